@@ -56,7 +56,15 @@ function placeCars(rng: () => number): Cuboid[] {
     const x = 8 + 7.5 * Math.floor(slot / 2) + 2 * rng();
     const y = lane * (2.2 + 0.16 * x * rng());
     const yaw = (lane < 0 ? 0 : Math.PI) + 0.2 * (rng() - 0.5);
-    cars.push([x, y, GROUND + height / 2, length, 1.55 + 0.15 * rng(), height, yaw > Math.PI ? yaw - 2 * Math.PI : yaw]);
+    cars.push([
+      x,
+      y,
+      GROUND + height / 2,
+      length,
+      1.55 + 0.15 * rng(),
+      height,
+      yaw > Math.PI ? yaw - 2 * Math.PI : yaw,
+    ]);
   }
   return cars;
 }

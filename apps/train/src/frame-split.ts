@@ -32,7 +32,9 @@ export function resolveSplit(root: string, split: string): string[] {
     const members = new Set(wanted.split(" "));
     return available.filter((id) => members.has(id));
   }
-  const lists = existsSync(join(root, "ImageSets")) ? readdirSync(join(root, "ImageSets")).join(", ") : "no ImageSets folder";
+  const lists = existsSync(join(root, "ImageSets"))
+    ? readdirSync(join(root, "ImageSets")).join(", ")
+    : "no ImageSets folder";
   throw new Error(
     `--split ${split}: expected ${imageSet}, found ${lists}; give a list there, the path of a .txt file with one frame id a line, ids with commas (000000,000003), or "all"`,
   );
@@ -56,7 +58,9 @@ function listFrames(root: string): string[] {
 }
 
 function readIds(path: string): string[] {
-  const ids = readFileSync(path, "utf8").split(/\s+/).filter((id) => id !== "");
+  const ids = readFileSync(path, "utf8")
+    .split(/\s+/)
+    .filter((id) => id !== "");
   const wrong = ids.find((id) => !/^\d{6}$/.test(id));
   if (wrong !== undefined) throw new Error(`${path}: expected frame ids of six digits, got "${wrong}"`);
   return ids;

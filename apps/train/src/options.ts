@@ -1,0 +1,28 @@
+import { InvalidArgumentError, Option } from "commander";
+import { BACKENDS } from "./backend.js";
+
+/** Options that several commands share, so that they read and fail alike. */
+
+export const backendOption = () =>
+  new Option(
+    "--backend <name>",
+    "what computes: simd (any machine), tensorflow (after `pnpm setup:gpu`), cpu (slow, for checking)",
+  )
+    .choices([...BACKENDS])
+    .default("simd");
+
+export const jsonOption = () => new Option("--json", "print one JSON document on standard output instead of text");
+
+export const seedOption = () =>
+  new Option("--seed <n>", "seed of everything random").argParser(wholeNumber(0)).default(0);
+
+/** A parser for whole numbers from `minimum` up. */
+export function wholeNumber(minimum: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!Number.isSafeInteger(value) || value < minimum) {
+      throw new InvalidArgumentError(`expected a whole number of at least ${minimum}, got "${text}".`);
+    }
+    return value;
+  };
+}
