@@ -1,0 +1,252 @@
+import {
+  checkApart,
+  checkChoice,
+  checkFloats,
+  checkIndices,
+  checkIntegers,
+  checkSizes,
+  type FindOutside,
+} from "./check-arguments.js";
+import type { BroadcastMode, Conv2dShape, MappedGemmOptions, Operations } from "./operations.js";
+
+const binaryNames = ["add", "sub", "mul", "div", "max", "min", "squaredDifference"];
+const unaryNames = ["relu", "neg", "abs", "square", "sqrt", "rsqrt", "reciprocal", "step"];
+const reduceNames = ["sum", "mean", "max", "min"];
+const modeNames = ["full", "row", "column", "scalar"];
+
+function checkMap(where: string, { map, inRows, outRows, cin, cout }: MappedGemmOptions, find: FindOutside): void {
+  checkSizes(where, { taps: map.taps, inRows, outRows, cin, cout });
+  checkIntegers(where, "map.starts", map.starts, [map.taps + 1]);
+  checkIntegers(where, "map.inputs", map.inputs);
+  checkIntegers(where, "map.outputs", map.outputs, [map.inputs.length]);
+  let previous = 0;
+  for (let t = 0; t <= map.taps; t++) {
+    const start = map.starts[t];
+    if (start < previous || (t === 0 && start !== 0)) {
+      throw new RangeError(`${where}: expected ascending starts from 0 for map.starts, got ${start} at ${t}`);
+    }
+    previous = start;
+  }
+  if (previous !== map.inputs.length) {
+    throw new RangeError(`${where}: expected ${map.inputs.length} for the last of map.starts, got ${previous}`);
+  }
+  checkIndices(where, "map.inputs", map.inputs, [0, inRows], find);
+  checkIndices(where, "map.outputs", map.outputs, [0, outRows], find);
+}
+
+function checkConvolution(
+  where: string,
+  s: Conv2dShape,
+  { input, filter, out }: { input: Float32Array; filter: Float32Array; out: Float32Array },
+): void {
+  const { batch, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels, filterHeight, filterWidth } = s;
+  const { strideHeight, strideWidth, padTop, padLeft, dilationHeight, dilationWidth } = s;
+  checkSizes(where, { batch, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels, padTop, padLeft });
+  checkSizes(where, { filterHeight, filterWidth, strideHeight, strideWidth, dilationHeight, dilationWidth }, 1);
+  checkFloats(where, "the input", input, [batch, inHeight, inWidth, inChannels]);
+  checkFloats(where, "the filter", filter, [filterHeight, filterWidth, inChannels, outChannels]);
+  checkFloats(where, "the output", out, [batch, outHeight, outWidth, outChannels]);
+}
+
+const modeShape = (mode: BroadcastMode, rows: number, columns: number): number[] =>
+  mode === "full" ? [rows, columns] : mode === "row" ? [columns] : mode === "column" ? [rows] : [1];
+
+/** `layer` behind the checks of every argument: the only place where sizes and indices are judged. */
+export function checkedOperations(layer: Operations, find: FindOutside): Operations {
+  return {
+    gemm(a, b, out, options) {
+      const { m, n, k, transposeA, transposeB } = options;
+      checkSizes("gemm", { m, n, k });
+      checkFloats("gemm", "a", a, transposeA ? [k, m] : [m, k]);
+      checkFloats("gemm", "b", b, transposeB ? [n, k] : [k, n]);
+      checkFloats("gemm", "out", out, [m, n]);
+      checkApart("gemm", out, a, b);
+      layer.gemm(a, b, out, options);
+    },
+
+    mappedGemm(input, weights, out, options) {
+      const { map, inRows, outRows, cin, cout } = options;
+      checkMap("mappedGemm", options, find);
+      checkFloats("mappedGemm", "input", input, [inRows, cin]);
+      checkFloats("mappedGemm", "weights", weights, [map.taps, cin, cout]);
+      checkFloats("mappedGemm", "out", out, [outRows, cout]);
+      checkApart("mappedGemm", out, input, weights);
+      layer.mappedGemm(input, weights, out, options);
+    },
+
+    mappedGemmInputGradient(outGradient, weights, inputGradient, options) {
+      const { map, inRows, outRows, cin, cout } = options;
+      checkMap("mappedGemmInputGradient", options, find);
+      checkFloats("mappedGemmInputGradient", "outGradient", outGradient, [outRows, cout]);
+      checkFloats("mappedGemmInputGradient", "weights", weights, [map.taps, cin, cout]);
+      checkFloats("mappedGemmInputGradient", "inputGradient", inputGradient, [inRows, cin]);
+      checkApart("mappedGemmInputGradient", inputGradient, outGradient, weights);
+      layer.mappedGemmInputGradient(outGradient, weights, inputGradient, options);
+    },
+
+    mappedGemmWeightGradient(input, outGradient, weightGradient, options) {
+      const { map, inRows, outRows, cin, cout } = options;
+      checkMap("mappedGemmWeightGradient", options, find);
+      checkFloats("mappedGemmWeightGradient", "input", input, [inRows, cin]);
+      checkFloats("mappedGemmWeightGradient", "outGradient", outGradient, [outRows, cout]);
+      checkFloats("mappedGemmWeightGradient", "weightGradient", weightGradient, [map.taps, cin, cout]);
+      checkApart("mappedGemmWeightGradient", weightGradient, input, outGradient);
+      layer.mappedGemmWeightGradient(input, outGradient, weightGradient, options);
+    },
+
+    conv2d(input, filter, out, shape) {
+      checkConvolution("conv2d", shape, { input, filter, out });
+      checkApart("conv2d", out, input, filter);
+      layer.conv2d(input, filter, out, shape);
+    },
+
+    conv2dInputGradient(outGradient, filter, inputGradient, shape) {
+      checkConvolution("conv2dInputGradient", shape, { input: inputGradient, filter, out: outGradient });
+      checkApart("conv2dInputGradient", inputGradient, outGradient, filter);
+      layer.conv2dInputGradient(outGradient, filter, inputGradient, shape);
+    },
+
+    conv2dFilterGradient(input, outGradient, filterGradient, shape) {
+      checkConvolution("conv2dFilterGradient", shape, { input, filter: filterGradient, out: outGradient });
+      checkApart("conv2dFilterGradient", filterGradient, input, outGradient);
+      layer.conv2dFilterGradient(input, outGradient, filterGradient, shape);
+    },
+
+    rowPairDistances(x, out, options) {
+      const { rows, dims } = options;
+      checkSizes("rowPairDistances", { rows, dims });
+      checkFloats("rowPairDistances", "x", x, [rows, dims]);
+      checkFloats("rowPairDistances", "out", out, [rows, rows]);
+      checkApart("rowPairDistances", out, x);
+      layer.rowPairDistances(x, out, options);
+    },
+
+    batchNormReluForward(x, gamma, beta, options, out, mean, variance) {
+      const { rows, channels } = options;
+      const where = "batchNormReluForward";
+      checkSizes(where, { rows, channels });
+      checkFloats(where, "x", x, [rows, channels]);
+      checkFloats(where, "gamma", gamma, [channels]);
+      checkFloats(where, "beta", beta, [channels]);
+      checkFloats(where, "out", out, [rows, channels]);
+      checkFloats(where, "mean", mean, [channels]);
+      checkFloats(where, "variance", variance, [channels]);
+      checkApart(where, mean, x, gamma, beta, out, variance);
+      checkApart(where, variance, x, gamma, beta, out);
+      checkApart(where, out, x, gamma, beta);
+      layer.batchNormReluForward(x, gamma, beta, options, out, mean, variance);
+    },
+
+    batchNormReluBackward(x, outGradient, out, gamma, mean, variance, options, inputGradient, gammaGradient, beta) {
+      const { rows, channels } = options;
+      const where = "batchNormReluBackward";
+      checkSizes(where, { rows, channels });
+      checkFloats(where, "x", x, [rows, channels]);
+      checkFloats(where, "outGradient", outGradient, [rows, channels]);
+      checkFloats(where, "out", out, [rows, channels]);
+      checkFloats(where, "gamma", gamma, [channels]);
+      checkFloats(where, "mean", mean, [channels]);
+      checkFloats(where, "variance", variance, [channels]);
+      checkFloats(where, "inputGradient", inputGradient, [rows, channels]);
+      checkFloats(where, "gammaGradient", gammaGradient, [channels]);
+      checkFloats(where, "betaGradient", beta, [channels]);
+      checkApart(where, inputGradient, x, out, gamma, mean, variance);
+      checkApart(where, gammaGradient, x, outGradient, out, gamma, mean, variance, inputGradient, beta);
+      checkApart(where, beta, x, outGradient, out, gamma, mean, variance, inputGradient);
+      if (inputGradient !== outGradient && inputGradient.byteOffset !== outGradient.byteOffset) {
+        checkApart(where, inputGradient, outGradient);
+      }
+      layer.batchNormReluBackward(
+        x,
+        outGradient,
+        out,
+        gamma,
+        mean,
+        variance,
+        options,
+        inputGradient,
+        gammaGradient,
+        beta,
+      );
+    },
+
+    scaleShiftRelu(x, scale, shift, options, out) {
+      const { rows, channels } = options;
+      checkSizes("scaleShiftRelu", { rows, channels });
+      checkFloats("scaleShiftRelu", "x", x, [rows, channels]);
+      checkFloats("scaleShiftRelu", "scale", scale, [channels]);
+      checkFloats("scaleShiftRelu", "shift", shift, [channels]);
+      checkFloats("scaleShiftRelu", "out", out, [rows, channels]);
+      checkApart("scaleShiftRelu", out, scale, shift);
+      if (out.byteOffset !== x.byteOffset) checkApart("scaleShiftRelu", out, x);
+      layer.scaleShiftRelu(x, scale, shift, options, out);
+    },
+
+    gatherRows(x, indices, out, options) {
+      const { rows, columns } = options;
+      checkSizes("gatherRows", { rows, columns });
+      checkFloats("gatherRows", "x", x, [rows, columns]);
+      checkIntegers("gatherRows", "indices", indices);
+      checkFloats("gatherRows", "out", out, [indices.length, columns]);
+      checkIndices("gatherRows", "indices", indices, [-1, rows], find);
+      checkApart("gatherRows", out, x);
+      layer.gatherRows(x, indices, out, options);
+    },
+
+    segmentSum(x, segmentIds, out, options) {
+      const { rows, columns, segments } = options;
+      checkSizes("segmentSum", { rows, columns, segments });
+      checkFloats("segmentSum", "x", x, [rows, columns]);
+      checkIntegers("segmentSum", "segmentIds", segmentIds, [rows]);
+      checkFloats("segmentSum", "out", out, [segments, columns]);
+      checkIndices("segmentSum", "segmentIds", segmentIds, [-0x80000000, segments], find);
+      checkApart("segmentSum", out, x);
+      layer.segmentSum(x, segmentIds, out, options);
+    },
+
+    binary(operation, a, b, out, options) {
+      const { rows, columns, aMode, bMode } = options;
+      checkChoice("binary", "operation", operation, binaryNames);
+      checkChoice("binary", "aMode", aMode, modeNames);
+      checkChoice("binary", "bMode", bMode, modeNames);
+      checkSizes("binary", { rows, columns });
+      checkFloats("binary", "a", a, modeShape(aMode, rows, columns));
+      checkFloats("binary", "b", b, modeShape(bMode, rows, columns));
+      checkFloats("binary", "out", out, [rows, columns]);
+      if (aMode !== "full" || a.byteOffset !== out.byteOffset) checkApart("binary", out, a);
+      if (bMode !== "full" || b.byteOffset !== out.byteOffset) checkApart("binary", out, b);
+      layer.binary(operation, a, b, out, options);
+    },
+
+    unary(operation, x, out) {
+      checkChoice("unary", "operation", operation, unaryNames);
+      checkFloats("unary", "x", x, [x.length]);
+      checkFloats("unary", "out", out, [x.length]);
+      if (out.byteOffset !== x.byteOffset) checkApart("unary", out, x);
+      layer.unary(operation, x, out);
+    },
+
+    reduce(operation, x, out, options) {
+      const { outer, inner, axis } = options;
+      checkChoice("reduce", "operation", operation, reduceNames);
+      checkChoice("reduce", "axis", axis, ["inner", "outer"]);
+      checkSizes("reduce", { outer, inner });
+      checkFloats("reduce", "x", x, [outer, inner]);
+      checkFloats("reduce", "out", out, [axis === "inner" ? outer : inner]);
+      checkApart("reduce", out, x);
+      layer.reduce(operation, x, out, options);
+    },
+
+    adamw(parameters, gradient, firstMoment, secondMoment, options) {
+      checkSizes("adamw", { step: options.step }, 1);
+      checkFloats("adamw", "parameters", parameters, [parameters.length]);
+      checkFloats("adamw", "gradient", gradient, [parameters.length]);
+      checkFloats("adamw", "firstMoment", firstMoment, [parameters.length]);
+      checkFloats("adamw", "secondMoment", secondMoment, [parameters.length]);
+      checkApart("adamw", parameters, gradient, firstMoment, secondMoment);
+      checkApart("adamw", firstMoment, gradient, secondMoment);
+      checkApart("adamw", secondMoment, gradient);
+      layer.adamw(parameters, gradient, firstMoment, secondMoment, options);
+    },
+  };
+}

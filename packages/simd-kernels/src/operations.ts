@@ -1,0 +1,262 @@
+/** Shape and form of a dense product `out[m,n] = op(a) · op(b)`. */
+export interface GemmOptions {
+  /** rows of `out` and of `op(a)` */
+  readonly m: number;
+  /** columns of `out` and of `op(b)` */
+  readonly n: number;
+  /** columns of `op(a)`, rows of `op(b)`; 0 gives a zero product */
+  readonly k: number;
+  /** `a` is stored [k,m] instead of [m,k] */
+  readonly transposeA?: boolean;
+  /** `b` is stored [n,k] instead of [k,n] */
+  readonly transposeB?: boolean;
+  /** add to `out` instead of overwriting it */
+  readonly accumulate?: boolean;
+}
+
+/**
+ * Which input row meets which output row under which tap (kernel offset) of a sparse convolution: pairs
+ * `starts[t] .. starts[t+1]` belong to tap t. Pairs of a tap may come in any order and repeat.
+ */
+export interface PairMap {
+  /** number of kernel offsets */
+  readonly taps: number;
+  /** [taps+1] ascending, first 0, last = number of pairs */
+  readonly starts: Int32Array;
+  /** [pairs] row of the input, 0 .. inRows-1 */
+  readonly inputs: Int32Array;
+  /** [pairs] row of the output, 0 .. outRows-1 */
+  readonly outputs: Int32Array;
+}
+
+/** Sizes of a product whose rows are addressed through a {@link PairMap}. */
+export interface MappedGemmOptions {
+  readonly map: PairMap;
+  readonly inRows: number;
+  readonly outRows: number;
+  /** channels of an input row */
+  readonly cin: number;
+  /** channels of an output row */
+  readonly cout: number;
+}
+
+/**
+ * A 2D convolution: output pixel (y,x) under filter tap (ky,kx) reads input pixel
+ * `(y·strideHeight - padTop + ky·dilationHeight, x·strideWidth - padLeft + kx·dilationWidth)`, zero outside the image.
+ * Padding below and to the right follows from the output size.
+ */
+export interface Conv2dShape {
+  readonly batch: number;
+  readonly inHeight: number;
+  readonly inWidth: number;
+  readonly inChannels: number;
+  readonly outHeight: number;
+  readonly outWidth: number;
+  readonly outChannels: number;
+  readonly filterHeight: number;
+  readonly filterWidth: number;
+  readonly strideHeight: number;
+  readonly strideWidth: number;
+  readonly padTop: number;
+  readonly padLeft: number;
+  readonly dilationHeight: number;
+  readonly dilationWidth: number;
+}
+
+/** Sizes of a row-major matrix of points. */
+export interface RowPairOptions {
+  readonly rows: number;
+  readonly dims: number;
+}
+
+/** Sizes and form of a batch normalisation over the rows of [rows, channels]. */
+export interface BatchNormOptions {
+  readonly rows: number;
+  readonly channels: number;
+  /** added to the variance under the square root */
+  readonly epsilon: number;
+  /** replace negative results by 0 */
+  readonly relu: boolean;
+}
+
+/** Sizes and form of `x·scale + shift` per channel. */
+export interface ScaleShiftOptions {
+  readonly rows: number;
+  readonly channels: number;
+  readonly relu: boolean;
+}
+
+/** Sizes of a row-major matrix. */
+export interface MatrixSize {
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** Sizes of a sum of matrix rows by segment. */
+export interface SegmentSumOptions extends MatrixSize {
+  readonly segments: number;
+}
+
+/** Two-operand elementwise operations; `max` and `min` give NaN when either operand is NaN. */
+export type BinaryOperation = "add" | "sub" | "mul" | "div" | "max" | "min" | "squaredDifference";
+
+/**
+ * How an operand fills [rows, columns]: `full` is [rows, columns], `row` is [columns] (one row for all),
+ * `column` is [rows] (one value per row), `scalar` is [1].
+ */
+export type BroadcastMode = "full" | "row" | "column" | "scalar";
+
+/** Sizes of an elementwise result and the broadcast of both operands. */
+export interface BinaryOptions extends MatrixSize {
+  readonly aMode: BroadcastMode;
+  readonly bMode: BroadcastMode;
+}
+
+/** One-operand elementwise operations. `relu` and `step` give NaN for NaN; `step` is 1 where x > 0, else 0. */
+export type UnaryOperation = "relu" | "neg" | "abs" | "square" | "sqrt" | "rsqrt" | "reciprocal" | "step";
+
+/** Reductions; of nothing: sum 0, mean NaN, max -Infinity, min Infinity. `max` and `min` give NaN if any entry is. */
+export type ReduceOperation = "sum" | "mean" | "max" | "min";
+
+/** Which axis of a row-major [outer, inner] matrix a reduction removes. */
+export interface ReduceOptions {
+  readonly outer: number;
+  readonly inner: number;
+  /** `inner` leaves [outer], `outer` leaves [inner] */
+  readonly axis: "inner" | "outer";
+}
+
+/** Settings of one decoupled AdamW step. */
+export interface AdamwOptions {
+  readonly learningRate: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  readonly weightDecay: number;
+  /** 1 for the first step */
+  readonly step: number;
+}
+
+/**
+ * The operations of a layer. All arrays are row-major `Float32Array`s of exactly the size named; index arrays are
+ * `Int32Array`. An output may not share memory with an input unless the operation says so. Every element of an output
+ * is summed by one thread in a fixed order, so the bits do not depend on the number of threads; they do differ between
+ * layers, by float32 rounding. Every operation throws TypeError for an array of another kind and RangeError for a wrong
+ * length, size or index, before anything is written.
+ */
+export interface Operations {
+  /** `out[m,n] = op(a) · op(b)`, or `out += …` with `accumulate`. */
+  gemm(a: Float32Array, b: Float32Array, out: Float32Array, options: GemmOptions): void;
+
+  /** Sparse convolution: `out[o] = Σ over taps t and pairs (i,o) of t: input[i] · weights[t]`; weights [taps,cin,cout]. */
+  mappedGemm(input: Float32Array, weights: Float32Array, out: Float32Array, options: MappedGemmOptions): void;
+
+  /** Gradient of {@link mappedGemm} to its input: `inputGradient[i] = Σ outGradient[o] · weights[t]ᵀ`. */
+  mappedGemmInputGradient(
+    outGradient: Float32Array,
+    weights: Float32Array,
+    inputGradient: Float32Array,
+    options: MappedGemmOptions,
+  ): void;
+
+  /** Gradient of {@link mappedGemm} to its weights: `weightGradient[t] = Σ input[i]ᵀ · outGradient[o]`. */
+  mappedGemmWeightGradient(
+    input: Float32Array,
+    outGradient: Float32Array,
+    weightGradient: Float32Array,
+    options: MappedGemmOptions,
+  ): void;
+
+  /** 2D convolution (cross-correlation) of NHWC `input` with `filter` [kh,kw,cin,cout]. */
+  conv2d(input: Float32Array, filter: Float32Array, out: Float32Array, shape: Conv2dShape): void;
+
+  /** Gradient of {@link conv2d} to its input; also the transposed convolution. */
+  conv2dInputGradient(
+    outGradient: Float32Array,
+    filter: Float32Array,
+    inputGradient: Float32Array,
+    shape: Conv2dShape,
+  ): void;
+
+  /** Gradient of {@link conv2d} to its filter. */
+  conv2dFilterGradient(
+    input: Float32Array,
+    outGradient: Float32Array,
+    filterGradient: Float32Array,
+    shape: Conv2dShape,
+  ): void;
+
+  /**
+   * Squared euclidean distance of every pair of rows of `x` [rows,dims]; `out` [rows,rows] is symmetric with a zero
+   * diagonal and never negative. Rows are centred first, so a common offset costs no precision.
+   */
+  rowPairDistances(x: Float32Array, out: Float32Array, options: RowPairOptions): void;
+
+  /**
+   * Training batch normalisation, `out = (x - mean) / sqrt(variance + epsilon) · gamma + beta`, then ReLU if asked.
+   * Writes the batch's `mean` and biased `variance` [channels], summed in float64. No rows: both are 0.
+   */
+  batchNormReluForward(
+    x: Float32Array,
+    gamma: Float32Array,
+    beta: Float32Array,
+    options: BatchNormOptions,
+    out: Float32Array,
+    mean: Float32Array,
+    variance: Float32Array,
+  ): void;
+
+  /**
+   * Gradients of {@link batchNormReluForward} through the batch statistics; `out` is its result and masks the ReLU.
+   * `inputGradient` may be the same array as `outGradient`.
+   */
+  batchNormReluBackward(
+    x: Float32Array,
+    outGradient: Float32Array,
+    out: Float32Array,
+    gamma: Float32Array,
+    mean: Float32Array,
+    variance: Float32Array,
+    options: BatchNormOptions,
+    inputGradient: Float32Array,
+    gammaGradient: Float32Array,
+    betaGradient: Float32Array,
+  ): void;
+
+  /** `out = x·scale + shift` per channel, then ReLU if asked; `out` may be `x`. */
+  scaleShiftRelu(
+    x: Float32Array,
+    scale: Float32Array,
+    shift: Float32Array,
+    options: ScaleShiftOptions,
+    out: Float32Array,
+  ): void;
+
+  /** `out[i] = x[indices[i]]` for x [rows,columns], out [indices.length,columns]; index -1 gives a row of zeros. */
+  gatherRows(x: Float32Array, indices: Int32Array, out: Float32Array, options: MatrixSize): void;
+
+  /** `out[s] = Σ x[i] over segmentIds[i] = s`, in the order of i; x [rows,columns], out [segments,columns]; id < 0 is ignored. */
+  segmentSum(x: Float32Array, segmentIds: Int32Array, out: Float32Array, options: SegmentSumOptions): void;
+
+  /** `out[rows,columns] = a op b` with broadcasting; `out` may be an operand of mode `full`. */
+  binary(operation: BinaryOperation, a: Float32Array, b: Float32Array, out: Float32Array, options: BinaryOptions): void;
+
+  /** `out[i] = op(x[i])`; `out` may be `x`. */
+  unary(operation: UnaryOperation, x: Float32Array, out: Float32Array): void;
+
+  /** Sum, mean, maximum or minimum over one axis of `x` [outer,inner]; sums run in float64 in a fixed order. */
+  reduce(operation: ReduceOperation, x: Float32Array, out: Float32Array, options: ReduceOptions): void;
+
+  /**
+   * One AdamW step on a flat array, in place: the decay `p -= lr·weightDecay·p`, then
+   * `p -= lr · m̂ / (sqrt(v̂) + epsilon)` with bias-corrected moments (Loshchilov and Hutter 2019, as PyTorch's AdamW).
+   * Updates `parameters`, `firstMoment` and `secondMoment`.
+   */
+  adamw(
+    parameters: Float32Array,
+    gradient: Float32Array,
+    firstMoment: Float32Array,
+    secondMoment: Float32Array,
+    options: AdamwOptions,
+  ): void;
+}

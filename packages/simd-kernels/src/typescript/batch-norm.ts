@@ -1,0 +1,110 @@
+import type { BatchNormOptions, ScaleShiftOptions } from "../operations.js";
+
+/**
+ * Plain twin of `batchNormReluForward`. One pass over x for the statistics: sums of `d = x - x[first row]` and of d² in
+ * float64, so a large common offset does not cancel and a constant channel has variance exactly 0.
+ */
+export function batchNormReluForward(
+  x: Float32Array,
+  gamma: Float32Array,
+  beta: Float32Array,
+  options: BatchNormOptions,
+  out: Float32Array,
+  mean: Float32Array,
+  variance: Float32Array,
+): void {
+  const { rows, channels, epsilon, relu } = options;
+  mean.fill(0);
+  variance.fill(0);
+  if (rows === 0) return;
+  const sum = new Float64Array(channels);
+  const squares = new Float64Array(channels);
+  for (let i = 0; i < rows; i++) {
+    const base = i * channels;
+    for (let c = 0; c < channels; c++) {
+      const d = x[base + c] - x[c];
+      sum[c] += d;
+      squares[c] += d * d;
+    }
+  }
+  const scale = new Float32Array(channels);
+  for (let c = 0; c < channels; c++) {
+    const offset = sum[c] / rows;
+    mean[c] = x[c] + offset;
+    const v = squares[c] / rows - offset * offset;
+    variance[c] = Math.max(v, 0); // rounding may leave -0.0…; NaN stays
+    scale[c] = gamma[c] / Math.sqrt(variance[c] + epsilon);
+  }
+  // (x - mean)·scale + beta, not x·scale + (beta - mean·scale): the second cancels when |mean| ≫ sqrt(variance)
+  for (let i = 0; i < rows; i++) {
+    const base = i * channels;
+    for (let c = 0; c < channels; c++) {
+      const y = (x[base + c] - mean[c]) * scale[c] + beta[c];
+      out[base + c] = relu && y < 0 ? 0 : y;
+    }
+  }
+}
+
+/**
+ * Plain twin of `batchNormReluBackward`. With g = outGradient (0 where the ReLU was off), n = rows, s = 1/sqrt(v+ε) and
+ * x̂ = (x - mean)·s: betaGradient = Σg, gammaGradient = Σ g·x̂, inputGradient = gamma·s·(g - Σg/n - x̂·Σ(g·x̂)/n).
+ */
+export function batchNormReluBackward(
+  x: Float32Array,
+  outGradient: Float32Array,
+  out: Float32Array,
+  gamma: Float32Array,
+  mean: Float32Array,
+  variance: Float32Array,
+  options: BatchNormOptions,
+  inputGradient: Float32Array,
+  gammaGradient: Float32Array,
+  betaGradient: Float32Array,
+): void {
+  const { rows, channels, epsilon, relu } = options;
+  const sum = new Float64Array(channels);
+  const product = new Float64Array(channels); // Σ g·(x - mean)
+  for (let i = 0; i < rows; i++) {
+    const base = i * channels;
+    for (let c = 0; c < channels; c++) {
+      if (relu && !(out[base + c] > 0)) continue;
+      const g = outGradient[base + c];
+      sum[c] += g;
+      product[c] += g * (x[base + c] - mean[c]);
+    }
+  }
+  const slope = new Float64Array(channels);
+  const scale = new Float64Array(channels);
+  for (let c = 0; c < channels; c++) {
+    const s = 1 / Math.sqrt(variance[c] + epsilon);
+    betaGradient[c] = sum[c];
+    gammaGradient[c] = product[c] * s;
+    scale[c] = gamma[c] * s;
+    slope[c] = (product[c] * s * s) / rows;
+    sum[c] /= rows;
+  }
+  for (let i = 0; i < rows; i++) {
+    const base = i * channels;
+    for (let c = 0; c < channels; c++) {
+      const g = relu && !(out[base + c] > 0) ? 0 : outGradient[base + c];
+      inputGradient[base + c] = scale[c] * (g - sum[c] - (x[base + c] - mean[c]) * slope[c]);
+    }
+  }
+}
+
+/** Plain twin of `scaleShiftRelu`. */
+export function scaleShiftRelu(
+  x: Float32Array,
+  scale: Float32Array,
+  shift: Float32Array,
+  { rows, channels, relu }: ScaleShiftOptions,
+  out: Float32Array,
+): void {
+  for (let i = 0; i < rows; i++) {
+    const base = i * channels;
+    for (let c = 0; c < channels; c++) {
+      const y = x[base + c] * scale[c] + shift[c];
+      out[base + c] = relu && y < 0 ? 0 : y;
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import type { Operations } from "../operations.js";
+import { batchNormReluBackward, batchNormReluForward, scaleShiftRelu } from "./batch-norm.js";
+import { conv2d, conv2dFilterGradient, conv2dInputGradient } from "./conv2d.js";
+import { adamw, binary, unary } from "./elementwise.js";
+import { gemm } from "./gemm.js";
+import { mappedGemm, mappedGemmInputGradient, mappedGemmWeightGradient } from "./mapped-gemm.js";
+import { reduce } from "./reduce.js";
+import { rowPairDistances } from "./row-pair-distances.js";
+import { gatherRows, segmentSum } from "./rows.js";
+
+/** Every operation in plain TypeScript: the reference of the other layers and the last resort. Arguments unchecked. */
+export const typescriptLayer: Operations = {
+  gemm,
+  mappedGemm,
+  mappedGemmInputGradient,
+  mappedGemmWeightGradient,
+  conv2d,
+  conv2dInputGradient,
+  conv2dFilterGradient,
+  rowPairDistances,
+  batchNormReluForward,
+  batchNormReluBackward,
+  scaleShiftRelu,
+  gatherRows,
+  segmentSum,
+  binary,
+  unary,
+  reduce,
+  adamw,
+};
