@@ -1,0 +1,71 @@
+/** One cloud's voxels with one row of features each. */
+export interface VoxelFeatures {
+  /** [v, channels], or any other fixed number of values per voxel */
+  readonly features: Float32Array;
+  /** [v, 3] z, y, x */
+  readonly coords: Int32Array;
+  /** [v] points of each voxel */
+  readonly counts: Int32Array;
+}
+
+/** Voxels of several clouds, cloud after cloud. */
+export interface BatchedVoxels {
+  /** [v, channels] */
+  readonly features: Float32Array;
+  /** [v, 4] batch, z, y, x */
+  readonly coords: Int32Array;
+  /** [v] */
+  readonly counts: Int32Array;
+  readonly batchSize: number;
+}
+
+/**
+ * Joins the voxels of several clouds, in order, and puts each cloud's position in the list before its coordinates.
+ * A cloud without voxels still takes its place in the batch.
+ * @throws RangeError if a cloud's arrays disagree on its number of voxels, or clouds on the values per voxel
+ */
+export function batchVoxels(clouds: readonly VoxelFeatures[]): BatchedVoxels {
+  const perVoxel = valuesPerVoxel(clouds);
+  const total = clouds.reduce((sum, cloud) => sum + cloud.counts.length, 0);
+  const features = new Float32Array(total * perVoxel);
+  const coords = new Int32Array(total * 4);
+  const counts = new Int32Array(total);
+  let row = 0;
+  clouds.forEach((cloud, batch) => {
+    features.set(cloud.features, row * perVoxel);
+    counts.set(cloud.counts, row);
+    for (let v = 0; v < cloud.counts.length; v++, row++) {
+      coords[4 * row] = batch;
+      coords[4 * row + 1] = cloud.coords[3 * v];
+      coords[4 * row + 2] = cloud.coords[3 * v + 1];
+      coords[4 * row + 3] = cloud.coords[3 * v + 2];
+    }
+  });
+  return { features, coords, counts, batchSize: clouds.length };
+}
+
+function valuesPerVoxel(clouds: readonly VoxelFeatures[]): number {
+  let perVoxel = -1;
+  clouds.forEach(({ features, coords, counts }, batch) => {
+    const v = counts.length;
+    if (coords.length !== 3 * v) {
+      throw new RangeError(
+        `batchVoxels: expected [${v}, 3] numbers for coords of cloud ${batch}, got ${coords.length}`,
+      );
+    }
+    if (v === 0 ? features.length !== 0 : features.length % v !== 0) {
+      throw new RangeError(
+        `batchVoxels: expected a multiple of ${v} numbers for features of cloud ${batch}, got ${features.length}`,
+      );
+    }
+    if (v === 0) return;
+    if (perVoxel >= 0 && features.length !== perVoxel * v) {
+      throw new RangeError(
+        `batchVoxels: expected ${perVoxel} values per voxel, as in the clouds before, for features of cloud ${batch}, ` +
+          `got ${features.length / v}`,
+      );
+    }
+    perVoxel = features.length / v;
+  });
+  return Math.max(perVoxel, 0);
+}
