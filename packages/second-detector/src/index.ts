@@ -1,1 +1,7 @@
-export {};
+export {
+  type BatchNormReluOptions,
+  type BatchNormReluResult,
+  batchNormRelu,
+  type InferenceNorm,
+  inferBatchNormRelu,
+} from "./network/batch-norm-relu.js";

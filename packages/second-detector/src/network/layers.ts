@@ -1,0 +1,181 @@
+/** A number per grid axis: z, y, x. */
+export type Triple = readonly [z: number, y: number, x: number];
+
+/** One sparse 3D convolution of the encoder, followed by batch norm and ReLU. */
+export interface SparseLayer {
+  /** Name of its output stage and prefix of its weights, such as `encoder.stage2.0`. */
+  readonly name: string;
+  /** `submanifold`: output sites = input sites. `strided`: every site that an input reaches. */
+  readonly kind: "submanifold" | "strided";
+  readonly kernel: Triple;
+  readonly stride: Triple;
+  readonly padding: Triple;
+  readonly inChannels: number;
+  readonly outChannels: number;
+}
+
+/** One 2D convolution (or transposed convolution, in the neck), followed by batch norm and ReLU. */
+export interface DenseLayer {
+  readonly name: string;
+  /** Side of the square kernel. */
+  readonly kernel: number;
+  readonly stride: number;
+  readonly inChannels: number;
+  readonly outChannels: number;
+}
+
+/** One 1×1 convolution with a bias and no norm. */
+export interface HeadLayer {
+  readonly name: string;
+  readonly inChannels: number;
+  readonly outChannels: number;
+}
+
+/** Every layer of the network, in the order in which data flows. */
+export interface DetectorLayers {
+  readonly encoder: readonly SparseLayer[];
+  /** Layers of block i; the outputs of one block share one shape. */
+  readonly backbone: readonly (readonly DenseLayer[])[];
+  /** One transposed convolution per block, kernel = stride. */
+  readonly neck: readonly DenseLayer[];
+  readonly head: { readonly cls: HeadLayer; readonly box: HeadLayer; readonly dir: HeadLayer };
+}
+
+/** The numbers that fix the layers. */
+export interface NetworkShape {
+  /** Features per voxel. */
+  readonly inChannels: number;
+  /** Cells of the sparse grid, z, y, x. */
+  readonly gridShape: Triple;
+  /** Channels of stages 1 to n (the input layer has those of stage 1), then of the output layer. */
+  readonly encoderChannels: readonly number[];
+  /** Convolutions of each backbone block after its first one. */
+  readonly blockLayers: readonly number[];
+  readonly blockStrides: readonly number[];
+  readonly blockChannels: readonly number[];
+  readonly neckStrides: readonly number[];
+  readonly neckChannels: readonly number[];
+  readonly classCount: number;
+  /** Anchors at each cell of the map. */
+  readonly anchorsPerCell: number;
+}
+
+const BOX_CODE_SIZE = 7;
+const DIRECTION_BINS = 2;
+
+/**
+ * The layers of SECOND (spconv's `SparseEncoder`, `SECOND` backbone and `SECONDFPN` neck in MMDetection3D).
+ *
+ * Encoder: a submanifold layer and stage 1 with another one at full resolution; each further stage opens with a strided
+ * 3×3×3 convolution and goes on with two submanifold ones; the output layer halves the height alone (3×1×1, stride 2).
+ * The last stage pads only y and x. The first channel count of the backbone is outChannels · (height of the output).
+ *
+ * @throws RangeError if the lists of a part differ in length or the grid is too small for the strides
+ */
+export function networkLayers(shape: NetworkShape): DetectorLayers {
+  const encoder = encoderLayers(shape);
+  const height = encoder.reduce((cells, layer) => sparseOutputShape(layer, cells), shape.gridShape)[0];
+  const mapChannels = encoder[encoder.length - 1].outChannels * height;
+  const backbone = backboneLayers(shape, mapChannels);
+  const neck = neckLayers(shape);
+  const inChannels = shape.neckChannels.reduce((sum, channels) => sum + channels, 0);
+  const headLayer = (name: string, perAnchor: number): HeadLayer => ({
+    name: `head.${name}`,
+    inChannels,
+    outChannels: shape.anchorsPerCell * perAnchor,
+  });
+  const head = {
+    cls: headLayer("cls", shape.classCount),
+    box: headLayer("box", BOX_CODE_SIZE),
+    dir: headLayer("dir", DIRECTION_BINS),
+  };
+  return { encoder, backbone, neck, head };
+}
+
+/**
+ * Cells of the grid after a sparse layer: ⌊(n + 2·padding − kernel)/stride⌋ + 1 per axis; unchanged if submanifold.
+ * @throws RangeError if an axis has no cell left
+ */
+export function sparseOutputShape(layer: SparseLayer, shape: Triple): Triple {
+  if (layer.kind === "submanifold") return shape;
+  const cells = shape.map((n, axis) =>
+    Math.floor((n + 2 * layer.padding[axis] - layer.kernel[axis]) / layer.stride[axis] + 1),
+  ) as unknown as Triple;
+  if (Math.min(...cells) < 1) {
+    throw new RangeError(`sparseOutputShape: expected a grid of at least one cell after ${layer.name}, got [${cells}]`);
+  }
+  return cells;
+}
+
+function encoderLayers({ inChannels, encoderChannels }: NetworkShape): SparseLayer[] {
+  if (encoderChannels.length < 3) {
+    throw new RangeError(`networkLayers: expected 3 or more entries in encoderChannels, got ${encoderChannels.length}`);
+  }
+  const stages = encoderChannels.slice(0, -1);
+  const same = (name: string, from: number, to: number): SparseLayer => ({
+    name: `encoder.${name}`,
+    kind: "submanifold",
+    kernel: [3, 3, 3],
+    stride: [1, 1, 1],
+    padding: [1, 1, 1],
+    inChannels: from,
+    outChannels: to,
+  });
+  const layers = [same("input", inChannels, stages[0]), same("stage1.0", stages[0], stages[0])];
+  for (let i = 1; i < stages.length; i++) {
+    const [from, to] = [stages[i - 1], stages[i]];
+    const padding: Triple = i === stages.length - 1 ? [0, 1, 1] : [1, 1, 1];
+    const open = {
+      ...same(`stage${i + 1}.0`, from, to),
+      kind: "strided" as const,
+      stride: [2, 2, 2] as const,
+      padding,
+    };
+    layers.push(open, same(`stage${i + 1}.1`, to, to), same(`stage${i + 1}.2`, to, to));
+  }
+  layers.push({
+    name: "encoder.output",
+    kind: "strided",
+    kernel: [3, 1, 1],
+    stride: [2, 1, 1],
+    padding: [0, 0, 0],
+    inChannels: stages[stages.length - 1],
+    outChannels: encoderChannels[encoderChannels.length - 1],
+  });
+  return layers;
+}
+
+function backboneLayers(shape: NetworkShape, mapChannels: number): DenseLayer[][] {
+  const { blockLayers, blockStrides, blockChannels } = shape;
+  checkLengths("blockLayers", blockLayers, { blockStrides, blockChannels });
+  return blockLayers.map((count, i) =>
+    Array.from({ length: count + 1 }, (_, j) => ({
+      name: `backbone.block${i}.${j}`,
+      kernel: 3,
+      stride: j === 0 ? blockStrides[i] : 1,
+      inChannels: j > 0 ? blockChannels[i] : i > 0 ? blockChannels[i - 1] : mapChannels,
+      outChannels: blockChannels[i],
+    })),
+  );
+}
+
+function neckLayers({ neckStrides, neckChannels, blockChannels }: NetworkShape): DenseLayer[] {
+  checkLengths("blockChannels", blockChannels, { neckStrides, neckChannels });
+  return neckStrides.map((stride, i) => ({
+    name: `neck.${i}`,
+    kernel: stride,
+    stride,
+    inChannels: blockChannels[i],
+    outChannels: neckChannels[i],
+  }));
+}
+
+function checkLengths(name: string, list: readonly number[], others: Record<string, readonly number[]>): void {
+  for (const [key, other] of Object.entries(others)) {
+    if (other.length !== list.length) {
+      throw new RangeError(
+        `networkLayers: expected ${list.length} entries in ${key} as in ${name}, got ${other.length}`,
+      );
+    }
+  }
+}
