@@ -1,0 +1,82 @@
+import { backend_util } from "@tensorflow/tfjs-core";
+import { type Conv2dShape, kernels } from "simd-kernels";
+import type { FastKernels, KernelCall } from "../fast-kernel.js";
+import { float32Of, sizeOf } from "../tensor-data.js";
+
+/** tfjs' description of a convolution as the shape of simd-kernels; `undefined` for what only the stock kernel does. */
+function shapeOf(attrs: KernelCall["attrs"], input: number[], filter: number[], dilations: number | [number, number]) {
+  if (backend_util.convertConv2DDataFormat(attrs.dataFormat ?? "NHWC") !== "channelsLast") return undefined;
+  const info = backend_util.computeConv2DInfo(
+    input as [number, number, number, number],
+    filter as [number, number, number, number],
+    attrs.strides,
+    dilations,
+    attrs.pad,
+    attrs.dimRoundingMode,
+    false,
+    "channelsLast",
+  );
+  if (info.inChannels !== filter[2] || sizeOf(info.outShape) === 0 || sizeOf(input) === 0) return undefined;
+  const shape: Conv2dShape = {
+    batch: info.batchSize,
+    inHeight: info.inHeight,
+    inWidth: info.inWidth,
+    inChannels: info.inChannels,
+    outHeight: info.outHeight,
+    outWidth: info.outWidth,
+    outChannels: info.outChannels,
+    filterHeight: info.filterHeight,
+    filterWidth: info.filterWidth,
+    strideHeight: info.strideHeight,
+    strideWidth: info.strideWidth,
+    padTop: info.padInfo.top,
+    padLeft: info.padInfo.left,
+    dilationHeight: info.dilationHeight,
+    dilationWidth: info.dilationWidth,
+  };
+  return { shape, outShape: info.outShape };
+}
+
+/** Convolution values and result shape of float32 NHWC `x` [b,h,w,cin] with `filter` [kh,kw,cin,cout]. */
+export function convolve({ inputs, attrs, backend }: KernelCall): { out: Float32Array; shape: number[] } | undefined {
+  const { x, filter } = inputs;
+  if (x.dtype !== "float32" || filter.dtype !== "float32") return undefined;
+  const plan = shapeOf(attrs, x.shape, filter.shape, attrs.dilations);
+  if (!plan) return undefined;
+  const out = new Float32Array(sizeOf(plan.outShape));
+  kernels().conv2d(float32Of(backend, x), float32Of(backend, filter), out, plan.shape);
+  return { out, shape: plan.outShape };
+}
+
+function conv2D(call: KernelCall) {
+  const result = convolve(call);
+  return result && call.backend.makeTensorInfo(result.shape, "float32", result.out);
+}
+
+// The stock gradients know no dilation, and tfjs refuses to differentiate a dilated convolution: both use dilation 1.
+
+function conv2DBackpropInput({ inputs, attrs, backend }: KernelCall) {
+  const { dy, filter } = inputs;
+  if (dy.dtype !== "float32" || filter.dtype !== "float32") return undefined;
+  const plan = shapeOf(attrs, attrs.inputShape, filter.shape, 1);
+  if (!plan || sizeOf(plan.outShape) !== sizeOf(dy.shape)) return undefined;
+  const dx = new Float32Array(sizeOf(attrs.inputShape));
+  kernels().conv2dInputGradient(float32Of(backend, dy), float32Of(backend, filter), dx, plan.shape);
+  return backend.makeTensorInfo(attrs.inputShape, "float32", dx);
+}
+
+function conv2DBackpropFilter({ inputs, attrs, backend }: KernelCall) {
+  const { x, dy } = inputs;
+  if (x.dtype !== "float32" || dy.dtype !== "float32") return undefined;
+  const plan = shapeOf(attrs, x.shape, attrs.filterShape, 1);
+  if (!plan || sizeOf(plan.outShape) !== sizeOf(dy.shape)) return undefined;
+  const gradient = new Float32Array(sizeOf(attrs.filterShape));
+  kernels().conv2dFilterGradient(float32Of(backend, x), float32Of(backend, dy), gradient, plan.shape);
+  return backend.makeTensorInfo(attrs.filterShape, "float32", gradient);
+}
+
+export const conv2dKernels: FastKernels = {
+  Conv2D: conv2D,
+  Conv2DBackpropInput: conv2DBackpropInput,
+  Conv2DBackpropFilter: conv2DBackpropFilter,
+};

@@ -1,0 +1,83 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { beforeAll, describe, expect, it } from "vitest";
+import { dataOf, float32Of, registerSimdBackend, resetKernelCounts, SimdBackend, simdReport } from "../src/index.js";
+
+beforeAll(async () => {
+  registerSimdBackend();
+  await tf.setBackend("simd");
+});
+
+describe("registerSimdBackend", () => {
+  it("can be called again and leaves one backend of its own class", () => {
+    registerSimdBackend();
+    expect(tf.getBackend()).toBe("simd");
+    expect(tf.backend()).toBeInstanceOf(SimdBackend);
+  });
+
+  it("has every kernel of the cpu backend and the fused ones", () => {
+    const names = (backend: string) => new Set(tf.getKernelsForBackend(backend).map((kernel) => kernel.kernelName));
+    const simd = names("simd");
+    for (const name of names("cpu")) expect(simd).toContain(name);
+    for (const name of ["BatchNormReluTraining", "BatchNormReluTrainingGrad", "ScaleShiftRelu"]) {
+      expect(simd).toContain(name);
+    }
+  });
+
+  it("registers the gradients that tfjs-core alone does not: d relu(x)·x/dx by hand", () => {
+    // x·relu(x) is x² for x > 0 and 0 else: derivative 2x and 0
+    const gradient = tf.grad((x) => tf.sum(tf.mul(x, tf.relu(x))))(tf.tensor1d([3, -2]));
+    expect([...gradient.dataSync()]).toEqual([6, 0]);
+  });
+
+  it("takes kernels registered later by others", () => {
+    tf.registerKernel({
+      kernelName: "TestTwice",
+      backendName: "simd",
+      kernelFunc: ({ inputs, backend }) => {
+        const simd = backend as SimdBackend;
+        const x = inputs.x as tf.TensorInfo;
+        return simd.makeTensorInfo(
+          x.shape,
+          "float32",
+          float32Of(simd, x).map((value) => 2 * value),
+        );
+      },
+    });
+    const x = tf.tensor1d([1, 2]);
+    const y = tf.engine().runKernel("TestTwice", { x }) as tf.Tensor;
+    expect([...y.dataSync()]).toEqual([2, 4]);
+    tf.unregisterKernel("TestTwice", "simd");
+  });
+});
+
+describe("dataOf and float32Of", () => {
+  it("give the tensor's own array", () => {
+    const backend = tf.backend() as SimdBackend;
+    const x = tf.tensor1d([1, 2, 3]);
+    expect(dataOf(backend, x)).toBe(x.dataSync());
+    expect(float32Of(backend, x)).toBe(x.dataSync());
+  });
+
+  it("refuse other dtypes with their name", () => {
+    const backend = tf.backend() as SimdBackend;
+    expect(() => float32Of(backend, tf.tensor1d([1], "int32"))).toThrow(
+      "float32Of: expected a float32 tensor for tensor, got dtype int32",
+    );
+    expect(() => dataOf(backend, tf.tensor1d(["a"]))).toThrow(
+      "dataOf: expected a numeric tensor for tensor, got dtype string",
+    );
+  });
+});
+
+describe("simdReport", () => {
+  it("names the layer and counts calls here and on the stock implementation", () => {
+    resetKernelCounts();
+    tf.matMul(tf.ones([2, 2]), tf.ones([2, 2]));
+    tf.matMul(tf.ones([2, 2], "int32"), tf.ones([2, 2], "int32"));
+    const report = simdReport();
+    expect(["native", "wasm", "typescript"]).toContain(report.layer);
+    expect(report.threads).toBeGreaterThan(0);
+    expect(report.kernels.BatchMatMul).toEqual({ here: 1, stock: 1 });
+    expect(report.stockKernels).toContain("BatchMatMul");
+  });
+});
