@@ -1,11 +1,14 @@
 import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
-import "@tensorflow/tfjs-core/dist/register_all_gradients.js";
+import { registerSimdBackend } from "tfjs-backend-simd";
 import { beforeAll, describe, expect, test } from "vitest";
 import { batchNormRelu, inferBatchNormRelu } from "../src/index.js";
 import { batchNormReluOracle } from "./oracle/batch-norm.js";
 import { expectClose } from "./oracle/closeness.js";
 import { randomArray, seededRandom } from "./oracle/random.js";
+
+// Also brings the gradients that tfjs-core alone does not register.
+registerSimdBackend();
 
 const EPSILON = 1e-3;
 /** float32 results against float64 ones on inputs of size 1: a few roundings. */
@@ -13,9 +16,12 @@ const FORWARD_TOLERANCE = 2e-6;
 /** Float64 central differences with step 1e-5 against a float32 gradient. */
 const GRADIENT_TOLERANCE = 1e-5;
 
-describe("batchNormRelu", () => {
+/** The generic form in stock ops, and the fused kernels. */
+const BACKENDS = ["cpu", "simd"];
+
+describe.each(BACKENDS)("batchNormRelu on %s", (backend) => {
   beforeAll(async () => {
-    await tf.setBackend("cpu");
+    await tf.setBackend(backend);
   });
 
   test("by hand: rows 1, 3, 5 of one channel", () => {
@@ -134,9 +140,9 @@ describe("batchNormRelu", () => {
   });
 });
 
-describe("inferBatchNormRelu", () => {
+describe.each(BACKENDS)("inferBatchNormRelu on %s", (backend) => {
   beforeAll(async () => {
-    await tf.setBackend("cpu");
+    await tf.setBackend(backend);
   });
 
   test("by hand", () => {
@@ -167,7 +173,9 @@ describe("inferBatchNormRelu", () => {
       loss,
       [x, gamma, beta].map((a) => Float64Array.from(a)),
     );
-    gradients.forEach((gradient, i) => expectClose(gradient.dataSync(), differences[i], GRADIENT_TOLERANCE));
+    gradients.forEach((gradient, i) => {
+      expectClose(gradient.dataSync(), differences[i], GRADIENT_TOLERANCE);
+    });
   });
 });
 
