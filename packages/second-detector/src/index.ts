@@ -1,7 +1,61 @@
 export {
+  type BuiltinConfigName,
+  builtinConfig,
+  builtinConfigNames,
+  builtinConfigText,
+  isBuiltinConfigName,
+} from "./config/builtin-config.js";
+export type {
+  AnchorConfig,
+  BackboneConfig,
+  BatchNormConfig,
+  DetectionLossConfig,
+  DetectorClass,
+  DetectorConfig,
+  EncoderConfig,
+  EntropyLossConfig,
+  NeckConfig,
+  OneCycleConfig,
+  PredictConfig,
+  TrainingConfig,
+} from "./config/detector-config.js";
+export { parseDetectorConfig } from "./config/parse-detector-config.js";
+export type { HeadOutputs } from "./network/anchor-head.js";
+export {
   type BatchNormReluOptions,
   type BatchNormReluResult,
   batchNormRelu,
   type InferenceNorm,
   inferBatchNormRelu,
 } from "./network/batch-norm-relu.js";
+export { detectorLayers, sparseGridShape } from "./network/detector-layers.js";
+export { type ForwardOptions, type ForwardResult, forwardDense, forwardSecond } from "./network/forward-second.js";
+export {
+  type DenseLayer,
+  type DetectorLayers,
+  type HeadLayer,
+  type SparseLayer,
+  sparseOutputShape,
+  type Triple,
+} from "./network/layers.js";
+export {
+  type LossGradients,
+  type LossGradientsOptions,
+  type LossTerms,
+  lossGradients,
+} from "./network/loss-gradients.js";
+export type { EncoderPlan } from "./network/sparse-encoder.js";
+export type { BatchStatistics, StageHook } from "./network/unit-context.js";
+export { collateFrames, type DetectorBatch, prepareFrame } from "./prepare-frame.js";
+export {
+  assignWeights,
+  createWeights,
+  disposeWeights,
+  type NamedArray,
+  updateRunningStatistics,
+  type WeightShapes,
+  type Weights,
+  weightShapes,
+  weightsFromArrays,
+  weightsToArrays,
+} from "./weights.js";

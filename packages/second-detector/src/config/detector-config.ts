@@ -1,0 +1,136 @@
+/**
+ * Everything that defines one detector and its training, as checked data. Lengths are metres and angles radians in the
+ * LiDAR frame (x forward, y left, z up).
+ */
+export interface DetectorConfig {
+  readonly name: string;
+  /** In label order: label index 0 is the first. */
+  readonly classes: readonly DetectorClass[];
+  /** x, y, z minimum, then maximum. */
+  readonly pointRange: readonly [x0: number, y0: number, z0: number, x1: number, y1: number, z1: number];
+  /** Along x, y, z. */
+  readonly voxelSize: readonly [x: number, y: number, z: number];
+  readonly maxPointsPerVoxel: number;
+  /** Voxels of one scan at most, in training and at inference. */
+  readonly maxVoxels: { readonly train: number; readonly test: number };
+  readonly encoder: EncoderConfig;
+  readonly backbone: BackboneConfig;
+  readonly neck: NeckConfig;
+  readonly batchNorm: BatchNormConfig;
+  readonly anchors: AnchorConfig;
+  readonly loss: DetectionLossConfig;
+  readonly predict: PredictConfig;
+  readonly training: TrainingConfig;
+  readonly entropyLoss: EntropyLossConfig;
+}
+
+/** One class, the size of its anchors and the overlaps that decide what an anchor learns. */
+export interface DetectorClass {
+  readonly name: string;
+  /** dx (length), dy (width), dz (height). */
+  readonly anchorSize: readonly [dx: number, dy: number, dz: number];
+  /** z of the anchors' lower face. */
+  readonly anchorBottom: number;
+  /** An anchor of at least this overlap with a box of its class is positive. */
+  readonly positiveIou: number;
+  /** One below this overlap is background; between the two it is ignored. */
+  readonly negativeIou: number;
+}
+
+/** The sparse 3D encoder. */
+export interface EncoderConfig {
+  /** Of stages 1 to n (the input layer has those of stage 1), then of the output layer. Stages 2 to n halve the grid. */
+  readonly channels: readonly number[];
+}
+
+/** The 2D backbone; one entry per block in each list. */
+export interface BackboneConfig {
+  /** Convolutions after the first one of a block. */
+  readonly layers: readonly number[];
+  /** Stride of a block's first convolution. */
+  readonly strides: readonly number[];
+  readonly channels: readonly number[];
+}
+
+/** The neck; one transposed convolution per block of the backbone. */
+export interface NeckConfig {
+  readonly strides: readonly number[];
+  readonly channels: readonly number[];
+}
+
+/** Batch norm of every layer but the heads. */
+export interface BatchNormConfig {
+  readonly epsilon: number;
+  /** Share of the new batch in the running statistics. */
+  readonly momentum: number;
+}
+
+/** How anchors lie on the bird's-eye-view map. */
+export interface AnchorConfig {
+  /** Yaw of the anchors of each class in each cell. */
+  readonly rotations: readonly number[];
+  /** `true`: an anchor in the centre of each cell; `false`: the first and last lie on the border of the point range. */
+  readonly alignCenter: boolean;
+}
+
+/** Focal classification, smooth-L1 box and cross-entropy direction loss. */
+export interface DetectionLossConfig {
+  /** Weight of the positive class in the focal loss; the negative one has 1 − this. */
+  readonly focalAlpha: number;
+  readonly focalGamma: number;
+  /** Where smooth-L1 turns from square to linear. */
+  readonly smoothL1Beta: number;
+  readonly classWeight: number;
+  readonly boxWeight: number;
+  readonly directionWeight: number;
+  /** Yaw at which the first direction bin begins. */
+  readonly directionOffset: number;
+}
+
+/** From head outputs to boxes. */
+export interface PredictConfig {
+  /** Lowest score of a candidate. */
+  readonly scoreThreshold: number;
+  /** Candidates at most that enter suppression: the best ones. */
+  readonly maxCandidates: number;
+  /** A box whose rotated bird's-eye-view overlap with a better one is above this goes. */
+  readonly iouThreshold: number;
+  /** Boxes at most that stay. */
+  readonly maxBoxes: number;
+  readonly directionOffset: number;
+  readonly directionLimitOffset: number;
+}
+
+/** AdamW with global-norm clipping on a one-cycle schedule. */
+export interface TrainingConfig {
+  readonly epochs: number;
+  readonly batchSize: number;
+  /** Before the schedule's ratios. */
+  readonly learningRate: number;
+  readonly betas: readonly [beta1: number, beta2: number];
+  readonly weightDecay: number;
+  /** Largest global norm of the gradients. */
+  readonly gradientClip: number;
+  readonly oneCycle: OneCycleConfig;
+}
+
+/** Shape of the one-cycle schedule. */
+export interface OneCycleConfig {
+  /** Learning rate at the peak, over that of the start. */
+  readonly peakRatio: number;
+  /** Learning rate at the end, over that of the start. */
+  readonly endRatio: number;
+  /** Share of all steps before the peak. */
+  readonly riseFraction: number;
+  /** beta1 at the peak; it starts and ends at `betas[0]`. */
+  readonly peakBeta1: number;
+}
+
+/** The Entropy Loss, for training runs that use it. */
+export interface EntropyLossConfig {
+  readonly estimator: "kl" | "author";
+  /** Factor of its L1 in the total loss. */
+  readonly weight: number;
+  /** Backbone blocks that it covers. */
+  readonly coverage: "all" | readonly number[];
+}

@@ -1,0 +1,103 @@
+import { z } from "zod";
+import type { DetectorConfig } from "./detector-config.js";
+
+const positive = z.number().positive();
+const count = z.int().positive();
+const share = z.number().min(0).max(1);
+const angle = z
+  .number()
+  .min(-2 * Math.PI)
+  .max(2 * Math.PI);
+const counts = z.array(count).min(1).max(64);
+
+const detectorClass = z.strictObject({
+  name: z.string().min(1),
+  anchorSize: z.tuple([positive, positive, positive]),
+  anchorBottom: z.number(),
+  positiveIou: share,
+  negativeIou: share,
+});
+
+const training = z.strictObject({
+  epochs: count,
+  batchSize: count,
+  learningRate: positive,
+  betas: z.tuple([z.number().min(0).lt(1), z.number().min(0).lt(1)]),
+  weightDecay: z.number().min(0),
+  gradientClip: positive,
+  oneCycle: z.strictObject({
+    peakRatio: positive,
+    endRatio: positive,
+    riseFraction: share,
+    peakBeta1: z.number().min(0).lt(1),
+  }),
+});
+
+const fields = z.strictObject({
+  name: z.string().min(1),
+  classes: z.array(detectorClass).min(1).max(64),
+  pointRange: z.tuple([z.number(), z.number(), z.number(), z.number(), z.number(), z.number()]),
+  voxelSize: z.tuple([positive, positive, positive]),
+  maxPointsPerVoxel: count,
+  maxVoxels: z.strictObject({ train: count, test: count }),
+  encoder: z.strictObject({ channels: z.array(count).min(3).max(64) }),
+  backbone: z.strictObject({ layers: z.array(z.int().min(0)).min(1).max(64), strides: counts, channels: counts }),
+  neck: z.strictObject({ strides: counts, channels: counts }),
+  batchNorm: z.strictObject({ epsilon: positive, momentum: share }),
+  anchors: z.strictObject({ rotations: z.array(angle).min(1).max(64), alignCenter: z.boolean() }),
+  loss: z.strictObject({
+    focalAlpha: share,
+    focalGamma: z.number().min(0),
+    smoothL1Beta: positive,
+    classWeight: z.number().min(0),
+    boxWeight: z.number().min(0),
+    directionWeight: z.number().min(0),
+    directionOffset: angle,
+  }),
+  predict: z.strictObject({
+    scoreThreshold: share,
+    maxCandidates: count,
+    iouThreshold: share,
+    maxBoxes: count,
+    directionOffset: angle,
+    directionLimitOffset: z.number(),
+  }),
+  training,
+  entropyLoss: z.strictObject({
+    estimator: z.enum(["kl", "author"]),
+    weight: z.number().min(0),
+    coverage: z.union([z.literal("all"), z.array(z.int().min(0)).min(1)]),
+  }),
+});
+
+/** What a configuration must be: types and ranges of each field, then the rules between fields. */
+export const detectorSchema: z.ZodType<DetectorConfig> = fields.superRefine((config, context) => {
+  const fault = (path: (string | number)[], expected: string) =>
+    context.addIssue({ code: "custom", path, message: expected });
+  const blocks = config.backbone.layers.length;
+  const perBlock = {
+    "backbone.strides": config.backbone.strides,
+    "backbone.channels": config.backbone.channels,
+    "neck.strides": config.neck.strides,
+    "neck.channels": config.neck.channels,
+  };
+  for (const [path, list] of Object.entries(perBlock)) {
+    if (list.length !== blocks) fault(path.split("."), `expected ${blocks} entries, as backbone.layers has`);
+  }
+  for (let axis = 0; axis < 3; axis++) {
+    const min = config.pointRange[axis];
+    if (config.pointRange[axis + 3] <= min) fault(["pointRange", axis + 3], `expected more than the minimum ${min}`);
+  }
+  config.classes.forEach(({ name, positiveIou, negativeIou }, i) => {
+    if (config.classes.findIndex((other) => other.name === name) !== i)
+      fault(["classes", i, "name"], "expected a new name");
+    if (negativeIou > positiveIou) fault(["classes", i, "negativeIou"], `expected at most positiveIou ${positiveIou}`);
+  });
+  const { coverage } = config.entropyLoss;
+  if (coverage !== "all") {
+    coverage.forEach((block, i) => {
+      if (block >= blocks) fault(["entropyLoss", "coverage", i], `expected a block below ${blocks}`);
+      if (coverage.indexOf(block) !== i) fault(["entropyLoss", "coverage", i], "expected each block once");
+    });
+  }
+});
