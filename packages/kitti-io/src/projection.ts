@@ -1,0 +1,85 @@
+import type { Calibration } from "./calibration.js";
+import { lidarToCamera, mapped } from "./frames.js";
+
+/** Where points fall in the left colour image. */
+export interface ProjectedPoints {
+  /** [n] column, pixels; meaningless (even not finite) where depth is not positive */
+  readonly u: Float64Array;
+  /** [n] row, pixels; likewise */
+  readonly v: Float64Array;
+  /** [n] z in the rectified camera frame, metres; negative behind the camera */
+  readonly depth: Float64Array;
+}
+
+/** Width and height of an image, pixels. */
+export interface ImageSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Numbers per point, x, y, z first. Default 4. */
+export interface PointOptions {
+  readonly stride?: number;
+}
+
+/**
+ * Projects LiDAR points into the left colour image by P2 · R0_rect · Tr_velo_to_cam, in float64.
+ * @param points [n, stride] x, y, z in metres, LiDAR frame, then anything
+ * @throws RangeError if the length is no multiple of the stride
+ */
+export function projectToImage(
+  points: ArrayLike<number>,
+  calibration: Calibration,
+  { stride = 4 }: PointOptions = {},
+): ProjectedPoints {
+  const n = pointCount("projectToImage", points, stride);
+  const toCamera = lidarToCamera(calibration);
+  const { p2 } = calibration;
+  const [u, v, depth] = [new Float64Array(n), new Float64Array(n), new Float64Array(n)];
+  for (let i = 0, p = 0; i < n; i++, p += stride) {
+    const x = mapped(toCamera, 0, points[p], points[p + 1], points[p + 2]);
+    const y = mapped(toCamera, 1, points[p], points[p + 1], points[p + 2]);
+    const z = mapped(toCamera, 2, points[p], points[p + 1], points[p + 2]);
+    const w = mapped(p2, 2, x, y, z);
+    u[i] = mapped(p2, 0, x, y, z) / w;
+    v[i] = mapped(p2, 1, x, y, z) / w;
+    depth[i] = z;
+  }
+  return { u, v, depth };
+}
+
+/**
+ * The points that the left colour camera sees: 0 <= u < width, 0 <= v < height, depth >= 0, in their order. Encoded, the
+ * result has the bytes of the `velodyne_reduced` files that the field's toolboxes make.
+ * @param points [n, stride] x, y, z in metres, LiDAR frame, then anything; not changed
+ * @returns [k, stride] copies of the rows kept
+ * @throws RangeError if the length is no multiple of the stride or the image has no pixel
+ */
+export function cropToCameraView(
+  points: Float32Array,
+  calibration: Calibration,
+  { width, height, stride = 4 }: ImageSize & PointOptions,
+): Float32Array {
+  if (!(width > 0) || !(height > 0)) {
+    throw new RangeError(`cropToCameraView: expected a positive width and height, got ${width} x ${height}`);
+  }
+  const n = pointCount("cropToCameraView", points, stride);
+  const { u, v, depth } = projectToImage(points, calibration, { stride });
+  const out = new Float32Array(points.length);
+  let length = 0;
+  for (let i = 0; i < n; i++) {
+    if (!(u[i] >= 0 && u[i] < width && v[i] >= 0 && v[i] < height && depth[i] >= 0)) continue;
+    for (let c = 0; c < stride; c++) out[length++] = points[i * stride + c];
+  }
+  return out.slice(0, length);
+}
+
+function pointCount(caller: string, points: ArrayLike<number>, stride: number): number {
+  if (!Number.isInteger(stride) || stride < 3) {
+    throw new RangeError(`${caller}: expected an integer >= 3 for stride, got ${stride}`);
+  }
+  if (points.length % stride !== 0) {
+    throw new RangeError(`${caller}: expected a multiple of ${stride} for the length of points, got ${points.length}`);
+  }
+  return points.length / stride;
+}
