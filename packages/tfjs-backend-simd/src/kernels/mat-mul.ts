@@ -10,10 +10,11 @@ import { float32Of, sizeOf, stridesOf } from "../tensor-data.js";
 export function multiplyMatrices({ inputs, attrs, backend }: KernelCall) {
   const { a, b } = inputs;
   if (a.dtype !== "float32" || b.dtype !== "float32") return undefined;
+  if (a.shape.length < 2 || b.shape.length < 2) return undefined; // the stock kernel has the message
   const { transposeA, transposeB } = attrs;
   const [m, k] = lastTwo(a.shape, transposeA);
   const [inner, n] = lastTwo(b.shape, transposeB);
-  if (inner !== k) return undefined; // the stock kernel has the message
+  if (inner !== k) return undefined; // so here
   const batchShapeA: number[] = a.shape.slice(0, -2);
   const batchShapeB: number[] = b.shape.slice(0, -2);
   const batchShape = broadcast_util.assertAndGetBroadcastShape(batchShapeA, batchShapeB);

@@ -1,0 +1,46 @@
+import { getKernel, type TensorInfo } from "@tensorflow/tfjs-core";
+import { elementwiseKernels, type FastKernel, type FastKernels, type KernelCall } from "../fast-kernel.js";
+import { float32Of } from "../tensor-data.js";
+import { convolve } from "./conv2d.js";
+import { multiplyMatrices } from "./mat-mul.js";
+
+/** Activations that are kernels of their own, by the name that fused ops give them. */
+const activations: Readonly<Record<string, string>> = {
+  relu: "Relu",
+  relu6: "Relu6",
+  elu: "Elu",
+  sigmoid: "Sigmoid",
+};
+
+type Product = (call: KernelCall) => { out: Float32Array; shape: number[] } | undefined;
+
+/** A product of channels-last result, a bias [channels] and an activation in one kernel. */
+function fusedKernel(product: Product): FastKernel {
+  return (call) => {
+    const { inputs, attrs, backend } = call;
+    const bias: TensorInfo | undefined = inputs.bias;
+    const activation: string = attrs.activation ?? "linear";
+    if (activation !== "linear" && activations[activation] === undefined) return undefined;
+    if (bias && (bias.dtype !== "float32" || bias.shape.length !== 1)) return undefined;
+    const result = product(call);
+    if (!result) return undefined;
+    const { out, shape } = result;
+    const columns = shape[shape.length - 1];
+    if (bias && out.length > 0) {
+      const bMode = bias.shape[0] === 1 ? "scalar" : "row";
+      const options = { rows: out.length / columns, columns, aMode: "full", bMode } as const;
+      elementwiseKernels(out.length).binary("add", out, float32Of(backend, bias), out, options);
+    }
+    const linear = backend.makeTensorInfo(shape, "float32", out);
+    if (activation === "linear") return linear;
+    const activate = getKernel(activations[activation], "simd").kernelFunc;
+    const activated = activate({ inputs: { x: linear }, attrs: {}, backend });
+    backend.disposeIntermediateTensorInfo(linear);
+    return activated;
+  };
+}
+
+export const fusedKernels: FastKernels = {
+  FusedConv2D: fusedKernel(convolve),
+  _FusedMatMul: fusedKernel(multiplyMatrices),
+};
