@@ -28,13 +28,14 @@ export {
   type InferenceNorm,
   inferBatchNormRelu,
 } from "./network/batch-norm-relu.js";
-export { detectorLayers, sparseGridShape } from "./network/detector-layers.js";
 export { type ForwardOptions, type ForwardResult, forwardDense, forwardSecond } from "./network/forward-second.js";
 export {
   type DenseLayer,
   type DetectorLayers,
+  detectorLayers,
   type HeadLayer,
   type SparseLayer,
+  sparseGridShape,
   sparseOutputShape,
   type Triple,
 } from "./network/layers.js";

@@ -1,14 +1,14 @@
 import * as tf from "@tensorflow/tfjs-core";
 
 /** What training-mode normalisation returns. `mean` and `variance` carry no gradient. */
-export interface BatchNormReluResult<T extends tf.Tensor> {
+export type BatchNormReluResult<T extends tf.Tensor> = {
   /** Normalised (and rectified) features, the shape of `x`. */
   readonly y: T;
   /** [channels] mean over every row of `x`; zero when `x` has no rows. */
   readonly mean: tf.Tensor1D;
   /** [channels] **biased** variance over every row of `x`; zero when `x` has no rows. */
   readonly variance: tf.Tensor1D;
-}
+};
 
 /** Options of {@link batchNormRelu}. */
 export interface BatchNormReluOptions {

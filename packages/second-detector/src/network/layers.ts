@@ -1,3 +1,6 @@
+import { gridSize } from "voxelize";
+import type { BackboneConfig, DetectorConfig } from "../config/detector-config.js";
+
 /** A number per grid axis: z, y, x. */
 export type Triple = readonly [z: number, y: number, x: number];
 
@@ -41,55 +44,42 @@ export interface DetectorLayers {
   readonly head: { readonly cls: HeadLayer; readonly box: HeadLayer; readonly dir: HeadLayer };
 }
 
-/** The numbers that fix the layers. */
-export interface NetworkShape {
-  /** Features per voxel. */
-  readonly inChannels: number;
-  /** Cells of the sparse grid, z, y, x. */
-  readonly gridShape: Triple;
-  /** Channels of stages 1 to n (the input layer has those of stage 1), then of the output layer. */
-  readonly encoderChannels: readonly number[];
-  /** Convolutions of each backbone block after its first one. */
-  readonly blockLayers: readonly number[];
-  readonly blockStrides: readonly number[];
-  readonly blockChannels: readonly number[];
-  readonly neckStrides: readonly number[];
-  readonly neckChannels: readonly number[];
-  readonly classCount: number;
-  /** Anchors at each cell of the map. */
-  readonly anchorsPerCell: number;
-}
-
+/** Mean x, y, z and intensity of a voxel. */
+const VOXEL_FEATURES = 4;
 const BOX_CODE_SIZE = 7;
 const DIRECTION_BINS = 2;
 
+/** Cells of the encoder's grid, z, y, x: the voxel grid with one more cell in height, as SECOND has it (41 for 40). */
+export function sparseGridShape(config: DetectorConfig): Triple {
+  const [nx, ny, nz] = gridSize({ range: config.pointRange, voxelSize: config.voxelSize });
+  return [nz + 1, ny, nx];
+}
+
 /**
- * The layers of SECOND (spconv's `SparseEncoder`, `SECOND` backbone and `SECONDFPN` neck in MMDetection3D).
+ * The layers that a configuration describes: SECOND (spconv's `SparseEncoder`, `SECOND` backbone and `SECONDFPN` neck in MMDetection3D).
  *
  * Encoder: a submanifold layer and stage 1 with another one at full resolution; each further stage opens with a strided
  * 3×3×3 convolution and goes on with two submanifold ones; the output layer halves the height alone (3×1×1, stride 2).
  * The last stage pads only y and x. The first channel count of the backbone is outChannels · (height of the output).
  *
- * @throws RangeError if the lists of a part differ in length or the grid is too small for the strides
+ * @throws RangeError if the grid is too small for the strides
  */
-export function networkLayers(shape: NetworkShape): DetectorLayers {
-  const encoder = encoderLayers(shape);
-  const height = encoder.reduce((cells, layer) => sparseOutputShape(layer, cells), shape.gridShape)[0];
-  const mapChannels = encoder[encoder.length - 1].outChannels * height;
-  const backbone = backboneLayers(shape, mapChannels);
-  const neck = neckLayers(shape);
-  const inChannels = shape.neckChannels.reduce((sum, channels) => sum + channels, 0);
+export function detectorLayers(config: DetectorConfig): DetectorLayers {
+  const encoder = encoderLayers(config.encoder.channels);
+  const height = encoder.reduce((cells, layer) => sparseOutputShape(layer, cells), sparseGridShape(config))[0];
+  const backbone = backboneLayers(config.backbone, encoder[encoder.length - 1].outChannels * height);
+  const anchorsPerCell = config.classes.length * config.anchors.rotations.length;
   const headLayer = (name: string, perAnchor: number): HeadLayer => ({
     name: `head.${name}`,
-    inChannels,
-    outChannels: shape.anchorsPerCell * perAnchor,
+    inChannels: config.neck.channels.reduce((sum, channels) => sum + channels, 0),
+    outChannels: anchorsPerCell * perAnchor,
   });
   const head = {
-    cls: headLayer("cls", shape.classCount),
+    cls: headLayer("cls", config.classes.length),
     box: headLayer("box", BOX_CODE_SIZE),
     dir: headLayer("dir", DIRECTION_BINS),
   };
-  return { encoder, backbone, neck, head };
+  return { encoder, backbone, neck: neckLayers(config), head };
 }
 
 /**
@@ -107,11 +97,8 @@ export function sparseOutputShape(layer: SparseLayer, shape: Triple): Triple {
   return cells;
 }
 
-function encoderLayers({ inChannels, encoderChannels }: NetworkShape): SparseLayer[] {
-  if (encoderChannels.length < 3) {
-    throw new RangeError(`networkLayers: expected 3 or more entries in encoderChannels, got ${encoderChannels.length}`);
-  }
-  const stages = encoderChannels.slice(0, -1);
+function encoderLayers(channels: readonly number[]): SparseLayer[] {
+  const stages = channels.slice(0, -1);
   const same = (name: string, from: number, to: number): SparseLayer => ({
     name: `encoder.${name}`,
     kind: "submanifold",
@@ -121,7 +108,7 @@ function encoderLayers({ inChannels, encoderChannels }: NetworkShape): SparseLay
     inChannels: from,
     outChannels: to,
   });
-  const layers = [same("input", inChannels, stages[0]), same("stage1.0", stages[0], stages[0])];
+  const layers = [same("input", VOXEL_FEATURES, stages[0]), same("stage1.0", stages[0], stages[0])];
   for (let i = 1; i < stages.length; i++) {
     const [from, to] = [stages[i - 1], stages[i]];
     const padding: Triple = i === stages.length - 1 ? [0, 1, 1] : [1, 1, 1];
@@ -140,42 +127,29 @@ function encoderLayers({ inChannels, encoderChannels }: NetworkShape): SparseLay
     stride: [2, 1, 1],
     padding: [0, 0, 0],
     inChannels: stages[stages.length - 1],
-    outChannels: encoderChannels[encoderChannels.length - 1],
+    outChannels: channels[channels.length - 1],
   });
   return layers;
 }
 
-function backboneLayers(shape: NetworkShape, mapChannels: number): DenseLayer[][] {
-  const { blockLayers, blockStrides, blockChannels } = shape;
-  checkLengths("blockLayers", blockLayers, { blockStrides, blockChannels });
-  return blockLayers.map((count, i) =>
+function backboneLayers({ layers, strides, channels }: BackboneConfig, mapChannels: number): DenseLayer[][] {
+  return layers.map((count, i) =>
     Array.from({ length: count + 1 }, (_, j) => ({
       name: `backbone.block${i}.${j}`,
       kernel: 3,
-      stride: j === 0 ? blockStrides[i] : 1,
-      inChannels: j > 0 ? blockChannels[i] : i > 0 ? blockChannels[i - 1] : mapChannels,
-      outChannels: blockChannels[i],
+      stride: j === 0 ? strides[i] : 1,
+      inChannels: j > 0 ? channels[i] : i > 0 ? channels[i - 1] : mapChannels,
+      outChannels: channels[i],
     })),
   );
 }
 
-function neckLayers({ neckStrides, neckChannels, blockChannels }: NetworkShape): DenseLayer[] {
-  checkLengths("blockChannels", blockChannels, { neckStrides, neckChannels });
-  return neckStrides.map((stride, i) => ({
+function neckLayers({ neck, backbone }: DetectorConfig): DenseLayer[] {
+  return neck.strides.map((stride, i) => ({
     name: `neck.${i}`,
     kernel: stride,
     stride,
-    inChannels: blockChannels[i],
-    outChannels: neckChannels[i],
+    inChannels: backbone.channels[i],
+    outChannels: neck.channels[i],
   }));
-}
-
-function checkLengths(name: string, list: readonly number[], others: Record<string, readonly number[]>): void {
-  for (const [key, other] of Object.entries(others)) {
-    if (other.length !== list.length) {
-      throw new RangeError(
-        `networkLayers: expected ${list.length} entries in ${key} as in ${name}, got ${other.length}`,
-      );
-    }
-  }
 }

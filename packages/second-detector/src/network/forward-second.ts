@@ -1,0 +1,76 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { DetectorConfig } from "../config/detector-config.js";
+import type { DetectorBatch } from "../prepare-frame.js";
+import type { Weights } from "../weights.js";
+import { type HeadOutputs, runHead } from "./anchor-head.js";
+import { runBackbone } from "./backbone.js";
+import { type DetectorLayers, detectorLayers } from "./layers.js";
+import { runNeck } from "./neck.js";
+import { runEncoder } from "./sparse-encoder.js";
+import { type BatchStatistics, type StageHook, showStage, type UnitContext } from "./unit-context.js";
+
+/** Options of {@link forwardSecond}. */
+export interface ForwardOptions {
+  readonly config: DetectorConfig;
+  /** True: normalise with the batch's own statistics and return them. Default false: with the running ones. */
+  readonly training?: boolean;
+  /** Sees, and may replace, every named stage. */
+  readonly onStage?: StageHook;
+}
+
+/** What the network computes from a batch. Every tensor belongs to the caller. */
+export type ForwardResult = {
+  /** Post-ReLU outputs of every backbone unit, [b, y, x, c], block by block. */
+  readonly taps: tf.Tensor4D[][];
+  readonly head: HeadOutputs;
+  /** By layer name, in training mode; empty else. */
+  readonly batchStatistics: Record<string, BatchStatistics>;
+};
+
+/**
+ * One pass of SECOND (Yan, Mao, Li 2018): sparse encoder → bird's-eye-view map → 2D backbone → neck → anchor head.
+ * Differentiable in the trainable weights.
+ *
+ * Stages, in the order in which `onStage` sees them: `encoder.input`, `encoder.stage<i>.<j>`, `encoder.output`
+ * ([sites, c]); `bev`, `backbone.block<i>.<j>`, `neck.<i>`, `neck`, `head.cls`, `head.box`, `head.dir` ([b, y, x, c]).
+ *
+ * @throws RangeError if a weight is missing or the batch was prepared for another configuration
+ */
+export function forwardSecond(weights: Weights, batch: DetectorBatch, options: ForwardOptions): ForwardResult {
+  const layers = detectorLayers(options.config);
+  const channels = layers.encoder[0].inChannels;
+  if (batch.rulebooks.length !== layers.encoder.length) {
+    throw new RangeError(
+      `forwardSecond: expected ${layers.encoder.length} rulebooks in batch, got ${batch.rulebooks.length}`,
+    );
+  }
+  return tf.tidy(() => {
+    const context = unitContext(weights, options);
+    const features = tf.tensor2d(batch.features, [batch.features.length / channels, channels]);
+    const bev = showStage(context, "bev", runEncoder(context, layers.encoder, { features, plan: batch }));
+    return runDense(context, layers, bev);
+  });
+}
+
+/**
+ * The 2D part alone, from a bird's-eye-view map on: what {@link forwardSecond} does after the sparse encoder. For other
+ * encoders, and for tests of the dense layers by themselves.
+ * @param bev [b, y, x, c] with the channels that `backbone.block0.0.weight` expects
+ */
+export function forwardDense(weights: Weights, bev: tf.Tensor4D, options: ForwardOptions): ForwardResult {
+  return tf.tidy(() => runDense(unitContext(weights, options), detectorLayers(options.config), bev));
+}
+
+function runDense(context: UnitContext, layers: DetectorLayers, bev: tf.Tensor4D): ForwardResult {
+  const taps = runBackbone(context, layers.backbone, bev);
+  const map = runNeck(
+    context,
+    layers.neck,
+    taps.map((block) => block[block.length - 1]),
+  );
+  return { taps, head: runHead(context, layers.head, map), batchStatistics: context.batchStatistics };
+}
+
+function unitContext(weights: Weights, { config, training = false, onStage }: ForwardOptions): UnitContext {
+  return { weights, training, epsilon: config.batchNorm.epsilon, onStage, batchStatistics: {} };
+}

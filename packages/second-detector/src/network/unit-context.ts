@@ -1,0 +1,72 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { Weights } from "../weights.js";
+import { batchNormRelu, inferBatchNormRelu } from "./batch-norm-relu.js";
+
+/** Statistics that one batch-norm layer saw in one training-mode pass. */
+export type BatchStatistics = {
+  /** [channels] */
+  readonly mean: tf.Tensor1D;
+  /** [channels] biased */
+  readonly variance: tf.Tensor1D;
+  /** Sites or pixels of the batch that they were taken over. */
+  readonly rows: number;
+};
+
+/**
+ * Sees every named stage as soon as it is computed, and may put another tensor of the same shape in its place
+ * (to add noise, or a probe whose gradient is that of the stage). The tensor is freed after the pass: clone or read what
+ * shall stay.
+ */
+export type StageHook = (name: string, stage: tf.Tensor) => tf.Tensor | undefined;
+
+/** What every unit of one forward pass shares. */
+export interface UnitContext {
+  readonly weights: Weights;
+  /** Normalise with the statistics of this batch and record them; else with the running ones. */
+  readonly training: boolean;
+  readonly epsilon: number;
+  readonly onStage?: StageHook;
+  /** Filled in training mode, by layer name. */
+  readonly batchStatistics: Record<string, BatchStatistics>;
+}
+
+/**
+ * The trainable tensor called `name`.
+ * @throws RangeError if the weights have none of that name
+ */
+export function trainable<T extends tf.Tensor>(context: UnitContext, name: string): T {
+  const variable = context.weights.trainable.get(name);
+  if (variable === undefined) throw new RangeError(`forwardSecond: expected a weight named ${name}, got none`);
+  return variable as unknown as T;
+}
+
+/** Batch norm and ReLU with the parameters `layer`.bn.*, then the hook: the end of every unit with a norm. */
+export function finishUnit<T extends tf.Tensor>(context: UnitContext, layer: string, x: T): T {
+  const gamma = trainable<tf.Tensor1D>(context, `${layer}.bn.gamma`);
+  const beta = trainable<tf.Tensor1D>(context, `${layer}.bn.beta`);
+  const { epsilon } = context;
+  if (!context.training) {
+    const mean = running(context, `${layer}.bn.mean`);
+    const variance = running(context, `${layer}.bn.var`);
+    return showStage(context, layer, inferBatchNormRelu(x, { gamma, beta, mean, variance }, { epsilon }));
+  }
+  const { y, mean, variance } = batchNormRelu(x, { gamma, beta }, { epsilon });
+  context.batchStatistics[layer] = { mean, variance, rows: x.size / gamma.size };
+  return showStage(context, layer, y);
+}
+
+/** Calls the hook and returns the stage, or what the hook gave for it. */
+export function showStage<T extends tf.Tensor>(context: UnitContext, name: string, stage: T): T {
+  const shown = context.onStage?.(name, stage);
+  if (shown === undefined) return stage;
+  if (!tf.util.arraysEqual(shown.shape, stage.shape)) {
+    throw new RangeError(`onStage: expected shape [${stage.shape}] in place of ${name}, got [${shown.shape}]`);
+  }
+  return shown as T;
+}
+
+function running(context: UnitContext, name: string): tf.Tensor1D {
+  const variable = context.weights.running.get(name);
+  if (variable === undefined) throw new RangeError(`forwardSecond: expected a running statistic ${name}, got none`);
+  return variable as unknown as tf.Tensor1D;
+}
