@@ -1,0 +1,49 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { fusedAvailable, fusedFeatureGradient, fusedForward, fusedWeightGradient } from "./fused-kernels.js";
+import type { Rulebook } from "./rulebook.js";
+import { stockFeatureGradient, stockForward, stockWeightGradient } from "./stock-convolution.js";
+
+/**
+ * Sparse convolution: out[o] = Σ over taps k and pairs (i, o) of tap k of in[i] · W[k]. No bias. Differentiable in
+ * features and weights, once.
+ *
+ * On the backend `simd` each direction is one fused kernel of simd-kernels; on any other backend it is made of gather,
+ * matMul and scatterND.
+ *
+ * @param features [inRows, cin] float32, rows as in the sites that the rulebook was built for
+ * @param weights  [kz, ky, kx, cin, cout] float32
+ * @returns        [outRows, cout], rows as in `rulebook.outputCoords`
+ * @throws RangeError if features or weights do not fit the rulebook
+ */
+export function sparseConvolution(features: tf.Tensor2D, weights: tf.Tensor5D, rulebook: Rulebook): tf.Tensor2D {
+  checkShapes(features, weights, rulebook);
+  const convolution = tf.customGrad((...args) => {
+    const [x, w, save] = args as unknown as [tf.Tensor2D, tf.Tensor5D, tf.GradSaveFunc];
+    save([x, w]);
+    const value = fusedAvailable() ? fusedForward(x, w, rulebook) : stockForward(x, w, rulebook);
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
+      const [input, kernel] = saved as [tf.Tensor2D, tf.Tensor5D];
+      const dOut = dy as tf.Tensor2D;
+      return fusedAvailable()
+        ? [fusedFeatureGradient(dOut, kernel, rulebook), fusedWeightGradient(input, dOut, kernel.shape, rulebook)]
+        : [stockFeatureGradient(dOut, kernel, rulebook), stockWeightGradient(input, dOut, kernel.shape, rulebook)];
+    };
+    return { value, gradFunc };
+  });
+  return convolution(features, weights) as tf.Tensor2D;
+}
+
+function checkShapes(features: tf.Tensor2D, weights: tf.Tensor5D, rulebook: Rulebook): void {
+  const { kernel, inRows } = rulebook;
+  const channels = features.shape[1];
+  if (features.shape[0] !== inRows) {
+    throw new RangeError(
+      `sparseConvolution: expected [${inRows}, cin] for features, got [${features.shape.join(", ")}]`,
+    );
+  }
+  if (!tf.util.arraysEqual(weights.shape.slice(0, 4), [...kernel, channels])) {
+    throw new RangeError(
+      `sparseConvolution: expected [${kernel.join(", ")}, ${channels}, cout] for weights, got [${weights.shape.join(", ")}]`,
+    );
+  }
+}

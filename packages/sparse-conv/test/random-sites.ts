@@ -1,0 +1,28 @@
+/** Numbers in [0, 1) from a seed (mulberry32), so that a failing case can be made again. */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+/** Every cell with probability `density`, in random order: [rows, 4]. */
+export function randomSites(
+  rng: () => number,
+  { shape, batchSize, density }: { shape: readonly number[]; batchSize: number; density: number },
+): Int32Array {
+  const sites: { readonly key: number; readonly site: number[] }[] = [];
+  for (let b = 0; b < batchSize; b++)
+    for (let z = 0; z < shape[0]; z++)
+      for (let y = 0; y < shape[1]; y++)
+        for (let x = 0; x < shape[2]; x++) if (rng() < density) sites.push({ key: rng(), site: [b, z, y, x] });
+  sites.sort((a, b) => a.key - b.key);
+  return Int32Array.from(sites.flatMap(({ site }) => site));
+}
+
+export function randomValues(rng: () => number, count: number): Float32Array {
+  return Float32Array.from({ length: count }, () => 2 * rng() - 1);
+}

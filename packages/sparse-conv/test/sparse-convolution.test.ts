@@ -1,0 +1,272 @@
+import "@tensorflow/tfjs-backend-cpu";
+import * as tf from "@tensorflow/tfjs-core";
+import { registerSimdBackend } from "tfjs-backend-simd";
+import { beforeAll, describe, expect, it } from "vitest";
+import {
+  buildInverseRulebook,
+  buildStridedRulebook,
+  buildSubmanifoldRulebook,
+  type Rulebook,
+  sparseConvolution,
+} from "../src/index.js";
+import { type DenseProblem, denseForward, denseGradients } from "./oracle/dense-convolution.js";
+import { randomSites, randomValues, seededRandom } from "./random-sites.js";
+
+type Triple = [number, number, number];
+
+/** Sums of at most a few hundred products of numbers below 1 in float32: 300 · 2^-24 ≈ 2e-5. */
+const TOLERANCE = 2e-5;
+
+interface Case {
+  readonly kernel: Triple;
+  readonly stride?: Triple;
+  readonly padding?: Triple;
+  readonly dilation?: Triple;
+  readonly shape?: Triple;
+  readonly batchSize?: number;
+  readonly density?: number;
+  readonly channels?: [number, number];
+}
+
+const STRIDED: Case[] = [
+  { kernel: [3, 3, 3], stride: [2, 2, 2], padding: [1, 1, 1] },
+  { kernel: [3, 3, 3], stride: [2, 2, 2], padding: [0, 1, 1] },
+  { kernel: [3, 1, 1], stride: [2, 1, 1] },
+  { kernel: [2, 2, 2], stride: [2, 2, 2] },
+  { kernel: [2, 3, 4], stride: [1, 2, 3], padding: [1, 0, 2] },
+  { kernel: [1, 1, 1], channels: [7, 13] },
+  { kernel: [3, 3, 3], dilation: [1, 2, 2], padding: [1, 2, 2] },
+  { kernel: [3, 2, 1], stride: [3, 1, 2], padding: [2, 1, 0], dilation: [2, 1, 1] },
+  { kernel: [3, 3, 3], padding: [1, 1, 1], density: 0 },
+  { kernel: [3, 3, 3], padding: [1, 1, 1], shape: [1, 1, 1], density: 1, batchSize: 1 },
+  { kernel: [3, 3, 3], stride: [2, 2, 2], padding: [1, 1, 1], batchSize: 25, shape: [2, 3, 3] },
+  { kernel: [3, 3, 3], padding: [1, 1, 1], density: 1, channels: [1, 1] },
+  { kernel: [4, 4, 4], stride: [4, 4, 4], padding: [3, 3, 3], channels: [3, 16] },
+];
+
+const SUBMANIFOLD: Case[] = [
+  { kernel: [3, 3, 3] },
+  { kernel: [1, 1, 1] },
+  { kernel: [1, 3, 5] },
+  { kernel: [3, 3, 3], dilation: [1, 2, 3] },
+  { kernel: [2, 2, 2] },
+  { kernel: [2, 3, 4] },
+  { kernel: [3, 3, 3], density: 0 },
+  { kernel: [3, 3, 3], density: 1, channels: [7, 3] },
+  { kernel: [3, 3, 3], batchSize: 24, shape: [2, 3, 2], channels: [3, 1] },
+  { kernel: [3, 3, 3], shape: [1, 1, 1], density: 1 },
+];
+
+beforeAll(() => registerSimdBackend());
+
+describe.each(["cpu", "simd"])("sparse against dense convolution on %s", (backend) => {
+  beforeAll(async () => {
+    await tf.setBackend(backend);
+    expect(tf.getBackend()).toBe(backend);
+  });
+
+  it.each(STRIDED.map((each, seed) => [JSON.stringify(each), seed, each] as const))(
+    "strided %s (seed %i)",
+    (_, seed, each) => {
+      const { sites, shape, batchSize } = makeSites(each, seed);
+      const { kernel, stride = [1, 1, 1], padding = [0, 0, 0], dilation = [1, 1, 1] } = each;
+      const rulebook = buildStridedRulebook(sites, { shape, batchSize, kernel, stride, padding, dilation });
+      compare(each, seed, sites, {
+        rulebook,
+        shape,
+        kernel,
+        stride,
+        padding,
+        dilation,
+        batchSize,
+        atOutputSites: false,
+      });
+    },
+  );
+
+  it.each(SUBMANIFOLD.map((each, seed) => [JSON.stringify(each), seed, each] as const))(
+    "submanifold %s (seed %i)",
+    (_, seed, each) => {
+      const { sites, shape, batchSize } = makeSites(each, 100 + seed);
+      const { kernel, dilation = [1, 1, 1] } = each;
+      const rulebook = buildSubmanifoldRulebook(sites, { shape, batchSize, kernel, dilation });
+      const padding = kernel.map((cells, axis) => Math.floor(cells / 2) * dilation[axis]);
+      compare(each, seed, sites, {
+        rulebook,
+        shape,
+        kernel,
+        stride: [1, 1, 1],
+        padding,
+        dilation,
+        batchSize,
+        atOutputSites: true,
+      });
+    },
+  );
+
+  it("is adjoint to the inverse convolution with transposed matrices", async () => {
+    const rng = seededRandom(7);
+    const shape: Triple = [4, 5, 6];
+    const coords = randomSites(rng, { shape, batchSize: 2, density: 0.3 });
+    const forward = buildStridedRulebook(coords, {
+      shape,
+      batchSize: 2,
+      kernel: [3, 3, 3],
+      stride: [2, 2, 2],
+      padding: [1, 1, 1],
+    });
+    const inverse = buildInverseRulebook(forward, { coords, shape });
+    const w = tf.tensor(randomValues(rng, 27 * 3 * 5), [3, 3, 3, 3, 5]) as tf.Tensor5D;
+    const x = tf.tensor2d(randomValues(rng, forward.inRows * 3), [forward.inRows, 3]);
+    const y = tf.tensor2d(randomValues(rng, forward.outRows * 5), [forward.outRows, 5]);
+    const ax = sparseConvolution(x, w, forward);
+    const aty = sparseConvolution(y, tf.transpose(w, [0, 1, 2, 4, 3]), inverse);
+    const left = (await tf.sum(tf.mul(ax, y)).data())[0];
+    const right = (await tf.sum(tf.mul(x, aty)).data())[0];
+    expect(Math.abs(left - right)).toBeLessThan(1e-3);
+    expect(Math.abs(left)).toBeGreaterThan(1e-2);
+  });
+
+  it("leaves no tensor behind", () => {
+    const coords = Int32Array.of(0, 0, 0, 0, 0, 0, 0, 1);
+    const rulebook = buildSubmanifoldRulebook(coords, { shape: [1, 1, 2], batchSize: 1, kernel: [1, 1, 3] });
+    const x = tf.ones([2, 1]) as tf.Tensor2D;
+    const w = tf.ones([1, 1, 3, 1, 1]) as tf.Tensor5D;
+    const before = tf.memory().numTensors;
+    for (let pass = 0; pass < 3; pass++) {
+      const [dx, dw] = tf.grads((a: tf.Tensor, b: tf.Tensor) =>
+        tf.sum(sparseConvolution(a as tf.Tensor2D, b as tf.Tensor5D, rulebook)),
+      )([x, w]);
+      tf.dispose([dx, dw]);
+    }
+    expect(tf.memory().numTensors).toBe(before);
+    tf.dispose([x, w]);
+  });
+});
+
+describe("by hand", () => {
+  it("a row of two sites under the kernel [1, 10, 100]", async () => {
+    await tf.setBackend("cpu");
+    const coords = Int32Array.of(0, 0, 0, 0, 0, 0, 0, 1);
+    const rulebook = buildSubmanifoldRulebook(coords, { shape: [1, 1, 4], batchSize: 1, kernel: [1, 1, 3] });
+    const x = tf.tensor2d([2, 3], [2, 1]);
+    const w = tf.tensor([1, 10, 100], [1, 1, 3, 1, 1]) as tf.Tensor5D;
+    // site 0: left of it nothing, itself 2·10, right 3·100; site 1: left 2·1, itself 3·10
+    expect([...(await sparseConvolution(x, w, rulebook).data())]).toEqual([320, 32]);
+  });
+
+  it("says what shape it wants", () => {
+    const coords = Int32Array.of(0, 0, 0, 0);
+    const rulebook = buildSubmanifoldRulebook(coords, { shape: [1, 1, 1], batchSize: 1, kernel: [1, 1, 1] });
+    const w = tf.ones([1, 1, 1, 2, 2]) as tf.Tensor5D;
+    expect(() => sparseConvolution(tf.ones([2, 2]) as tf.Tensor2D, w, rulebook)).toThrow(
+      "expected [1, cin] for features, got [2, 2]",
+    );
+    expect(() => sparseConvolution(tf.ones([1, 3]) as tf.Tensor2D, w, rulebook)).toThrow(
+      "expected [1, 1, 1, 3, cout] for weights, got [1, 1, 1, 2, 2]",
+    );
+  });
+});
+
+function makeSites({ shape = [4, 5, 6], batchSize = 2, density = 0.3 }: Case, seed: number) {
+  const sites = randomSites(seededRandom(seed), { shape, batchSize, density });
+  return { sites, shape, batchSize };
+}
+
+/** Values and both gradients of the sparse convolution against dense ones. */
+function compare(
+  { channels: [cin, cout] = [3, 4] }: Case,
+  seed: number,
+  sites: Int32Array,
+  where: Omit<DenseProblem, "cin" | "cout" | "outputShape"> & {
+    readonly rulebook: Rulebook;
+    readonly atOutputSites: boolean;
+  },
+): void {
+  const { rulebook, batchSize } = where;
+  const rng = seededRandom(1000 + seed);
+  const problem: DenseProblem = {
+    ...where,
+    // Read at the input sites alone, a submanifold convolution of an even kernel is one with an output cell too many.
+    outputShape: where.atOutputSites ? where.shape : rulebook.outputShape,
+    cin,
+    cout,
+  };
+  const features = randomValues(rng, rulebook.inRows * cin);
+  const weights = randomValues(
+    rng,
+    problem.kernel.reduce((a, b) => a * b, cin * cout),
+  );
+  const outputGradient = randomValues(rng, rulebook.outRows * cout);
+
+  const denseInput = scatter(features, sites, { shape: problem.shape, batchSize, channels: cin });
+  const expected = denseForward(problem, denseInput, Float64Array.from(weights));
+  const denseOutGradient = scatter(outputGradient, rulebook.outputCoords, {
+    shape: problem.outputShape,
+    batchSize,
+    channels: cout,
+  });
+  const gradients = denseGradients(problem, {
+    input: denseInput,
+    weights: Float64Array.from(weights),
+    outputGradient: denseOutGradient,
+  });
+
+  const x = tf.tensor2d(features, [rulebook.inRows, cin]);
+  const w = tf.tensor(weights, [...problem.kernel, cin, cout] as tf.Tensor5D["shape"]) as tf.Tensor5D;
+  const y = sparseConvolution(x, w, rulebook);
+  const dy = tf.tensor2d(outputGradient, [rulebook.outRows, cout]);
+  const [dx, dw] = tf.grads((a: tf.Tensor, b: tf.Tensor) =>
+    sparseConvolution(a as tf.Tensor2D, b as tf.Tensor5D, rulebook),
+  )([x, w], dy);
+
+  expect(y.shape).toEqual([rulebook.outRows, cout]);
+  const at = { shape: problem.outputShape, batchSize, channels: cout };
+  expectClose(y.dataSync(), gatherSites(expected, rulebook.outputCoords, at));
+  if (!where.atOutputSites)
+    expect(totalOf(gatherSites(expected, rulebook.outputCoords, at))).toBeCloseTo(totalOf(expected), 6);
+  expectClose(dx.dataSync(), gatherSites(gradients.input, sites, { shape: problem.shape, batchSize, channels: cin }));
+  expectClose(dw.dataSync(), gradients.weights, Math.max(1, rulebook.outRows / 50));
+  tf.dispose([x, w, y, dy, dx, dw]);
+}
+
+interface Grid {
+  readonly shape: readonly number[];
+  readonly batchSize: number;
+  readonly channels: number;
+}
+
+function cell(coords: Int32Array, row: number, { shape: [d, h, w], channels }: Grid): number {
+  const [b, z, y, x] = coords.subarray(4 * row, 4 * row + 4);
+  return (((b * d + z) * h + y) * w + x) * channels;
+}
+
+function scatter(rows: Float32Array, coords: Int32Array, grid: Grid): Float64Array {
+  const dense = new Float64Array(grid.batchSize * grid.shape[0] * grid.shape[1] * grid.shape[2] * grid.channels);
+  for (let row = 0; row < coords.length / 4; row++) {
+    dense.set(rows.subarray(row * grid.channels, (row + 1) * grid.channels), cell(coords, row, grid));
+  }
+  return dense;
+}
+
+function gatherSites(dense: Float64Array, coords: Int32Array, grid: Grid): Float64Array {
+  const rows = new Float64Array((coords.length / 4) * grid.channels);
+  for (let row = 0; row < coords.length / 4; row++) {
+    const at = cell(coords, row, grid);
+    rows.set(dense.subarray(at, at + grid.channels), row * grid.channels);
+  }
+  return rows;
+}
+
+/** Sum of magnitudes: sites that the sparse convolution leaves out must be zero in the dense one. */
+function totalOf(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + Math.abs(value), 0);
+}
+
+function expectClose(actual: ArrayLike<number>, expected: Float64Array, scale = 1): void {
+  expect(actual.length).toBe(expected.length);
+  for (let i = 0; i < expected.length; i++) {
+    if (!(Math.abs(actual[i] - expected[i]) <= TOLERANCE * scale))
+      throw new Error(`entry ${i}: expected ${expected[i]}, got ${actual[i]}`);
+  }
+}
