@@ -9,7 +9,7 @@ import {
   spaceOverlap,
 } from "../src/index.js";
 
-/** A car 100 px wide and 60 px tall at `left`, 4 m long and 2 m wide, 1.5 m tall, 20 m ahead; one lane per 200 px. */
+/** A car 100 px wide and 60 px tall at `left`, 4 m long and 2 m wide, 1.5 m tall, 20 m ahead; 10 m between neighbours. */
 function car(left: number, change: Partial<EvaluationObject> = {}): EvaluationObject {
   return {
     type: "Car",

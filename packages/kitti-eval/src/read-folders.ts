@@ -1,0 +1,64 @@
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { type KittiObject, readLabels } from "kitti-io";
+
+/** Frames of a label folder that have a result file, both in the order of `ids`. */
+export interface FolderFrames {
+  readonly ids: readonly string[];
+  /** Number of label files, with or without results. */
+  readonly labelCount: number;
+  readonly groundTruth: readonly (readonly KittiObject[])[];
+  readonly detections: readonly (readonly KittiObject[])[];
+}
+
+/** Files read at a time. */
+const BATCH = 32;
+
+/**
+ * Reads the result files of a folder, and the label file of the same name for each.
+ * @param labelDir  holds NNNNNN.txt of 15 columns, itself or in `label_2/`
+ * @param resultDir holds NNNNNN.txt of 16 columns, itself or in `data/`
+ * @throws Error if a folder is missing or has no .txt file, a result has no label file, or a line is malformed
+ */
+export async function readFolders(labelDir: string, resultDir: string): Promise<FolderFrames> {
+  const labels = await textFolder(labelDir, "label_2", "ground truth");
+  const results = await textFolder(resultDir, "data", "results");
+  if (labels.path === results.path) {
+    throw new Error(`${results.path}: expected a folder of results other than the ground truth folder`);
+  }
+  const known = new Set(labels.files);
+  const orphan = results.files.find((file) => !known.has(file));
+  if (orphan !== undefined) {
+    throw new Error(
+      `${join(results.path, orphan)}: expected a label file of the same name, but there is no ${join(labels.path, orphan)}`,
+    );
+  }
+  const groundTruth: KittiObject[][] = [];
+  const detections: KittiObject[][] = [];
+  for (let start = 0; start < results.files.length; start += BATCH) {
+    const batch = results.files.slice(start, start + BATCH);
+    const read = (dir: string, score: "optional" | "required") =>
+      Promise.all(batch.map((file) => readLabels(join(dir, file), { classes: "any", score })));
+    groundTruth.push(...(await read(labels.path, "optional")));
+    detections.push(...(await read(results.path, "required")));
+  }
+  const ids = results.files.map((file) => file.replace(/\.txt$/, ""));
+  return { ids, labelCount: labels.files.length, groundTruth, detections };
+}
+
+/** The folder itself if it has .txt files, else the named folder inside it. */
+async function textFolder(
+  path: string,
+  inner: string,
+  what: string,
+): Promise<{ readonly path: string; readonly files: readonly string[] }> {
+  const info = await stat(path).catch(() => undefined);
+  if (info === undefined) throw new Error(`${path}: expected a folder of ${what}, but there is no such folder`);
+  if (!info.isDirectory()) throw new Error(`${path}: expected a folder of ${what}, got a file`);
+  for (const candidate of [path, join(path, inner)]) {
+    const names = await readdir(candidate).catch(() => []);
+    const files = names.filter((name) => name.endsWith(".txt")).sort();
+    if (files.length > 0) return { path: candidate, files };
+  }
+  throw new Error(`${path}: expected ${what} as NNNNNN.txt, but neither it nor its ${inner}/ has a .txt file`);
+}
