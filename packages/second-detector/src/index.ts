@@ -1,3 +1,6 @@
+export { type AnchorGrid, type AnchorLayout, buildAnchors, headMapSize } from "./anchors.js";
+export { type AnchorTargets, assignTargets, type LabelledBoxes, type TargetRules } from "./assign-targets.js";
+export { decodeBoxes, encodeBoxes } from "./box-code.js";
 export {
   type BuiltinConfigName,
   builtinConfig,
@@ -20,6 +23,8 @@ export type {
   TrainingConfig,
 } from "./config/detector-config.js";
 export { parseDetectorConfig } from "./config/parse-detector-config.js";
+export { decodePredictions, type HeadArrays, type PredictionRules, type Predictions } from "./decode-predictions.js";
+export { type DetectionLosses, detectionLoss } from "./detection-loss.js";
 export type { HeadOutputs } from "./network/anchor-head.js";
 export {
   type BatchNormReluOptions,
@@ -47,7 +52,21 @@ export {
 } from "./network/loss-gradients.js";
 export type { EncoderPlan } from "./network/sparse-encoder.js";
 export type { BatchStatistics, StageHook } from "./network/unit-context.js";
+export { AdamW, type AdamWOptions, type AdamWStep } from "./optimizer/adamw.js";
+export { type ClippedGradients, clipGradients, gradientNorm } from "./optimizer/clip-gradients.js";
+export { type OneCycleStep, oneCycle } from "./optimizer/one-cycle.js";
 export { collateFrames, type DetectorBatch, prepareFrame } from "./prepare-frame.js";
+export { rotatedIou, rotatedOverlap } from "./rotated-iou.js";
+export { type RotatedNmsOptions, rotatedNms } from "./rotated-nms.js";
+export {
+  encodeSafetensors,
+  parseSafetensors,
+  parseSafetensorsMetadata,
+  type SafetensorsData,
+  type SafetensorsDtype,
+  type SafetensorsInput,
+  type SafetensorsTensor,
+} from "./safetensors.js";
 export {
   assignWeights,
   createWeights,

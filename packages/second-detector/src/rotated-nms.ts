@@ -1,0 +1,54 @@
+import { iouAt } from "./rotated-iou.js";
+
+/** Limits of {@link rotatedNms}. */
+export interface RotatedNmsOptions {
+  /** A box goes if its overlap with a kept one is above this. */
+  readonly iouThreshold: number;
+  /** Boxes at most that are looked at: the best ones. */
+  readonly maxCandidates?: number;
+  /** Boxes at most that are kept. */
+  readonly maxBoxes?: number;
+}
+
+/**
+ * Greedy non-maximum suppression by rotated overlap on the ground: from the best score down (equal scores by index), a box
+ * stays unless its IoU with one that stayed is above the threshold. Time grows with candidates × kept boxes.
+ * @param boxes  [n, 7] x, y, z of the centre, dx, dy, dz, yaw; metres and radians
+ * @param scores [n]; a NaN comes last
+ * @returns indices of the boxes that stay, best first
+ * @throws RangeError if the lengths disagree or a limit is out of range
+ */
+export function rotatedNms(
+  boxes: ArrayLike<number>,
+  scores: ArrayLike<number>,
+  { iouThreshold, maxCandidates = Number.POSITIVE_INFINITY, maxBoxes = Number.POSITIVE_INFINITY }: RotatedNmsOptions,
+): Int32Array {
+  if (boxes.length !== scores.length * 7) {
+    throw new RangeError(`rotatedNms: expected ${scores.length * 7} numbers for boxes [n, 7], got ${boxes.length}`);
+  }
+  if (!(iouThreshold >= 0 && iouThreshold <= 1)) {
+    throw new RangeError(`rotatedNms: expected 0 to 1 for iouThreshold, got ${iouThreshold}`);
+  }
+  const order = rankScores(scores).subarray(0, Math.min(maxCandidates, scores.length));
+  const most = Math.min(maxBoxes, order.length);
+  const kept = new Int32Array(most);
+  let count = 0;
+  for (let i = 0; i < order.length && count < most; i++) {
+    const at = order[i] * 7;
+    let stays = true;
+    for (let j = 0; j < count && stays; j++) stays = !(iouAt(boxes, kept[j] * 7, boxes, at) > iouThreshold);
+    if (stays) kept[count++] = order[i];
+  }
+  return kept.slice(0, count);
+}
+
+/** Indices from the highest score to the lowest, equal ones by index, NaN last. */
+export function rankScores(scores: ArrayLike<number>): Int32Array {
+  const order = Int32Array.from({ length: scores.length }, (_, i) => i);
+  const key = (i: number) => (Number.isNaN(scores[i]) ? Number.NEGATIVE_INFINITY : scores[i]);
+  return order.sort((a, b) => {
+    const first = key(a);
+    const second = key(b);
+    return first === second ? a - b : second - first;
+  });
+}
