@@ -1,13 +1,12 @@
 import { checkFrames, type EvaluationObject } from "./evaluation-object.js";
 import { type MatchCounts, Matcher } from "./matching.js";
 import {
+  type ClassView,
+  classView,
   detectionColumns,
-  detectionStates,
   groundTruthColumns,
-  groundTruthStates,
   type ObjectColumns,
   regionColumns,
-  VALID,
 } from "./object-columns.js";
 import { type OverlapTable, overlapTables } from "./overlap-table.js";
 import { type LevelResult, levelResult, recallThresholds } from "./precision-curve.js";
@@ -75,24 +74,25 @@ export function evaluateKitti(
   const withOrientation = found.objects.every((object) => object.alpha !== -10);
   const scores = Float64Array.from(found.objects, (object) => object.score!);
 
-  const measure = (name: EvaluationClass, table: OverlapTable, limit: number) =>
-    measureClass({ objects, found, scores, table, classIndex: EVALUATION_CLASSES.indexOf(name), limit });
-  const measured = EVALUATION_CLASSES.map((name) => {
-    const shown = usableMetrics(found, EVALUATION_CLASSES.indexOf(name));
+  const measured = EVALUATION_CLASSES.map((name, classIndex) => {
+    const shown = usableMetrics(found, classIndex);
+    const views = LEVELS.map((level) => classView(objects, found, { classIndex, level }));
+    const measure = (metric: Metric, limit: number) =>
+      measureClass({ objects, found, scores, table: tables[metric], limit }, views);
     const strict = STRICT_OVERLAP[name];
     const loose = LOOSE_OVERLAP[name];
-    const image = shown["2d"] ? measure(name, tables["2d"], strict) : null;
+    const image = shown["2d"] ? measure("2d", strict) : null;
     return {
       name,
       strict: {
         "2d": image?.precision ?? null,
         aos: image && withOrientation ? image.similarity : null,
-        bev: shown.bev ? measure(name, tables.bev, strict).precision : null,
-        "3d": shown["3d"] ? measure(name, tables["3d"], strict).precision : null,
+        bev: shown.bev ? measure("bev", strict).precision : null,
+        "3d": shown["3d"] ? measure("3d", strict).precision : null,
       },
       loose: {
-        bev: shown.bev ? measure(name, tables.bev, loose).precision : null,
-        "3d": shown["3d"] ? measure(name, tables["3d"], loose).precision : null,
+        bev: shown.bev ? measure("bev", loose).precision : null,
+        "3d": shown["3d"] ? measure("3d", loose).precision : null,
       },
     };
   });
@@ -124,37 +124,31 @@ interface Measurement {
   /** [detections] */
   readonly scores: Float64Array;
   readonly table: OverlapTable;
-  readonly classIndex: number;
   readonly limit: number;
 }
 
-/** Precision and orientation similarity of one class and metric at the three levels. */
-function measureClass(of: Measurement): { precision: LevelResults; similarity: LevelResults } {
-  const results = LEVELS.map((level) => [level, measureLevel(of, level)] as const);
+/** Precision and orientation similarity of one class and metric; one view for each level. */
+function measureClass(
+  of: Measurement,
+  views: readonly ClassView[],
+): { precision: LevelResults; similarity: LevelResults } {
+  const results = LEVELS.map((level, i) => [level, measureLevel(of, views[i])] as const);
   return {
     precision: Object.fromEntries(results.map(([level, curves]) => [level, curves.precision])) as LevelResults,
     similarity: Object.fromEntries(results.map(([level, curves]) => [level, curves.similarity])) as LevelResults,
   };
 }
 
-function measureLevel(of: Measurement, level: Level): { precision: LevelResult; similarity: LevelResult } {
-  const { objects, found, scores, table, classIndex, limit } = of;
-  const states = groundTruthStates(objects, classIndex, level);
-  const matcher = new Matcher({
-    table,
-    scores,
-    limit,
-    groundTruthStates: states,
-    detectionStates: detectionStates(found, classIndex, level),
-  });
-  const objectCount = states.reduce((count, state) => (state === VALID ? count + 1 : count), 0);
+function measureLevel(of: Measurement, view: ClassView): { precision: LevelResult; similarity: LevelResult } {
+  const { objects, found, scores, table, limit } = of;
+  const matcher = new Matcher({ table, view, scores, limit });
   const alphaSimilarity = (g: number, d: number) =>
     (1 + Math.cos(objects.objects[g].alpha - found.objects[d].alpha)) / 2;
 
   const precision: number[] = [];
   const similarity: number[] = [];
   const counts: MatchCounts = { truePositives: 0, falsePositives: 0, similarity: 0 };
-  for (const threshold of recallThresholds(matcher.collectScores(), objectCount)) {
+  for (const threshold of recallThresholds(matcher.collectScores(), view.objectCount)) {
     matcher.countInto(threshold, counts, alphaSimilarity);
     const answers = counts.truePositives + counts.falsePositives;
     precision.push(counts.truePositives / answers);

@@ -37,52 +37,48 @@ export function checkFrames(
       throw new TypeError(`${caller}: expected an array of objects for ${name}[${f}], got ${describe(frame)}`);
     }
     frame.forEach((object, i) => {
-      checkObject(object, name, { caller, where: `${name}[${f}][${i}]` });
+      const fault = faultOf(object, name === "detections");
+      if (fault === undefined) return;
+      const message = `${caller}: expected ${fault.expected} for ${name}[${f}][${i}].${fault.field}, got ${fault.got}`;
+      throw fault.field === "type" ? new TypeError(message) : new RangeError(message);
     });
   });
 }
 
-function checkObject(object: EvaluationObject, name: string, at: { caller: string; where: string }): void {
+interface Fault {
+  readonly field: string;
+  readonly expected: string;
+  readonly got: string;
+}
+
+function faultOf(object: EvaluationObject, scored: boolean): Fault | undefined {
   if (typeof object?.type !== "string") {
-    throw new TypeError(`${at.caller}: expected a class name for ${at.where}.type, got ${describe(object?.type)}`);
+    return { field: "type", expected: "a class name", got: describe(object?.type) };
   }
-  checkNumbers([object.truncated], "truncated", at);
-  checkNumbers([object.occluded], "occluded", at);
-  checkNumbers([object.alpha], "alpha", at);
-  checkNumbers([object.rotationY], "rotationY", at);
-  checkVector(object.bbox, 4, "bbox", at);
-  checkVector(object.dimensions, 3, "dimensions", at);
-  checkVector(object.location, 3, "location", at);
-  if (name === "detections") checkNumbers([object.score], "score", at);
+  return (
+    numberFault(object.truncated, "truncated") ??
+    numberFault(object.occluded, "occluded") ??
+    numberFault(object.alpha, "alpha") ??
+    numberFault(object.rotationY, "rotationY") ??
+    vectorFault(object.bbox, 4, "bbox") ??
+    vectorFault(object.dimensions, 3, "dimensions") ??
+    vectorFault(object.location, 3, "location") ??
+    (scored ? numberFault(object.score, "score") : undefined)
+  );
 }
 
-function checkVector(
-  value: ArrayLike<number>,
-  length: number,
-  field: string,
-  at: { caller: string; where: string },
-): void {
-  if (value?.length !== length) {
-    throw new RangeError(
-      `${at.caller}: expected ${length} numbers for ${at.where}.${field}, got ${value?.length ?? describe(value)}`,
-    );
+function vectorFault(values: ArrayLike<number>, length: number, field: string): Fault | undefined {
+  if (values?.length !== length) {
+    return { field, expected: `${length} numbers`, got: String(values?.length ?? describe(values)) };
   }
-  checkNumbers(value, field, at);
+  for (let i = 0; i < length; i++) {
+    if (!Number.isFinite(values[i])) return numberFault(values[i], `${field}[${i}]`);
+  }
+  return undefined;
 }
 
-function checkNumbers(
-  values: ArrayLike<number | undefined>,
-  field: string,
-  at: { caller: string; where: string },
-): void {
-  for (let i = 0; i < values.length; i++) {
-    if (!Number.isFinite(values[i])) {
-      const place = values.length > 1 ? `${field}[${i}]` : field;
-      throw new RangeError(
-        `${at.caller}: expected a finite number for ${at.where}.${place}, got ${describe(values[i])}`,
-      );
-    }
-  }
+function numberFault(value: number | undefined, field: string): Fault | undefined {
+  return Number.isFinite(value) ? undefined : { field, expected: "a finite number", got: describe(value) };
 }
 
 function describe(value: unknown): string {

@@ -1,12 +1,10 @@
-import { ABSENT, IGNORED, VALID } from "./object-columns.js";
+import { ABSENT, type ClassView, IGNORED, VALID } from "./object-columns.js";
 import type { OverlapTable } from "./overlap-table.js";
 
 /** All that matching needs for one class, level, metric and overlap limit. */
 export interface MatchProblem {
   readonly table: OverlapTable;
-  /** [ground truths] and [detections]: VALID, IGNORED or ABSENT */
-  readonly groundTruthStates: Int8Array;
-  readonly detectionStates: Int8Array;
+  readonly view: ClassView;
   /** [detections] */
   readonly scores: Float64Array;
   /** A match needs an overlap greater than this. */
@@ -41,19 +39,25 @@ export class Matcher {
 
   constructor(problem: MatchProblem) {
     this.#problem = problem;
-    const { table, groundTruthStates, detectionStates, scores, limit } = problem;
+    const { table, view, scores, limit } = problem;
+    const { groundTruthStates, detectionStates } = view;
     const choosers: number[] = [];
-    groundTruthStates.forEach((state, g) => {
-      if (state !== ABSENT && table.starts[g + 1] > table.starts[g]) choosers.push(g);
-    });
+    for (let g = 0; g < groundTruthStates.length; g++) {
+      if (groundTruthStates[g] !== ABSENT && table.starts[g + 1] > table.starts[g]) choosers.push(g);
+    }
     this.#choosers = Int32Array.from(choosers);
-    this.#wrongUnlessTaken = scores.filter((_, d) => detectionStates[d] === VALID && table.covers[d] <= limit).sort();
+    const open: number[] = [];
+    for (let d = 0; d < detectionStates.length; d++) {
+      if (detectionStates[d] === VALID && table.covers[d] <= limit) open.push(scores[d]);
+    }
+    this.#wrongUnlessTaken = Float64Array.from(open).sort();
     this.#takenIn = new Int32Array(detectionStates.length);
   }
 
   /** Scores of the true positives when every ground truth takes the free detection of highest score; any order. */
   collectScores(): number[] {
-    const { table, groundTruthStates, detectionStates, scores, limit } = this.#problem;
+    const { table, view, scores, limit } = this.#problem;
+    const { groundTruthStates, detectionStates } = view;
     const pass = ++this.#pass;
     const hits: number[] = [];
     for (const g of this.#choosers) {
@@ -76,7 +80,8 @@ export class Matcher {
 
   /** Counts at one threshold. Writes into `counts`, so that a curve allocates nothing. */
   countInto(threshold: number, counts: MatchCounts, similarity?: (g: number, d: number) => number): void {
-    const { table, groundTruthStates, detectionStates, scores, limit } = this.#problem;
+    const { table, view, scores, limit } = this.#problem;
+    const { groundTruthStates, detectionStates } = view;
     const pass = ++this.#pass;
     let hits = 0;
     let similaritySum = 0;

@@ -44,24 +44,39 @@ export const IGNORED = 1;
 /** Not there at all for this class. */
 export const ABSENT = -1;
 
-/** VALID, IGNORED or ABSENT for each ground truth, looked at by one class at one level. */
-export function groundTruthStates(groundTruth: ObjectColumns, classIndex: number, level: Level): Int8Array {
-  const limits = LEVEL_LIMITS[level];
-  return Int8Array.from(groundTruth.objects, (object, i) => {
-    const code = groundTruth.classes[i];
-    if (code === classIndex + NEIGHBOUR) return IGNORED;
-    if (code !== classIndex) return ABSENT;
-    const height = object.bbox[3] - object.bbox[1];
-    const tooHard = height <= limits.height || object.occluded > limits.occluded || object.truncated > limits.truncated;
-    return tooHard ? IGNORED : VALID;
-  });
+/** What one class at one level makes of every object: VALID, IGNORED or ABSENT. */
+export interface ClassView {
+  /** [ground truths] */
+  readonly groundTruthStates: Int8Array;
+  /** [detections] */
+  readonly detectionStates: Int8Array;
+  /** Number of valid ground truths. */
+  readonly objectCount: number;
 }
 
-/** The same for detections. A detection too low for the level is ignored whatever its class. */
-export function detectionStates(detections: ObjectColumns, classIndex: number, level: Level): Int8Array {
-  const limit = LEVEL_LIMITS[level].height;
-  return Int8Array.from(detections.objects, (object, i) => {
-    if (Math.abs(object.bbox[1] - object.bbox[3]) < limit) return IGNORED;
-    return detections.classes[i] === classIndex ? VALID : ABSENT;
-  });
+export function classView(
+  groundTruth: ObjectColumns,
+  detections: ObjectColumns,
+  { classIndex, level }: { readonly classIndex: number; readonly level: Level },
+): ClassView {
+  const limits = LEVEL_LIMITS[level];
+  const groundTruthStates = new Int8Array(groundTruth.objects.length).fill(ABSENT);
+  let objectCount = 0;
+  for (let g = 0; g < groundTruthStates.length; g++) {
+    const { bbox, occluded, truncated } = groundTruth.objects[g];
+    const code = groundTruth.classes[g];
+    if (code === classIndex + NEIGHBOUR) groundTruthStates[g] = IGNORED;
+    if (code !== classIndex) continue;
+    const tooHard = bbox[3] - bbox[1] <= limits.height || occluded > limits.occluded || truncated > limits.truncated;
+    groundTruthStates[g] = tooHard ? IGNORED : VALID;
+    if (!tooHard) objectCount++;
+  }
+  const detectionStates = new Int8Array(detections.objects.length).fill(ABSENT);
+  for (let d = 0; d < detectionStates.length; d++) {
+    const { bbox } = detections.objects[d];
+    // too low comes first: such a detection is ignored whatever its class
+    if (Math.abs(bbox[1] - bbox[3]) < limits.height) detectionStates[d] = IGNORED;
+    else if (detections.classes[d] === classIndex) detectionStates[d] = VALID;
+  }
+  return { groundTruthStates, detectionStates, objectCount };
 }
