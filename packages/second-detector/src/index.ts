@@ -27,6 +27,11 @@ export { decodePredictions, type HeadArrays, type PredictionRules, type Predicti
 export { type DetectionLosses, detectionLoss } from "./detection-loss.js";
 export type { HeadOutputs } from "./network/anchor-head.js";
 export {
+  type DetectorGradientsOptions,
+  type DetectorLossTerms,
+  detectorGradients,
+} from "./network/detector-gradients.js";
+export {
   type BatchNormReluOptions,
   type BatchNormReluResult,
   batchNormRelu,

@@ -5,10 +5,10 @@ import type { Weights } from "../weights.js";
 import { type ForwardResult, forwardSecond } from "./forward-second.js";
 import type { BatchStatistics, StageHook } from "./unit-context.js";
 
-/** Loss terms by name; `total` is the one that is differentiated, the others are passed on for logs. */
+/** Loss terms by name; `total` is the one that is differentiated, the others, of any shape, are passed on for logs. */
 export interface LossTerms {
   readonly total: tf.Scalar;
-  readonly [name: string]: tf.Scalar;
+  readonly [name: string]: tf.Tensor;
 }
 
 /** Options of {@link lossGradients}. */

@@ -1,16 +1,16 @@
 import { expect } from "vitest";
 
-/** Largest difference over the largest entry of `expected` (or over 1 if that is all zeros). */
-export function largestError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+/** Largest difference over `scale`: by default the largest entry of `expected`, or 1 if that is all zeros. */
+export function largestError(actual: ArrayLike<number>, expected: ArrayLike<number>, scale?: number): number {
   if (actual.length !== expected.length) return Number.POSITIVE_INFINITY;
   let error = 0;
-  let scale = 0;
+  let largest = 0;
   for (let i = 0; i < expected.length; i++) {
     const difference = Math.abs(actual[i] - expected[i]);
     if (!(difference <= error)) error = difference;
-    scale = Math.max(scale, Math.abs(expected[i]));
+    largest = Math.max(largest, Math.abs(expected[i]));
   }
-  return error / (scale || 1);
+  return error / (scale ?? (largest || 1));
 }
 
 /** ‖actual − expected‖₂ / ‖expected‖₂ (or over 1 if that is all zeros). */
