@@ -8,12 +8,13 @@ import type { ImageSize } from "./projection.js";
  * The LiDAR box of a labelled object: [x, y, z, dx, dy, dz, yaw].
  *
  * ```
- *   camera (rectified)          LiDAR                        seen from above
- *        z forward              z up   x forward                  x forward
- *       /                        |   /                            |   heading at yaw > 0
- *      o---- x right             |  /                             |  (to the left)
- *      |                 y left--o                      y left ---o
- *      y down
+ *   camera (rectified)        LiDAR                    LiDAR from above
+ *
+ *        z forward             z up                        x forward, yaw = 0
+ *       /                      |  x forward                |
+ *      o---- x right           | /                         |   yaw grows to the left
+ *      |                y -----o                    y -----o
+ *      y down          left                        left, yaw = π/2
  * ```
  *
  * The location, centre of the bottom face, goes through the inverse of R0_rect · Tr_velo_to_cam, then half the height up

@@ -38,7 +38,7 @@ export function parseScan(bytes: Uint8Array, path?: string, options: ScanOptions
   const copy = Uint8Array.from(bytes);
   if (!littleEndian) Buffer.from(copy.buffer).swap32();
   const points = new Float32Array(copy.buffer);
-  const bad = points.findIndex((value) => !Number.isFinite(value));
+  const bad = firstNonFinite(points);
   if (bad < 0) return points;
   if (nonFinite === "drop") return finitePoints(points);
   throw new Error(
@@ -47,11 +47,16 @@ export function parseScan(bytes: Uint8Array, path?: string, options: ScanOptions
   );
 }
 
+/** Index of the first NaN or infinity, or -1. Zero times either is NaN. */
+function firstNonFinite(values: Float32Array): number {
+  for (let i = 0; i < values.length; i++) if (values[i] * 0 !== 0) return i;
+  return -1;
+}
+
 function finitePoints(points: Float32Array): Float32Array {
   let kept = 0;
   for (let p = 0; p < points.length; p += 4) {
-    // zero times NaN or infinity is NaN
-    if (points[p] * 0 + points[p + 1] * 0 + points[p + 2] * 0 + points[p + 3] * 0 !== 0) continue;
+    if (firstNonFinite(points.subarray(p, p + 4)) >= 0) continue;
     points.copyWithin(kept, p, p + 4);
     kept += 4;
   }
@@ -72,7 +77,7 @@ export function encodeScan(points: Float32Array): Uint8Array {
   if (points.length % 4 !== 0) {
     throw new RangeError(`encodeScan: expected a multiple of 4 for the length of points, got ${points.length}`);
   }
-  const bad = points.findIndex((value) => !Number.isFinite(value));
+  const bad = firstNonFinite(points);
   if (bad >= 0) {
     throw new RangeError(
       `encodeScan: expected a finite ${FIELDS[bad % 4]} for point ${Math.floor(bad / 4)}, got ${points[bad]}`,
