@@ -58,9 +58,9 @@ function focalTerm(
     const q = tf.sigmoid(z);
     const softplus = tf.add(tf.relu(z), tf.log1p(tf.exp(tf.neg(tf.abs(z)))));
     const power = tf.mul(weight, loss.focalGamma === 2 ? tf.square(q) : tf.pow(q, loss.focalGamma));
-    (save as tf.GradSaveFunc)([q, softplus, power]);
+    (save as tf.GradSaveFunc)([q, softplus, power, sign]);
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
-      const [q, softplus, power] = saved;
+      const [q, softplus, power, sign] = saved;
       const slope = tf.add(tf.mul(tf.mul(tf.sub(1, q), loss.focalGamma), softplus), q);
       return tf.mul(tf.mul(tf.mul(power, slope), sign), dy);
     };
@@ -129,12 +129,23 @@ function boxTerm(box: tf.Tensor4D, { rows, weights, codes }: Positives, loss: De
   const targetYaw = tf.slice(target, [0, 6], [-1, 1]);
   const turn = tf.sub(tf.mul(tf.sin(yaw), tf.cos(targetYaw)), tf.mul(tf.cos(yaw), tf.sin(targetYaw)));
   const error = tf.concat([plain, turn], 1);
-  const size = tf.abs(error);
-  const beta = loss.smoothL1Beta;
-  const square = tf.mul(tf.square(error), 0.5 / beta);
-  const smooth = tf.where(tf.less(size, beta), square, tf.sub(size, beta / 2));
   const weight = tf.tensor2d(weights, [rows.length, 1]);
-  return tf.mul(tf.sum(tf.mul(smooth, weight)), loss.boxWeight);
+  return tf.mul(tf.sum(tf.mul(smoothL1(error, loss.smoothL1Beta), weight)), loss.boxWeight);
+}
+
+/** s(e) of each element: m(|e| − m/2)/β with m = min(|e|, β); its derivative is e/β cut to −1..1. */
+function smoothL1(error: tf.Tensor, beta: number): tf.Tensor {
+  const smooth = tf.customGrad((e, save) => {
+    const x = e as tf.Tensor;
+    (save as tf.GradSaveFunc)([x]);
+    const size = tf.abs(x);
+    const inner = tf.minimum(size, beta);
+    const value = tf.mul(tf.mul(inner, tf.sub(size, tf.mul(inner, 0.5))), 1 / beta);
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) =>
+      tf.mul(dy, tf.clipByValue(tf.mul(saved[0], 1 / beta), -1, 1));
+    return { value, gradFunc };
+  });
+  return smooth(error);
 }
 
 function directionTerm(
