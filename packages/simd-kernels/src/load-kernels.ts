@@ -1,6 +1,8 @@
 import { availableParallelism } from "node:os";
 import { findOutside } from "./check-arguments.js";
 import { checkedOperations } from "./checked-operations.js";
+import { type LoadedLayer, loadNativeLayer } from "./compiled/native-layer.js";
+import { loadWasmLayer } from "./compiled/wasm-layer.js";
 import type { Operations } from "./operations.js";
 import { typescriptLayer } from "./typescript/typescript-layer.js";
 
@@ -22,6 +24,8 @@ export interface Kernels extends Operations {
 export interface LoadOptions {
   /** threads for the native layer; default `SIMD_KERNELS_THREADS`, else the processors available */
   readonly threads?: number;
+  /** for the native layer: `avx512`, `avx2`, `sse2` or `neon`; default the best of this processor */
+  readonly instructionSet?: string;
 }
 
 const layers: readonly Layer[] = ["native", "wasm", "typescript"];
@@ -46,10 +50,18 @@ export function loadKernels(layer: Layer, options: LoadOptions = {}): Kernels {
   if (!layers.includes(layer)) {
     throw new RangeError(`loadKernels: expected one of ${layers.join(", ")} for layer, got ${String(layer)}`);
   }
-  resolveThreads(options.threads);
-  if (layer !== "typescript") throw new Error(`loadKernels: the ${layer} layer is not available: not built`);
-  const operations = checkedOperations(typescriptLayer, findOutside);
-  return { layer, instructionSet: "none", threads: 1, unavailable: [], ...operations };
+  const threads = resolveThreads(options.threads);
+  let loaded: LoadedLayer;
+  try {
+    if (layer === "native") loaded = loadNativeLayer(threads, options.instructionSet);
+    else if (layer === "wasm") loaded = loadWasmLayer();
+    else loaded = { operations: typescriptLayer, findOutside, instructionSet: "none", threads: 1 };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`loadKernels: the ${layer} layer is not available: ${reason}`, { cause: error });
+  }
+  const operations = checkedOperations(loaded.operations, loaded.findOutside);
+  return { layer, instructionSet: loaded.instructionSet, threads: loaded.threads, unavailable: [], ...operations };
 }
 
 /** The fastest layer that loads, or the one that `SIMD_KERNELS_LAYER` forces. */
@@ -61,7 +73,8 @@ function loadBest(): Kernels {
     try {
       return { ...loadKernels(layer), unavailable };
     } catch (error) {
-      unavailable.push({ layer, reason: error instanceof Error ? error.message : String(error) });
+      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+      unavailable.push({ layer, reason: cause instanceof Error ? cause.message : String(cause) });
     }
   }
   throw new Error("internal: the TypeScript layer did not load");

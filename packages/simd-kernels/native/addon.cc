@@ -1,0 +1,86 @@
+// The Node-API addon: `run(variant, threads, operation, sizes, ...arrays)` and the names of the variants.
+// Arguments are judged by src/checked-operations.ts before they come here.
+#include <dlfcn.h>
+#include <node_api.h>
+
+#include "pool.h"
+#include "variants.h"
+
+namespace {
+
+constexpr Size fixedArguments = 4;
+constexpr Size mostArrays = 10;
+
+struct Call {
+  int (*run)(int, const double*, void* const*, Runtime&);
+  int operation;
+  const double* sizes;
+  void* arrays[mostArrays];
+};
+
+void* dataOf(napi_env env, napi_value array) {
+  void* data = nullptr;
+  if (napi_get_typedarray_info(env, array, nullptr, nullptr, &data, nullptr, nullptr) != napi_ok)
+    napi_throw_type_error(env, nullptr, "internal: expected a typed array");
+  return data;
+}
+
+napi_value run(napi_env env, napi_callback_info info) {
+  napi_value arguments[fixedArguments + mostArrays];
+  Size count = fixedArguments + mostArrays;
+  napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
+  Variant variants[3];
+  int variant = -1, threads = 0;
+  Call call{};
+  if (count < fixedArguments || count > fixedArguments + mostArrays ||
+      napi_get_value_int32(env, arguments[0], &variant) != napi_ok || variant < 0 ||
+      variant >= usableVariants(variants) || napi_get_value_int32(env, arguments[1], &threads) != napi_ok ||
+      napi_get_value_int32(env, arguments[2], &call.operation) != napi_ok) {
+    napi_throw_type_error(env, nullptr, "internal: expected run(variant, threads, operation, sizes, ...arrays)");
+    return nullptr;
+  }
+  call.run = variants[variant].run;
+  call.sizes = static_cast<const double*>(dataOf(env, arguments[3]));
+  for (Size i = fixedArguments; i < count; i++) call.arrays[i - fixedArguments] = dataOf(env, arguments[i]);
+  bool failed = false;
+  napi_is_exception_pending(env, &failed);
+  if (failed) return nullptr;
+  const int status = withPool(
+      threads,
+      [](void* context, Runtime& runtime) {
+        const Call& call = *static_cast<Call*>(context);
+        return call.run(call.operation, call.sizes, call.arrays, runtime);
+      },
+      &call);
+  napi_value result = nullptr;
+  napi_create_int32(env, status, &result);
+  return result;
+}
+
+// Node unloads the addon of a worker thread that ends; the pool's threads must not lose their code.
+void keepLoaded() {
+  Dl_info library;
+  if (dladdr(reinterpret_cast<void*>(&keepLoaded), &library) && library.dli_fname)
+    dlopen(library.dli_fname, RTLD_NOW | RTLD_NODELETE);
+}
+
+}  // namespace
+
+extern "C" __attribute__((visibility("default"))) int32_t node_api_module_get_api_version_v1() { return 8; }
+
+extern "C" __attribute__((visibility("default"))) napi_value napi_register_module_v1(napi_env env, napi_value exports) {
+  keepLoaded();
+  Variant variants[3];
+  const int count = usableVariants(variants);
+  napi_value names, function;
+  napi_create_array(env, &names);
+  for (int i = 0; i < count; i++) {
+    napi_value name;
+    napi_create_string_utf8(env, variants[i].name, NAPI_AUTO_LENGTH, &name);
+    napi_set_element(env, names, static_cast<uint32_t>(i), name);
+  }
+  napi_set_named_property(env, exports, "instructionSets", names);
+  napi_create_function(env, "run", NAPI_AUTO_LENGTH, run, nullptr, &function);
+  napi_set_named_property(env, exports, "run", function);
+  return exports;
+}

@@ -1,0 +1,99 @@
+// 2D convolution, NHWC, and its input gradient: the dense product over a regular map of rows.
+#pragma once
+#include "product.h"
+
+namespace SIMD_VARIANT {
+
+struct ConvolutionShape {
+  Index batch, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels, filterHeight, filterWidth;
+  Index strideHeight, strideWidth, padTop, padLeft, dilationHeight, dilationWidth;
+
+  Index taps() const { return filterHeight * filterWidth; }
+};
+
+// Where a tap looks, and which tap of the filter it is.
+struct RegularTap {
+  Index offsetY, offsetX, weight;
+};
+
+// Row (image, i, j) of a grid inside the target image is target pixel (startY + i·stepY, startX + j·stepX); under a tap
+// it reads source pixel (i·strideY + offsetY, j·strideX + offsetX), or a row of zeros beyond the image.
+struct RegularMap {
+  const float* image;
+  const float* zeros;
+  float* out;
+  Index sourceHeight, sourceWidth, sourceChannels;
+  Index targetHeight, targetWidth, targetChannels;
+  Index gridHeight, gridWidth, startY, startX, stepY, stepX, strideY, strideX;
+  const RegularTap* taps;
+
+  struct Place {
+    Index image, i, j;
+  };
+  void locate(Index row, Place& place) const {
+    place.j = row % gridWidth;
+    place.i = row / gridWidth % gridHeight;
+    place.image = row / gridWidth / gridHeight;
+  }
+  const float* source(const Place& place, Index tap) const {
+    const Index y = place.i * strideY + taps[tap].offsetY, x = place.j * strideX + taps[tap].offsetX;
+    if (y < 0 || y >= sourceHeight || x < 0 || x >= sourceWidth) return zeros;
+    return image + ((place.image * sourceHeight + y) * sourceWidth + x) * sourceChannels;
+  }
+  float* target(const Place& place) const {
+    const Index y = startY + place.i * stepY, x = startX + place.j * stepX;
+    return out + ((place.image * targetHeight + y) * targetWidth + x) * targetChannels;
+  }
+  Index weightTap(Index tap) const { return taps[tap].weight; }
+};
+
+static int conv2d(Runtime& runtime, const float* input, const float* filter, float* out, const ConvolutionShape& s) {
+  const Index cin = s.inChannels, cout = s.outChannels;
+  const Panels panels = pack(runtime, {filter, s.taps(), cin, cout, cin * cout, cout, 1}, chunkRows);
+  float* zeros = scratch<float>(runtime, cin);
+  RegularTap* taps = scratch<RegularTap>(runtime, s.taps());
+  if (!panels.data || !zeros || !taps) return outOfMemory;
+  fillZero(zeros, cin);
+  for (Index ky = 0; ky < s.filterHeight; ky++)
+    for (Index kx = 0; kx < s.filterWidth; kx++) {
+      const Index tap = ky * s.filterWidth + kx;
+      taps[tap] = {ky * s.dilationHeight - s.padTop, kx * s.dilationWidth - s.padLeft, tap};
+    }
+  const RegularMap map{input,       zeros,       out,          s.inHeight, s.inWidth, cin, s.outHeight,
+                       s.outWidth,  cout,        s.outHeight,  s.outWidth, 0,         0,   1,
+                       1,           s.strideHeight, s.strideWidth, taps};
+  product(runtime, map, {s.batch * s.outHeight * s.outWidth, s.taps(), 1, false, false}, panels);
+  return done;
+}
+
+// Input pixel y gets from output pixel oy under tap ky when oy·stride = y + pad - ky·dilation. Pixels with the same
+// y mod stride see the same taps, so each such class (and class of x) is a product of its own with only these taps.
+static int conv2dInputGradient(Runtime& runtime, const float* outGradient, const float* filter, float* inputGradient,
+                               const ConvolutionShape& s) {
+  const Index cin = s.inChannels, cout = s.outChannels;
+  // The transposed filter: [cout, cin] per tap.
+  const Panels panels = pack(runtime, {filter, s.taps(), cout, cin, cin * cout, 1, cout}, chunkRows);
+  float* zeros = scratch<float>(runtime, cout);
+  RegularTap* taps = scratch<RegularTap>(runtime, s.taps());
+  if (!panels.data || !zeros || !taps) return outOfMemory;
+  fillZero(zeros, cout);
+  for (Index y0 = 0; y0 < least(s.strideHeight, s.inHeight); y0++)
+    for (Index x0 = 0; x0 < least(s.strideWidth, s.inWidth); x0++) {
+      Index count = 0;
+      for (Index ky = 0; ky < s.filterHeight; ky++)
+        for (Index kx = 0; kx < s.filterWidth; kx++) {
+          const Index y = y0 + s.padTop - ky * s.dilationHeight, x = x0 + s.padLeft - kx * s.dilationWidth;
+          if (y % s.strideHeight || x % s.strideWidth) continue;
+          taps[count++] = {y / s.strideHeight, x / s.strideWidth, ky * s.filterWidth + kx};
+        }
+      const Index gridHeight = divideUp(s.inHeight - y0, s.strideHeight);
+      const Index gridWidth = divideUp(s.inWidth - x0, s.strideWidth);
+      const RegularMap map{outGradient,    zeros,         inputGradient, s.outHeight, s.outWidth, cout,
+                           s.inHeight,     s.inWidth,     cin,           gridHeight,  gridWidth,  y0,
+                           x0,             s.strideHeight, s.strideWidth, 1,           1,          taps};
+      product(runtime, map, {s.batch * gridHeight * gridWidth, count, 1, false, false}, panels);
+    }
+  return done;
+}
+
+}  // namespace SIMD_VARIANT

@@ -1,0 +1,113 @@
+// Products whose result rows are dense: matrix product, 2D convolution and its input gradient, Gram matrix.
+#pragma once
+#include "pack.h"
+#include "tile.h"
+
+namespace SIMD_VARIANT {
+
+constexpr Index chunkRows = 256;   // of k per pass: a panel of 256 × tileColumns stays in the first-level cache
+constexpr Index groupTaps = 16;    // most taps per pass: bounds the table of row pointers
+constexpr Index blockTiles = 16;   // most tiles of rows per task, which share a panel while it is in the cache
+
+// How `product` finds its rows. Map offers
+//   void locate(Index row, Place&)                  what the rows of one tile need, once for all taps
+//   const float* source(const Place&, Index tap)    row of A under a tap
+//   float* target(const Place&)                     row of C
+//   Index weightTap(Index tap)                      which tap of the packed operand belongs to it
+struct ProductSize {
+  Index rows, taps;
+  Index step;          // distance of neighbouring entries of a row of A
+  bool accumulate;     // add to C
+  bool upperTriangle;  // skip tiles that lie wholly below the diagonal
+};
+
+template <class Map>
+static void productBlock(const Map& map, const ProductSize& size, const Panels& b, Index row0, Index row1,
+                         Index panel0, Index panel1) {
+  typename Map::Place places[blockTiles * tileRows];
+  const float* sources[blockTiles * tileRows * groupTaps];  // [tile][tap][row]
+  float* targets[blockTiles * tileRows];
+  const Index tiles = divideUp(row1 - row0, tileRows);
+  for (Index row = row0; row < row1; row++) {
+    map.locate(row, places[row - row0]);
+    targets[row - row0] = map.target(places[row - row0]);
+  }
+  bool accumulate = size.accumulate;
+  for (Index k0 = 0; k0 < b.k; k0 += b.chunk) {
+    const Index k = least(b.chunk, b.k - k0);
+    const Index group = most(1, least(groupTaps, chunkRows / k));
+    for (Index tap0 = 0; tap0 < size.taps; tap0 += group) {
+      const Index taps = least(group, size.taps - tap0);
+      for (Index row = 0; row < row1 - row0; row++)
+        for (Index t = 0; t < taps; t++)
+          sources[(row / tileRows * taps + t) * tileRows + row % tileRows] =
+              map.source(places[row], tap0 + t) + k0 * size.step;
+      for (Index panel = panel0; panel < panel1; panel++) {
+        const Index column = panel * tileColumns;
+        const float* weights[groupTaps];
+        for (Index t = 0; t < taps; t++) weights[t] = b.at(map.weightTap(tap0 + t), k0, panel);
+        for (Index i = 0; i < tiles; i++) {
+          const Index first = i * tileRows;
+          if (size.upperTriangle && column + tileColumns <= row0 + first) break;
+          const Index rows = least(tileRows, row1 - row0 - first);
+          float* out[tileRows];
+          for (Index r = 0; r < rows; r++) out[r] = targets[first + r] + column;
+          edgeTile(rows, least(tileColumns, b.n - column), sources + first * taps, weights, taps, k, size.step, out,
+                   accumulate);
+        }
+      }
+      accumulate = true;
+    }
+  }
+  if (!accumulate)  // no tap or no k: an empty sum
+    for (Index row = 0; row < row1 - row0; row++) fillZero(targets[row], b.n);
+}
+
+// All rows of C. Blocks shrink until there is work for every thread; no element's sum depends on the blocks.
+template <class Map>
+static void product(Runtime& runtime, const Map& map, const ProductSize& size, const Panels& b) {
+  Index tiles = blockTiles;
+  while (tiles > 2 && divideUp(size.rows, tiles * tileRows) < 4 * runtime.threads) tiles /= 2;
+  const Index blockRows = tiles * tileRows;
+  const Index blocks = divideUp(size.rows, blockRows);
+  const Index panels = b.count();
+  const Index parts = blocks >= 2 * runtime.threads ? 1 : least(panels, divideUp(2 * runtime.threads, most(1, blocks)));
+  if (parts == 0) return;
+  const Index share = divideUp(panels, parts);
+  parallel(runtime, blocks * parts, 1.0 * size.rows * size.taps * b.k * b.n, [&](Index task) {
+    const Index row = task / parts * blockRows, panel = task % parts * share;
+    productBlock(map, size, b, row, least(row + blockRows, size.rows), panel, least(panel + share, panels));
+  });
+}
+
+// Row i of A and of C is row i.
+struct IdentityMap {
+  const float* a;
+  Index stride;
+  float* c;
+  Index columns;
+
+  using Place = Index;
+  void locate(Index row, Place& place) const { place = row; }
+  const float* source(const Place& place, Index) const { return a + place * stride; }
+  float* target(const Place& place) const { return c + place * columns; }
+  Index weightTap(Index tap) const { return tap; }
+};
+
+struct GemmSize {
+  Index m, n, k;
+  bool transposeA, transposeB, accumulate;
+};
+
+// C[m,n] (+)= op(A) · op(B)
+static int gemm(Runtime& runtime, const float* a, const float* b, float* c, const GemmSize& size) {
+  const auto [m, n, k, transposeA, transposeB, accumulate] = size;
+  const Operand operand{b, 1, k, n, 0, transposeB ? 1 : n, transposeB ? k : 1};
+  const Panels panels = pack(runtime, operand, chunkRows);
+  if (!panels.data) return outOfMemory;
+  const IdentityMap map{a, transposeA ? 1 : k, c, n};
+  product(runtime, map, {m, 1, transposeA ? m : 1, accumulate, false}, panels);
+  return done;
+}
+
+}  // namespace SIMD_VARIANT

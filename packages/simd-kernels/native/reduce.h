@@ -1,0 +1,95 @@
+// Sums, means, maxima and minima over one axis of [outer, inner].
+#pragma once
+#include "elementwise.h"
+
+namespace SIMD_VARIANT {
+
+enum Reduction { reduceSum = 0, reduceMean = 1, reduceMax = 2, reduceMin = 3 };
+constexpr Index reducePart = 16384;  // entries of a row per part; parts are added up in order
+
+static double sumOf(const float* x, Index n) {
+  Doubles sum[4] = {};
+  Index i = 0;
+  for (; i + 4 * half <= n; i += 4 * half)
+    for (Index u = 0; u < 4; u++) sum[u] += widen(loadHalf(x + i + u * half));
+  const Doubles all = (sum[0] + sum[1]) + (sum[2] + sum[3]);
+  double total = 0;
+  for (Index l = 0; l < half; l++) total += all[l];
+  for (; i < n; i++) total += x[i];
+  return total;
+}
+
+// Largest entry, or smallest with sign -1 (both signs turned); NaN if there is one.
+static float largestOf(const float* x, Index n, float sign) {
+  const Vector start = broadcast(-__builtin_inff());
+  Vector best[4] = {start, start, start, start};
+  Index i = 0;
+  for (; i + 4 * lanes <= n; i += 4 * lanes)
+    for (Index u = 0; u < 4; u++) best[u] = larger(best[u], sign * load(x + i + u * lanes));
+  const Vector all = larger(larger(best[0], best[1]), larger(best[2], best[3]));
+  float largest = -__builtin_inff();
+  for (Index l = 0; l < lanes; l++) largest = all[l] > largest || all[l] != all[l] ? all[l] : largest;
+  for (; i < n && largest == largest; i++) largest = sign * x[i] > largest || x[i] != x[i] ? sign * x[i] : largest;
+  return sign * largest;
+}
+
+static int reduceRows(Runtime& runtime, Reduction operation, const float* x, float* out, Index outer, Index inner) {
+  const Index parts = most(1, divideUp(inner, reducePart));
+  double* partial = scratch<double>(runtime, outer * parts);
+  if (!partial) return outOfMemory;
+  const bool adds = operation == reduceSum || operation == reduceMean;
+  const float sign = operation == reduceMin ? -1.0f : 1.0f;
+  forRows(runtime, outer * parts, least(inner, reducePart), [&](Index task) {
+    const Index first = task % parts * reducePart, count = least(reducePart, inner - first);
+    const float* from = x + task / parts * inner + first;
+    partial[task] = adds ? sumOf(from, count) : largestOf(from, count, sign);
+  });
+  for (Index i = 0; i < outer; i++) {
+    double total = partial[i * parts];
+    for (Index p = 1; p < parts; p++) {
+      const double next = partial[i * parts + p];
+      if (adds) total += next;
+      else total = sign * next > sign * total || next != next ? next : total;
+    }
+    out[i] = static_cast<float>(operation == reduceMean ? total / inner : total);
+  }
+  return done;
+}
+
+// Plain column sums: the second sum is not used.
+struct PlainTerms {
+  const float* x;
+  Index columns;
+  void wide(Index row, Index c, Doubles& a, Doubles& b) const {
+    a = widen(loadHalf(x + row * columns + c));
+    b = Doubles{};
+  }
+  void one(Index row, Index c, double& a, double& b) const {
+    a = x[row * columns + c];
+    b = 0;
+  }
+};
+
+static int reduceColumns(Runtime& runtime, Reduction operation, const float* x, float* out, Index outer, Index inner) {
+  if (operation == reduceSum || operation == reduceMean) {
+    double* sums = scratch<double>(runtime, 2 * inner);
+    if (!sums || sumColumns(runtime, outer, inner, PlainTerms{x, inner}, {sums, sums + inner})) return outOfMemory;
+    for (Index c = 0; c < inner; c++)
+      out[c] = static_cast<float>(operation == reduceMean ? sums[c] / outer : sums[c]);
+    return done;
+  }
+  const float worst = operation == reduceMax ? -__builtin_inff() : __builtin_inff();
+  constexpr Index block = 64;  // columns per task
+  parallel(runtime, divideUp(inner, block), 8.0 * outer * inner, [&](Index task) {
+    const Index first = task * block, count = least(block, inner - first);
+    for (Index c = first; c < first + count; c++) out[c] = worst;
+    for (Index row = 0; row < outer; row++)
+      forVectors(count, [&](Index c, Index n) {
+        const Vector a = loadUpTo(out + first + c, n), b = loadUpTo(x + row * inner + first + c, n);
+        storeUpTo(out + first + c, operation == reduceMax ? larger(a, b) : smaller(a, b), n);
+      });
+  });
+  return done;
+}
+
+}  // namespace SIMD_VARIANT

@@ -1,0 +1,69 @@
+// The micro-kernel: a register-blocked tile of C, whose rows and those of A are addressed one by one.
+#pragma once
+#include "vector.h"
+
+namespace SIMD_VARIANT {
+
+//  C[r][0..tileColumns) (+)= Σ over taps t, p < k of  a[t·tileRows + r][p·step] · b[t][p·tileColumns + 0..)
+//
+//        b[t]: packed panel [k, tileColumns]
+//        ┌────────────────┐
+//   a ──▶│ broadcast × row│  the whole tile stays in registers over all taps and k
+//        └────────────────┘
+// Every element is one chain of multiply-adds in order of (t, p), whatever `Rows` is: a tile at the edge gives the same
+// bits as a full one. `accumulate` adds row after row, so the same row may stand in a tile twice.
+template <Index Rows>
+static void tile(const float* const* a, const float* const* b, Index taps, Index k, Index step, float* const* c,
+                 bool accumulate) {
+  Vector sum[Rows][tileVectors] = {};
+  for (Index t = 0; t < taps; t++) {
+    const float* row[Rows];
+#pragma GCC unroll 16
+    for (Index r = 0; r < Rows; r++) row[r] = a[t * tileRows + r];
+    const float* panel = b[t];
+    for (Index p = 0, i = 0; p < k; p++, i += step, panel += tileColumns) {
+      Vector w[tileVectors];
+#pragma GCC unroll 4
+      for (Index v = 0; v < tileVectors; v++) w[v] = load(panel + v * lanes);
+#pragma GCC unroll 16
+      for (Index r = 0; r < Rows; r++) {
+        const Vector x = broadcast(row[r][i]);
+#pragma GCC unroll 4
+        for (Index v = 0; v < tileVectors; v++) sum[r][v] += x * w[v];
+      }
+    }
+  }
+  if (accumulate) {
+#pragma GCC unroll 16
+    for (Index r = 0; r < Rows; r++)
+#pragma GCC unroll 4
+      for (Index v = 0; v < tileVectors; v++) store(c[r] + v * lanes, load(c[r] + v * lanes) + sum[r][v]);
+  } else {
+#pragma GCC unroll 16
+    for (Index r = 0; r < Rows; r++)
+#pragma GCC unroll 4
+      for (Index v = 0; v < tileVectors; v++) store(c[r] + v * lanes, sum[r][v]);
+  }
+}
+
+// `tile` for 1 ≤ rows ≤ tileRows.
+template <Index Rows = tileRows>
+static inline void tileOf(Index rows, const float* const* a, const float* const* b, Index taps, Index k, Index step,
+                          float* const* c, bool accumulate) {
+  if (rows == Rows) return tile<Rows>(a, b, taps, k, step, c, accumulate);
+  if constexpr (Rows > 1) tileOf<Rows - 1>(rows, a, b, taps, k, step, c, accumulate);
+}
+
+// `tile` for any number of rows and columns up to the full tile: nothing outside of them is read or written.
+static void edgeTile(Index rows, Index columns, const float* const* a, const float* const* b, Index taps, Index k,
+                     Index step, float* const* c, bool accumulate) {
+  if (columns == tileColumns) return tileOf(rows, a, b, taps, k, step, c, accumulate);
+  float buffer[tileRows * tileColumns];
+  float* row[tileRows];
+  for (Index r = 0; r < tileRows; r++) row[r] = buffer + r * tileColumns;
+  tileOf(rows, a, b, taps, k, step, row, false);
+  for (Index r = 0; r < rows; r++)
+    for (Index j = 0; j < columns; j++) c[r][j] = accumulate ? c[r][j] + row[r][j] : row[r][j];
+}
+
+}  // namespace SIMD_VARIANT

@@ -1,0 +1,73 @@
+// The vector type of the instruction set that this translation unit is compiled for, and the shape of its tile.
+// SIMD_VARIANT names the namespace, so that several builds of the same source live in one library.
+#pragma once
+#include "core.h"
+
+#if defined(__AVX512F__)
+#define SIMD_LANES 16
+#define SIMD_TILE_ROWS 12  // 24 accumulators + 2 of B + 1 broadcast of 32 registers
+#define SIMD_TILE_VECTORS 2
+#elif defined(__AVX2__)
+#define SIMD_LANES 8
+#define SIMD_TILE_ROWS 6  // 12 accumulators + 2 of B + 1 broadcast of 16 registers
+#define SIMD_TILE_VECTORS 2
+#elif defined(__ARM_NEON)
+#define SIMD_LANES 4
+#define SIMD_TILE_ROWS 8  // 24 accumulators + 3 of B of 32 registers
+#define SIMD_TILE_VECTORS 3
+#elif defined(__wasm__)
+#define SIMD_LANES 4
+#define SIMD_TILE_ROWS 4  // engines compile to 16 registers and need some themselves: 6 rows spill
+#define SIMD_TILE_VECTORS 2
+#else
+#define SIMD_LANES 4
+#define SIMD_TILE_ROWS 4  // no fused multiply-add: a product needs a register of its own
+#define SIMD_TILE_VECTORS 2
+#endif
+
+namespace SIMD_VARIANT {
+
+constexpr Index lanes = SIMD_LANES;
+constexpr Index tileRows = SIMD_TILE_ROWS;
+constexpr Index tileVectors = SIMD_TILE_VECTORS;
+constexpr Index tileColumns = lanes * tileVectors;
+
+typedef float Vector __attribute__((vector_size(SIMD_LANES * 4)));
+typedef float UnalignedVector __attribute__((vector_size(SIMD_LANES * 4), aligned(4), may_alias));
+typedef int Mask __attribute__((vector_size(SIMD_LANES * 4)));
+
+static inline Vector load(const float* p) { return *reinterpret_cast<const UnalignedVector*>(p); }
+static inline void store(float* p, Vector v) { *reinterpret_cast<UnalignedVector*>(p) = v; }
+static inline Vector broadcast(float x) { return x - Vector{}; }
+
+// The first `count` < lanes entries; the others are 0.
+static inline Vector loadSome(const float* p, Index count) {
+  float buffer[lanes] = {};
+  for (Index i = 0; i < count; i++) buffer[i] = p[i];
+  return load(buffer);
+}
+static inline void storeSome(float* p, Vector v, Index count) {
+  float buffer[lanes];
+  store(buffer, v);
+  for (Index i = 0; i < count; i++) p[i] = buffer[i];
+}
+
+// Calls f(i, count) for 0, lanes, 2·lanes…; `count` is lanes except at the end. The last, partial vector goes through
+// the same arithmetic as the others, so the bits of an entry do not depend on where it lies.
+template <class Step>
+static inline void forVectors(Index n, const Step& step) {
+  Index i = 0;
+  for (; i + lanes <= n; i += lanes) step(i, lanes);
+  if (i < n) step(i, n - i);
+}
+static inline Vector loadUpTo(const float* p, Index count) { return count == lanes ? load(p) : loadSome(p, count); }
+static inline void storeUpTo(float* p, Vector v, Index count) {
+  if (count == lanes) store(p, v);
+  else storeSome(p, v, count);
+}
+
+static inline void fillZero(float* p, Index n) {
+  for (Index i = 0; i < n; i++) p[i] = 0;
+}
+
+}  // namespace SIMD_VARIANT

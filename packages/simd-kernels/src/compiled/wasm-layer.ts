@@ -1,0 +1,68 @@
+import { readFileSync } from "node:fs";
+import { findOutside } from "../check-arguments.js";
+import { gatherRows } from "../typescript/rows.js";
+import { artifactPath } from "./artifacts.js";
+import { checkStatus, compiledLayer, type Invoke, type KernelArray } from "./compiled-layer.js";
+import type { LoadedLayer } from "./native-layer.js";
+
+/** The part of the WebAssembly API in use: Node and browsers have it, TypeScript declares it for browsers only. */
+interface WebAssemblyApi {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object) => { readonly exports: unknown };
+}
+
+/** What native/wasm.cc exports. */
+interface WasmExports {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  /** address of that many bytes, 0 when memory cannot grow so far; gives up all that was reserved before */
+  reserve(bytes: number): number;
+  run(operation: number, sizes: number, arrays: number): number;
+}
+
+const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
+const sizesBytes = 128;
+const pointersBytes = 64;
+
+/**
+ * The C++ kernels as WebAssembly with 128-bit vectors, on one thread. Arrays are copied into the module's memory and
+ * results out of it; the memory grows to the largest call and is reused by the next. `gatherRows` stays in TypeScript,
+ * where only the rows asked for move.
+ * @throws Error if the module was not built or this engine cannot compile it
+ */
+export function loadWasmLayer(): LoadedLayer {
+  const bytes = readFileSync(artifactPath("wasm", "simd-kernels.wasm"));
+  const { Module, Instance } = (globalThis as unknown as { WebAssembly: WebAssemblyApi }).WebAssembly;
+  const instance = new Instance(new Module(bytes));
+  const operations = compiledLayer(arenaInvoke(instance.exports as WasmExports));
+  return { operations: { ...operations, gatherRows }, findOutside, instructionSet: "simd128", threads: 1 };
+}
+
+function arenaInvoke(wasm: WasmExports): Invoke {
+  const bytesAt = (address: number, length: number) => new Uint8Array(wasm.memory.buffer, address, length);
+  const bytesOf = (array: KernelArray) => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+
+  return (operation, sizes, inputs, outputs, updates = false) => {
+    const arrays = [...inputs, ...outputs];
+    let total = sizesBytes + pointersBytes;
+    for (const array of arrays) total += aligned(array.byteLength);
+    const start = wasm.reserve(total) >>> 0;
+    if (start === 0) {
+      throw new Error(`kernel ${operation}: expected arrays that fit in the 4 GiB of WebAssembly, got ${total} bytes`);
+    }
+    new Float64Array(wasm.memory.buffer, start, sizes.length).set(sizes);
+    const pointers = new Uint32Array(wasm.memory.buffer, start + sizesBytes, arrays.length);
+    let address = start + sizesBytes + pointersBytes;
+    arrays.forEach((array, i) => {
+      pointers[i] = address;
+      if (i < inputs.length || updates) bytesAt(address, array.byteLength).set(bytesOf(array));
+      address += aligned(array.byteLength);
+    });
+    checkStatus(wasm.run(operation, start, start + sizesBytes), operation);
+    // Views anew: the kernel may have grown the memory, which detaches older ones.
+    address = start + sizesBytes + pointersBytes;
+    arrays.forEach((array, i) => {
+      if (i >= inputs.length) bytesOf(array).set(bytesAt(address, array.byteLength));
+      address += aligned(array.byteLength);
+    });
+  };
+}
