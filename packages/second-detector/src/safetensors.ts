@@ -200,9 +200,10 @@ function checkedDtype(name: string, { dtype, shape, data }: SafetensorsInput): S
   return chosen;
 }
 
-/** Little endian, like the file, on every machine that Node runs on. */
+/** Little endian, like the file, on every machine that Node runs on. Not `slice`: that of a Buffer does not copy. */
 function copyData(bytes: Uint8Array, dtype: SafetensorsDtype, { from, to }: { from: number; to: number }) {
-  const body = bytes.slice(from, to);
+  const body = new Uint8Array(to - from);
+  body.set(bytes.subarray(from, to));
   return new STORAGE[dtype](body.buffer, 0, body.length / STORAGE[dtype].BYTES_PER_ELEMENT);
 }
 

@@ -52,7 +52,7 @@ function describeIssue(issue: z.core.$ZodIssue, root: unknown): string[] {
 function describeExpected(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case "invalid_type":
-      return `expected ${issue.expected}`;
+      return `expected ${issue.expected === "int" ? "a whole number" : issue.expected}`;
     case "too_small":
       return `expected ${bound(issue.origin)} ${issue.inclusive ? "at least" : "above"} ${issue.minimum}`;
     case "too_big":

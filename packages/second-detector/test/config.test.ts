@@ -1,0 +1,191 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { skipNote } from "golden-data";
+import { describe, expect, test } from "vitest";
+import { parse, stringify } from "yaml";
+import {
+  type BuiltinConfigName,
+  builtinConfig,
+  builtinConfigNames,
+  builtinConfigText,
+  isBuiltinConfigName,
+  parseDetectorConfig,
+} from "../src/index.js";
+import { goldenSecond } from "./oracle/golden-second.js";
+
+const text = builtinConfigText("second-mini");
+
+/** second-mini with the value at a path replaced (or removed: undefined). */
+function edited(path: (string | number)[], value: unknown): string {
+  const root = parse(text);
+  const last = path[path.length - 1];
+  const parent = path.slice(0, -1).reduce((node, key) => node[key], root);
+  if (value === undefined) delete parent[last];
+  else parent[last] = value;
+  return stringify(root);
+}
+
+describe("builtin configurations", () => {
+  test("are found by name and nothing else is", () => {
+    expect(builtinConfigNames).toEqual(["second-mini", "second-kitti"]);
+    for (const name of builtinConfigNames) expect(builtinConfig(name).name).toBe(name);
+    expect(isBuiltinConfigName("toString")).toBe(false);
+    expect(() => builtinConfig("second" as BuiltinConfigName)).toThrow(
+      "builtinConfig: expected one of second-mini, second-kitti for name, got second",
+    );
+  });
+
+  test("cannot be changed", () => {
+    const { classes } = builtinConfig("second-mini");
+    expect(() => {
+      (classes[0].anchorSize as unknown as number[])[0] = 1;
+    }).toThrow(TypeError);
+  });
+
+  test("second-kitti has the published schedule and grid", () => {
+    const config = builtinConfig("second-kitti");
+    expect(config.pointRange).toEqual([0, -40, -3, 70.4, 40, 1]);
+    expect(config.maxVoxels).toEqual({ train: 16000, test: 40000 });
+    expect(config.backbone).toEqual({ layers: [5, 5], strides: [1, 2], channels: [128, 256] });
+    expect(config.training).toEqual({
+      epochs: 60,
+      batchSize: 8,
+      learningRate: 1.8e-3,
+      betas: [0.95, 0.99],
+      weightDecay: 0.01,
+      gradientClip: 10,
+      oneCycle: { peakRatio: 10, endRatio: 1e-4, riseFraction: 0.4, peakBeta1: 0.85 },
+    });
+  });
+});
+
+describe("parseDetectorConfig", () => {
+  test.each<[string, (string | number)[], unknown, string]>([
+    ["a string for a number", ["training", "epochs"], "ten", 'training.epochs: expected number, got "ten"'],
+    ["a broken count", ["training", "batchSize"], 1.5, "training.batchSize: expected a whole number, got 1.5"],
+    ["zero", ["maxPointsPerVoxel"], 0, "maxPointsPerVoxel: expected a number above 0, got 0"],
+    ["a missing key", ["batchNorm", "epsilon"], undefined, "batchNorm.epsilon: expected number, got nothing"],
+    ["an unknown key", ["loss", "focalBeta"], 1, "loss.focalBeta: expected no such key, got one"],
+    [
+      "a share above 1",
+      ["classes", 1, "positiveIou"],
+      1.5,
+      "classes[1].positiveIou: expected a number at most 1, got 1.5",
+    ],
+    ["a short list", ["voxelSize"], [0.1, 0.1], "voxelSize: expected a number of entries at least 3, got [0.1,0.1]"],
+    ["infinity", ["pointRange", 0], Number.NEGATIVE_INFINITY, "pointRange[0]: expected number, got -Infinity"],
+    ["an empty range", ["pointRange", 3], 0, "pointRange[3]: expected more than the minimum 0, got 0"],
+    [
+      "blocks that disagree",
+      ["neck", "strides"],
+      [1],
+      "neck.strides: expected 2 entries, as backbone.layers has, got [1]",
+    ],
+    ["a class twice", ["classes", 2, "name"], "Car", 'classes[2].name: expected a new name, got "Car"'],
+    ["thresholds crossed", ["classes", 0, "negativeIou"], 0.7, "expected at most positiveIou 0.6, got 0.7"],
+    ["an estimator", ["entropyLoss", "estimator"], "mean", 'estimator: expected one of kl, author, got "mean"'],
+    [
+      "coverage",
+      ["entropyLoss", "coverage"],
+      "some",
+      'coverage: expected "all" or a list of block numbers, got "some"',
+    ],
+    ["a block too many", ["entropyLoss", "coverage"], [2], "entropyLoss.coverage[0]: expected a block below 2, got 2"],
+  ])("names source, key, expected and got for %s", (_, path, value, message) => {
+    const faulty = edited(path, value);
+    expect(() => parseDetectorConfig(faulty, "my.yaml")).toThrow(/^parseDetectorConfig: my\.yaml: /);
+    expect(() => parseDetectorConfig(faulty, "my.yaml")).toThrow(message);
+  });
+
+  test("reports every fault at once", () => {
+    const faulty = edited(["name"], 3).replace("momentum: 0.01", "momentum: -1");
+    expect(() => parseDetectorConfig(faulty)).toThrow(
+      /configuration: name: expected string, got 3; batchNorm\.momentum: expected a number at least 0, got -1$/,
+    );
+  });
+
+  test("reads JSON, being YAML", () => {
+    expect(parseDetectorConfig(JSON.stringify(parse(text)))).toEqual(builtinConfig("second-mini"));
+  });
+
+  test.each([
+    [
+      "an alias",
+      text.replace("channels: [64, 64]", "channels: *c").replace("channels: [64, 128]", "channels: &c [64, 128]"),
+    ],
+    ["a bomb of aliases", "a: &a [x,x]\nb: &b [*a,*a]\nc: &c [*b,*b]\nd: [*c,*c]\n"],
+    ["a key twice", `${text}\nname: again\n`],
+    ["bad syntax", "name: [1, 2"],
+    ["deep nesting", "[".repeat(30000)],
+  ])("refuses %s with the source's name", (_, faulty) => {
+    expect(() => parseDetectorConfig(faulty, "my.yaml")).toThrow(
+      /^parseDetectorConfig: my\.yaml: expected YAML without aliases, got /,
+    );
+  });
+
+  test("refuses what is no configuration at all", () => {
+    expect(() => parseDetectorConfig("")).toThrow("the whole: expected object, got null");
+    expect(() => parseDetectorConfig("x".repeat(65537))).toThrow(
+      "expected at most 65536 characters of YAML, got 65537",
+    );
+    expect(() => parseDetectorConfig(1 as unknown as string)).toThrow("expected a string for text, got number");
+  });
+
+  test("a key named __proto__ is an unknown key and reaches no prototype", () => {
+    expect(() => parseDetectorConfig(`${text}\n__proto__: { polluted: 1 }\n`)).toThrow(
+      "__proto__: expected no such key",
+    );
+    expect(({} as { polluted?: number }).polluted).toBeUndefined();
+  });
+});
+
+describe.skipIf(!goldenSecond)(`second-mini${skipNote("golden/second")}`, () => {
+  test("is the configuration of the goldens", () => {
+    const golden = JSON.parse(readFileSync(join(goldenSecond!, "golden.json"), "utf8")).config;
+    const config = builtinConfig("second-mini");
+    expect({
+      name: config.name,
+      classes: config.classes.map(({ name }) => name),
+      point_range: config.pointRange,
+      voxel_size: config.voxelSize,
+      sparse_shape: golden.sparse_shape,
+      max_points_per_voxel: config.maxPointsPerVoxel,
+      max_voxels: config.maxVoxels.train,
+      encoder_channels: config.encoder.channels,
+      block_layers: config.backbone.layers,
+      block_strides: config.backbone.strides,
+      block_channels: config.backbone.channels,
+      neck_strides: config.neck.strides,
+      neck_channels: config.neck.channels,
+      bn_eps: config.batchNorm.epsilon,
+      bn_momentum: config.batchNorm.momentum,
+      anchors: {
+        align_center: config.anchors.alignCenter,
+        rotations: config.anchors.rotations,
+        ...Object.fromEntries(
+          config.classes.map(({ name, anchorSize, anchorBottom, positiveIou, negativeIou }) => [
+            name,
+            { size: anchorSize, bottom: anchorBottom, positive_iou: positiveIou, negative_iou: negativeIou },
+          ]),
+        ),
+      },
+      loss: {
+        alpha: config.loss.focalAlpha,
+        gamma: config.loss.focalGamma,
+        beta: config.loss.smoothL1Beta,
+        dir_offset: config.loss.directionOffset,
+        cls_weight: config.loss.classWeight,
+        box_weight: config.loss.boxWeight,
+        dir_weight: config.loss.directionWeight,
+      },
+      predict: {
+        score: config.predict.scoreThreshold,
+        pre_nms: config.predict.maxCandidates,
+        nms_iou: config.predict.iouThreshold,
+        post_nms: config.predict.maxBoxes,
+        dir_offset: config.predict.directionOffset,
+        dir_limit_offset: config.predict.directionLimitOffset,
+      },
+    }).toEqual(golden);
+  });
+});
