@@ -88,6 +88,31 @@ describe("average precision by hand", () => {
     expect(result.strict.car["2d"]?.easy.r40).toBeCloseTo(5, 12);
   });
 
+  it("of equal scores the first in the file gives the threshold", () => {
+    // 39 of 50 px overlap by .78, but 39 px is too low for easy: taken first, it leaves the car without a threshold
+    const object = car(0, { bbox: [0, 100, 100, 150] });
+    const low = found(object, 0.9, { bbox: [0, 100, 100, 139] });
+    expect(easy2d([object], [low, found(object, 0.9)])?.curve[0]).toBe(0);
+    expect(easy2d([object], [found(object, 0.9), low])?.curve[0]).toBe(1);
+  });
+
+  it("of equal overlaps the first in the file is the hit", () => {
+    const [right, opposite] = [found(car(0), 0.9), found(car(0), 0.9, { alpha: Math.PI })];
+    const aos = (detections: EvaluationObject[]) =>
+      evaluateKitti([cars(1)], [detections]).strict.car.aos?.easy.curve[0];
+    expect(aos([right, opposite])).toBe(0.5);
+    expect(aos([opposite, right])).toBeCloseTo(0, 15);
+  });
+
+  it("detections with a place but no height are evaluated on the ground and not in 3D", () => {
+    for (const change of [{ dimensions: [-1, 2, 4] }, { location: [0, -1000, 20] }]) {
+      const result = evaluateKitti([cars(1)], [[found(car(0), 1, change)]]);
+      expect(result.strict.car.bev?.easy.r11).toBeCloseTo(100 / 11, 12);
+      expect(result.strict.car["3d"]).toBeNull();
+      expect(result.loose.car["3d"]).toBeNull();
+    }
+  });
+
   it("no frames: nothing evaluated", () => {
     const result = evaluateKitti([], []);
     expect(result.frames).toBe(0);

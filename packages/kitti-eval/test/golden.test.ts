@@ -28,10 +28,9 @@ describe("packed devkit results", () => {
 
 const root = goldenPath("golden/kitti-eval");
 describe.skipIf(root === undefined)(`devkit results${skipNote("golden/kitti-eval")}`, () => {
-  const isFolder = (path: string) => statSync(path).isDirectory();
-  const cases = root === undefined ? [] : readdirSync(join(root, "edge")).map((name) => `edge/${name}`);
-  const sets = ["real", "synth-small", "synth-no-alpha", "crowd", ...cases];
-  it.each(sets.filter((name) => root !== undefined && isFolder(join(root, name))))("%s", (name) => {
+  const isFolder = (name: string) => statSync(join(root ?? "", "edge", name)).isDirectory();
+  const cases = root === undefined ? [] : readdirSync(join(root, "edge")).filter(isFolder);
+  it.each(["real", "synth-small", "synth-no-alpha", "crowd", ...cases.map((name) => `edge/${name}`)])("%s", (name) => {
     const dir = join(root ?? "", name);
     const { groundTruth, detections } = framesOf(dir);
     const expected = JSON.parse(readFileSync(join(dir, "expected.json"), "utf8"));
