@@ -1,0 +1,118 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { authorEntropy, klEntropyPerDimension } from "knn-entropy/tfjs";
+import { checkDifferences, coveredBlocks, type EntropyLossOptions, resolveTerms } from "./options.js";
+
+/** Blocks of a network, each the taps of its layers in order: feature maps [B, H, W, C] of one shape per block. */
+export type Taps = readonly (readonly tf.Tensor4D[])[];
+
+/** What the loss is made of, as tensors. Inside a gradient function `tf.keep` what is to be read afterwards. */
+export interface ProfileTensors {
+  /** index of each covered block */
+  readonly blocks: readonly number[];
+  /** per covered block [taps]: H of each tap, nats per dimension (`kl`) or log(1 + Σ r) (`author`) */
+  readonly entropies: readonly tf.Tensor1D[];
+  /** per covered block [taps − 1]: ΔH_n = H_{n+1} − H_n */
+  readonly differences: readonly tf.Tensor1D[];
+  /** Σ over blocks of the variance of ΔH, without its weight */
+  readonly l1: tf.Scalar;
+  /** Σ over blocks of the second term, without its weight; 0 for `none` */
+  readonly l2: tf.Scalar;
+}
+
+/** The loss to add to the task's own, and what it is made of. */
+export interface EntropyLoss {
+  /** l1Weight · L1 + l2Weight · L2 */
+  readonly loss: tf.Scalar;
+  readonly profile: ProfileTensors;
+}
+
+/**
+ * The Entropy Loss (arXiv 2409.00839): information should change steadily from layer to layer. H of every tap; the
+ * differences ΔH of neighbouring layers inside a block; L1 = variance of ΔH, summed over blocks; optionally L2, a term for
+ * the direction of the change. Differentiable on any backend with respect to every tap.
+ * Differences are taken only inside a block: two taps of different shape are samples of different spaces, and the jump of
+ * H between them says nothing about the layers. A block with one tap, or with two (a single difference does not vary),
+ * adds nothing to L1.
+ * @param taps blocks of feature maps, float32 [B, H, W, C], equal shapes inside a block
+ * @throws TypeError for a block that is no list of tensors or another dtype, RangeError for shapes that differ inside a
+ *         block, indices or weights out of range, or fewer taps than the variance needs
+ */
+export function entropyLoss(taps: Taps, options: EntropyLossOptions = {}): EntropyLoss {
+  const terms = resolveTerms("entropyLoss", options);
+  const blocks = checkTaps("entropyLoss", taps, options);
+  return tf.tidy(() => {
+    const entropies = blocks.map((block) => blockEntropies(taps[block], options));
+    const differences = entropies.map(
+      (h) => tf.sub(tf.slice(h, [1], [h.size - 1]), tf.slice(h, [0], [h.size - 1])) as tf.Tensor1D,
+    );
+    const moving = differences.filter((d) => d.size > 0);
+    const l1 = addAll(moving.map((d) => variance(d, terms.variance)));
+    const l2 = addAll(moving.map((d) => secondTerm(d, terms.l2)));
+    const loss = tf.add(tf.mul(l1, terms.l1Weight), tf.mul(l2, terms.l2Weight)) as tf.Scalar;
+    return { loss, profile: { blocks, entropies, differences, l1, l2 } };
+  });
+}
+
+/**
+ * Entropies of the covered blocks as plain numbers, without gradient: for logs, validation and inference.
+ * @param taps as for {@link entropyLoss}
+ * @returns    one list per covered block, in nats per dimension (`kl`) or log(1 + Σ r) (`author`)
+ * @throws TypeError or RangeError as {@link entropyLoss}
+ */
+export function measureEntropies(taps: Taps, options: EntropyLossOptions = {}): number[][] {
+  resolveTerms("measureEntropies", options);
+  const blocks = checkTaps("measureEntropies", taps, options);
+  return blocks.map((block) => tf.tidy(() => [...blockEntropies(taps[block], options).dataSync()]));
+}
+
+function isList(value: unknown): boolean {
+  return Array.isArray(value);
+}
+
+/** Covered blocks, after all the checks that tensors need. */
+function checkTaps(where: string, taps: Taps, options: EntropyLossOptions): number[] {
+  const { estimator = "kl", coverage = "all", variance = "biased" } = options;
+  if (estimator !== "kl" && estimator !== "author") {
+    throw new RangeError(`${where}: expected kl or author for estimator, got ${String(estimator)}`);
+  }
+  if (!isList(taps) || !taps.every(isList)) {
+    throw new TypeError(`${where}: expected blocks of tensors for taps, got ${typeof taps}`);
+  }
+  const blocks = coveredBlocks(where, coverage, taps.length);
+  for (const block of blocks) {
+    checkDifferences(where, block, taps[block].length, variance);
+    const [first] = taps[block];
+    for (const [tap, { rank, shape }] of taps[block].entries()) {
+      if (rank !== 4) throw new RangeError(`${where}: expected [B,H,W,C] for tap ${block}.${tap}, got [${shape}]`);
+      if (shape.some((length, axis) => length !== first.shape[axis])) {
+        throw new RangeError(
+          `${where}: expected the shape [${first.shape}] of its block for tap ${block}.${tap}, got [${shape}]`,
+        );
+      }
+    }
+  }
+  return blocks;
+}
+
+function blockEntropies(taps: readonly tf.Tensor4D[], { estimator = "kl", k, floor }: EntropyLossOptions): tf.Tensor1D {
+  const entropy = (tap: tf.Tensor4D) =>
+    estimator === "author" ? authorEntropy(tap) : klEntropyPerDimension(tap, { k, floor });
+  return tf.stack(taps.map(entropy)) as tf.Tensor1D;
+}
+
+function variance(differences: tf.Tensor1D, kind: "biased" | "unbiased"): tf.Scalar {
+  const squares = tf.square(tf.sub(differences, tf.mean(differences)));
+  const count = kind === "unbiased" ? differences.size - 1 : differences.size;
+  return tf.div(tf.sum(squares), count) as tf.Scalar;
+}
+
+function secondTerm(differences: tf.Tensor1D, form: "none" | "neg_square" | "neg_abs" | "hinge"): tf.Scalar {
+  if (form === "neg_square") return tf.neg(tf.sum(tf.square(differences))) as tf.Scalar;
+  if (form === "neg_abs") return tf.neg(tf.mean(tf.abs(differences))) as tf.Scalar;
+  if (form === "hinge") return tf.mean(tf.relu(differences)) as tf.Scalar;
+  return tf.scalar(0);
+}
+
+function addAll(terms: readonly tf.Scalar[]): tf.Scalar {
+  return terms.length === 0 ? tf.scalar(0) : (tf.addN([...terms]) as tf.Scalar);
+}

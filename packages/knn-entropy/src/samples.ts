@@ -1,0 +1,67 @@
+/** Distance between samples: Euclidean, or the largest difference of a coordinate. */
+export type Norm = "euclidean" | "max";
+
+/** Float32 or float64 values; they are used as they are, and every exact distance is summed in float64. */
+export type Values = Float32Array | Float64Array;
+
+/**
+ * N samples in R^D inside one array. `rows`: sample after sample, [N, D]. `columns`: coordinate after coordinate,
+ * [D, N], which is how the channels of a channels-last feature map lie in memory.
+ */
+export interface Samples {
+  readonly data: Values;
+  readonly rows: number;
+  readonly dims: number;
+  readonly order: "rows" | "columns";
+}
+
+/** The k-th neighbour of each sample and its distance. */
+export interface KthNeighbours {
+  /** [N] index of the k-th nearest other sample; −1 where NaN or infinite values leave it undefined */
+  readonly neighbours: Int32Array;
+  /** [N] distance to it (not squared); NaN where it is undefined */
+  readonly radii: Float64Array;
+}
+
+/**
+ * Check an array of samples and the neighbour count once, at the public boundary.
+ * @throws TypeError for another kind of array, RangeError for sizes that disagree or k outside 1..N−1
+ */
+export function checkSamples(where: string, data: Values, rows: number, dims: number, k: number): void {
+  if (!(data instanceof Float32Array) && !(data instanceof Float64Array)) {
+    throw new TypeError(`${where}: expected Float32Array or Float64Array for x, got ${kindOf(data)}`);
+  }
+  checkSize(where, "rows", rows);
+  checkSize(where, "dims", dims);
+  if (data.length !== rows * dims) {
+    throw new RangeError(`${where}: expected ${rows * dims} numbers [${rows},${dims}] for x, got ${data.length}`);
+  }
+  if (!Number.isInteger(k) || k < 1 || k >= rows) {
+    throw new RangeError(`${where}: expected an integer in 1..rows - 1 = ${rows - 1} for k, got ${k}`);
+  }
+}
+
+/** @throws RangeError unless the value is a positive integer */
+export function checkSize(where: string, name: string, value: number): void {
+  if (!Number.isInteger(value) || value < 1) {
+    throw new RangeError(`${where}: expected a positive integer for ${name}, got ${value}`);
+  }
+}
+
+/** @throws RangeError unless the value is a known norm */
+export function checkNorm(where: string, norm: Norm): void {
+  if (norm !== "euclidean" && norm !== "max") {
+    throw new RangeError(`${where}: expected euclidean or max for norm, got ${String(norm)}`);
+  }
+}
+
+/** @throws RangeError unless the floor is a finite number ≥ 0 */
+export function checkFloor(where: string, floor: number): void {
+  if (!(floor >= 0) || floor === Infinity) {
+    throw new RangeError(`${where}: expected a finite number of at least 0 for floor, got ${floor}`);
+  }
+}
+
+function kindOf(value: unknown): string {
+  return Object.prototype.toString.call(value).slice(8, -1);
+}

@@ -1,0 +1,62 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { goldenPath, readNpy } from "golden-data";
+
+/** One estimate of the oracle. */
+export interface GoldenResult {
+  readonly estimator: string;
+  readonly norm: "euclidean" | "max";
+  readonly k: number;
+  readonly floor?: number;
+  readonly H: number | "-Infinity";
+  readonly r?: readonly number[];
+  readonly nn?: readonly number[];
+  readonly tiedRows?: readonly number[];
+  readonly gradDotX?: number;
+  readonly gradRowNorm?: readonly number[] | readonly (readonly number[])[];
+  readonly grad?: readonly (readonly number[])[];
+  readonly gradFile?: string;
+  readonly gradRows?: Readonly<Record<string, readonly number[]>>;
+}
+
+/** One set of samples with the oracle's estimates. */
+export interface GoldenCase {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly x: Float32Array | Float64Array;
+  readonly results: readonly GoldenResult[];
+}
+
+/** The small cases that travel with the package. */
+export function fixtureCases(): GoldenCase[] {
+  const text = readFileSync(new URL("./fixtures/entropy.json", import.meta.url), "utf8");
+  type Stored = Omit<GoldenCase, "x"> & { readonly dtype: string; readonly x: readonly number[] };
+  return (JSON.parse(text) as { cases: Stored[] }).cases.map((each) => ({
+    ...each,
+    x: each.dtype === "float32" ? Float32Array.from(each.x) : Float64Array.from(each.x),
+  }));
+}
+
+/** All cases, where the golden data is on this machine; none elsewhere. */
+export function fullCases(): GoldenCase[] {
+  const folder = goldenPath("golden/knn-entropy");
+  if (folder === undefined) return [];
+  const text = readFileSync(join(folder, "entropy.json"), "utf8");
+  return (JSON.parse(text) as { cases: (Omit<GoldenCase, "x"> & { x: string })[] }).cases.map((each) => ({
+    ...each,
+    x: readNpy(join(folder, each.x)).data,
+  }));
+}
+
+/** The oracle's gradient, row by row, from wherever the result keeps it; `undefined` if it is stored nowhere. */
+export function goldenGradientRows(result: GoldenResult, dims: number): Map<number, ArrayLike<number>> | undefined {
+  if (result.grad !== undefined) return new Map(result.grad.map((row, index) => [index, row]));
+  if (result.gradFile !== undefined) {
+    const { data } = readNpy(join(goldenPath("golden/knn-entropy")!, result.gradFile));
+    return new Map(
+      Array.from({ length: data.length / dims }, (_, row) => [row, data.subarray(row * dims, (row + 1) * dims)]),
+    );
+  }
+  if (result.gradRows === undefined) return undefined;
+  return new Map(Object.entries(result.gradRows).map(([row, values]) => [Number(row), values]));
+}
