@@ -17,19 +17,17 @@ export type FastKernel = (call: KernelCall) => TensorInfo | TensorInfo[] | undef
 /** Replacement kernels by TensorFlow.js kernel name. */
 export type FastKernels = Readonly<Record<string, FastKernel>>;
 
-/** Below this many elements entering a native layer costs more than the loop. */
+/** Below this many elements entering a compiled layer costs more than a loop in JavaScript. */
 const SMALL = 256;
 
 let plain: Kernels | undefined;
 
 /**
- * The layer for memory-bound elementwise work: the active one, or plain TypeScript where it is faster, because the
- * array is small or because the active layer is WebAssembly, which would first copy operands into its own memory.
- * Elementwise results are rounded once per operation in every layer.
+ * The layer for elementwise work and reductions on `size` elements: the active one, or plain TypeScript for little ones.
+ * Results do not depend on the choice beyond float32 rounding, and the choice depends on nothing but the size.
  */
-export function elementwiseKernels(size: number): Kernels {
-  const active = kernels();
-  if (active.layer === "native" && size >= SMALL) return active;
+export function kernelsFor(size: number): Kernels {
+  if (size >= SMALL) return kernels();
   plain ??= loadKernels("typescript");
   return plain;
 }

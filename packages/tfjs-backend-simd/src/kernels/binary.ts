@@ -1,6 +1,6 @@
 import type { BinaryOperation } from "simd-kernels";
 import { operandLength, planBroadcast } from "../broadcast-plan.js";
-import { elementwiseKernels, type FastKernel, type FastKernels } from "../fast-kernel.js";
+import { type FastKernel, type FastKernels, kernelsFor } from "../fast-kernel.js";
 import { float32Of, sizeOf } from "../tensor-data.js";
 
 /** `a op b` of float32 tensors under any broadcast. */
@@ -12,7 +12,7 @@ function binaryKernel(operation: BinaryOperation): FastKernel {
     const left = float32Of(backend, a);
     const right = float32Of(backend, b);
     const out = new Float32Array(sizeOf(shape));
-    const layer = elementwiseKernels(rows * columns);
+    const layer = kernelsFor(rows * columns);
     const options = { rows, columns, aMode, bMode };
     if (blocks.length === 1) {
       layer.binary(operation, left, right, out, options);
@@ -36,7 +36,7 @@ const addN: FastKernel = ({ inputs, backend }) => {
   const columns = sizeOf(first.shape);
   const out = new Float32Array(columns);
   if (columns > 0) {
-    const layer = elementwiseKernels(columns);
+    const layer = kernelsFor(columns);
     const options = { rows: 1, columns, aMode: "full", bMode: "full" } as const;
     layer.binary("add", float32Of(backend, first), float32Of(backend, second), out, options);
     for (const tensor of rest) layer.binary("add", out, float32Of(backend, tensor), out, options);

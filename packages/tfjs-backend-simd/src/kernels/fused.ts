@@ -1,5 +1,5 @@
 import { getKernel, type TensorInfo } from "@tensorflow/tfjs-core";
-import { elementwiseKernels, type FastKernel, type FastKernels, type KernelCall } from "../fast-kernel.js";
+import { type FastKernel, type FastKernels, type KernelCall, kernelsFor } from "../fast-kernel.js";
 import { float32Of } from "../tensor-data.js";
 import { convolve } from "./conv2d.js";
 import { multiplyMatrices } from "./mat-mul.js";
@@ -29,7 +29,7 @@ function fusedKernel(product: Product): FastKernel {
     if (bias && out.length > 0) {
       const bMode = bias.shape[0] === 1 ? "scalar" : "row";
       const options = { rows: out.length / columns, columns, aMode: "full", bMode } as const;
-      elementwiseKernels(out.length).binary("add", out, float32Of(backend, bias), out, options);
+      kernelsFor(out.length).binary("add", out, float32Of(backend, bias), out, options);
     }
     const linear = backend.makeTensorInfo(shape, "float32", out);
     if (activation === "linear") return linear;

@@ -1,6 +1,6 @@
 import { backend_util, getKernel, type TensorInfo, util } from "@tensorflow/tfjs-core";
 import type { ReduceOperation } from "simd-kernels";
-import { elementwiseKernels, type FastKernel, type FastKernels, type KernelCall } from "../fast-kernel.js";
+import { type FastKernel, type FastKernels, type KernelCall, kernelsFor } from "../fast-kernel.js";
 import { copyStrided } from "../strided-copy.js";
 import { float32Of, sizeOf, stridesOf } from "../tensor-data.js";
 
@@ -26,7 +26,7 @@ function reduceInto(
   { shape, axes }: { shape: readonly number[]; axes: readonly number[] },
 ): void {
   const groups = joinAxes(shape, axes);
-  const layer = elementwiseKernels(x.length);
+  const layer = kernelsFor(x.length);
   if (!groups.some((group) => group.reduced)) {
     out.set(x);
     return;
@@ -49,7 +49,7 @@ function reduceInto(
     layer.reduce(operation, x, out, { outer: before, inner: count, axis: "inner" });
     return;
   }
-  const block = elementwiseKernels(count * after);
+  const block = kernelsFor(count * after);
   for (let i = 0; i < before; i++) {
     const part = x.subarray(i * count * after, (i + 1) * count * after);
     block.reduce(operation, part, out.subarray(i * after, (i + 1) * after), {

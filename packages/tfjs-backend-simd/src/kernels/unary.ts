@@ -1,5 +1,5 @@
 import type { UnaryOperation } from "simd-kernels";
-import { elementwiseKernels, type FastKernel, type FastKernels, type KernelCall } from "../fast-kernel.js";
+import { type FastKernel, type FastKernels, type KernelCall, kernelsFor } from "../fast-kernel.js";
 import { float32Of } from "../tensor-data.js";
 
 type UnaryLoop = (x: Float32Array, out: Float32Array, attrs: KernelCall["attrs"]) => void;
@@ -17,7 +17,7 @@ function loopKernel(loop: UnaryLoop): FastKernel {
 
 function unaryKernel(operation: UnaryOperation): FastKernel {
   return loopKernel((x, out) => {
-    if (x.length > 0) elementwiseKernels(x.length).unary(operation, x, out);
+    if (x.length > 0) kernelsFor(x.length).unary(operation, x, out);
   });
 }
 
