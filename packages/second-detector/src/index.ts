@@ -27,17 +27,17 @@ export { decodePredictions, type HeadArrays, type PredictionRules, type Predicti
 export { type DetectionLosses, detectionLoss } from "./detection-loss.js";
 export type { HeadOutputs } from "./network/anchor-head.js";
 export {
-  type DetectorGradientsOptions,
-  type DetectorLossTerms,
-  detectorGradients,
-} from "./network/detector-gradients.js";
-export {
   type BatchNormReluOptions,
   type BatchNormReluResult,
   batchNormRelu,
   type InferenceNorm,
   inferBatchNormRelu,
 } from "./network/batch-norm-relu.js";
+export {
+  type DetectorGradientsOptions,
+  type DetectorLossTerms,
+  detectorGradients,
+} from "./network/detector-gradients.js";
 export { type ForwardOptions, type ForwardResult, forwardDense, forwardSecond } from "./network/forward-second.js";
 export {
   type DenseLayer,
@@ -65,6 +65,7 @@ export { rotatedIou, rotatedOverlap } from "./rotated-iou.js";
 export { type RotatedNmsOptions, rotatedNms } from "./rotated-nms.js";
 export {
   encodeSafetensors,
+  float32Arrays,
   parseSafetensors,
   parseSafetensorsMetadata,
   type SafetensorsData,

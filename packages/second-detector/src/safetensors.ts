@@ -19,7 +19,17 @@ const STORAGE = {
 export type SafetensorsDtype = keyof typeof STORAGE;
 
 /** Array that holds a stored tensor's elements. */
-export type SafetensorsData = InstanceType<(typeof STORAGE)[SafetensorsDtype]>;
+export type SafetensorsData =
+  | Float64Array
+  | Float32Array
+  | BigInt64Array
+  | BigUint64Array
+  | Int32Array
+  | Uint32Array
+  | Int16Array
+  | Uint16Array
+  | Int8Array
+  | Uint8Array;
 
 /** One tensor of a file. */
 export interface SafetensorsTensor {
@@ -119,6 +129,23 @@ export function encodeSafetensors(
     at += data.byteLength;
   }
   return file;
+}
+
+/**
+ * The tensors of a file that may hold nothing but float32, such as weights or optimiser state.
+ * @throws RangeError that names the first tensor of another type
+ */
+export function float32Arrays(
+  tensors: ReadonlyMap<string, SafetensorsTensor>,
+): Map<string, { readonly shape: readonly number[]; readonly data: Float32Array }> {
+  const arrays = new Map<string, { readonly shape: readonly number[]; readonly data: Float32Array }>();
+  for (const [name, { dtype, shape, data }] of tensors) {
+    if (!(data instanceof Float32Array)) {
+      throw new RangeError(`float32Arrays: expected F32 for ${quote(name)}, got ${dtype}`);
+    }
+    arrays.set(name, { shape, data });
+  }
+  return arrays;
 }
 
 interface Entry {

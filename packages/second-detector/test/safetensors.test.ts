@@ -2,7 +2,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { skipNote } from "golden-data";
 import { describe, expect, test } from "vitest";
-import { encodeSafetensors, parseSafetensors, parseSafetensorsMetadata, type SafetensorsInput } from "../src/index.js";
+import {
+  encodeSafetensors,
+  float32Arrays,
+  parseSafetensors,
+  parseSafetensorsMetadata,
+  type SafetensorsInput,
+} from "../src/index.js";
 import { goldenSecond, goldenTensors } from "./oracle/golden-second.js";
 import { seededRandom } from "./oracle/random.js";
 
@@ -171,6 +177,18 @@ describe("encodeSafetensors", () => {
     );
     expect(() => encodeSafetensors(new Map([["__metadata__", { shape: [2], data }]]))).toThrow(
       "other than __metadata__",
+    );
+  });
+});
+
+describe("float32Arrays", () => {
+  test("keeps float32 tensors and names another", () => {
+    const floats = new Map([["w", { shape: [1], data: Float32Array.of(2) }]]);
+    const read = (tensors: ReadonlyMap<string, SafetensorsInput>) =>
+      float32Arrays(parseSafetensors(encodeSafetensors(tensors)));
+    expect([...read(floats)]).toEqual([...floats]);
+    expect(() => read(new Map([["n", { shape: [1], data: Int32Array.of(2) }]]))).toThrow(
+      'float32Arrays: expected F32 for "n", got I32',
     );
   });
 });

@@ -1,0 +1,175 @@
+import "@tensorflow/tfjs-backend-cpu";
+import * as tf from "@tensorflow/tfjs-core";
+import { registerSimdBackend } from "tfjs-backend-simd";
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import {
+  AdamW,
+  clipGradients,
+  encodeSafetensors,
+  float32Arrays,
+  gradientNorm,
+  parseSafetensors,
+} from "../src/index.js";
+import { adamwOracle } from "./oracle/adamw.js";
+import { expectClose } from "./oracle/closeness.js";
+import { randomArray, seededRandom } from "./oracle/random.js";
+
+registerSimdBackend();
+
+/** Of the largest weight: one float32 rounding of w per step, and what rounding m and v does to a step. */
+const WEIGHT_TOLERANCE = 2e-7;
+const options = { betas: [0.95, 0.99], weightDecay: 0.01 } as const;
+
+describe.each(["cpu", "simd"])("on %s", (backend) => {
+  beforeAll(async () => {
+    await tf.setBackend(backend);
+  });
+  beforeEach(() => tf.engine().startScope());
+  afterEach(() => {
+    tf.disposeVariables();
+    tf.engine().endScope();
+  });
+
+  describe("AdamW", () => {
+    test("by hand: the first step has the size of the learning rate, and decay beside it", () => {
+      const w = tf.variable(tf.tensor1d([1, -2, 3, 0]));
+      new AdamW(new Map([["w", w]]), options).step({ w: tf.tensor1d([0.5, -1e-3, 0, 7]) }, { learningRate: 0.1 });
+      // m/(1 − β₁) = g, v/(1 − β₂) = g²: each moves by lr·sign(g) after w·(1 − 0.1·0.01)
+      expectClose(w.dataSync(), [0.999 - 0.1, -1.998 + 0.1, 2.997, -0.1], 1e-6);
+    });
+
+    test.each([1, 2, 7])("agrees with sums over all gradients after %i steps", (steps) => {
+      const rng = seededRandom(steps);
+      const start = randomArray(40, rng);
+      const gradients = Array.from({ length: steps }, () => randomArray(40, rng).map((g) => g * 10 ** (4 * rng() - 3)));
+      const rates = gradients.map(() => 0.01 * rng());
+      const w = tf.variable(tf.tensor2d(start.slice(), [8, 5]));
+      const optimizer = new AdamW(new Map([["w", w]]), options);
+      gradients.forEach((g, t) => {
+        optimizer.step({ w: tf.tensor2d(g, [8, 5]) }, { learningRate: rates[t] });
+      });
+      const numbers = { ...options, rates, epsilon: 1e-8 };
+      const expected = adamwOracle(
+        [...start],
+        gradients.map((g) => [...g]),
+        numbers,
+      );
+      expectClose(w.dataSync(), expected, WEIGHT_TOLERANCE * steps);
+      expect(optimizer.steps).toBe(steps);
+    });
+
+    test("a state written, read and restored continues bit for bit", () => {
+      const run = (resumeAt: number) => {
+        const rng = seededRandom(40);
+        let w: tf.Variable = tf.variable(tf.tensor1d(randomArray(30, rng)));
+        let b: tf.Variable = tf.variable(tf.tensor2d(randomArray(4, rng), [2, 2]));
+        let optimizer = new AdamW(
+          new Map([
+            ["w", w],
+            ["b", b],
+          ]),
+          options,
+        );
+        for (let step = 0; step < 6; step++) {
+          if (step === resumeAt) {
+            const bytes = encodeSafetensors(optimizer.toArrays());
+            [w, b] = [w, b].map((variable) => tf.variable(tf.tensor(variable.dataSync().slice(), variable.shape)));
+            optimizer = new AdamW(
+              new Map<string, tf.Variable>([
+                ["w", w],
+                ["b", b],
+              ]),
+              options,
+            );
+            optimizer.restore(float32Arrays(parseSafetensors(bytes)));
+          }
+          const gradients = { w: tf.tensor1d(randomArray(30, rng)), b: tf.tensor2d(randomArray(4, rng), [2, 2]) };
+          optimizer.step(gradients, { learningRate: 0.01, beta1: 0.95 - 0.01 * step });
+        }
+        return [...w.dataSync(), ...b.dataSync()];
+      };
+      expect(run(3)).toEqual(run(-1));
+      expect(run(5)).toEqual(run(-1));
+    });
+
+    test("what was read before a step stays; gradients stay; nothing leaks", () => {
+      const w = tf.variable(tf.tensor1d([1, 2]));
+      const gradient = tf.tensor1d([3, 4]);
+      const optimizer = new AdamW(new Map([["w", w]]), options);
+      const held = w.dataSync();
+      const state = optimizer.toArrays();
+      const before = tf.memory().numTensors;
+      optimizer.step({ w: gradient }, { learningRate: 0.5 });
+      expect([...held]).toEqual([1, 2]);
+      expect([...gradient.dataSync()]).toEqual([3, 4]);
+      expect([...state.get("w.first")!.data]).toEqual([0, 0]);
+      expect(tf.memory().numTensors).toBe(before);
+    });
+
+    test("a parameter with no elements", () => {
+      const w = tf.variable(tf.tensor1d([], "float32"));
+      new AdamW(new Map([["w", w]]), options).step({ w: tf.tensor1d([], "float32") }, { learningRate: 1 });
+      expect(w.shape).toEqual([0]);
+    });
+
+    test("errors, before anything has moved", () => {
+      const w = tf.variable(tf.tensor1d([1]));
+      const b = tf.variable(tf.tensor1d([1, 2]));
+      const optimizer = new AdamW(
+        new Map<string, tf.Variable>([
+          ["w", w],
+          ["b", b],
+        ]),
+        options,
+      );
+      const step =
+        (gradients: Record<string, tf.Tensor>, learningRate = 1) =>
+        () =>
+          optimizer.step(gradients, { learningRate });
+      expect(step({ w: tf.ones([1]) })).toThrow("AdamW.step: expected [2] for b, got none");
+      expect(step({ w: tf.ones([1]), b: tf.ones([2, 1]) })).toThrow("AdamW.step: expected [2] for b, got [2,1]");
+      expect(step({ w: tf.ones([1]), b: tf.ones([2]) }, Number.NaN)).toThrow("for learningRate, got NaN");
+      expect(optimizer.steps).toBe(0);
+      expect(w.dataSync()[0]).toBe(1);
+      expect(() => new AdamW(new Map(), { ...options, betas: [1, 0.9] })).toThrow("for a beta, got 1");
+      expect(() => new AdamW(new Map(), { ...options, weightDecay: -1 })).toThrow("for weightDecay, got -1");
+      const state = optimizer.toArrays();
+      const without = new Map([...state].filter(([name]) => name !== "b.second"));
+      expect(() => optimizer.restore(without)).toThrow("AdamW.restore: expected [2] for b.second, got none");
+      expect(() => optimizer.restore(new Map([...state, ["c", state.get("step")!]]))).toThrow("got c");
+      const broken = new Map([...state, ["step", { shape: [1], data: Float32Array.of(1.5) }]]);
+      expect(() => optimizer.restore(broken)).toThrow("expected 0 to 16777216 for step, got 1.5");
+    });
+  });
+
+  describe("clipGradients", () => {
+    test("by hand: 3, 4 and 12 have the norm 13", () => {
+      const gradients = { a: tf.tensor1d([3, 4]), b: tf.scalar(12) };
+      const { gradients: clipped, norm } = clipGradients(gradients, { maxNorm: 6.5 });
+      expect(norm).toBe(13);
+      expectClose(clipped.a.dataSync(), [1.5, 2], 1e-6);
+      expectClose(clipped.b.dataSync(), [6], 1e-6);
+      expect(gradientNorm(clipped)).toBeCloseTo(6.5, 5);
+    });
+
+    test("smaller ones pass unchanged, as tensors of their own", () => {
+      const a = tf.tensor1d([3, 4]);
+      const { gradients } = clipGradients({ a }, { maxNorm: 10 });
+      a.dispose();
+      expect([...gradients.a.dataSync()]).toEqual([3, 4]);
+    });
+
+    test("no gradients, zero gradients", () => {
+      expect(clipGradients({}, { maxNorm: 1 }).norm).toBe(0);
+      expect([...clipGradients({ a: tf.zeros([2]) }, { maxNorm: 1 }).gradients.a.dataSync()]).toEqual([0, 0]);
+    });
+
+    test("names a gradient that is not finite", () => {
+      const gradients = { a: tf.ones([2]), "b.weight": tf.tensor1d([1, Number.NaN]) };
+      expect(() => clipGradients(gradients, { maxNorm: 1 })).toThrow(
+        "clipGradients: expected finite gradients, got a norm of NaN (b.weight)",
+      );
+      expect(() => clipGradients({}, { maxNorm: 0 })).toThrow("expected a number above 0 for maxNorm, got 0");
+    });
+  });
+});
