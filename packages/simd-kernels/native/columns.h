@@ -17,7 +17,7 @@ typedef double UnalignedDoubles __attribute__((vector_size(SIMD_LANES * 4), alig
 static inline HalfVector loadHalf(const float* p) { return *reinterpret_cast<const UnalignedHalf*>(p); }
 static inline Doubles widen(HalfVector v) { return __builtin_convertvector(v, Doubles); }
 static inline void addTo(double* p, Doubles v) {
-  auto* q = reinterpret_cast<UnalignedDoubles*>(p);
+  UnalignedDoubles* q = reinterpret_cast<UnalignedDoubles*>(p);  // `auto` would drop the alignment of 8
   *q = *q + v;
 }
 

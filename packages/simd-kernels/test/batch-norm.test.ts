@@ -1,0 +1,205 @@
+import { expect, it } from "vitest";
+import type { BatchNormOptions } from "../src/index.js";
+import { guarded, guardedCopy, randomFloats, seeded } from "./oracle/arrays.js";
+import { expectClose } from "./oracle/expect-within.js";
+import { describeLayers } from "./oracle/layers.js";
+
+interface Normalised {
+  readonly out: Float64Array;
+  readonly mean: Float64Array;
+  readonly variance: Float64Array;
+}
+
+/** Two passes in float64. */
+function naiveForward(x: Float32Array, gamma: Float32Array, beta: Float32Array, o: BatchNormOptions): Normalised {
+  const { rows, channels } = o;
+  const mean = new Float64Array(channels);
+  const variance = new Float64Array(channels);
+  for (let i = 0; i < rows * channels; i++) mean[i % channels] += x[i] / rows;
+  for (let i = 0; i < rows * channels; i++) variance[i % channels] += (x[i] - mean[i % channels]) ** 2 / rows;
+  const out = Float64Array.from(x, (v, i) => {
+    const c = i % channels;
+    const y = ((v - mean[c]) / Math.sqrt(variance[c] + o.epsilon)) * gamma[c] + beta[c];
+    return o.relu && y < 0 ? 0 : y;
+  });
+  return { out, mean, variance };
+}
+
+const sizes = [
+  [1, 1],
+  [2, 3],
+  [7, 7],
+  [8, 13],
+  [33, 40],
+  [300, 16],
+  [2000, 5],
+] as const;
+
+describeLayers("batch normalisation", (kernels) => {
+  it("normalises two rows by hand", () => {
+    const [out, mean, variance] = [new Float32Array(2), new Float32Array(1), new Float32Array(1)];
+    const options = { rows: 2, channels: 1, epsilon: 0, relu: false };
+    kernels.batchNormReluForward(
+      Float32Array.of(1, 3),
+      Float32Array.of(2),
+      Float32Array.of(5),
+      options,
+      out,
+      mean,
+      variance,
+    );
+    expect([...out, ...mean, ...variance]).toEqual([3, 7, 2, 1]);
+  });
+
+  for (const [rows, channels] of sizes)
+    for (const relu of [false, true])
+      it(`agrees with the definition for ${rows}×${channels}${relu ? " with ReLU" : ""}`, () => {
+        const rng = seeded(rows * channels);
+        const x = randomFloats(rng, rows * channels).map((v, i) => v * (1 + (i % channels)) + 10 * (i % channels));
+        const gamma = randomFloats(rng, channels);
+        const beta = randomFloats(rng, channels);
+        const options = { rows, channels, epsilon: 1e-3, relu };
+        const expected = naiveForward(x, gamma, beta, options);
+        const [out, mean, variance] = [guarded(rows * channels), guarded(channels), guarded(channels)];
+        kernels.batchNormReluForward(x, gamma, beta, options, out.array, mean.array, variance.array);
+        for (const array of [out, mean, variance]) array.check("batchNormReluForward");
+        // One float32 rounding of the mean, seen through at most (1 + channels)·10 / sqrt(variance).
+        expectClose(mean.array, expected.mean, { relative: 2 ** -23, absolute: 1e-7, label: "mean" });
+        expectClose(variance.array, expected.variance, { relative: 1e-6, absolute: 1e-7, label: "variance" });
+        expectClose(out.array, expected.out, { relative: 1e-5, absolute: 2e-5 * channels, label: "out" });
+
+        const gradient = randomFloats(rng, rows * channels);
+        const [dx, dgamma, dbeta] = [guarded(rows * channels), guarded(channels), guarded(channels)];
+        kernels.batchNormReluBackward(
+          x,
+          gradient,
+          out.array,
+          gamma,
+          mean.array,
+          variance.array,
+          options,
+          dx.array,
+          dgamma.array,
+          dbeta.array,
+        );
+        for (const array of [dx, dgamma, dbeta]) array.check("batchNormReluBackward");
+        const s = Float64Array.from(expected.variance, (v) => 1 / Math.sqrt(v + 1e-3));
+        const g = Float64Array.from(gradient, (v, i) => (relu && !(out.array[i] > 0) ? 0 : v));
+        const hat = Float64Array.from(x, (v, i) => (v - expected.mean[i % channels]) * s[i % channels]);
+        const sumG = new Float64Array(channels);
+        const sumGX = new Float64Array(channels);
+        for (let i = 0; i < g.length; i++) {
+          sumG[i % channels] += g[i];
+          sumGX[i % channels] += g[i] * hat[i];
+        }
+        const expectedDx = g.map((v, i) => {
+          const c = i % channels;
+          return gamma[c] * s[c] * (v - sumG[c] / rows - (hat[i] * sumGX[c]) / rows);
+        });
+        expectClose(dbeta.array, sumG, { relative: 1e-6, absolute: 1e-6, label: "betaGradient" });
+        expectClose(dgamma.array, sumGX, {
+          relative: 1e-5,
+          absolute: 2e-5 * channels * Math.sqrt(rows),
+          label: "gammaGradient",
+        });
+        expectClose(dx.array, expectedDx, { relative: 1e-4, absolute: 4e-5 * channels, label: "inputGradient" });
+
+        const same = guardedCopy(gradient); // in place
+        kernels.batchNormReluBackward(
+          x,
+          same.array,
+          out.array,
+          gamma,
+          mean.array,
+          variance.array,
+          options,
+          same.array,
+          dgamma.array,
+          dbeta.array,
+        );
+        expect(same.array).toEqual(dx.array);
+      });
+
+  it("has input gradients like central differences", () => {
+    const rng = seeded(3);
+    const [rows, channels] = [6, 2];
+    const options = { rows, channels, epsilon: 1e-2, relu: true };
+    const x = randomFloats(rng, rows * channels);
+    const [gamma, beta, weight] = [randomFloats(rng, 2), randomFloats(rng, 2), randomFloats(rng, rows * channels)];
+    const loss = (at: Float32Array) =>
+      naiveForward(at, gamma, beta, options).out.reduce((s, v, i) => s + v * weight[i], 0);
+    const [out, mean, variance] = [new Float32Array(x.length), new Float32Array(2), new Float32Array(2)];
+    kernels.batchNormReluForward(x, gamma, beta, options, out, mean, variance);
+    const dx = new Float32Array(x.length);
+    kernels.batchNormReluBackward(
+      x,
+      weight,
+      out,
+      gamma,
+      mean,
+      variance,
+      options,
+      dx,
+      new Float32Array(2),
+      new Float32Array(2),
+    );
+    for (let i = 0; i < x.length; i++) {
+      const [more, less] = [x.slice(), x.slice()];
+      more[i] += 2 ** -11;
+      less[i] -= 2 ** -11;
+      expect(dx[i]).toBeCloseTo((loss(more) - loss(less)) / 2 ** -10, 3);
+    }
+  });
+
+  it("gives a constant channel variance 0 and keeps a far mean", () => {
+    const [out, mean, variance] = [new Float32Array(300), new Float32Array(3), new Float32Array(3)];
+    const x = Float32Array.from({ length: 300 }, (_, i) =>
+      i % 3 === 0 ? 0.1 : i % 3 === 1 ? 1e6 + (Math.floor(i / 3) % 2) : 0,
+    );
+    const ones = Float32Array.of(1, 1, 1);
+    const options = { rows: 100, channels: 3, epsilon: 1e-5, relu: false };
+    kernels.batchNormReluForward(x, ones, new Float32Array(3), options, out, mean, variance);
+    expect(variance[0]).toBe(0);
+    expect(mean[0]).toBe(x[0]);
+    expect(out[0]).toBe(0);
+    expect(variance[1]).toBe(0.25);
+    expect(mean[1]).toBe(1e6 + 0.5);
+  });
+
+  it("keeps NaN through the ReLU and takes no rows", () => {
+    const out = new Float32Array(2);
+    kernels.scaleShiftRelu(
+      Float32Array.of(Number.NaN, -1),
+      Float32Array.of(1),
+      Float32Array.of(0),
+      { rows: 2, channels: 1, relu: true },
+      out,
+    );
+    expect([...out]).toEqual([Number.NaN, 0]);
+    const [mean, variance] = [Float32Array.of(9), Float32Array.of(9)];
+    const none = new Float32Array(0);
+    kernels.batchNormReluForward(
+      none,
+      Float32Array.of(1),
+      Float32Array.of(1),
+      { rows: 0, channels: 1, epsilon: 1, relu: true },
+      none,
+      mean,
+      variance,
+    );
+    expect([...mean, ...variance]).toEqual([0, 0]);
+  });
+
+  it("scales and shifts each channel, in place too", () => {
+    const rng = seeded(9);
+    for (const channels of [1, 3, 8, 21]) {
+      const x = randomFloats(rng, 11 * channels);
+      const [scale, shift] = [randomFloats(rng, channels), randomFloats(rng, channels)];
+      const out = guardedCopy(x);
+      kernels.scaleShiftRelu(out.array, scale, shift, { rows: 11, channels, relu: true }, out.array);
+      out.check("scaleShiftRelu");
+      const expected = Float64Array.from(x, (v, i) => Math.max(0, v * scale[i % channels] + shift[i % channels]));
+      expectClose(out.array, expected, { relative: 2 ** -22, absolute: 2 ** -23, label: "scaleShiftRelu" });
+    }
+  });
+});
