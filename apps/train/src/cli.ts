@@ -1,2 +1,19 @@
 #!/usr/bin/env node
-export {};
+import { Command } from "commander";
+import { reportErrors } from "./command-error.js";
+import { demoCommand } from "./commands/demo.js";
+import { evalCommand } from "./commands/eval.js";
+import { inferCommand } from "./commands/infer.js";
+import { trainCommand } from "./commands/train.js";
+
+const program = new Command("eloss")
+  .description("Train and evaluate LiDAR 3D object detectors with the Entropy Loss.")
+  .addCommand(trainCommand())
+  .addCommand(evalCommand())
+  .addCommand(inferCommand())
+  .addCommand(demoCommand())
+  .showHelpAfterError("(see --help)");
+
+await reportErrors(async () => {
+  await program.parseAsync();
+});

@@ -1,0 +1,51 @@
+import { Command } from "commander";
+import { encodeEvaluation, formatEvaluation } from "kitti-eval";
+import { type BackendName, useBackend } from "../backend.js";
+import { evaluateRun } from "../evaluate-run.js";
+import { resolveSplit } from "../frame-split.js";
+import { openTrainedDetector } from "../open-detector.js";
+import { backendOption, jsonOption, seedOption } from "../options.js";
+import { openRunFolder } from "../run-folder.js";
+
+interface EvalFlags {
+  readonly run: string;
+  readonly data: string;
+  readonly split: string;
+  readonly backend: BackendName;
+  readonly json: boolean;
+}
+
+const HELP = `
+Example:
+  eloss eval --run runs/with --data KITTI --split val
+
+Writes RUN/predictions/SPLIT/NNNNNN.txt in KITTI's format and RUN/eval.json, and prints average precision by the
+official rules: R40 and R11, strict and loose overlaps, easy, moderate and hard. Behind each stands what a perfect
+detector would get on the same frames: the official curve has a point for every fortieth of the objects, so with fewer
+than 40 objects even perfection stays far below 100.`;
+
+export function evalCommand(): Command {
+  return new Command("eval")
+    .description("evaluate a trained run with the official KITTI metrics")
+    .requiredOption("--run <dir>", "run folder that `eloss train` made")
+    .requiredOption("--data <dir>", "KITTI root, with training/velodyne or velodyne in it")
+    .option("--split <list>", "frames: a name in ImageSets, a .txt file of ids, ids with commas, or all", "val")
+    .addOption(seedOption().hideHelp()) // nothing is random here; accepted so that scripts can pass it everywhere
+    .addOption(backendOption())
+    .addOption(jsonOption())
+    .addHelpText("after", HELP)
+    .action(async (flags: EvalFlags) => {
+      const run = openRunFolder(flags.run);
+      const frames = resolveSplit(flags.data, flags.split);
+      const { description, notes } = await useBackend(flags.backend);
+      for (const line of [`backend ${description}`, ...notes]) process.stderr.write(`${line}\n`);
+      const { detector, step } = openTrainedDetector(run);
+      const evaluation = await evaluateRun(run, detector, { data: flags.data, split: flags.split, frames, step });
+      const { result, ...rest } = evaluation;
+      const { ceiling } = rest;
+      const text = flags.json
+        ? encodeEvaluation({ ...rest, ...result })
+        : `${flags.split}, checkpoint of step ${step}: ${formatEvaluation(result, { ceiling })}\n\ndetections in ${rest.predictions}`;
+      process.stdout.write(`${text}\n`);
+    });
+}

@@ -1,0 +1,150 @@
+import { existsSync } from "node:fs";
+import { Command } from "commander";
+import { KITTI_CLASSES } from "kitti-io";
+import type { DetectorConfig } from "second-detector";
+import { stringify } from "yaml";
+import { writeFileAtomic } from "../atomic-write.js";
+import { type BackendName, type BackendReport, useBackend } from "../backend.js";
+import { resolveSplit } from "../frame-split.js";
+import { openConfig } from "../open-detector.js";
+import { backendOption, jsonOption, seedOption, wholeNumber } from "../options.js";
+import {
+  createRunFolder,
+  openRunFolder,
+  type RunFolder,
+  type RunSettings,
+  requireSameSettings,
+  writeSettings,
+} from "../run-folder.js";
+import { listenForStop } from "../stop-signal.js";
+import { type TrainingOutcome, trainRun } from "../train-run.js";
+
+interface TrainFlags {
+  readonly data: string;
+  readonly config: string;
+  readonly out: string;
+  readonly split: string;
+  readonly seed: number;
+  readonly backend: BackendName;
+  readonly entropyLoss: boolean;
+  readonly resume: boolean;
+  readonly json: boolean;
+  readonly epochs?: number;
+  readonly batchSize?: number;
+}
+
+const HELP = `
+Examples:
+  eloss train --data KITTI --config second-mini --entropy-loss --seed 0 --out runs/with
+  eloss train --data KITTI --config second-mini --seed 0 --out runs/without
+  eloss train --data KITTI --config second-mini --entropy-loss --seed 0 --out runs/with --resume
+
+The run folder holds config.yaml (resolved), run.json, metrics.jsonl (a line per step: losses, entropy of every layer,
+its changes, L1, L2, learning rate, seconds) and checkpoint.safetensors. Ctrl-C finishes the step, writes the checkpoint
+and ends with status 130; the same command with --resume goes on from there, bit for bit. Entropies are measured with
+and without --entropy-loss; the flag decides whether they are trained on.`;
+
+export function trainCommand(): Command {
+  return new Command("train")
+    .description("train a detector on a KITTI folder, with or without the Entropy Loss")
+    .requiredOption("--data <dir>", "KITTI root, with training/velodyne or velodyne in it")
+    .requiredOption("--config <name|file>", "second-mini, second-kitti, or a YAML file like theirs")
+    .option("--out <dir>", "run folder to make (default: runs/<config>[-eloss]-seed<n>)")
+    .option("--split <list>", "frames: a name in ImageSets, a .txt file of ids, ids with commas, or all", "train")
+    .option("--entropy-loss", "add the Entropy Loss to the training loss", false)
+    .option("--epochs <n>", "passes over the frames (default: the configuration's)", wholeNumber(1))
+    .option("--batch-size <n>", "frames per step (default: the configuration's)", wholeNumber(1))
+    .option("--resume", "go on from the checkpoint in --out", false)
+    .addOption(seedOption())
+    .addOption(backendOption())
+    .addOption(jsonOption())
+    .addHelpText("after", HELP)
+    .action(async (flags: TrainFlags) => {
+      process.exitCode = await train(flags);
+    });
+}
+
+async function train(flags: TrainFlags): Promise<number> {
+  const config = resolveConfig(flags);
+  const settings: RunSettings = {
+    data: flags.data,
+    split: flags.split,
+    frames: resolveSplit(flags.data, flags.split),
+    seed: flags.seed,
+    epochs: config.training.epochs,
+    batchSize: config.training.batchSize,
+    entropyLoss: flags.entropyLoss,
+  };
+  const backend = await useBackend(flags.backend);
+  const out = flags.out ?? `runs/${config.name}${flags.entropyLoss ? "-eloss" : ""}-seed${flags.seed}`;
+  const run = openRun(out, { flags, config, settings, backend });
+  announce(run, settings, backend);
+
+  const stop = listenForStop("stopping after this step; the checkpoint will be of it (Ctrl-C again: end at once)");
+  let outcome: TrainingOutcome;
+  try {
+    outcome = await trainRun({ run, config, settings, resume: flags.resume, stop });
+  } finally {
+    stop.release();
+  }
+  report(run, outcome, flags);
+  return outcome.interrupted ? 130 : 0;
+}
+
+/** The configuration with the command line's changes. */
+function resolveConfig(flags: TrainFlags): DetectorConfig {
+  const config = openConfig(flags.config);
+  const unknown = config.classes.find(({ name }) => !KITTI_CLASSES.includes(name));
+  if (unknown !== undefined) {
+    throw new Error(
+      `--config ${flags.config}: expected classes that KITTI labels (${KITTI_CLASSES.join(", ")}), got ${unknown.name}`,
+    );
+  }
+  const { epochs = config.training.epochs, batchSize = config.training.batchSize } = flags;
+  return { ...config, training: { ...config.training, epochs, batchSize } };
+}
+
+interface NewRun {
+  readonly flags: TrainFlags;
+  readonly config: DetectorConfig;
+  readonly settings: RunSettings;
+  readonly backend: BackendReport;
+}
+
+function openRun(path: string, { flags, config, settings, backend }: NewRun): RunFolder {
+  if (flags.resume) {
+    const run = openRunFolder(path);
+    requireSameSettings(run, settings);
+    if (!existsSync(run.checkpoint)) {
+      throw new Error(`--resume ${path}: the run has no checkpoint yet; start it again in a new folder`);
+    }
+    return run;
+  }
+  const run = createRunFolder(path);
+  writeFileAtomic(run.config, stringify(config));
+  writeSettings(run, settings, { node: process.version, platform: `${process.platform}-${process.arch}`, ...backend });
+  return run;
+}
+
+function announce(run: RunFolder, settings: RunSettings, backend: BackendReport): void {
+  const loss = settings.entropyLoss ? "with the Entropy Loss" : "without the Entropy Loss";
+  process.stderr.write(`backend ${backend.description}\n`);
+  for (const note of backend.notes) process.stderr.write(`  ${note}\n`);
+  process.stderr.write(`${settings.frames.length} frames, ${settings.epochs} epochs, ${loss}, into ${run.path}\n`);
+}
+
+function report(run: RunFolder, outcome: TrainingOutcome, { json, data }: TrainFlags): void {
+  if (json) {
+    process.stdout.write(`${JSON.stringify({ run: run.path, ...outcome }, null, 2)}\n`);
+    return;
+  }
+  const { step, totalSteps, interrupted, firstEpochLoss, lastEpochLoss } = outcome;
+  if (interrupted) {
+    process.stdout.write(`stopped after step ${step} of ${totalSteps}; the same command with --resume goes on\n`);
+    return;
+  }
+  process.stdout.write(
+    `${step} steps; mean loss of an epoch from ${firstEpochLoss.toFixed(4)} to ${lastEpochLoss.toFixed(4)}\n` +
+      `next: eloss eval --run ${run.path} --data ${data}\n`,
+  );
+}

@@ -1,0 +1,117 @@
+import { assignTargets, buildAnchors, collateFrames, type DetectorConfig } from "second-detector";
+import { newTrainingState, readCheckpoint, writeCheckpoint } from "./checkpoint.js";
+import { startProgress } from "./progress.js";
+import { randomStream, shuffledIndices } from "./random.js";
+import { appendMetrics, type RunFolder, type RunSettings, truncateMetrics } from "./run-folder.js";
+import type { StopSignal } from "./stop-signal.js";
+import { openFrames } from "./training-frames.js";
+import { type StepMetrics, type TrainingBatch, trainingStep } from "./training-step.js";
+
+/** How a training run ended. */
+export interface TrainingOutcome {
+  /** optimiser steps taken, those of an earlier part of the run included */
+  readonly step: number;
+  readonly totalSteps: number;
+  /** stopped by a signal before the last step; the checkpoint is of the last finished one */
+  readonly interrupted: boolean;
+  /** mean total loss of the first and of the last epoch that this call ran */
+  readonly firstEpochLoss: number;
+  readonly lastEpochLoss: number;
+}
+
+/** What a training run needs. */
+export interface TrainingJob {
+  readonly run: RunFolder;
+  readonly config: DetectorConfig;
+  readonly settings: RunSettings;
+  /** go on from the run's checkpoint */
+  readonly resume: boolean;
+  readonly stop: Pick<StopSignal, "requested">;
+}
+
+/**
+ * Trains a detector and keeps the run folder up to date: a line in `metrics.jsonl` after every step, a checkpoint after
+ * every epoch and when a signal asks to stop. The order of frames depends on seed and epoch alone, so a resumed run
+ * takes the same steps, bit for bit, as one that was never interrupted.
+ */
+export async function trainRun({ run, config, settings, resume, stop }: TrainingJob): Promise<TrainingOutcome> {
+  const { frames, seed, epochs, batchSize, entropyLoss } = settings;
+  const source = await openFrames(settings.data, frames, { config, training: true });
+  const stepsPerEpoch = Math.ceil(frames.length / batchSize);
+  const totalSteps = epochs * stepsPerEpoch;
+  const state = newTrainingState(config, seed);
+  if (resume) readCheckpoint(run.checkpoint, state);
+  truncateMetrics(run, state.step);
+
+  const loadBatch = batchLoader(source, config);
+  const progress = startProgress("train", totalSteps, state.step);
+  const epochLosses: number[] = [];
+  let epochLoss = 0;
+  let epochSteps = 0;
+  try {
+    while (state.step < totalSteps && !stop.requested) {
+      const epoch = Math.floor(state.step / stepsPerEpoch);
+      const started = performance.now();
+      const batch = await loadBatch(framesOfStep(state.step, { frames, seed, batchSize, stepsPerEpoch }));
+      const metrics = trainingStep(state, batch, { config, totalSteps, entropyLoss });
+      const seconds = (performance.now() - started) / 1000;
+      appendMetrics(run, { step: state.step, epoch: epoch + 1, ...metrics, seconds });
+      progress.advance(describe(epoch, metrics));
+
+      epochLoss += metrics.losses.total;
+      epochSteps += 1;
+      if (state.step % stepsPerEpoch === 0) {
+        epochLosses.push(epochLoss / epochSteps);
+        epochLoss = 0;
+        epochSteps = 0;
+        await writeCheckpoint(run.checkpoint, state);
+      }
+      // Lets signals in: everything above may run without a pause.
+      await new Promise(setImmediate);
+    }
+  } finally {
+    progress.stop();
+  }
+  if (state.step % stepsPerEpoch !== 0) await writeCheckpoint(run.checkpoint, state);
+  return {
+    step: state.step,
+    totalSteps,
+    interrupted: state.step < totalSteps,
+    firstEpochLoss: epochLosses[0] ?? Number.NaN,
+    lastEpochLoss: epochLosses[epochLosses.length - 1] ?? Number.NaN,
+  };
+}
+
+interface Schedule {
+  readonly frames: readonly string[];
+  readonly seed: number;
+  readonly batchSize: number;
+  readonly stepsPerEpoch: number;
+}
+
+/** Frames of the step after `step` finished ones: each epoch goes through all frames once, in an order of its own. */
+function framesOfStep(step: number, { frames, seed, batchSize, stepsPerEpoch }: Schedule): string[] {
+  const epoch = Math.floor(step / stepsPerEpoch);
+  const order = shuffledIndices(frames.length, randomStream(seed, `order of epoch ${epoch}`));
+  const first = (step % stepsPerEpoch) * batchSize;
+  return Array.from(order.subarray(first, first + batchSize), (index) => frames[index]);
+}
+
+/** Loads the frames of a step and does all work on them that needs no gradient. */
+function batchLoader(source: Awaited<ReturnType<typeof openFrames>>, config: DetectorConfig) {
+  const anchors = buildAnchors(config);
+  return async (ids: readonly string[]): Promise<TrainingBatch> => {
+    const frames = await Promise.all(ids.map((id) => source.load(id)));
+    return {
+      batch: collateFrames(
+        frames.map(({ voxels }) => voxels),
+        config,
+      ),
+      targets: frames.map((frame) => assignTargets(frame, anchors, config)),
+    };
+  };
+}
+
+function describe(epoch: number, { losses, learningRate }: StepMetrics): string {
+  return `epoch ${epoch + 1}, loss ${losses.total.toFixed(4)}, rate ${learningRate.toExponential(2)}`;
+}
