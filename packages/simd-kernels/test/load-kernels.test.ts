@@ -1,0 +1,90 @@
+import { execFileSync } from "node:child_process";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { kernels, type Layer, loadKernels } from "../src/index.js";
+import { tryLayer } from "./oracle/layers.js";
+
+const dist = join(dirname(fileURLToPath(import.meta.url)), "..", "dist");
+
+/** Runs a script in a Node process of its own, with the built package as `api`; returns what it prints. */
+function runNode(script: string, environment: Record<string, string>, form: "esm" | "cjs" = "esm"): string {
+  const load =
+    form === "esm"
+      ? `const api = await import(${JSON.stringify(join(dist, "index.js"))});`
+      : `const api = require(${JSON.stringify(join(dist, "index.cjs"))});`;
+  const args = [`--input-type=${form === "esm" ? "module" : "commonjs"}`, "-e", `${load}\n${script}`];
+  return execFileSync(process.execPath, args, {
+    encoding: "utf8",
+    env: { ...process.env, ...environment },
+    timeout: 60_000,
+  });
+}
+
+const product = `
+  const out = new Float32Array(90000);
+  const ones = new Float32Array(90000).fill(1);
+  const active = api.kernels();
+  active.gemm(ones, ones, out, { m: 300, n: 300, k: 300 });
+  console.log(active.layer, active.threads, out[0], out[89999]);`;
+
+describe("kernels", () => {
+  it("names the active layer and why a faster one is not", () => {
+    const active = kernels();
+    const order: Layer[] = ["native", "wasm", "typescript"];
+    expect(active.unavailable.map(({ layer }) => layer)).toEqual(order.slice(0, order.indexOf(active.layer)));
+    for (const { reason } of active.unavailable) expect(reason).not.toBe("");
+    expect(kernels()).toBe(active);
+  });
+
+  it("always has the TypeScript layer", () => {
+    expect(loadKernels("typescript")).toMatchObject({ layer: "typescript", instructionSet: "none", threads: 1 });
+  });
+
+  it("refuses unknown layers, thread counts and instruction sets", () => {
+    expect(() => loadKernels("gpu" as never)).toThrow(
+      "loadKernels: expected one of native, wasm, typescript for layer, got gpu",
+    );
+    expect(() => loadKernels("typescript", { threads: 0 })).toThrow(
+      "loadKernels: expected an integer of at least 1 for threads, got 0",
+    );
+    if (typeof tryLayer("native") === "string") return;
+    expect(() => loadKernels("native", { instructionSet: "mmx" })).toThrow("for instructionSet, got mmx");
+  });
+
+  for (const layer of ["native", "wasm", "typescript"] as const) {
+    const loaded = tryLayer(layer);
+    const skipped = typeof loaded === "string" ? ` [skipped: ${loaded}]` : "";
+    describe.skipIf(typeof loaded === "string")(`the built package, ${layer}${skipped}`, () => {
+      it.each(["esm", "cjs"] as const)("computes when it is forced, as %s, and lets the process end", (form) => {
+        const environment = { SIMD_KERNELS_LAYER: layer, SIMD_KERNELS_THREADS: "3" };
+        const threads = layer === "native" ? 3 : 1;
+        expect(runNode(product, environment, form)).toBe(`${layer} ${threads} 300 300\n`);
+      });
+
+      it("computes in worker threads that come and go", () => {
+        const script = `
+          const { Worker } = require("node:worker_threads");
+          const code = ${JSON.stringify(`const api = require(${JSON.stringify(join(dist, "index.cjs"))});${product}`)};
+          const start = () => new Promise((end) => new Worker(code, { eval: true }).on("exit", end));
+          (async () => {
+            const codes = [await start(), ...(await Promise.all([start(), start(), start()])), await start()];
+            console.log(codes.join());
+          })();`;
+        const lines = runNode(script, { SIMD_KERNELS_LAYER: layer, SIMD_KERNELS_THREADS: "2" }, "cjs")
+          .trim()
+          .split("\n");
+        expect(lines.filter((line) => line.startsWith(`${layer} `) && line.endsWith("300 300"))).toHaveLength(5);
+        expect(lines.at(-1)).toBe("0,0,0,0,0");
+      });
+    });
+  }
+
+  it("says that a forced layer is unknown", () => {
+    const script = `try { api.kernels(); } catch (error) { console.log(error.message); }`;
+    expect(runNode(script, { SIMD_KERNELS_LAYER: "gpu" })).toContain("got gpu");
+    expect(runNode(script, { SIMD_KERNELS_LAYER: "typescript", SIMD_KERNELS_THREADS: "many" })).toContain(
+      "expected an integer of at least 1 for SIMD_KERNELS_THREADS, got many",
+    );
+  });
+});

@@ -1,0 +1,106 @@
+import { describe, expect, it } from "vitest";
+import { type Conv2dShape, type Kernels, loadKernels, type MappedGemmOptions } from "../src/index.js";
+import { randomFloats, randomIntegers, seeded } from "./oracle/arrays.js";
+import { tryLayer } from "./oracle/layers.js";
+
+const native = tryLayer("native");
+const skipped = typeof native === "string" ? ` [skipped: ${native}]` : "";
+const rng = seeded(2024);
+
+/** A tap's pairs in random order over few rows: rows repeat inside a tile. */
+function crowdedMap(taps: number, pairs: number, rows: number): MappedGemmOptions["map"] {
+  const starts = Int32Array.from({ length: taps + 1 }, (_, t) => Math.floor((pairs * t) / taps));
+  return { taps, starts, inputs: randomIntegers(rng, pairs, 0, rows), outputs: randomIntegers(rng, pairs, 0, rows) };
+}
+
+const shape: Conv2dShape = {
+  batch: 2,
+  inHeight: 30,
+  inWidth: 31,
+  inChannels: 40,
+  outHeight: 15,
+  outWidth: 16,
+  outChannels: 33,
+  filterHeight: 3,
+  filterWidth: 3,
+  strideHeight: 2,
+  strideWidth: 2,
+  padTop: 1,
+  padLeft: 1,
+  dilationHeight: 1,
+  dilationWidth: 1,
+};
+const pixels = randomFloats(rng, 2 * 30 * 31 * 40);
+const filter = randomFloats(rng, 9 * 40 * 33);
+const gradient = randomFloats(rng, 2 * 15 * 16 * 33);
+const mapped = { map: crowdedMap(9, 4000, 300), inRows: 300, outRows: 300, cin: 24, cout: 24 };
+const wide = { map: crowdedMap(3, 300, 40), inRows: 40, outRows: 40, cin: 520, cout: 18 };
+const values = randomFloats(rng, 300 * 700);
+const channel = randomFloats(rng, 700);
+const matrix = { rows: 300, columns: 700 };
+const norm = { rows: 300, channels: 700, epsilon: 1e-3, relu: true };
+const more = () => new Float32Array(700);
+
+/** Each operation on work large enough to be shared; returns its outputs. */
+const operations: Record<string, (kernels: Kernels) => Float32Array[]> = {
+  gemm: (k) =>
+    one(90_000, (out) =>
+      k.gemm(values, values.subarray(0, 210_000), out, { m: 300, n: 300, k: 700, transposeB: true }),
+    ),
+  "gemm of few rows": (k) =>
+    one(9 * 300, (out) => k.gemm(values.subarray(0, 6300), values, out, { m: 9, n: 300, k: 700, transposeB: true })),
+  mappedGemm: (k) =>
+    one(300 * 24, (out) => k.mappedGemm(values.subarray(0, 7200), filter.subarray(0, 5184), out, mapped)),
+  "mappedGemm of many channels": (k) =>
+    one(40 * 18, (out) => k.mappedGemm(values.subarray(0, 20_800), values.subarray(0, 3 * 520 * 18), out, wide)),
+  mappedGemmInputGradient: (k) =>
+    one(300 * 24, (out) => k.mappedGemmInputGradient(values.subarray(0, 7200), filter.subarray(0, 5184), out, mapped)),
+  mappedGemmWeightGradient: (k) =>
+    one(9 * 24 * 24, (out) =>
+      k.mappedGemmWeightGradient(values.subarray(0, 7200), pixels.subarray(0, 7200), out, mapped),
+    ),
+  conv2d: (k) => one(gradient.length, (out) => k.conv2d(pixels, filter, out, shape)),
+  conv2dInputGradient: (k) => one(pixels.length, (out) => k.conv2dInputGradient(gradient, filter, out, shape)),
+  conv2dFilterGradient: (k) => one(filter.length, (out) => k.conv2dFilterGradient(pixels, gradient, out, shape)),
+  rowPairDistances: (k) => one(90_000, (out) => k.rowPairDistances(values, out, { rows: 300, dims: 700 })),
+  batchNormRelu: (k) => {
+    const [out, mean, variance, dx, dgamma, dbeta] = [values.slice(), more(), more(), values.slice(), more(), more()];
+    k.batchNormReluForward(values, channel, channel, norm, out, mean, variance);
+    k.batchNormReluBackward(values, values.slice().reverse(), out, channel, mean, variance, norm, dx, dgamma, dbeta);
+    return [out, mean, variance, dx, dgamma, dbeta];
+  },
+  segmentSum: (k) =>
+    one(50 * 700, (out) =>
+      k.segmentSum(
+        values,
+        Int32Array.from({ length: 300 }, (_, i) => (i * 7) % 50),
+        out,
+        { ...matrix, segments: 50 },
+      ),
+    ),
+  "reduce rows": (k) => one(1, (out) => k.reduce("sum", values, out, { outer: 1, inner: 210_000, axis: "inner" })),
+  "reduce columns": (k) => one(700, (out) => k.reduce("sum", values, out, { outer: 300, inner: 700, axis: "outer" })),
+  binary: (k) =>
+    one(210_000, (out) => k.binary("mul", values, channel, out, { ...matrix, aMode: "full", bMode: "row" })),
+};
+
+function one(length: number, run: (out: Float32Array) => void): Float32Array[] {
+  const out = new Float32Array(length);
+  run(out);
+  return [out];
+}
+
+/** Bit patterns: equal floats may differ in the sign of zero. */
+const bytes = (arrays: readonly Float32Array[]) =>
+  Buffer.concat(arrays.map((a) => Buffer.from(a.buffer, a.byteOffset, a.byteLength)));
+
+describe.skipIf(typeof native === "string")(`threads${skipped}`, () => {
+  for (const name of Object.keys(operations))
+    it(`${name}: the same bits with 1, 2, 3 and 7 threads, and again`, () => {
+      const expected = bytes(operations[name](loadKernels("native", { threads: 1 })));
+      for (const threads of [2, 3, 7, 2])
+        expect(bytes(operations[name](loadKernels("native", { threads }))).equals(expected), `${threads} threads`).toBe(
+          true,
+        );
+    });
+});
