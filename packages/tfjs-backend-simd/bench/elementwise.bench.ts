@@ -3,44 +3,44 @@ import { compare, seeded } from "./ops.js";
 
 // What surrounds the products in a training step: broadcasts, reductions, moves, and the gradient of a gather.
 
-const rows = 20_000;
+const rows = 4000;
 const channels = 64;
 
-compare("add a row [20000,64] + [64]", () => {
+compare("add a row [4000,64] + [64]", () => {
   const [x, bias] = [seeded([rows, channels]), seeded([channels])];
   return () => tf.add(x, bias);
 });
 
-compare("multiply [20000,64] · [20000,64]", () => {
+compare("multiply [4000,64] · [4000,64]", () => {
   const [a, b] = [seeded([rows, channels]), seeded([rows, channels])];
   return () => tf.mul(a, b);
 });
 
-compare("relu and its gradient [20000,64]", () => {
+compare("relu and its gradient [4000,64]", () => {
   const x = seeded([rows, channels]);
   const gradient = tf.grad((a) => tf.relu(a));
   return () => gradient(x);
 });
 
-compare("sum over rows [20000,64]", () => {
+compare("sum over rows [4000,64]", () => {
   const x = seeded([rows, channels]);
   return () => tf.sum(x, 0);
 });
 
-compare("sigmoid [20000,64]", () => {
+compare("sigmoid [4000,64]", () => {
   const x = seeded([rows, channels]);
   return () => tf.sigmoid(x);
 });
 
-compare("transpose [20000,64]", () => {
+compare("transpose [4000,64]", () => {
   const x = seeded([rows, channels]);
   return () => tf.transpose(x);
 });
 
-compare("gather of 2000 rows and its gradient (cpu: quadratic)", () => {
-  const x = seeded([500, channels]);
+compare("gather of 400 rows and its gradient (cpu: quadratic)", () => {
+  const x = seeded([100, channels]);
   const index = tf.tensor1d(
-    Int32Array.from({ length: 2000 }, (_, i) => (i * 7) % 500),
+    Int32Array.from({ length: 400 }, (_, i) => (i * 7) % 100),
     "int32",
   );
   const gradient = tf.grad((a) => tf.gather(a, index));

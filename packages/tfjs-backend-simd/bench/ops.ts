@@ -35,9 +35,9 @@ export function compare(name: string, make: () => Step): void {
           tf.tidy(() => step());
         },
         {
-          time: 400,
+          time: 200,
           iterations: 3,
-          warmupTime: 100,
+          warmupTime: 0,
           warmupIterations: 1,
           setup: async () => {
             await tf.setBackend(backend);
