@@ -4,18 +4,14 @@ import { skipNote } from "golden-data";
 import { registerSimdBackend } from "tfjs-backend-simd";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
-  builtinConfig,
-  collateFrames,
   type DetectorBatch,
   disposeWeights,
   forwardDense,
   forwardSecond,
-  prepareFrame,
   updateRunningStatistics,
-  type Weights,
-  weightsFromArrays,
 } from "../src/index.js";
 import { largestError } from "./oracle/closeness.js";
+import { goldenBatch, goldenConfig, goldenWeights } from "./oracle/golden-model.js";
 import { type GoldenTensor, goldenIndex, goldenSecond, goldenTensors, storedRows } from "./oracle/golden-second.js";
 
 registerSimdBackend();
@@ -26,15 +22,14 @@ const STAGE_TOLERANCE = 1e-5;
 const STATISTICS_TOLERANCE = 5e-6;
 
 describe.skipIf(!goldenSecond)(`second-mini on two real frames${skipNote("golden/second")}`, () => {
-  const config = builtinConfig("second-mini");
+  const config = goldenConfig;
   let inputs: Map<string, GoldenTensor>;
   let batch: DetectorBatch;
 
   beforeAll(async () => {
     await tf.setBackend("simd");
     inputs = goldenTensors("inputs");
-    const frames = [0, 1].map((b) => prepareFrame(inputs.get(`${b}/points`)!.data as Float32Array, config));
-    batch = collateFrames(frames, config);
+    batch = goldenBatch();
   });
 
   test("voxel features and coordinates are equal bit for bit", () => {
@@ -96,11 +91,6 @@ describe.skipIf(!goldenSecond)(`second-mini on two real frames${skipNote("golden
     tf.dispose(result);
     disposeWeights(weights);
   });
-
-  /** Weights of the goldens; loading them is the test of names and shapes. */
-  function goldenWeights(): Weights {
-    return weightsFromArrays(config, goldenTensors("weights") as Map<string, GoldenTensor & { data: Float32Array }>);
-  }
 });
 
 function stageErrors(
