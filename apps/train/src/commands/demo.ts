@@ -1,20 +1,18 @@
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { formatEvaluation } from "kitti-eval";
-import { objectFromBox, writeCalibration, writeLabels, writeScan } from "kitti-io";
 import { builtinConfig } from "second-detector";
 import { stringify } from "yaml";
 import { writeFileAtomic } from "../atomic-write.js";
 import { type BackendName, type BackendReport, useBackend } from "../backend.js";
-import { demoCalibration, makeDemoFrames } from "../demo-scene.js";
+import { writeDemoData } from "../demo-data.js";
 import { evaluateRun } from "../evaluate-run.js";
 import { openTrainedDetector } from "../open-detector.js";
 import { backendOption, seedOption, wholeNumber } from "../options.js";
 import { createRunFolder, type RunSettings, writeSettings } from "../run-folder.js";
 import { listenForStop } from "../stop-signal.js";
 import { trainRun } from "../train-run.js";
-import { USUAL_IMAGE_SIZE } from "../training-frames.js";
 
 interface DemoFlags {
   readonly out: string;
@@ -45,7 +43,7 @@ async function demo({ out, epochs, seed, backend: backendName }: DemoFlags): Pro
   const backend = await useBackend(backendName);
   for (const line of [`backend ${backend.description}`, ...backend.notes]) process.stderr.write(`${line}\n`);
   const data = join(out, "data");
-  await writeDemoData(data, seed);
+  const frames = await writeDemoData(data, { count: FRAMES, seed });
   process.stdout.write(
     `${FRAMES} synthetic scenes in ${data}: flat ground, walls and cuboid cars seen by an ideal scanner.\n` +
       "They show that the pipeline works and learns; they say nothing about real traffic or about the paper's claim.\n",
@@ -53,7 +51,7 @@ async function demo({ out, epochs, seed, backend: backendName }: DemoFlags): Pro
   const stop = listenForStop("stopping after this step (Ctrl-C again: end at once)");
   try {
     for (const entropyLoss of [false, true]) {
-      const ended = await demoRun({ out, data, epochs, seed, entropyLoss, backend, stop });
+      const ended = await demoRun({ out, data, frames, epochs, seed, entropyLoss, backend, stop });
       if (!ended) return 130;
     }
   } finally {
@@ -68,6 +66,7 @@ async function demo({ out, epochs, seed, backend: backendName }: DemoFlags): Pro
 interface DemoRun {
   readonly out: string;
   readonly data: string;
+  readonly frames: readonly string[];
   readonly epochs: number;
   readonly seed: number;
   readonly entropyLoss: boolean;
@@ -76,12 +75,11 @@ interface DemoRun {
 }
 
 /** Trains and evaluates one variant. @returns false if it was stopped */
-async function demoRun({ out, data, epochs, seed, entropyLoss, backend, stop }: DemoRun): Promise<boolean> {
+async function demoRun({ out, data, frames, epochs, seed, entropyLoss, backend, stop }: DemoRun): Promise<boolean> {
   const name = entropyLoss ? "with-entropy-loss" : "without-entropy-loss";
   process.stdout.write(`\n== ${name}\n`);
   const base = builtinConfig("second-mini");
   const config = { ...base, training: { ...base.training, epochs } };
-  const frames = Array.from({ length: FRAMES }, (_, index) => String(index).padStart(6, "0"));
   const settings: RunSettings = {
     data,
     split: "all",
@@ -105,21 +103,4 @@ async function demoRun({ out, data, epochs, seed, entropyLoss, backend, stop }: 
   const { result, ceiling } = await evaluateRun(run, detector, { data, split: "all", frames, step });
   process.stdout.write(`on the scenes it was trained on: ${formatEvaluation(result, { ceiling, classes: ["car"] })}\n`);
   return true;
-}
-
-/** Writes the scenes as a KITTI data set without images. */
-async function writeDemoData(root: string, seed: number): Promise<void> {
-  if (existsSync(root)) rmSync(root, { recursive: true });
-  for (const folder of ["velodyne", "calib", "label_2"]) mkdirSync(join(root, "training", folder), { recursive: true });
-  const calibration = demoCalibration();
-  for (const { id, points, cars } of makeDemoFrames(FRAMES, seed)) {
-    await writeScan(join(root, "training", "velodyne", `${id}.bin`), points);
-    await writeCalibration(join(root, "training", "calib", `${id}.txt`), calibration);
-    const objects = cars
-      .map((car) =>
-        objectFromBox(car, calibration, { type: "Car", imageSize: USUAL_IMAGE_SIZE, truncated: 0, occluded: 0 }),
-      )
-      .filter(({ bbox: [left, , right] }) => right > left);
-    await writeLabels(join(root, "training", "label_2", `${id}.txt`), objects);
-  }
 }

@@ -1,0 +1,170 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as tf from "@tensorflow/tfjs-core";
+import { parseSafetensors } from "second-detector";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { useBackend } from "../src/backend.js";
+import { writeDemoData } from "../src/demo-data.js";
+import { evaluateRun } from "../src/evaluate-run.js";
+import { openConfig, openTrainedDetector } from "../src/open-detector.js";
+import { predictFrame } from "../src/predict-frame.js";
+import { createRunFolder, type RunFolder, type RunSettings, writeSettings } from "../src/run-folder.js";
+import { trainRun } from "../src/train-run.js";
+
+const config = openConfig(new URL("./fixtures/tiny.yaml", import.meta.url).pathname);
+let root: string;
+let settings: RunSettings;
+
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), "eloss-train-"));
+  const data = join(root, "data");
+  const frames = await writeDemoData(data, { count: 3, seed: 0 });
+  settings = { data, split: "all", frames, seed: 0, epochs: 3, batchSize: 2, entropyLoss: true };
+  await useBackend("simd");
+});
+afterAll(() => rmSync(root, { recursive: true }));
+
+/** Trains in a folder of its own and stops when `stopAfter` steps are done. */
+async function train(name: string, changes: Partial<RunSettings> = {}, stopAfter = Number.POSITIVE_INFINITY) {
+  const run = createRunFolder(join(root, name));
+  writeFileSync(run.config, readFileSync(new URL("./fixtures/tiny.yaml", import.meta.url)));
+  writeSettings(run, { ...settings, ...changes }, {});
+  let looks = 0;
+  const stop = {
+    get requested() {
+      looks += 1;
+      return looks > stopAfter;
+    },
+  };
+  const outcome = await trainRun({ run, config, settings: { ...settings, ...changes }, resume: false, stop });
+  return { run, outcome };
+}
+
+const bytes = (run: RunFolder) => readFileSync(run.checkpoint);
+const metricsOf = (run: RunFolder) =>
+  readFileSync(run.metrics, "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => {
+      const { seconds, ...rest } = JSON.parse(line);
+      expect(seconds).toBeGreaterThan(0);
+      return rest;
+    });
+
+describe("training", () => {
+  let whole: RunFolder;
+
+  it("takes every step, logs it and learns", async () => {
+    const { run, outcome } = await train("whole");
+    whole = run;
+    expect(outcome).toMatchObject({ step: 6, totalSteps: 6, interrupted: false });
+    expect(outcome.lastEpochLoss).toBeLessThan(outcome.firstEpochLoss);
+    const lines = metricsOf(run);
+    expect(lines.map((line) => [line.step, line.epoch])).toEqual([1, 1, 2, 2, 3, 3].map((epoch, i) => [i + 1, epoch]));
+    for (const { losses, entropy } of lines) {
+      expect(losses.total).toBeCloseTo(losses.cls + losses.box + losses.dir + losses.entropy, 5);
+      expect(losses.entropy).toBeCloseTo(entropy.l1, 6);
+      expect(entropy.blocks.map((block: { entropies: number[] }) => block.entropies.length)).toEqual([3, 3]);
+    }
+  });
+
+  it("gives the same bytes again", async () => {
+    const { run } = await train("again");
+    expect(bytes(run).equals(bytes(whole))).toBe(true);
+    expect(metricsOf(run)).toEqual(metricsOf(whole));
+  });
+
+  it("gives others with another seed, and without the loss", async () => {
+    expect(bytes((await train("seed", { seed: 1 })).run).equals(bytes(whole))).toBe(false);
+    const { run } = await train("without", { entropyLoss: false });
+    expect(bytes(run).equals(bytes(whole))).toBe(false);
+    // The first step starts from the same weights: same detection loss, same entropies, none of them in the total.
+    const [without, with_] = [metricsOf(run)[0], metricsOf(whole)[0]];
+    expect(without.losses.det).toBe(with_.losses.det);
+    expect(without.losses.total).toBe(without.losses.det);
+    without.entropy.blocks.forEach((block: { entropies: number[] }, i: number) => {
+      expect(block.entropies).toEqual(with_.entropy.blocks[i].entropies);
+    });
+  });
+
+  it.each([1, 2, 3])("goes on after step %i as if it had never stopped", async (stopAfter) => {
+    const { run, outcome } = await train(`stopped-${stopAfter}`, {}, stopAfter);
+    expect(outcome).toMatchObject({ step: stopAfter, interrupted: true });
+    const resumed = await trainRun({ run, config, settings, resume: true, stop: { requested: false } });
+    expect(resumed).toMatchObject({ step: 6, interrupted: false });
+    expect(bytes(run).equals(bytes(whole))).toBe(true);
+    expect(metricsOf(run)).toEqual(metricsOf(whole));
+  });
+
+  it("keeps no tensors between steps", async () => {
+    const before = tf.memory().numTensors;
+    const { run } = await train("memory", { epochs: 1 });
+    // What stays is the state of the run itself: its weights and running statistics.
+    const names = [...parseSafetensors(bytes(run)).keys()].filter((name) => name.startsWith("model/"));
+    const one = tf.memory().numTensors - before;
+    expect(one).toBe(names.length);
+    await train("memory-2", { epochs: 2 });
+    expect(tf.memory().numTensors - before).toBe(2 * one);
+  });
+});
+
+describe("evaluation", () => {
+  it("writes result files, and perfect detections set the ceiling", async () => {
+    const { run } = await train("evaluated", { epochs: 1 });
+    const { detector, step } = openTrainedDetector(run);
+    const { data, frames } = settings;
+    const evaluation = await evaluateRun(run, detector, { data, split: "all", frames, step });
+    expect(evaluation.step).toBe(2);
+    for (const id of frames) expect(existsSync(join(run.predictions("all"), `${id}.txt`))).toBe(true);
+    const saved = JSON.parse(readFileSync(run.evaluation, "utf8"));
+    expect(saved.frames).toBe(3);
+    expect(saved.ids).toEqual(frames);
+    expect(saved.ceiling.strict.car["3d"].moderate.r40).toBeGreaterThan(0);
+  });
+
+  it("finds nothing in an empty frame", async () => {
+    const { run } = await train("empty", { epochs: 1 });
+    const { detector } = openTrainedDetector(run);
+    const nothing = { features: new Float32Array(0), coords: new Int32Array(0), counts: new Int32Array(0) };
+    const found = await predictFrame(
+      { ...detector, config: { ...config, predict: { ...config.predict, scoreThreshold: 0.9 } } },
+      nothing,
+    );
+    expect(found.scores.length).toBe(0);
+  });
+});
+
+describe("awkward data", () => {
+  it("trains on an empty scan and on frames without objects", async () => {
+    const data = join(root, "awkward");
+    const frames = await writeDemoData(data, { count: 2, seed: 3 });
+    writeFileSync(join(data, "training", "velodyne", "000000.bin"), "");
+    for (const id of frames) writeFileSync(join(data, "training", "label_2", `${id}.txt`), "");
+    const { outcome, run } = await train("awkward-run", { data, frames, epochs: 1, batchSize: 1 });
+    expect(outcome.step).toBe(2);
+    for (const { losses } of metricsOf(run)) expect(Number.isFinite(losses.total)).toBe(true);
+  });
+
+  it.each([
+    [
+      "a NaN coordinate",
+      "velodyne/000000.bin",
+      new Uint8Array(new Float32Array([1, Number.NaN, 0, 0]).buffer),
+      /000000\.bin.*byte offset 4/,
+    ],
+    ["half a point", "velodyne/000000.bin", new Uint8Array(24), /000000\.bin.*16/],
+    [
+      "an unknown class",
+      "label_2/000000.txt",
+      Buffer.from("Horse 0 0 0 1 1 50 50 1 1 1 1 1 1 0\n"),
+      /000000\.txt:1.*Horse/,
+    ],
+  ])("names the place of %s", async (_, file, content, message) => {
+    const data = join(root, "broken");
+    const frames = await writeDemoData(data, { count: 1, seed: 0 });
+    writeFileSync(join(data, "training", file), content);
+    const name = `broken-${Math.random()}`;
+    await expect(train(name, { data, frames, epochs: 1 })).rejects.toThrow(message);
+  });
+});
