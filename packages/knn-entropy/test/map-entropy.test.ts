@@ -1,0 +1,136 @@
+import "@tensorflow/tfjs-backend-cpu";
+import * as tf from "@tensorflow/tfjs-core";
+import { registerSimdBackend } from "tfjs-backend-simd";
+import { beforeAll, describe, expect, it } from "vitest";
+import { authorEntropy as authorOracle, knnEntropy } from "../src/index.js";
+import {
+  authorEntropyOnArrays,
+  authorEntropyOnTensors,
+  klEntropyOnArrays,
+  klEntropyOnTensors,
+  klEntropyPerDimension,
+} from "../src/tfjs.js";
+import { normalSamples, seededRandom } from "./seeded-random.js";
+
+/** Float32 result of float64 arithmetic; the tensor form sums in float32. */
+const VALUE = 5e-7;
+/** By L2 norm: a neighbour chosen otherwise would move whole rows. */
+const GRADIENT = 1e-5;
+
+const [images, height, width, channels] = [2, 5, 4, 23];
+const positions = height * width;
+const values = Float32Array.from(normalSamples(seededRandom(21), images * positions * channels), (v) => Math.max(0, v));
+
+/** One image as rows of samples, straight from the definition. */
+function samplesOf(map: Float32Array, image: number): Float32Array {
+  return Float32Array.from({ length: channels * positions }, (_, i) => {
+    const [c, p] = [Math.floor(i / positions), i % positions];
+    return map[(image * positions + p) * channels + c];
+  });
+}
+
+const size = { rows: channels, dims: positions };
+const klValue = (map: Float32Array, k: number) =>
+  [0, 1].reduce((sum, b) => sum + knnEntropy(samplesOf(map, b), { ...size, k }).entropyPerDimension / 2, 0);
+const authorValue = (map: Float32Array) =>
+  authorOracle(Float32Array.from([...samplesOf(map, 0), ...samplesOf(map, 1)]), { ...size, images }).entropy;
+
+type Op = (x: tf.Tensor4D) => tf.Scalar;
+const forms: [string, string, Op, Op][] = [
+  ["cpu", "arrays", (x) => klEntropyOnArrays(x), authorEntropyOnArrays],
+  ["cpu", "tensors", (x) => klEntropyOnTensors(x), authorEntropyOnTensors],
+  ["simd", "arrays", (x) => klEntropyOnArrays(x), authorEntropyOnArrays],
+  ["simd", "tensors", (x) => klEntropyOnTensors(x), authorEntropyOnTensors],
+];
+
+describe.each(forms)("on %s by %s", (backend, _, kl, author) => {
+  beforeAll(async () => {
+    registerSimdBackend();
+    await tf.setBackend(backend);
+  });
+  const map = () => tf.tensor4d(values, [images, height, width, channels]);
+
+  it("values are those of the float64 estimators", () => {
+    expect(Math.abs(kl(map()).dataSync()[0] - klValue(values, 2))).toBeLessThan(VALUE * 3);
+    expect(Math.abs(author(map()).dataSync()[0] - authorValue(values))).toBeLessThan(VALUE * 6);
+  });
+
+  it.each([
+    ["kl", kl, (m: Float32Array) => klValue(m, 2)],
+    ["author", author, authorValue],
+  ] as const)("%s: gradient of central differences, scaled by what comes from above", (_name, op, value) => {
+    const gradient = tf
+      .grad((x) => tf.mul(op(x as tf.Tensor4D), 3))(map())
+      .dataSync();
+    const step = 2 ** -12; // exact in float32 beside values near 1
+    for (let i = 0; i < values.length; i += 37) {
+      const shifted = (by: number) => {
+        const moved = values.slice();
+        moved[i] += by;
+        return value(moved);
+      };
+      const numeric = (3 * (shifted(step) - shifted(-step))) / (2 * step);
+      expect(Math.abs(gradient[i] - numeric)).toBeLessThan(1e-5 + 1e-3 * Math.abs(numeric));
+    }
+  });
+
+  it("author: fewer than ten channels give radii of 0.1 and a zero gradient", () => {
+    const tap = tf.ones([2, 3, 3, 4]) as tf.Tensor4D;
+    expect(author(tap).dataSync()[0]).toBeCloseTo(Math.log(1 + 0.1 * 8), 6);
+    expect(
+      [
+        ...tf
+          .grad((x) => author(x as tf.Tensor4D))(tap)
+          .dataSync(),
+      ].every((g) => g === 0),
+    ).toBe(true);
+  });
+
+  it("kl: equal channels are floored and have no gradient", () => {
+    const tap = tf.ones([1, 3, 3, 12]) as tf.Tensor4D;
+    expect(
+      tf
+        .grad((x) => kl(x as tf.Tensor4D))(tap)
+        .dataSync()
+        .every((g) => g === 0),
+    ).toBe(true);
+    expect(kl(tap).dataSync()[0]).toBeLessThan(-10);
+  });
+
+  it("leaves no tensor behind", () => {
+    const x = map();
+    const before = tf.memory().numTensors;
+    tf.dispose(tf.valueAndGrad((t) => kl(t as tf.Tensor4D))(x));
+    tf.dispose(tf.valueAndGrad((t) => author(t as tf.Tensor4D))(x));
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe("klEntropyPerDimension", () => {
+  it("both forms agree on a map large enough for matrix products, in both layouts", async () => {
+    await tf.setBackend("cpu");
+    const x = tf.tensor4d(
+      Float32Array.from(normalSamples(seededRandom(8), 2 * 144 * 40), (v) => Math.max(0, v)),
+      [2, 12, 12, 40],
+    );
+    const rows = tf.transpose(tf.reshape(x, [2, 144, 40]), [0, 2, 1]) as tf.Tensor3D;
+    const [arrays, tensors] = [klEntropyOnArrays, klEntropyOnTensors].map((op) =>
+      tf.valueAndGrad((t) => op(t as tf.Tensor4D))(x as tf.Tensor),
+    );
+    const inRows = tf.valueAndGrad((t) => klEntropyPerDimension(t as tf.Tensor3D))(rows);
+    expect(Math.abs(arrays.value.dataSync()[0] - tensors.value.dataSync()[0])).toBeLessThan(3 * VALUE);
+    expect(inRows.value.dataSync()[0]).toBe(arrays.value.dataSync()[0]);
+    const norm = tf.norm(arrays.grad).dataSync()[0];
+    expect(tf.norm(tf.sub(arrays.grad, tensors.grad)).dataSync()[0]).toBeLessThan(GRADIENT * norm);
+    const back = tf.reshape(tf.transpose(inRows.grad, [0, 2, 1]), [2, 12, 12, 40]);
+    expect(tf.norm(tf.sub(arrays.grad, back)).dataSync()[0]).toBeLessThan(GRADIENT * norm);
+  });
+
+  it("refuses other tensors", () => {
+    expect(() => klEntropyPerDimension(tf.zeros([2, 3]) as unknown as tf.Tensor3D)).toThrow("for x, got [2,3]");
+    expect(() => klEntropyPerDimension(tf.zeros([1, 2, 2], "int32"))).toThrow("expected a float32 tensor");
+    expect(() => klEntropyPerDimension(tf.zeros([1, 2, 2, 4]), { k: 4 })).toThrow(
+      "expected an integer in 1..3 for k, got 4",
+    );
+  });
+});
