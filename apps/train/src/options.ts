@@ -13,8 +13,8 @@ export const backendOption = () =>
 
 export const jsonOption = () => new Option("--json", "print one JSON document on standard output instead of text");
 
-export const seedOption = () =>
-  new Option("--seed <n>", "seed of everything random").argParser(wholeNumber(0)).default(0);
+export const seedOption = (description = "seed of everything random") =>
+  new Option("--seed <n>", description).argParser(wholeNumber(0)).default(0);
 
 /** A parser for whole numbers from `minimum` up. */
 export function wholeNumber(minimum: number): (text: string) => number {

@@ -30,7 +30,7 @@ export function evalCommand(): Command {
     .requiredOption("--run <dir>", "run folder that `eloss train` made")
     .requiredOption("--data <dir>", "KITTI root, with training/velodyne or velodyne in it")
     .option("--split <list>", "frames: a name in ImageSets, a .txt file of ids, ids with commas, or all", "val")
-    .addOption(seedOption().hideHelp()) // nothing is random here; accepted so that scripts can pass it everywhere
+    .addOption(seedOption("accepted by every command; nothing is random in this one"))
     .addOption(backendOption())
     .addOption(jsonOption())
     .addHelpText("after", HELP)

@@ -33,7 +33,7 @@ export function inferCommand(): Command {
     .requiredOption("--calib <file>", "KITTI calibration of the scan")
     .option("--image <file>", "PNG of the left colour camera, for its size")
     .option("--kitti", "print the lines of a KITTI result file", false)
-    .addOption(seedOption().hideHelp()) // nothing is random here; accepted so that scripts can pass it everywhere
+    .addOption(seedOption("accepted by every command; nothing is random in this one"))
     .addOption(backendOption())
     .addOption(jsonOption().conflicts("kitti"))
     .addHelpText("after", HELP)
