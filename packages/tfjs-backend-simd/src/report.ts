@@ -1,8 +1,8 @@
 import { kernels, type Layer } from "simd-kernels";
 import { type KernelCount, kernelCounts } from "./kernel-counts.js";
 
-/** Kernels whose stock implementation copies nothing, so that a replacement could not be faster. */
-const relabelling = ["Identity", "Reshape", "ExpandDims"];
+/** Kernels that only relabel a tensor or fill one: a replacement could not be faster than the stock implementation. */
+const asFastAsCan = ["Identity", "Reshape", "ExpandDims", "Fill", "ZerosLike", "OnesLike"];
 
 /** What the backend runs on, and which kernels it had to leave to the stock implementation. */
 export interface SimdReport {
@@ -16,7 +16,7 @@ export interface SimdReport {
   readonly unavailable: readonly { readonly layer: Layer; readonly reason: string }[];
   /** calls per kernel since the start or the last `resetKernelCounts()` */
   readonly kernels: Readonly<Record<string, KernelCount>>;
-  /** kernels with calls on the stock implementation, most calls first, without those that only relabel a tensor */
+  /** kernels with calls on the stock implementation, most calls first, without those that only relabel or fill */
   readonly stockKernels: readonly string[];
 }
 
@@ -25,7 +25,7 @@ export function simdReport(): SimdReport {
   const { layer, instructionSet, threads, unavailable } = kernels();
   const calls = kernelCounts();
   const stockKernels = Object.keys(calls)
-    .filter((name) => calls[name].stock > 0 && !relabelling.includes(name))
+    .filter((name) => calls[name].stock > 0 && !asFastAsCan.includes(name))
     .sort((a, b) => calls[b].stock - calls[a].stock);
   return { layer, instructionSet, threads, unavailable, kernels: calls, stockKernels };
 }
