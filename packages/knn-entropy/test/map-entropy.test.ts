@@ -114,22 +114,24 @@ describe("klEntropyPerDimension", () => {
       [2, 12, 12, 40],
     );
     const rows = tf.transpose(tf.reshape(x, [2, 144, 40]), [0, 2, 1]) as tf.Tensor3D;
-    const [arrays, tensors] = [klEntropyOnArrays, klEntropyOnTensors].map((op) =>
+    const [arrays, tensors] = [klEntropyOnArrays, klEntropyOnTensors].map((op: Op) =>
       tf.valueAndGrad((t) => op(t as tf.Tensor4D))(x as tf.Tensor),
     );
-    const inRows = tf.valueAndGrad((t) => klEntropyPerDimension(t as tf.Tensor3D))(rows);
+    const inRows = tf.valueAndGrad((t) => klEntropyPerDimension(t as tf.Tensor3D))(rows as tf.Tensor);
     expect(Math.abs(arrays.value.dataSync()[0] - tensors.value.dataSync()[0])).toBeLessThan(3 * VALUE);
     expect(inRows.value.dataSync()[0]).toBe(arrays.value.dataSync()[0]);
     const norm = tf.norm(arrays.grad).dataSync()[0];
-    expect(tf.norm(tf.sub(arrays.grad, tensors.grad)).dataSync()[0]).toBeLessThan(GRADIENT * norm);
+    expect(tf.norm(tf.sub(arrays.grad as tf.Tensor, tensors.grad as tf.Tensor)).dataSync()[0]).toBeLessThan(
+      GRADIENT * norm,
+    );
     const back = tf.reshape(tf.transpose(inRows.grad, [0, 2, 1]), [2, 12, 12, 40]);
     expect(tf.norm(tf.sub(arrays.grad, back)).dataSync()[0]).toBeLessThan(GRADIENT * norm);
   });
 
   it("refuses other tensors", () => {
     expect(() => klEntropyPerDimension(tf.zeros([2, 3]) as unknown as tf.Tensor3D)).toThrow("for x, got [2,3]");
-    expect(() => klEntropyPerDimension(tf.zeros([1, 2, 2], "int32"))).toThrow("expected a float32 tensor");
-    expect(() => klEntropyPerDimension(tf.zeros([1, 2, 2, 4]), { k: 4 })).toThrow(
+    expect(() => klEntropyPerDimension(tf.zeros<tf.Rank.R3>([1, 2, 2], "int32"))).toThrow("expected a float32 tensor");
+    expect(() => klEntropyPerDimension(tf.zeros<tf.Rank.R4>([1, 2, 2, 4]), { k: 4 })).toThrow(
       "expected an integer in 1..3 for k, got 4",
     );
   });
