@@ -1,0 +1,155 @@
+import "@tensorflow/tfjs-backend-cpu";
+import * as tf from "@tensorflow/tfjs-core";
+import { registerSimdBackend } from "tfjs-backend-simd";
+import { beforeAll, describe, expect, test } from "vitest";
+import {
+  assignTargets,
+  buildAnchors,
+  createWeights,
+  detectorGradients,
+  disposeWeights,
+  type ForwardResult,
+  forwardSecond,
+  lossGradients,
+  weightsFromArrays,
+  weightsToArrays,
+} from "../src/index.js";
+import { randomArray, seededRandom } from "./oracle/random.js";
+import { batchOf, meanSquareLoss, randomScan } from "./oracle/tiny-batch.js";
+import { tinyConfig } from "./oracle/tiny-config.js";
+
+registerSimdBackend();
+
+const config = tinyConfig();
+
+/**
+ * Weights and the step of the central difference for each. Between the rounding of a float32 loss (which asks for large
+ * steps) and the kinks of ReLU (small ones); the first layers move everything behind them, so theirs are smaller.
+ */
+const STEPS = {
+  "encoder.input.weight": 1e-4,
+  "encoder.stage2.0.weight": 3e-4,
+  "encoder.output.bn.gamma": 1e-3,
+  "backbone.block0.0.weight": 3e-4,
+  "backbone.block1.1.bn.beta": 1e-3,
+  "neck.1.weight": 1e-3,
+  "head.cls.weight": 1e-3,
+  "head.dir.bias": 1e-3,
+};
+/** Of the slope: 1 % of rounding and kinks, as the error grows no smaller below these steps. */
+const SLOPE_TOLERANCE = 0.02;
+
+describe("gradients through the whole network", () => {
+  test.each(["cpu", "simd"])("agree with central differences on %s", async (backend) => {
+    await tf.setBackend(backend);
+    const rng = seededRandom(12);
+    const fresh = createWeights(config, rng);
+    const arrays = await weightsToArrays(fresh);
+    disposeWeights(fresh);
+    // Fresh heads are so faint that what lies before them would not show in the loss.
+    for (const part of ["cls", "box", "dir"]) {
+      const { shape, data } = arrays.get(`head.${part}.weight`)!;
+      arrays.set(`head.${part}.weight`, { shape, data: data.map((w) => 30 * w) });
+    }
+    const batch = batchOf(randomScan(120, rng), randomScan(150, rng));
+    const weights = weightsFromArrays(config, arrays);
+    const { gradients, losses, batchStatistics } = lossGradients(weights, batch, { config, loss: meanSquareLoss });
+    const lossAt = (name: string, data: Float32Array): number => {
+      const moved = weightsFromArrays(config, new Map(arrays).set(name, { ...arrays.get(name)!, data }));
+      const value = tf.tidy(
+        () => meanSquareLoss(forwardSecond(moved, batch, { config, training: true })).total.dataSync()[0],
+      );
+      disposeWeights(moved);
+      return value;
+    };
+    for (const [name, step] of Object.entries(STEPS)) {
+      const { data } = arrays.get(name)!;
+      const gradient = gradients[name].dataSync() as Float32Array;
+      // Half along the gradient, so that the slope is no accident of small numbers; half at random.
+      const norm = Math.sqrt(gradient.reduce((sum, g) => sum + g * g, 0));
+      const noise = randomArray(data.length, rng).map((v) => (0.5 * v) / Math.sqrt(data.length));
+      const direction = noise.map((v, i) => v + gradient[i] / norm);
+      const slope = gradient.reduce((sum, g, i) => sum + g * direction[i], 0);
+      const [above, below] = [step, -step].map((h) =>
+        lossAt(
+          name,
+          data.map((w, i) => w + h * direction[i]),
+        ),
+      );
+      expect(Math.abs((above - below) / (2 * step) / slope - 1), name).toBeLessThan(SLOPE_TOLERANCE);
+    }
+    tf.dispose([gradients, losses, batchStatistics]);
+    disposeWeights(weights);
+  });
+});
+
+describe("detectorGradients", () => {
+  const anchors = buildAnchors(config);
+  const box = [4, 0, -1, 3.9, 1.6, 1.56, 0];
+  const targets = [assignTargets({ boxes: box, labels: [0] }, anchors, config)];
+
+  beforeAll(async () => {
+    await tf.setBackend("simd");
+  });
+
+  test("total = det + extra, det = cls + box + dir, and other terms of the extra loss are passed on", () => {
+    const weights = createWeights(config, seededRandom(13));
+    const batch = batchOf(randomScan(100, seededRandom(14)));
+    const before = tf.memory().numTensors;
+    const extraLoss = (taps: ForwardResult["taps"]) => ({
+      total: tf.mean(taps[0][0]) as tf.Scalar,
+      sizes: tf.tensor1d(taps.map((block) => block.length)),
+    });
+    const pass = detectorGradients(weights, batch, { config, targets, extraLoss });
+    const value = (name: string) => pass.losses[name].dataSync()[0];
+    expect(value("det")).toBeCloseTo(value("cls") + value("box") + value("dir"), 5);
+    expect(value("total")).toBeCloseTo(value("det") + value("extra"), 5);
+    expect(value("extra")).toBeGreaterThan(0);
+    expect([...pass.losses.sizes.dataSync()]).toEqual([2, 2]);
+    expect(Object.keys(pass.gradients)).toEqual([...weights.trainable.keys()]);
+
+    const plain = detectorGradients(weights, batch, { config, targets });
+    expect(Object.keys(plain.losses).sort()).toEqual(["box", "cls", "det", "dir", "total"]);
+    // The mean of the first tap reaches nothing behind it.
+    const [head, tap] = ["head.box.weight", "backbone.block0.0.bn.beta"];
+    expect(plain.gradients[head].dataSync()).toEqual(pass.gradients[head].dataSync());
+    expect(plain.gradients[tap].dataSync()).not.toEqual(pass.gradients[tap].dataSync());
+    for (const { losses, gradients, batchStatistics } of [pass, plain])
+      tf.dispose([losses, gradients, batchStatistics]);
+    expect(tf.memory().numTensors).toBe(before);
+    disposeWeights(weights);
+  });
+
+  test("the same input gives the same bits", () => {
+    const weights = createWeights(config, seededRandom(15));
+    const batch = batchOf(randomScan(100, seededRandom(16)));
+    const [first, second] = [0, 1].map(() => detectorGradients(weights, batch, { config, targets }));
+    for (const name of weights.trainable.keys()) {
+      expect(second.gradients[name].dataSync(), name).toEqual(first.gradients[name].dataSync());
+    }
+    for (const { losses, gradients, batchStatistics } of [first, second]) {
+      tf.dispose([losses, gradients, batchStatistics]);
+    }
+    disposeWeights(weights);
+  });
+
+  test("says so when tfjs has no gradients, or weights or batch are of another network", () => {
+    const weights = createWeights(config, seededRandom(17));
+    const batch = batchOf(randomScan(20, seededRandom(18)));
+    const gradient = tf.getGradient("Conv2D");
+    tf.unregisterGradient("Conv2D");
+    expect(() => detectorGradients(weights, batch, { config, targets })).toThrow(
+      "lossGradients: expected tfjs gradients to be registered, got none",
+    );
+    tf.registerGradient(gradient);
+    const deeper = { ...config, backbone: { ...config.backbone, layers: [2, 1] } };
+    expect(() => forwardSecond(weights, batch, { config: deeper })).toThrow(
+      "forwardSecond: expected a weight named backbone.block0.2.weight, got none",
+    );
+    const shorter = { ...batch, rulebooks: batch.rulebooks.slice(1) };
+    expect(() => forwardSecond(weights, shorter, { config })).toThrow(
+      "forwardSecond: expected 12 rulebooks in batch, got 11",
+    );
+    disposeWeights(weights);
+  });
+});

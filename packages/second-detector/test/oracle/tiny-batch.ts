@@ -1,0 +1,32 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { collateFrames, type DetectorBatch, type ForwardResult, prepareFrame } from "../../src/index.js";
+import { tinyConfig } from "./tiny-config.js";
+
+const config = tinyConfig();
+
+/** Points spread evenly over the range of {@link tinyConfig}, with an intensity each. */
+export function randomScan(count: number, rng: () => number): Float32Array {
+  const [x0, y0, z0, x1, y1, z1] = config.pointRange;
+  const points = new Float32Array(count * 4);
+  for (let i = 0; i < points.length; i += 4) {
+    points[i] = x0 + rng() * (x1 - x0);
+    points[i + 1] = y0 + rng() * (y1 - y0);
+    points[i + 2] = z0 + rng() * (z1 - z0);
+    points[i + 3] = rng();
+  }
+  return points;
+}
+
+/** A batch of scans for {@link tinyConfig}. */
+export function batchOf(...scans: Float32Array[]): DetectorBatch {
+  return collateFrames(
+    scans.map((scan) => prepareFrame(scan, config)),
+    config,
+  );
+}
+
+/** A smooth loss that every output has a part in. */
+export function meanSquareLoss({ head, taps }: ForwardResult): { total: tf.Scalar } {
+  const outputs = [head.cls, head.box, head.dir, ...taps.flat()].map((x) => tf.mean(tf.square(tf.add(x, 0.5))));
+  return { total: tf.addN(outputs) as tf.Scalar };
+}
