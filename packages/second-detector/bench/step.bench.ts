@@ -19,21 +19,24 @@ const config = builtinConfig("second-mini");
 const rng = seededRandom(1);
 
 /**
- * 20000 points as a spinning sensor sees an open place: on the ground at every distance, denser nearby, and on upright
- * walls; about 10000 voxels, as in a real frame of this range.
+ * A scan as 64 beams over 90° see it: ground 1.73 m below the sensor, and upright walls of random distance, each 3° wide;
+ * 2 cm of noise. Voxels lie along rings and walls, about 10000 of them, as in a real frame of this range.
  */
 function syntheticScan(): Float32Array {
-  const points = new Float32Array(20000 * 4);
-  for (let i = 0; i < points.length; i += 4) {
-    const distance = 3 + 35 * rng() ** 2;
-    const angle = (rng() - 0.5) * (Math.PI / 2);
-    const wall = rng() < 0.3 && Math.floor(angle * 10) % 2 === 0;
-    points[i] = distance * Math.cos(angle);
-    points[i + 1] = distance * Math.sin(angle);
-    points[i + 2] = wall ? -1.7 + 2 * rng() : -1.7 + 0.03 * rng();
-    points[i + 3] = rng();
+  const points: number[] = [];
+  const walls = Array.from({ length: 30 }, () => 8 + 40 * rng());
+  for (let beam = 0; beam < 64; beam++) {
+    const elevation = ((-24.8 + (26.8 * beam) / 63) * Math.PI) / 180;
+    for (let degrees = -45; degrees < 45; degrees += 0.35) {
+      const azimuth = (degrees * Math.PI) / 180;
+      const wall = walls[Math.floor((degrees + 45) / 3)] / Math.cos(elevation);
+      const ground = elevation < 0 ? 1.73 / -Math.sin(elevation) : Number.POSITIVE_INFINITY;
+      const range = Math.min(wall, ground) + 0.02 * (rng() - 0.5);
+      const flat = range * Math.cos(elevation);
+      points.push(flat * Math.cos(azimuth), flat * Math.sin(azimuth), range * Math.sin(elevation), rng());
+    }
   }
-  return points;
+  return Float32Array.from(points);
 }
 
 const scans = [syntheticScan(), syntheticScan()];
