@@ -21,6 +21,11 @@ int run(int operation, const double* sizes, void* const* arrays, Runtime& runtim
   const auto integers = [&](Index i) { return static_cast<const int*>(arrays[i]); };
   switch (operation) {
     case opGemm:
+      if (sizes[3] != 0 && sizes[4] == 0) {  // Aᵀ·B: k runs down the rows of both
+        const DensePairs pairs{floats(0), floats(1), size(2), size(0), size(1)};
+        weightGradient(runtime, pairs, 1, size(0), size(1), floats(2), sizes[5] != 0);
+        return done;
+      }
       return gemm(runtime, floats(0), floats(1), floats(2),
                   {size(0), size(1), size(2), sizes[3] != 0, sizes[4] != 0, sizes[5] != 0});
     case opMappedGemm: {

@@ -6,51 +6,65 @@
 
 namespace SIMD_VARIANT {
 
-constexpr Index blockPairs = 256;    // pairs per packed block; also where partial sums are added up
-constexpr Index gradientTiles = 8;   // most tiles of source channels per task
+constexpr Index blockPairs = 256;   // pairs per packed block; also where partial sums are added up
+constexpr Index gradientTiles = 16;  // most tiles of source channels per task
+constexpr Index gradientPanels = 8;  // most panels of gradient channels that are packed together
 
-// Source offers
+// Pairs offers
 //   Index count(Index tap)                                     number of pairs
 //   void rows(Index tap, Index first, Index count, a[], b[])   their rows of A and of the gradient
+
+// Copies columns first..last-1 of `count` rows into tiles of `Width` columns, [tile][row][Width]. Row by row, because
+// rows lie apart in memory and the processor fetches ahead only along one; the last tile is filled up with zeros.
+template <Index Width>
+static void packRows(const float* const* rows, Index count, Index first, Index last, float* out) {
+  constexpr Index ahead = 8;
+  const Index whole = (last - first) / Width, rest = (last - first) % Width;
+  for (Index p = 0; p < count; p++) {
+    if (p + ahead < count) fetchRow(rows[p + ahead] + first, last - first);
+    const float* from = rows[p] + first;
+    float* to = out + p * Width;
+    for (Index i = 0; i < whole; i++, from += Width, to += blockPairs * Width)
+      __builtin_memcpy(to, from, Width * sizeof(float));
+    if (rest)
+      for (Index j = 0; j < Width; j++) to[j] = j < rest ? from[j] : 0;
+  }
+}
+
+// A task: one tap, channels channel0..channel1-1 of the source, all of the gradient's.
+struct GradientTask {
+  Index tap, channel0, channel1, cout;
+  bool accumulate;
+};
+
 template <class PairSource>
-static void weightGradientTask(const PairSource& pairs, Index tap, Index channel0, Index channel1, Index cout,
-                               float* gradient) {
+static void weightGradientTask(const PairSource& pairs, const GradientTask& task, float* gradient) {
   const float* sources[blockPairs];
   const float* gradients[blockPairs];
-  float left[gradientTiles * blockPairs * tileRows];  // [tile][pair][tileRows]
-  float right[blockPairs * tileColumns];              // [pair][tileColumns]
+  float left[gradientTiles * blockPairs * tileRows];       // [tile][pair][tileRows]
+  float right[gradientPanels * blockPairs * tileColumns];  // [panel][pair][tileColumns]
+  const auto [tap, channel0, channel1, cout, accumulate] = task;
   const Index total = pairs.count(tap);
-  if (total == 0) return fillZero(gradient + channel0 * cout, (channel1 - channel0) * cout);
+  if (total == 0 && !accumulate) return fillZero(gradient + channel0 * cout, (channel1 - channel0) * cout);
   for (Index first = 0; first < total; first += blockPairs) {
     const Index count = least(blockPairs, total - first);
     pairs.rows(tap, first, count, sources, gradients);
-    for (Index c = channel0; c < channel1; c += tileRows) {
-      float* to = left + (c - channel0) * blockPairs;
-      if (c + tileRows <= channel1)
-        for (Index p = 0; p < count; p++) __builtin_memcpy(to + p * tileRows, sources[p] + c, tileRows * sizeof(float));
-      else
-        for (Index p = 0; p < count; p++)
-          for (Index r = 0; r < channel1 - c; r++) to[p * tileRows + r] = sources[p][c + r];
-    }
-    for (Index column = 0; column < cout; column += tileColumns) {
-      const Index columns = least(tileColumns, cout - column);
-      for (Index p = 0; p < count; p++) {
-        float* to = right + p * tileColumns;
-        if (columns == tileColumns)
-          for (Index v = 0; v < tileVectors; v++) store(to + v * lanes, load(gradients[p] + column + v * lanes));
-        else
-          for (Index j = 0; j < tileColumns; j++) to[j] = j < columns ? gradients[p][column + j] : 0;
-      }
-      const float* panel = right;
-      for (Index c = channel0; c < channel1; c += tileRows) {
-        const Index rows = least(tileRows, channel1 - c);
-        const float* a[tileRows];
-        float* out[tileRows];
-        for (Index r = 0; r < rows; r++) {
-          a[r] = left + (c - channel0) * blockPairs + r;
-          out[r] = gradient + (c + r) * cout + column;
+    packRows<tileRows>(sources, count, channel0, channel1, left);
+    for (Index group = 0; group < cout; group += gradientPanels * tileColumns) {
+      const Index groupEnd = least(cout, group + gradientPanels * tileColumns);
+      packRows<tileColumns>(gradients, count, group, groupEnd, right);
+      for (Index column = group; column < groupEnd; column += tileColumns) {
+        const float* panel = right + (column - group) * blockPairs;
+        for (Index c = channel0; c < channel1; c += tileRows) {
+          const Index rows = least(tileRows, channel1 - c);
+          const float* a[tileRows];
+          float* out[tileRows];
+          for (Index r = 0; r < rows; r++) {
+            a[r] = left + (c - channel0) * blockPairs + r;
+            out[r] = gradient + (c + r) * cout + column;
+          }
+          edgeTile(rows, least(tileColumns, cout - column), a, &panel, 1, count, tileRows, out, accumulate || first > 0);
         }
-        edgeTile(rows, columns, a, &panel, 1, count, tileRows, out, first > 0);
       }
     }
   }
@@ -59,15 +73,17 @@ static void weightGradientTask(const PairSource& pairs, Index tap, Index channel
 // gradient[taps, cin, cout]; a task is a tap and some tiles of channels, whose sums run over the pairs in order.
 template <class PairSource>
 static void weightGradient(Runtime& runtime, const PairSource& pairs, Index taps, Index cin, Index cout,
-                           float* gradient) {
+                           float* gradient, bool accumulate = false) {
   const Index tiles = divideUp(cin, tileRows);
-  const Index share = most(2, least(gradientTiles, divideUp(tiles * taps, 6 * runtime.threads)));
-  const Index blocks = divideUp(tiles, share);
+  const Index wanted = most(2, least(gradientTiles, divideUp(tiles * taps, 4 * runtime.threads)));
+  const Index blocks = most(1, divideUp(tiles, wanted));
+  const Index share = divideUp(tiles, blocks);
   double work = 0;
   for (Index tap = 0; tap < taps; tap++) work += 1.0 * pairs.count(tap) * cin * cout;
   parallel(runtime, taps * blocks, work, [&](Index task) {
     const Index tap = task / blocks, channel = task % blocks * share * tileRows;
-    weightGradientTask(pairs, tap, channel, least(channel + share * tileRows, cin), cout, gradient + tap * cin * cout);
+    weightGradientTask(pairs, {tap, channel, least(channel + share * tileRows, cin), cout, accumulate},
+                       gradient + tap * cin * cout);
   });
 }
 
@@ -84,6 +100,21 @@ struct MappedPairs {
     for (Index p = 0; p < count; p++) {
       a[p] = source + pairs.from[start + p] * cin;
       b[p] = gradient + pairs.to[start + p] * cout;
+    }
+  }
+};
+
+// Pairs of a dense product Aᵀ·B: row p of A with row p of B.
+struct DensePairs {
+  const float* a;
+  const float* b;
+  Index pairs, m, n;
+
+  Index count(Index) const { return pairs; }
+  void rows(Index, Index first, Index count, const float** left, const float** right) const {
+    for (Index p = 0; p < count; p++) {
+      left[p] = a + (first + p) * m;
+      right[p] = b + (first + p) * n;
     }
   }
 };

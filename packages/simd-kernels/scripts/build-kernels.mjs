@@ -62,12 +62,13 @@ async function cached(key, to, build) {
 async function buildWasm(sources) {
   const key = ["wasm", sources, common, wasmFlags, createRequire(import.meta.url).resolve("@yowasp/clang")];
   await cached(key, join(dist, "simd-kernels.wasm"), async (path) => {
-    const { commands } = await import("@yowasp/clang");
+    const { commands, runLLVM } = await import("@yowasp/clang");
     let log = "";
     const collect = (bytes) => {
       if (bytes) log += Buffer.from(bytes).toString("utf8");
     };
-    const options = { stdout: collect, stderr: collect, fetchProgress: () => {} };
+    const options = { stdout: collect, stderr: collect };
+    await runLLVM(null, {}, { fetchProgress: () => {} }); // loads the compiler without its progress lines
     try {
       const args = [...common, ...wasmFlags, "kernels.cc", "wasm.cc", "-o", "simd-kernels.wasm"];
       const files = await commands["clang++"](args, sources, options);
