@@ -41,6 +41,7 @@ async function loadBackend(name: BackendName): Promise<BackendReport> {
   }
   if (name === "cpu") {
     await import("@tensorflow/tfjs-backend-cpu");
+    await import("tfjs-backend-simd"); // registers the gradients, which tfjs-core leaves out
     return { backend: name, description: "cpu: TensorFlow.js's plain JavaScript, for checking (very slow)", notes: [] };
   }
   return loadTensorflow();

@@ -97,6 +97,18 @@ describe("training", () => {
     expect(metricsOf(run)).toEqual(metricsOf(whole));
   });
 
+  it("computes on the fast backend what TensorFlow.js's plain one computes", async () => {
+    await useBackend("cpu");
+    const { run } = await train("cpu", { epochs: 1 });
+    await useBackend("simd");
+    const [plain, fast] = [metricsOf(run)[0], metricsOf(whole)[0]];
+    // Same weights, same batch; float32 sums in another order through some twenty layers.
+    for (const term of ["total", "cls", "box", "dir", "entropy"]) {
+      expect(Math.abs(plain.losses[term] - fast.losses[term])).toBeLessThan(1e-4 * Math.abs(fast.losses[term]));
+    }
+    expect(Math.abs(plain.gradientNorm - fast.gradientNorm)).toBeLessThan(1e-3 * fast.gradientNorm);
+  });
+
   it("keeps no tensors between steps", async () => {
     const before = tf.memory().numTensors;
     const { run } = await train("memory", { epochs: 1 });
