@@ -1,47 +1,52 @@
-import { cellKey, type GridExtent, SiteIndex, type Triple } from "./site-index.js";
+import { cellKey, type GridExtent, type Triple } from "./grid-extent.js";
+import { type SortedKeys, sortKeys } from "./sort-keys.js";
+
+const NO_MARGIN: Triple = [0, 0, 0];
 
 /**
- * Checks sites once, at the entry, and indexes them.
+ * Checks sites once, at the entry, and sorts them by batch, z, y, x.
  * @param coords [rows, 4] batch, z, y, x
+ * @param margin empty cells that the keys leave free behind each axis
+ * @returns keys of the cells, ascending; `order` is their rows
  * @throws TypeError if `coords` is no Int32Array; RangeError for a length that is no multiple of 4, a site outside of the
  *   grid or a site that occurs twice
  */
-export function indexSites(caller: string, coords: Int32Array, extent: GridExtent): SiteIndex {
-  if (!(coords instanceof Int32Array)) {
-    throw new TypeError(`${caller}: expected an Int32Array for coords, got ${Object.prototype.toString.call(coords)}`);
+export function sortSites(
+  caller: string,
+  coords: Int32Array,
+  { shape, batchSize, margin = NO_MARGIN }: GridExtent & { readonly margin?: Triple },
+): SortedKeys {
+  checkExtent(caller, { shape, batchSize });
+  checkCoords(caller, coords);
+  const [depth, height, width] = shape;
+  const padded = { batchSize, shape: [depth + margin[0], height + margin[1], width + margin[2]] as const };
+  if (batchSize * padded.shape[0] * padded.shape[1] * padded.shape[2] > Number.MAX_SAFE_INTEGER) {
+    throw new RangeError(`${caller}: expected at most 2^53 cells, got ${batchSize} grids of [${shape.join(", ")}]`);
   }
-  if (coords.length % 4 !== 0) {
-    throw new RangeError(`${caller}: expected batch, z, y, x per site in coords, got ${coords.length} numbers`);
-  }
-  checkTriple(caller, "shape", extent.shape, 1);
-  checkWhole(caller, "batchSize", extent.batchSize, 0);
-  const [depth, height, width] = extent.shape;
-  if (extent.batchSize * depth * height * width > Number.MAX_SAFE_INTEGER) {
-    throw new RangeError(
-      `${caller}: expected at most 2^53 cells, got ${extent.batchSize} grids of [${extent.shape.join(", ")}]`,
-    );
-  }
-  const rows = coords.length / 4;
-  const index = new SiteIndex(rows);
-  for (let row = 0; row < rows; row += 1) {
+  const keys = new Float64Array(coords.length / 4);
+  for (let row = 0; row < keys.length; row += 1) {
     const batch = coords[4 * row];
     const z = coords[4 * row + 1];
     const y = coords[4 * row + 2];
     const x = coords[4 * row + 3];
-    if (batch < 0 || batch >= extent.batchSize || z < 0 || z >= depth || y < 0 || y >= height || x < 0 || x >= width) {
+    if (batch < 0 || batch >= batchSize || z < 0 || z >= depth || y < 0 || y >= height || x < 0 || x >= width) {
       throw new RangeError(
-        `${caller}: expected batch < ${extent.batchSize} and cells within [${extent.shape.join(", ")}] in coords, ` +
+        `${caller}: expected batch < ${batchSize} and cells within [${shape.join(", ")}] in coords, ` +
           `got [${batch}, ${z}, ${y}, ${x}] in row ${row}`,
       );
     }
-    const key = cellKey(extent, batch, z, y, x);
-    if (!index.add(key, row)) {
-      throw new RangeError(
-        `${caller}: expected every site once in coords, got [${batch}, ${z}, ${y}, ${x}] in rows ${index.find(key)} and ${row}`,
-      );
-    }
+    keys[row] = cellKey(padded, batch, z, y, x);
   }
-  return index;
+  const sorted = sortKeys(keys);
+  for (let i = 1; i < keys.length; i += 1) {
+    if (sorted.keys[i] !== sorted.keys[i - 1]) continue;
+    const [first, second] = [sorted.order[i - 1], sorted.order[i]];
+    throw new RangeError(
+      `${caller}: expected every site once in coords, got [${coords.subarray(4 * first, 4 * first + 4).join(", ")}] in ` +
+        `rows ${first} and ${second}`,
+    );
+  }
+  return sorted;
 }
 
 /** @throws RangeError unless `value` is three whole numbers of at least `minimum` */
@@ -50,6 +55,20 @@ export function checkTriple(caller: string, name: string, value: Triple, minimum
     throw new RangeError(`${caller}: expected three numbers (z, y, x) for ${name}, got ${String(value)}`);
   }
   for (const each of value) checkWhole(caller, name, each, minimum);
+}
+
+function checkExtent(caller: string, { shape, batchSize }: GridExtent): void {
+  checkTriple(caller, "shape", shape, 1);
+  checkWhole(caller, "batchSize", batchSize, 0);
+}
+
+function checkCoords(caller: string, coords: Int32Array): void {
+  if (!(coords instanceof Int32Array)) {
+    throw new TypeError(`${caller}: expected an Int32Array for coords, got ${Object.prototype.toString.call(coords)}`);
+  }
+  if (coords.length % 4 !== 0) {
+    throw new RangeError(`${caller}: expected batch, z, y, x per site in coords, got ${coords.length} numbers`);
+  }
 }
 
 function checkWhole(caller: string, name: string, value: number, minimum: number): void {

@@ -1,6 +1,6 @@
+export type { GridExtent, Triple } from "./grid-extent.js";
 export { buildInverseRulebook } from "./inverse-rulebook.js";
 export type { Rulebook } from "./rulebook.js";
-export type { GridExtent, Triple } from "./site-index.js";
 export { sparseConvolution } from "./sparse-convolution.js";
 export { type SparseTensor3D, toBev, toDense } from "./sparse-tensor.js";
 export { buildStridedRulebook, type StridedOptions, type WindowOptions } from "./strided-rulebook.js";

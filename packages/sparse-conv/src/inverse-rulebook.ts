@@ -1,5 +1,5 @@
+import type { Triple } from "./grid-extent.js";
 import type { Rulebook } from "./rulebook.js";
-import type { Triple } from "./site-index.js";
 
 /**
  * Rulebook of the inverse of a strided convolution: from its output sites back to its input sites, each pair with the

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { indexSites } from "./check-sites.js";
-import { cellKey, type Triple } from "./site-index.js";
+import { sortSites } from "./check-sites.js";
+import { cellKey, type Triple } from "./grid-extent.js";
 
 /** Features at some of the cells of a batch of 3D grids; zero elsewhere. */
 export interface SparseTensor3D {
@@ -20,7 +20,7 @@ export interface SparseTensor3D {
  */
 export function toDense({ features, coords, shape, batchSize }: SparseTensor3D): tf.Tensor5D {
   checkRows("toDense", features, coords);
-  indexSites("toDense", coords, { shape, batchSize });
+  sortSites("toDense", coords, { shape, batchSize });
   const [depth, height, width] = shape;
   const channels = features.shape[1];
   const cells = batchSize * depth * height * width;

@@ -1,6 +1,8 @@
-import { checkTriple, indexSites } from "./check-sites.js";
-import { pairMapFromTable, type Rulebook } from "./rulebook.js";
-import { cellKey, type GridExtent, SiteIndex, type Triple } from "./site-index.js";
+import type { PairMap } from "simd-kernels";
+import { checkTriple, sortSites } from "./check-sites.js";
+import { cellKey, coordsOfKeys, type GridExtent, type Triple } from "./grid-extent.js";
+import type { Rulebook } from "./rulebook.js";
+import { sortKeys } from "./sort-keys.js";
 
 /** Window of a convolution or pooling: kernel, stride, padding, dilation along z, y, x. */
 export interface WindowOptions {
@@ -33,47 +35,93 @@ export function buildStridedRulebook(
   checkTriple(caller, "stride", stride, 1);
   checkTriple(caller, "padding", padding, 0);
   checkTriple(caller, "dilation", dilation, 1);
-  indexSites(caller, coords, { shape, batchSize });
-  const outputShape = convolvedShape(caller, shape, { kernel, stride, padding, dilation });
-  const output = { shape: outputShape, batchSize };
-  const rows = coords.length / 4;
-  const taps = kernel[0] * kernel[1] * kernel[2];
-
-  // First the output cell that each input site reaches under each tap, then the cells' rows in sorted order.
-  const reached = new Float64Array(taps * rows).fill(-1);
-  const cells = new SiteIndex(possibleOutputs(rows, { kernel, stride }));
-  let tap = 0;
-  for (let kz = 0; kz < kernel[0]; kz += 1) {
-    for (let ky = 0; ky < kernel[1]; ky += 1) {
-      for (let kx = 0; kx < kernel[2]; kx += 1, tap += 1) {
-        for (let row = 0; row < rows; row += 1) {
-          const z = (coords[4 * row + 1] + padding[0] - kz * dilation[0]) / stride[0];
-          const y = (coords[4 * row + 2] + padding[1] - ky * dilation[1]) / stride[1];
-          const x = (coords[4 * row + 3] + padding[2] - kx * dilation[2]) / stride[2];
-          if (!isCell(z, outputShape[0]) || !isCell(y, outputShape[1]) || !isCell(x, outputShape[2])) continue;
-          const key = cellKey(output, coords[4 * row], z, y, x);
-          reached[tap * rows + row] = key;
-          cells.add(key, 0);
-        }
-      }
-    }
+  sortSites(caller, coords, { shape, batchSize });
+  const window = { kernel, stride, padding, dilation };
+  const outputShape = convolvedShape(caller, shape, window);
+  if (batchSize * outputShape[0] * outputShape[1] * outputShape[2] > Number.MAX_SAFE_INTEGER) {
+    throw new RangeError(
+      `${caller}: expected at most 2^53 output cells, got ${batchSize} grids of [${outputShape.join(", ")}]`,
+    );
   }
-  const keys = cells.sortedKeys();
-  keys.forEach((key, row) => {
-    cells.setRow(key, row);
-  });
-  const partner = new Int32Array(reached.length).fill(-1);
-  for (let i = 0; i < reached.length; i += 1) if (reached[i] >= 0) partner[i] = cells.find(reached[i]);
-
+  const { keys, map } = joinPairs(reachedCells(coords, { shape: outputShape, batchSize }, window));
   return {
     kernel,
-    inRows: rows,
+    inRows: coords.length / 4,
     outRows: keys.length,
     outputCoords: coordsOfKeys(keys, outputShape),
     outputShape,
     batchSize,
-    map: pairMapFromTable(partner, { taps, rows, rowsAre: "inputs" }),
+    map,
   };
+}
+
+/** Which input row reaches which output cell under which tap, as three columns. */
+interface Reached {
+  readonly taps: number;
+  readonly keys: Float64Array;
+  readonly inputs: Int32Array;
+  readonly tapOf: Int32Array;
+}
+
+function reachedCells(coords: Int32Array, output: GridExtent, window: Required<WindowOptions>): Reached {
+  const { kernel, stride, padding, dilation } = window;
+  const [depth, height, width] = output.shape;
+  const rows = coords.length / 4;
+  const most = rows * mostTapsPerSite(window);
+  const keys = new Float64Array(most);
+  const inputs = new Int32Array(most);
+  const tapOf = new Int32Array(most);
+  let count = 0;
+  for (let row = 0; row < rows; row += 1) {
+    for (let kz = 0; kz < kernel[0]; kz += 1) {
+      const z = coords[4 * row + 1] + padding[0] - kz * dilation[0]; // times the stride, as y and x below
+      if (z < 0 || z % stride[0] !== 0 || z >= depth * stride[0]) continue;
+      for (let ky = 0; ky < kernel[1]; ky += 1) {
+        const y = coords[4 * row + 2] + padding[1] - ky * dilation[1];
+        if (y < 0 || y % stride[1] !== 0 || y >= height * stride[1]) continue;
+        for (let kx = 0; kx < kernel[2]; kx += 1) {
+          const x = coords[4 * row + 3] + padding[2] - kx * dilation[2];
+          if (x < 0 || x % stride[2] !== 0 || x >= width * stride[2]) continue;
+          keys[count] = cellKey(output, coords[4 * row], z / stride[0], y / stride[1], x / stride[2]);
+          inputs[count] = row;
+          tapOf[count] = (kz * kernel[1] + ky) * kernel[2] + kx;
+          count += 1;
+        }
+      }
+    }
+  }
+  return {
+    taps: kernel[0] * kernel[1] * kernel[2],
+    keys: keys.subarray(0, count),
+    inputs: inputs.subarray(0, count),
+    tapOf: tapOf.subarray(0, count),
+  };
+}
+
+/** Numbers the cells in ascending order, each once, and lists the pairs tap by tap in the order of the output rows. */
+function joinPairs(reached: Reached): { readonly keys: Float64Array; readonly map: PairMap } {
+  const { taps, tapOf } = reached;
+  const { keys, order } = sortKeys(reached.keys);
+  const count = keys.length;
+  const starts = new Int32Array(taps + 1);
+  for (let i = 0; i < count; i += 1) starts[tapOf[i] + 1] += 1;
+  for (let tap = 0; tap < taps; tap += 1) starts[tap + 1] += starts[tap];
+
+  const next = starts.slice();
+  const inputs = new Int32Array(count);
+  const outputs = new Int32Array(count);
+  const different = new Float64Array(count);
+  let outRows = 0;
+  for (let i = 0; i < count; i += 1) {
+    if (i === 0 || keys[i] !== keys[i - 1]) {
+      different[outRows] = keys[i];
+      outRows += 1;
+    }
+    const pair = next[tapOf[order[i]]]++;
+    inputs[pair] = reached.inputs[order[i]];
+    outputs[pair] = outRows - 1;
+  }
+  return { keys: different.slice(0, outRows), map: { taps, starts, inputs, outputs } };
 }
 
 /** ⌊(n + 2·padding − dilation·(kernel − 1) − 1)/stride⌋ + 1 cells along every axis. */
@@ -92,27 +140,17 @@ function convolvedShape(caller: string, shape: Triple, window: Required<WindowOp
   return cells;
 }
 
-/** The most output cells that so many input sites can reach: ⌈kernel/stride⌉ along every axis each. */
-function possibleOutputs(rows: number, { kernel, stride }: Required<Pick<WindowOptions, "kernel" | "stride">>): number {
-  return kernel.reduce((count, cells, axis) => count * Math.ceil(cells / stride[axis]), rows);
+/**
+ * The most taps under which one site reaches a cell. Along an axis k·dilation must have one remainder modulo the stride,
+ * which every (stride / gcd(stride, dilation))-th tap has.
+ */
+function mostTapsPerSite({ kernel, stride, dilation }: Required<WindowOptions>): number {
+  return kernel.reduce((most, cells, axis) => {
+    const period = stride[axis] / greatestDivisor(stride[axis], dilation[axis]);
+    return most * Math.ceil(cells / period);
+  }, 1);
 }
 
-function isCell(value: number, cells: number): boolean {
-  return value >= 0 && value < cells && Number.isInteger(value);
-}
-
-function coordsOfKeys(keys: Float64Array, [depth, height, width]: Triple): Int32Array {
-  const coords = new Int32Array(4 * keys.length);
-  keys.forEach((key, row) => {
-    const x = key % width;
-    const line = (key - x) / width;
-    const y = line % height;
-    const layer = (line - y) / height;
-    const z = layer % depth;
-    coords[4 * row] = (layer - z) / depth;
-    coords[4 * row + 1] = z;
-    coords[4 * row + 2] = y;
-    coords[4 * row + 3] = x;
-  });
-  return coords;
+function greatestDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestDivisor(b, a % b);
 }
