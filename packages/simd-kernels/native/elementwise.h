@@ -49,8 +49,8 @@ static int binaryWith(Runtime& runtime, BroadcastOperand a, BroadcastOperand b, 
 }
 
 // NaN if either is NaN.
-static inline Vector larger(Vector a, Vector b) { return (a > b) | (a != a) ? a : b; }
-static inline Vector smaller(Vector a, Vector b) { return (a < b) | (a != a) ? a : b; }
+static inline Vector larger(Vector a, Vector b) { return ((a > b) | (a != a)) ? a : b; }
+static inline Vector smaller(Vector a, Vector b) { return ((a < b) | (a != a)) ? a : b; }
 
 static int binary(Runtime& runtime, int operation, const BroadcastOperand& a, const BroadcastOperand& b, float* out,
                   Index rows, Index columns) {

@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const native = join(root, "native");
+const sourceFolder = join(root, "native");
 const dist = join(root, "dist");
 const cache = join(root, "node_modules", ".cache", "simd-kernels");
 const execute = promisify(execFile);
@@ -39,9 +39,9 @@ const wasmFlags = [
 
 /** Contents of native/*.h and *.cc by name. */
 async function readSources() {
-  const names = (await readdir(native)).filter((name) => /\.(h|cc)$/.test(name)).sort();
+  const names = (await readdir(sourceFolder)).filter((name) => /\.(h|cc)$/.test(name)).sort();
   return Object.fromEntries(
-    await Promise.all(names.map(async (name) => [name, await readFile(join(native, name), "utf8")])),
+    await Promise.all(names.map(async (name) => [name, await readFile(join(sourceFolder, name), "utf8")])),
   );
 }
 
@@ -116,7 +116,7 @@ async function buildNative(sources) {
       const objects = await Promise.all(
         jobs.map(async ([name, source, flags]) => {
           const object = join(folder, `${name}.o`);
-          await execute(compiler.name, [...compile, ...flags, "-c", join(native, source), "-o", object]);
+          await execute(compiler.name, [...compile, ...flags, "-c", join(sourceFolder, source), "-o", object]);
           return object;
         }),
       );
@@ -130,21 +130,21 @@ async function buildNative(sources) {
 
 await mkdir(dist, { recursive: true });
 const sources = await readSources();
-const layers = {};
-for (const [layer, build] of [
-  ["native", buildNative],
-  ["wasm", buildWasm],
-]) {
+
+/** Builds a layer; says in one line what came of it and returns the record for dist/layers.json. */
+async function attempt(layer, build) {
   const started = Date.now();
   try {
-    layers[layer] = { built: true, compiler: await build(sources) };
-    console.log(`simd-kernels: ${layer} layer built by ${layers[layer].compiler} in ${Date.now() - started} ms`);
+    const compiler = await build(sources);
+    console.log(`simd-kernels: ${layer} layer built by ${compiler} in ${Date.now() - started} ms`);
+    return { built: true, compiler };
   } catch (error) {
-    const reason = String(error.stderr || error.message).trim();
-    layers[layer] = { built: false, reason: reason.split("\n")[0] };
-    console.log(
-      `simd-kernels: ${layer} layer not built: ${process.env.SIMD_KERNELS_VERBOSE ? reason : layers[layer].reason}`,
-    );
+    const details = String(error.stderr || error.message).trim();
+    const reason = details.split("\n")[0];
+    console.log(`simd-kernels: ${layer} layer not built: ${process.env.SIMD_KERNELS_VERBOSE ? details : reason}`);
+    return { built: false, reason };
   }
 }
-await writeFile(join(dist, "layers.json"), `${JSON.stringify(layers, null, 2)}\n`);
+
+const [native, wasm] = await Promise.all([attempt("native", buildNative), attempt("wasm", buildWasm)]);
+await writeFile(join(dist, "layers.json"), `${JSON.stringify({ native, wasm }, null, 2)}\n`);
