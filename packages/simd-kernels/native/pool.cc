@@ -25,7 +25,8 @@ struct Pool {
   pthread_cond_t finished = PTHREAD_COND_INITIALIZER;
   Job job{};
   unsigned generation = 0;  // of the job
-  int pending = 0;          // workers that have not finished it
+  bool open = false;        // workers may still join it
+  int inside = 0;           // workers that have joined and not left it
   Index next = 0;           // first task that nobody has taken
   int started = 0;          // threads in the pool
   void* blocks[mostBlocks] = {};
@@ -52,19 +53,20 @@ void takeTasks(const Job& job) {
 
 void* work(void* argument) {
   const long self = reinterpret_cast<long>(argument);
-  unsigned seen = 0;  // started before the first job is posted to it, whose generation is at least 1
+  unsigned seen = 0;  // the first job posted after the start has a generation of at least 1
   for (;;) {
     for (int i = 0; i < spins && __atomic_load_n(&pool.generation, __ATOMIC_ACQUIRE) == seen; i++) relax();
     pthread_mutex_lock(&pool.lock);
     while (pool.generation == seen) pthread_cond_wait(&pool.posted, &pool.lock);
     seen = pool.generation;
+    const bool joins = pool.open && self < pool.job.workers;
+    if (joins) pool.inside++;
     const Job job = pool.job;
     pthread_mutex_unlock(&pool.lock);
-    if (self >= job.workers) continue;
+    if (!joins) continue;
     takeTasks(job);
-    if (__atomic_sub_fetch(&pool.pending, 1, __ATOMIC_ACQ_REL) > 0) continue;
     pthread_mutex_lock(&pool.lock);
-    pthread_cond_signal(&pool.finished);
+    if (__atomic_sub_fetch(&pool.inside, 1, __ATOMIC_ACQ_REL) == 0) pthread_cond_signal(&pool.finished);
     pthread_mutex_unlock(&pool.lock);
   }
   return nullptr;
@@ -80,6 +82,8 @@ void afterForkInChild() {
   pool.finished = PTHREAD_COND_INITIALIZER;
   pool.started = 0;
   pool.generation = 0;
+  pool.open = false;
+  pool.inside = 0;
 }
 
 void startWorkers(int wanted) {
@@ -110,14 +114,18 @@ void runTasks(Runtime* runtime, Index tasks, void (*task)(void*, Index), void* c
   pthread_mutex_lock(&pool.lock);
   pool.job = job;
   pool.next = 0;
-  pool.pending = job.workers;
+  pool.open = true;
   __atomic_add_fetch(&pool.generation, 1, __ATOMIC_RELEASE);
   pthread_cond_broadcast(&pool.posted);
   pthread_mutex_unlock(&pool.lock);
   takeTasks(job);
-  for (int i = 0; i < spins && __atomic_load_n(&pool.pending, __ATOMIC_ACQUIRE) > 0; i++) relax();
+  // All tasks are taken: a worker that the system has not woken yet is not waited for.
   pthread_mutex_lock(&pool.lock);
-  while (__atomic_load_n(&pool.pending, __ATOMIC_ACQUIRE) > 0) pthread_cond_wait(&pool.finished, &pool.lock);
+  pool.open = false;
+  pthread_mutex_unlock(&pool.lock);
+  for (int i = 0; i < spins && __atomic_load_n(&pool.inside, __ATOMIC_ACQUIRE) > 0; i++) relax();
+  pthread_mutex_lock(&pool.lock);
+  while (pool.inside > 0) pthread_cond_wait(&pool.finished, &pool.lock);
   pthread_mutex_unlock(&pool.lock);
 }
 

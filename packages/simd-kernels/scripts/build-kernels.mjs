@@ -59,7 +59,8 @@ async function cached(key, to, build) {
   await rename(`${to}.${process.pid}`, to);
 }
 
-async function buildWasm(sources) {
+async function buildWasm(all) {
+  const sources = Object.fromEntries(Object.entries(all).filter(([name]) => !/^(addon|pool|variants)\./.test(name)));
   const key = ["wasm", sources, common, wasmFlags, createRequire(import.meta.url).resolve("@yowasp/clang")];
   await cached(key, join(dist, "simd-kernels.wasm"), async (path) => {
     const { commands, runLLVM } = await import("@yowasp/clang");
