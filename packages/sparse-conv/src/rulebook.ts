@@ -1,3 +1,4 @@
+import type * as tf from "@tensorflow/tfjs-core";
 import type { PairMap } from "simd-kernels";
 import type { Triple } from "./grid-extent.js";
 
@@ -18,4 +19,10 @@ export interface Rulebook {
   readonly batchSize: number;
   /** pairs tap by tap; inside a tap no output row comes twice */
   readonly map: PairMap;
+}
+
+/** @throws RangeError unless the features have one row per input site */
+export function checkFeatures(caller: string, features: tf.Tensor2D, { inRows }: Rulebook): void {
+  if (features.rank === 2 && features.shape[0] === inRows) return;
+  throw new RangeError(`${caller}: expected [${inRows}, channels] for features, got [${features.shape.join(", ")}]`);
 }

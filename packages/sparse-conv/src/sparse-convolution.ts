@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { fusedAvailable, fusedFeatureGradient, fusedForward, fusedWeightGradient } from "./fused-kernels.js";
-import type { Rulebook } from "./rulebook.js";
+import { fusedFeatureGradient, fusedForward, fusedWeightGradient } from "./fused-convolution.js";
+import { checkFeatures, type Rulebook } from "./rulebook.js";
+import { fusedAvailable } from "./simd-kernel.js";
 import { stockFeatureGradient, stockForward, stockWeightGradient } from "./stock-convolution.js";
 
 /**
@@ -24,9 +25,10 @@ export function sparseConvolution(features: tf.Tensor2D, weights: tf.Tensor5D, r
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
       const [input, kernel] = saved as [tf.Tensor2D, tf.Tensor5D];
       const dOut = dy as tf.Tensor2D;
+      const sizes = { shape: kernel.shape, rulebook };
       return fusedAvailable()
-        ? [fusedFeatureGradient(dOut, kernel, rulebook), fusedWeightGradient(input, dOut, kernel.shape, rulebook)]
-        : [stockFeatureGradient(dOut, kernel, rulebook), stockWeightGradient(input, dOut, kernel.shape, rulebook)];
+        ? [fusedFeatureGradient(dOut, kernel, rulebook), fusedWeightGradient(input, dOut, sizes)]
+        : [stockFeatureGradient(dOut, kernel, rulebook), stockWeightGradient(input, dOut, sizes)];
     };
     return { value, gradFunc };
   });
@@ -34,13 +36,9 @@ export function sparseConvolution(features: tf.Tensor2D, weights: tf.Tensor5D, r
 }
 
 function checkShapes(features: tf.Tensor2D, weights: tf.Tensor5D, rulebook: Rulebook): void {
-  const { kernel, inRows } = rulebook;
+  checkFeatures("sparseConvolution", features, rulebook);
+  const { kernel } = rulebook;
   const channels = features.shape[1];
-  if (features.shape[0] !== inRows) {
-    throw new RangeError(
-      `sparseConvolution: expected [${inRows}, cin] for features, got [${features.shape.join(", ")}]`,
-    );
-  }
   if (!tf.util.arraysEqual(weights.shape.slice(0, 4), [...kernel, channels])) {
     throw new RangeError(
       `sparseConvolution: expected [${kernel.join(", ")}, ${channels}, cout] for weights, got [${weights.shape.join(", ")}]`,

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { sortSites } from "./check-sites.js";
 import { cellKey, type Triple } from "./grid-extent.js";
+import { scatterCells } from "./scatter-cells.js";
 
 /** Features at some of the cells of a batch of 3D grids; zero elsewhere. */
 export interface SparseTensor3D {
@@ -16,55 +17,59 @@ export interface SparseTensor3D {
 /**
  * The dense tensor of a sparse one. Differentiable in the features.
  * @returns [batch, z, y, x, channels], zero where no site is
- * @throws TypeError, RangeError if coords do not fit the features or the grid
+ * @throws TypeError, RangeError if coords do not fit the features or the grid, or the result has 2^31 entries or more
  */
-export function toDense({ features, coords, shape, batchSize }: SparseTensor3D): tf.Tensor5D {
-  checkRows("toDense", features, coords);
-  sortSites("toDense", coords, { shape, batchSize });
-  const [depth, height, width] = shape;
-  const channels = features.shape[1];
-  const cells = batchSize * depth * height * width;
-  const rows = new Int32Array(coords.length / 4);
-  for (let row = 0; row < rows.length; row += 1) {
-    const [batch, z, y, x] = coords.subarray(4 * row, 4 * row + 4);
-    rows[row] = cellKey({ shape, batchSize }, batch, z, y, x);
-  }
-  const scattered = scatterRows(features, rows, cells);
-  return tf.reshape(scattered, [batchSize, depth, height, width, channels]);
+export function toDense(sparse: SparseTensor3D): tf.Tensor5D {
+  const { features, coords, shape, batchSize } = sparse;
+  checkGrid("toDense", sparse);
+  const cells = eachSite(coords, (batch, z, y, x) => cellKey({ shape, batchSize }, batch, z, y, x));
+  const count = batchSize * shape[0] * shape[1] * shape[2];
+  return tf.tidy(() => {
+    const byCell = scatterCells(features, { cells, layers: 1, count });
+    return tf.reshape(byCell, [batchSize, ...shape, features.shape[1]]);
+  });
 }
 
 /**
  * The bird's-eye-view map of a sparse tensor: height joins the channels. Differentiable in the features.
  * @returns [batch, y, x, channels·D], channel c·D + z (as PyTorch's view of [batch, c, D, y, x])
- * @throws TypeError, RangeError if coords do not fit the features or the grid
+ * @throws TypeError, RangeError if coords do not fit the features or the grid, or the result has 2^31 entries or more
  */
 export function toBev(sparse: SparseTensor3D): tf.Tensor4D {
-  const { shape, batchSize, features } = sparse;
+  const { features, coords, shape, batchSize } = sparse;
+  checkGrid("toBev", sparse);
   const [depth, height, width] = shape;
+  const cells = eachSite(coords, (batch, z, y, x) => ((batch * height + y) * width + x) * depth + z);
+  const count = batchSize * depth * height * width;
   return tf.tidy(() => {
-    const dense = toDense(sparse); // [b, z, y, x, c]
-    const channelMajor = tf.transpose(dense, [0, 2, 3, 4, 1]); // [b, y, x, c, z]
-    return tf.reshape(channelMajor, [batchSize, height, width, features.shape[1] * depth]) as tf.Tensor4D;
+    const byPixel = scatterCells(features, { cells, layers: depth, count });
+    return tf.reshape(byPixel, [batchSize, height, width, features.shape[1] * depth]);
   });
 }
 
-/** Puts row r of `x` into row rows[r] of a zero matrix; the gradient gathers. */
-function scatterRows(x: tf.Tensor2D, rows: Int32Array, count: number): tf.Tensor2D {
-  const op = tf.customGrad((...args) => {
-    const [values] = args as unknown as [tf.Tensor2D];
-    const value =
-      rows.length === 0
-        ? tf.zeros([count, x.shape[1]])
-        : tf.scatterND(tf.tensor2d(rows, [rows.length, 1], "int32"), values, [count, x.shape[1]]);
-    return { value, gradFunc: (dy: tf.Tensor) => [tf.gather(dy, tf.tensor1d(rows, "int32"))] };
-  });
-  return op(x) as tf.Tensor2D;
-}
-
+/** @throws RangeError unless there is one site per row of features */
 export function checkRows(caller: string, features: tf.Tensor2D, coords: Int32Array): void {
-  if (coords.length !== 4 * features.shape[0]) {
+  if (features.rank !== 2 || coords.length !== 4 * features.shape[0]) {
     throw new RangeError(
-      `${caller}: expected one site [batch, z, y, x] per row of features [${features.shape.join(", ")}], got ${coords.length / 4} sites`,
+      `${caller}: expected one site [batch, z, y, x] per row of features, got ${coords.length / 4} sites and features ` +
+        `[${features.shape.join(", ")}]`,
     );
   }
+}
+
+function checkGrid(caller: string, { features, coords, shape, batchSize }: SparseTensor3D): void {
+  checkRows(caller, features, coords);
+  sortSites(caller, coords, { shape, batchSize });
+  const dense = [batchSize, ...shape, features.shape[1]];
+  if (dense.reduce((entries, size) => entries * size) >= 2 ** 31) {
+    throw new RangeError(`${caller}: expected a dense result of less than 2^31 entries, got [${dense.join(", ")}]`);
+  }
+}
+
+function eachSite(coords: Int32Array, cellOf: (batch: number, z: number, y: number, x: number) => number): Int32Array {
+  const cells = new Int32Array(coords.length / 4);
+  for (let row = 0; row < cells.length; row += 1) {
+    cells[row] = cellOf(coords[4 * row], coords[4 * row + 1], coords[4 * row + 2], coords[4 * row + 3]);
+  }
+  return cells;
 }

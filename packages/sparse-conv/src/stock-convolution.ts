@@ -23,8 +23,7 @@ export function stockFeatureGradient(dOut: tf.Tensor2D, weights: tf.Tensor5D, ru
 export function stockWeightGradient(
   features: tf.Tensor2D,
   dOut: tf.Tensor2D,
-  shape: readonly number[],
-  { map }: Rulebook,
+  { shape, rulebook: { map } }: { readonly shape: readonly number[]; readonly rulebook: Rulebook },
 ): tf.Tensor5D {
   const [cin, cout] = [features.shape[1], dOut.shape[1]];
   return tf.tidy(() => {

@@ -9,6 +9,7 @@ import {
   type Rulebook,
   sparseConvolution,
 } from "../src/index.js";
+import { gatherSites, scatter } from "./dense-grid.js";
 import { type DenseProblem, denseForward, denseGradients } from "./oracle/dense-convolution.js";
 import { randomSites, randomValues, seededRandom } from "./random-sites.js";
 
@@ -160,7 +161,7 @@ describe("by hand", () => {
     const rulebook = buildSubmanifoldRulebook(coords, { shape: [1, 1, 1], batchSize: 1, kernel: [1, 1, 1] });
     const w = tf.ones([1, 1, 1, 2, 2]) as tf.Tensor5D;
     expect(() => sparseConvolution(tf.ones([2, 2]) as tf.Tensor2D, w, rulebook)).toThrow(
-      "expected [1, cin] for features, got [2, 2]",
+      "expected [1, channels] for features, got [2, 2]",
     );
     expect(() => sparseConvolution(tf.ones([1, 3]) as tf.Tensor2D, w, rulebook)).toThrow(
       "expected [1, 1, 1, 3, cout] for weights, got [1, 1, 1, 2, 2]",
@@ -228,34 +229,6 @@ function compare(
   expectClose(dx.dataSync(), gatherSites(gradients.input, sites, { shape: problem.shape, batchSize, channels: cin }));
   expectClose(dw.dataSync(), gradients.weights, Math.max(1, rulebook.outRows / 50));
   tf.dispose([x, w, y, dy, dx, dw]);
-}
-
-interface Grid {
-  readonly shape: readonly number[];
-  readonly batchSize: number;
-  readonly channels: number;
-}
-
-function cell(coords: Int32Array, row: number, { shape: [d, h, w], channels }: Grid): number {
-  const [b, z, y, x] = coords.subarray(4 * row, 4 * row + 4);
-  return (((b * d + z) * h + y) * w + x) * channels;
-}
-
-function scatter(rows: Float32Array, coords: Int32Array, grid: Grid): Float64Array {
-  const dense = new Float64Array(grid.batchSize * grid.shape[0] * grid.shape[1] * grid.shape[2] * grid.channels);
-  for (let row = 0; row < coords.length / 4; row++) {
-    dense.set(rows.subarray(row * grid.channels, (row + 1) * grid.channels), cell(coords, row, grid));
-  }
-  return dense;
-}
-
-function gatherSites(dense: Float64Array, coords: Int32Array, grid: Grid): Float64Array {
-  const rows = new Float64Array((coords.length / 4) * grid.channels);
-  for (let row = 0; row < coords.length / 4; row++) {
-    const at = cell(coords, row, grid);
-    rows.set(dense.subarray(at, at + grid.channels), row * grid.channels);
-  }
-  return rows;
 }
 
 /** Sum of magnitudes: sites that the sparse convolution leaves out must be zero in the dense one. */

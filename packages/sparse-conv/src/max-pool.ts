@@ -1,0 +1,123 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { checkFeatures, type Rulebook } from "./rulebook.js";
+import { fusedAvailable, simdKernel } from "./simd-kernel.js";
+import { checkRows, type SparseTensor3D } from "./sparse-tensor.js";
+import { buildStridedRulebook, type WindowOptions } from "./strided-rulebook.js";
+
+/**
+ * Max pooling over the sites in a window (spconv's `SparseMaxPool3d`): cells without a site do not count, not even as
+ * zero, so a window of negative values stays negative. Every site that some input site reaches comes out, sorted by
+ * batch, z, y, x. Differentiable: the gradient of an entry goes to the site that it came from, of equal ones to that of
+ * the lowest row. A NaN in a window comes out.
+ *
+ * @param x      sparse tensor, features [rows, channels]
+ * @param window kernel; stride and dilation (default 1), padding (default 0)
+ * @throws TypeError, RangeError as {@link buildStridedRulebook}; RangeError if coords do not fit the features
+ */
+export function sparseMaxPool(x: SparseTensor3D, window: WindowOptions): SparseTensor3D {
+  checkRows("sparseMaxPool", x.features, x.coords);
+  const rulebook = buildStridedRulebook(x.coords, { shape: x.shape, batchSize: x.batchSize, ...window });
+  const features = maxPoolRows(x.features, rulebook);
+  return { features, coords: rulebook.outputCoords, shape: rulebook.outputShape, batchSize: x.batchSize };
+}
+
+/**
+ * {@link sparseMaxPool} with a rulebook that exists already.
+ * @param features [inRows, channels] float32, rows as in the sites that the rulebook was built for
+ * @returns        [outRows, channels], rows as in `rulebook.outputCoords`; -Infinity where no input row meets a site,
+ *   which only rulebooks other than {@link buildStridedRulebook}'s have
+ * @throws RangeError if the features do not fit the rulebook
+ */
+export function maxPoolRows(features: tf.Tensor2D, rulebook: Rulebook): tf.Tensor2D {
+  checkFeatures("maxPoolRows", features, rulebook);
+  const op = tf.customGrad((...args) => {
+    const [x, save] = args as unknown as [tf.Tensor2D, tf.GradSaveFunc];
+    const [value, winners] = fusedAvailable() ? fusedPool({ x }, { rulebook }) : stockPool(x, rulebook);
+    save([winners]);
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) =>
+      fusedAvailable()
+        ? fusedGradient({ dy, winners: saved[0] }, { rulebook })
+        : stockGradient(dy as tf.Tensor2D, saved[0], rulebook);
+    return { value, gradFunc };
+  });
+  return op(features) as tf.Tensor2D;
+}
+
+interface Attributes {
+  readonly rulebook: Rulebook;
+}
+
+/** Values [outRows, channels] and the input row that each came from. */
+const fusedPool = simdKernel<Attributes, tf.TensorInfo[]>("SparseMaxPool", ({ x }, { rulebook }, arrays) => {
+  const { outRows, inRows, map } = rulebook;
+  const channels = x.shape[1];
+  const values = arrays.readFloats(x);
+  const best = new Float32Array(outRows * channels).fill(-Infinity);
+  const winners = new Int32Array(outRows * channels).fill(inRows);
+  for (let pair = 0; pair < map.inputs.length; pair += 1) {
+    const row = map.inputs[pair];
+    const from = row * channels;
+    const to = map.outputs[pair] * channels;
+    for (let c = 0; c < channels; c += 1) {
+      const value = values[from + c];
+      if (value > best[to + c] || Number.isNaN(value) || (value === best[to + c] && row < winners[to + c])) {
+        best[to + c] = value;
+        winners[to + c] = row;
+      }
+    }
+  }
+  return [arrays.make([outRows, channels], best), arrays.make([outRows, channels], winners)];
+});
+
+const fusedGradient = simdKernel<Attributes, tf.TensorInfo>(
+  "SparseMaxPoolGrad",
+  ({ dy, winners }, { rulebook }, arrays) => {
+    const channels = dy.shape[1];
+    const gradient = arrays.readFloats(dy);
+    const rows = arrays.read(winners);
+    const dx = new Float32Array(rulebook.inRows * channels);
+    for (let i = 0; i < gradient.length; i += 1) {
+      if (rows[i] < rulebook.inRows) dx[rows[i] * channels + (i % channels)] += gradient[i];
+    }
+    return arrays.make([rulebook.inRows, channels], dx);
+  },
+);
+
+/** The same from stock operations: one round per tap, in which a row -Infinity stands for a site that is not there. */
+function stockPool(x: tf.Tensor2D, rulebook: Rulebook): [tf.Tensor2D, tf.Tensor2D] {
+  const { inRows, outRows, map } = rulebook;
+  const channels = x.shape[1];
+  return tf.tidy(() => {
+    const padded = tf.concat([x, tf.fill([1, channels], -Infinity)]);
+    let best = tf.fill([outRows, channels], -Infinity) as tf.Tensor2D;
+    let winners = tf.fill([outRows, channels], inRows, "int32") as tf.Tensor2D;
+    for (let tap = 0; tap < map.taps; tap += 1) {
+      if (map.starts[tap] === map.starts[tap + 1]) continue;
+      const rows = tf.tensor1d(inputOfOutputs(rulebook, tap), "int32");
+      const values = tf.gather(padded, rows);
+      const rowOf = tf.tile(tf.expandDims(rows, 1), [1, channels]);
+      const ofEqual = tf.where(tf.equal(values, best), tf.minimum(rowOf, winners), winners);
+      winners = tf.where(tf.greater(values, best), rowOf, ofEqual) as tf.Tensor2D;
+      best = tf.maximum(best, values);
+    }
+    return [best, winners];
+  });
+}
+
+function stockGradient(dy: tf.Tensor2D, winners: tf.Tensor, { map, inRows }: Rulebook): tf.Tensor2D {
+  const shape: [number, number] = [inRows, dy.shape[1]];
+  return tf.tidy(() => {
+    if (map.inputs.length === 0) return tf.zeros(shape);
+    const inputs = tf.tensor2d(map.inputs, [map.inputs.length, 1], "int32");
+    const outputs = tf.tensor1d(map.outputs, "int32");
+    const won = tf.cast(tf.equal(tf.gather(winners, outputs), inputs), "float32");
+    return tf.scatterND(inputs, tf.mul(tf.gather(dy, outputs), won), shape) as tf.Tensor2D;
+  });
+}
+
+/** [outRows] the input row that an output row meets under a tap, `inRows` for none. */
+function inputOfOutputs({ inRows, outRows, map }: Rulebook, tap: number): Int32Array {
+  const rows = new Int32Array(outRows).fill(inRows);
+  for (let pair = map.starts[tap]; pair < map.starts[tap + 1]; pair += 1) rows[map.outputs[pair]] = map.inputs[pair];
+  return rows;
+}
