@@ -9,12 +9,17 @@ let folder;
 try {
   folder = dirname(fromApp.resolve("@tensorflow/tfjs-node-gpu/package.json"));
 } catch {
-  console.error("setup:gpu: expected @tensorflow/tfjs-node-gpu in node_modules, found none: run `npx pnpm@12.21.0 install` first.");
+  console.error(
+    "setup:gpu: expected @tensorflow/tfjs-node-gpu in node_modules, found none: run `npx pnpm@12.21.0 install` first.",
+  );
   process.exit(1);
 }
 
 console.error(`setup:gpu: downloading the TensorFlow runtime into ${folder}`);
-const install = spawnSync(process.execPath, [join("scripts", "install.js"), "gpu", "download"], { cwd: folder, stdio: "inherit" });
+const install = spawnSync(process.execPath, [join("scripts", "install.js"), "gpu", "download"], {
+  cwd: folder,
+  stdio: "inherit",
+});
 if (install.status !== 0) {
   console.error(
     `setup:gpu: the install step ended with status ${install.status}. It downloads from storage.googleapis.com; check that this machine may. ` +
@@ -23,10 +28,14 @@ if (install.status !== 0) {
   process.exit(1);
 }
 
-const check = spawnSync(process.execPath, ["-e", "const tf = require('@tensorflow/tfjs-node-gpu'); console.log(tf.getBackend())"], {
-  cwd: dirname(new URL("../apps/train/package.json", import.meta.url).pathname),
-  encoding: "utf8",
-});
+const check = spawnSync(
+  process.execPath,
+  ["-e", "const tf = require('@tensorflow/tfjs-node-gpu'); console.log(tf.getBackend())"],
+  {
+    cwd: dirname(new URL("../apps/train/package.json", import.meta.url).pathname),
+    encoding: "utf8",
+  },
+);
 if (check.stdout?.trim() !== "tensorflow") {
   console.error(`setup:gpu: the runtime is there but does not load:\n${check.stderr}`);
   process.exit(1);

@@ -20,7 +20,9 @@ for (const manifest of findManifests()) {
   const results = JSON.parse(readFileSync(report, "utf8"));
   passed += results.numPassedTests;
   // A file that fails to load has no tests of its own, but is a failure all the same.
-  const brokenFiles = results.testResults.filter((file) => file.status === "failed" && file.assertionResults.length === 0);
+  const brokenFiles = results.testResults.filter(
+    (file) => file.status === "failed" && file.assertionResults.length === 0,
+  );
   failed += results.numFailedTests + brokenFiles.length;
   skipped += results.numPendingTests + results.numTodoTests;
   console.log(`${name}: ${results.numPassedTests} passed, ${results.numFailedTests} failed`);
