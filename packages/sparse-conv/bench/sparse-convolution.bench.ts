@@ -34,7 +34,6 @@ for (const [name, coords] of Object.entries({ "on surfaces": surface, "far apart
   });
 }
 
-const features = new Map<string, tf.Tensor[]>();
 for (const [name, rulebook, cin, cout] of [
   ["submanifold 16 -> 16", submanifold, 16, 16],
   ["submanifold 64 -> 64", submanifold, 64, 64],
@@ -43,27 +42,24 @@ for (const [name, rulebook, cin, cout] of [
   const x = randomValues(rng, rulebook.inRows * cin);
   const w = randomValues(rng, 27 * cin * cout);
   const dy = randomValues(rng, rulebook.outRows * cout);
+  const convolve = (a: tf.Tensor, b: tf.Tensor) =>
+    sparseConvolution(a as tf.Tensor2D, b as tf.Tensor5D, rulebook) as tf.Tensor;
   describe(`${name} channels, ${rulebook.map.inputs.length} pairs`, () => {
+    const results: Float32Array[] = [];
     for (const backend of ["simd", "cpu"]) {
       tf.setBackend(backend);
-      const tensors = [
-        tf.tensor2d(x, [rulebook.inRows, cin]),
-        tf.tensor(w, [3, 3, 3, cin, cout]),
-        tf.tensor2d(dy, [rulebook.outRows, cout]),
-      ];
-      features.set(backend + name, [sparseConvolution(tensors[0] as tf.Tensor2D, tensors[1] as tf.Tensor5D, rulebook)]);
-      const forward = (a: tf.Tensor, b: tf.Tensor) => sparseConvolution(a as tf.Tensor2D, b as tf.Tensor5D, rulebook);
-      const options = { setup: () => void tf.setBackend(backend), iterations: 3, time: 300 };
-      const title = backend === "simd" ? "simd, fused" : "cpu, stock ops";
-      bench(`${title}: forward`, () => tf.tidy(() => void forward(tensors[0], tensors[1])), options);
+      const inputs = [tf.tensor2d(x, [rulebook.inRows, cin]), tf.tensor(w, [3, 3, 3, cin, cout])];
+      const outGradient = tf.tensor2d(dy, [rulebook.outRows, cout]);
+      results.push(convolve(inputs[0], inputs[1]).dataSync<"float32">());
+      const options = optionsOf(backend);
+      bench(`${backend}: forward`, () => tf.tidy(() => void convolve(inputs[0], inputs[1])), options);
       bench(
-        `${title}: forward and both gradients`,
-        () => tf.tidy(() => void tf.grads(forward)([tensors[0], tensors[1]], tensors[2])),
+        `${backend}: forward and both gradients`,
+        () => tf.tidy(() => void tf.grads(convolve)(inputs, outGradient)),
         options,
       );
     }
-    const [fused, stock] = ["simd", "cpu"].map((backend) => features.get(backend + name)![0].dataSync());
-    const worst = fused.reduce((most, value, i) => Math.max(most, Math.abs(value - stock[i])), 0);
+    const worst = results[0].reduce((most, value, i) => Math.max(most, Math.abs(value - results[1][i])), 0);
     if (!(worst < 1e-4)) throw new Error(`${name}: simd and cpu differ by ${worst}`);
   });
 }
@@ -76,7 +72,7 @@ describe("max pooling 3x3x3 / 2 of 16 channels", () => {
     const x = tf.tensor2d(values, [strided.inRows, 16]);
     const pool = (a: tf.Tensor) => maxPoolRows(a as tf.Tensor2D, strided);
     results.push(tf.tidy(() => tf.sum(tf.abs(pool(x))).dataSync()[0]));
-    const options = { setup: () => void tf.setBackend(backend), iterations: 3, time: 300 };
+    const options = optionsOf(backend);
     bench(`${backend}: forward and gradient`, () => tf.tidy(() => void tf.grad(pool)(x)), options);
   }
   if (Math.abs(results[0] / results[1] - 1) > 1e-5) throw new Error(`max pooling: simd and cpu differ, ${results}`);
@@ -96,12 +92,18 @@ describe.each([
     const x = tf.tensor2d(values, [rows, channels]);
     const bev = (a: tf.Tensor) => toBev({ features: a as tf.Tensor2D, coords, shape, batchSize });
     results.push(tf.tidy(() => tf.sum(tf.abs(bev(x))).dataSync()[0]));
-    const options = { setup: () => void tf.setBackend(backend), iterations: 3, time: 300 };
+    const options = optionsOf(backend);
     bench(`${backend}: forward`, () => tf.tidy(() => void bev(x)), options);
     bench(`${backend}: forward and gradient`, () => tf.tidy(() => void tf.grad(bev)(x)), options);
   }
   if (Math.abs(results[0] / results[1] - 1) > 1e-4) throw new Error(`toBev: simd and cpu differ, ${results}`);
 });
+
+/** Fused on `simd`; `cpu` runs the stock operations, too slow for more than a few rounds. */
+function optionsOf(backend: string) {
+  const setup = () => void tf.setBackend(backend);
+  return backend === "simd" ? { setup } : { setup, iterations: 2, time: 0, warmupIterations: 1, warmupTime: 0 };
+}
 
 /** Patches of 8 by 8 cells on three layers, as ground and walls in a scan: some ten pairs per site. */
 function surfaces(count: number): Int32Array {
