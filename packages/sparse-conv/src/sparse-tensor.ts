@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
 import { sortSites } from "./check-sites.js";
 import { cellKey, type Triple } from "./grid-extent.js";
 import { scatterCells } from "./scatter-cells.js";
@@ -24,10 +24,8 @@ export function toDense(sparse: SparseTensor3D): tf.Tensor5D {
   checkGrid("toDense", sparse);
   const cells = eachSite(coords, (batch, z, y, x) => cellKey({ shape, batchSize }, batch, z, y, x));
   const count = batchSize * shape[0] * shape[1] * shape[2];
-  return tf.tidy(() => {
-    const byCell = scatterCells(features, { cells, layers: 1, count });
-    return tf.reshape(byCell, [batchSize, ...shape, features.shape[1]]);
-  });
+  const denseShape = [batchSize, ...shape, features.shape[1]];
+  return scatterCells(features, { cells, layers: 1, count, shape: denseShape }) as tf.Tensor5D;
 }
 
 /**
@@ -41,10 +39,8 @@ export function toBev(sparse: SparseTensor3D): tf.Tensor4D {
   const [depth, height, width] = shape;
   const cells = eachSite(coords, (batch, z, y, x) => ((batch * height + y) * width + x) * depth + z);
   const count = batchSize * depth * height * width;
-  return tf.tidy(() => {
-    const byPixel = scatterCells(features, { cells, layers: depth, count });
-    return tf.reshape(byPixel, [batchSize, height, width, features.shape[1] * depth]);
-  });
+  const mapShape = [batchSize, height, width, features.shape[1] * depth];
+  return scatterCells(features, { cells, layers: depth, count, shape: mapShape }) as tf.Tensor4D;
 }
 
 /** @throws RangeError unless there is one site per row of features */
