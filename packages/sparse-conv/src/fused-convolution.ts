@@ -3,7 +3,8 @@ import { kernels } from "simd-kernels";
 import type { Rulebook } from "./rulebook.js";
 import { simdKernel } from "./simd-kernel.js";
 
-/** Sparse convolution on the backend `simd`: each direction one call of simd-kernels on the backend's own arrays. */
+// Sparse convolution on the backend `simd`: each direction is one call of simd-kernels on the backend's own arrays.
+
 const forward = simdKernel<Attributes, tf.TensorInfo>(
   "SparseConvolution",
   ({ features, weights }, { rulebook }, arrays) => {
@@ -37,14 +38,17 @@ const weightGradient = simdKernel<Attributes & { readonly shape: readonly number
   },
 );
 
+/** [outRows, cout], as sparseConvolution says. */
 export function fusedForward(features: tf.Tensor2D, weights: tf.Tensor5D, rulebook: Rulebook): tf.Tensor2D {
   return forward({ features, weights }, { rulebook }) as tf.Tensor2D;
 }
 
+/** [inRows, cin] from dOut [outRows, cout]. */
 export function fusedFeatureGradient(dOut: tf.Tensor2D, weights: tf.Tensor5D, rulebook: Rulebook): tf.Tensor2D {
   return featureGradient({ dOut, weights }, { rulebook }) as tf.Tensor2D;
 }
 
+/** [kz, ky, kx, cin, cout] from features [inRows, cin] and dOut [outRows, cout]. */
 export function fusedWeightGradient(
   features: tf.Tensor2D,
   dOut: tf.Tensor2D,

@@ -15,11 +15,13 @@ export function stockForward(features: tf.Tensor2D, weights: tf.Tensor5D, rulebo
   });
 }
 
+/** [inRows, cin] from dOut [outRows, cout]. */
 export function stockFeatureGradient(dOut: tf.Tensor2D, weights: tf.Tensor5D, rulebook: Rulebook): tf.Tensor2D {
   const { inputs, outputs } = rulebook.map;
   return multiplyTaps(dOut, weights, rulebook, { from: outputs, to: inputs, rows: rulebook.inRows, transpose: true });
 }
 
+/** [kz, ky, kx, cin, cout] from features [inRows, cin] and dOut [outRows, cout]. */
 export function stockWeightGradient(
   features: tf.Tensor2D,
   dOut: tf.Tensor2D,
