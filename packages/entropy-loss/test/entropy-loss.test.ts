@@ -1,5 +1,6 @@
 import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
+import { seededRandom } from "test-support";
 import { registerSimdBackend } from "tfjs-backend-simd";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
@@ -12,17 +13,6 @@ import {
   readEntropyProfile,
 } from "../src/index.js";
 import { authorLoop } from "./oracle/author-loop.js";
-
-/** mulberry32 */
-function seededRandom(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 const shape: [number, number, number, number] = [2, 4, 5, 21];
 const rng = seededRandom(4);

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { goldenPath, skipNote } from "golden-data";
+import { goldenPath, skipNote } from "test-support";
 import { describe, expect, it } from "vitest";
 import { evaluateKitti } from "../src/index.js";
 import { expectEvaluation } from "./expect-evaluation.js";

@@ -1,16 +1,8 @@
 import type { EvaluationObject } from "../src/index.js";
 
-/** mulberry32: a small seeded generator, 0 <= value < 1. */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
+export { seededRandom } from "test-support";
+
+import { seededRandom } from "test-support";
 
 const TYPES = ["Car", "Car", "Car", "Van", "Pedestrian", "Pedestrian", "Person_sitting", "Cyclist", "Truck"];
 const HEIGHTS = [20, 24, 30, 38, 45, 80];

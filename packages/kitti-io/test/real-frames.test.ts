@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { goldenPath, skipNote } from "golden-data";
+import { goldenPath, skipNote } from "test-support";
 import { describe, expect, it } from "vitest";
 import {
   boxesFromObjects,

@@ -3,16 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Calibration, KittiObject } from "../src/index.js";
 
-/** Mulberry32: a small seeded generator of numbers in [0, 1). */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+export { seededRandom as seeded } from "test-support";
 
 /** Runs a test in a folder of its own, which goes away afterwards. */
 export async function inTemporaryFolder(body: (folder: string) => Promise<void>): Promise<void> {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { goldenPath, readNpy } from "golden-data";
+import { goldenPath, readNpy } from "test-support";
 
 /** One estimate of the oracle. */
 export interface GoldenResult {

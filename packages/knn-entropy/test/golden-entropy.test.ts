@@ -1,4 +1,4 @@
-import { goldenPath, skipNote } from "golden-data";
+import { goldenPath, skipNote } from "test-support";
 import { describe, expect, it } from "vitest";
 import { authorEntropy, authorEntropyGradient, knnEntropy, knnEntropyGradient } from "../src/index.js";
 import { fixtureCases, fullCases, type GoldenCase, type GoldenResult, goldenGradientRows } from "./golden-case.js";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { skipNote } from "golden-data";
+import { skipNote } from "test-support";
 import { describe, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
 import {

@@ -1,4 +1,4 @@
-import { skipNote } from "golden-data";
+import { skipNote } from "test-support";
 import { describe, expect, test } from "vitest";
 import { buildAnchors, builtinConfig, decodePredictions } from "../src/index.js";
 import { largestError } from "./oracle/closeness.js";

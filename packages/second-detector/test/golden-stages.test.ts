@@ -1,6 +1,6 @@
 import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
-import { skipNote } from "golden-data";
+import { skipNote } from "test-support";
 import { registerSimdBackend } from "tfjs-backend-simd";
 import { beforeAll, describe, expect, test } from "vitest";
 import {

@@ -1,7 +1,7 @@
 import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { entropyLoss } from "entropy-loss";
-import { skipNote } from "golden-data";
+import { skipNote } from "test-support";
 import { registerSimdBackend } from "tfjs-backend-simd";
 import { beforeAll, describe, expect, test } from "vitest";
 import {

@@ -1,4 +1,4 @@
-import { skipNote } from "golden-data";
+import { skipNote } from "test-support";
 import { describe, expect, test } from "vitest";
 import { assignTargets, buildAnchors, builtinConfig } from "../src/index.js";
 import { goldenIndex, goldenSecond, goldenTensors } from "./oracle/golden-second.js";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { goldenPath, skipNote } from "golden-data";
+import { goldenPath, skipNote } from "test-support";
 import { describe, expect, it } from "vitest";
 import { buildStridedRulebook, buildSubmanifoldRulebook, type Triple } from "../src/index.js";
 import { readInt32 } from "./safetensors.js";

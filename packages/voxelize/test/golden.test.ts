@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
-import { goldenPath, skipNote } from "golden-data";
+import { goldenPath, skipNote } from "test-support";
 import { describe, expect, it } from "vitest";
 import { gridSize, meanFeatures, type VoxelGrid, type Voxels, voxelize } from "../src/index.js";
 

@@ -1,13 +1,4 @@
-/** Mulberry32: a small seeded generator of numbers in [0, 1). */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+export { seededRandom as seeded } from "test-support";
 
 /** [n, 4] points, uniform in a box a tenth larger than the range on each side, on a lattice of 1 mm as KITTI's are. */
 export function randomCloud(rng: () => number, n: number, range: readonly number[]): Float32Array {

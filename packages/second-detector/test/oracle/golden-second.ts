@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { goldenPath } from "golden-data";
+import { goldenPath } from "test-support";
 
 /** One tensor as stored: all of it, or every `rowStep`-th row of [product of all but the last axis, last axis]. */
 export interface GoldenTensor {

@@ -1,16 +1,6 @@
 import { expect } from "vitest";
 
-/** Seeded uniform numbers in 0..1 (mulberry32). */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+export { seededRandom as seeded } from "test-support";
 
 /** `length` float32 values in -1..1. */
 export const randomFloats = (rng: () => number, length: number): Float32Array =>

@@ -1,5 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 
+export { seededRandom as randomSource } from "test-support";
+
 /** Numbers outside any backend. */
 export type Plain = {
   readonly values: Float32Array | Int32Array | Uint8Array;
@@ -41,17 +43,6 @@ export async function gradientsOn(backend: string, op: Op, inputs: readonly Plai
       )
       .map(toPlain);
   });
-}
-
-/** A seeded generator of numbers in [0,1): the 32-bit mulberry. */
-export function randomSource(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
 }
 
 /** A float32 tensor with seeded entries in [low, high). */
