@@ -128,6 +128,30 @@ describe.each(["cpu", "simd"])("sparse against dense convolution on %s", (backen
     expect(Math.abs(left)).toBeGreaterThan(1e-2);
   });
 
+  it("is linear in the features, and permuted input rows give permuted output rows", () => {
+    const seed = 8;
+    const rng = seededRandom(seed);
+    const shape: Triple = [3, 5, 4];
+    const coords = randomSites(rng, { shape, batchSize: 2, density: 0.4 });
+    const rows = coords.length / 4;
+    const options = { shape, batchSize: 2, kernel: [3, 3, 3] as Triple };
+    const rulebook = buildSubmanifoldRulebook(coords, options);
+    const w = tf.tensor(randomValues(rng, 27 * 7 * 16), [3, 3, 3, 7, 16]) as tf.Tensor5D;
+    const x = tf.tensor2d(randomValues(rng, rows * 7), [rows, 7]);
+    const y = tf.tensor2d(randomValues(rng, rows * 7), [rows, 7]);
+    const ax = sparseConvolution(x, w, rulebook);
+    const ay = sparseConvolution(y, w, rulebook);
+    const together = sparseConvolution(tf.add(tf.mul(x, 2), tf.mul(y, -3)) as tf.Tensor2D, w, rulebook);
+    const apart = tf.add(tf.mul(ax, 2), tf.mul(ay, -3));
+    expectClose(together.dataSync(), Float64Array.from(apart.dataSync()), 5);
+
+    const order = Int32Array.from({ length: rows }, (_, row) => (row + 5) % rows);
+    const moved = Int32Array.from({ length: 4 * rows }, (_, i) => coords[4 * order[i >> 2] + (i & 3)]);
+    const movedRows = sparseConvolution(tf.gather(x, order), w, buildSubmanifoldRulebook(moved, options));
+    expectClose(movedRows.dataSync(), Float64Array.from(tf.gather(ax, order).dataSync()));
+    expect(totalOf(Float64Array.from(ax.dataSync())), `seed ${seed}`).toBeGreaterThan(1);
+  });
+
   it("leaves no tensor behind", () => {
     const coords = Int32Array.of(0, 0, 0, 0, 0, 0, 0, 1);
     const rulebook = buildSubmanifoldRulebook(coords, { shape: [1, 1, 2], batchSize: 1, kernel: [1, 1, 3] });
