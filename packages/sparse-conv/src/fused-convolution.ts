@@ -9,7 +9,7 @@ const forward = simdKernel<Attributes, tf.TensorInfo>(
   "SparseConvolution",
   ({ features, weights }, { rulebook }, arrays) => {
     const [cin, cout] = weights.shape.slice(3);
-    const result = new Float32Array(rulebook.outRows * cout);
+    const result = arrays.allocate(rulebook.outRows * cout);
     const options = { ...sizes(rulebook), cin, cout };
     kernels().mappedGemm(arrays.readFloats(features), arrays.readFloats(weights), result, options);
     return arrays.make([rulebook.outRows, cout], result);
@@ -20,7 +20,7 @@ const featureGradient = simdKernel<Attributes, tf.TensorInfo>(
   "SparseConvolutionFeatureGrad",
   ({ dOut, weights }, { rulebook }, arrays) => {
     const [cin, cout] = weights.shape.slice(3);
-    const result = new Float32Array(rulebook.inRows * cin);
+    const result = arrays.allocate(rulebook.inRows * cin);
     const options = { ...sizes(rulebook), cin, cout };
     kernels().mappedGemmInputGradient(arrays.readFloats(dOut), arrays.readFloats(weights), result, options);
     return arrays.make([rulebook.inRows, cin], result);
@@ -31,7 +31,7 @@ const weightGradient = simdKernel<Attributes & { readonly shape: readonly number
   "SparseConvolutionWeightGrad",
   ({ features, dOut }, { rulebook, shape }, arrays) => {
     const [cin, cout] = [features.shape[1], dOut.shape[1]];
-    const result = new Float32Array(rulebook.map.taps * cin * cout);
+    const result = arrays.allocate(rulebook.map.taps * cin * cout);
     const options = { ...sizes(rulebook), cin, cout };
     kernels().mappedGemmWeightGradient(arrays.readFloats(features), arrays.readFloats(dOut), result, options);
     return arrays.make(shape, result);

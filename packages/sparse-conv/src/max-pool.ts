@@ -52,7 +52,7 @@ const fusedPool = simdKernel<Attributes, tf.TensorInfo[]>("SparseMaxPool", ({ x 
   const { outRows, inRows, map } = rulebook;
   const channels = x.shape[1];
   const values = arrays.readFloats(x);
-  const best = new Float32Array(outRows * channels).fill(-Infinity);
+  const best = arrays.allocate(outRows * channels).fill(-Infinity);
   const winners = new Int32Array(outRows * channels).fill(inRows);
   for (let pair = 0; pair < map.inputs.length; pair += 1) {
     const row = map.inputs[pair];
@@ -75,7 +75,7 @@ const fusedGradient = simdKernel<Attributes, tf.TensorInfo>(
     const channels = dy.shape[1];
     const gradient = arrays.readFloats(dy);
     const rows = arrays.read(winners);
-    const dx = new Float32Array(rulebook.inRows * channels);
+    const dx = arrays.allocate(rulebook.inRows * channels).fill(0);
     for (let i = 0; i < gradient.length; i += 1) {
       if (rows[i] < rulebook.inRows) dx[rows[i] * channels + (i % channels)] += gradient[i];
     }

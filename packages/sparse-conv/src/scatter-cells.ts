@@ -36,7 +36,7 @@ const scatter = simdKernel<CellPlan, tf.TensorInfo>(
   ({ rows }, { cells, layers, count, shape }, arrays) => {
     const channels = rows.shape[1];
     const values = arrays.readFloats(rows);
-    const grid = new Float32Array(count * channels);
+    const grid = arrays.allocate(count * channels).fill(0);
     for (let row = 0; row < cells.length; row += 1) {
       const first = firstEntry(cells[row], layers, channels);
       for (let c = 0; c < channels; c += 1) grid[first + c * layers] = values[row * channels + c];
@@ -48,7 +48,7 @@ const scatter = simdKernel<CellPlan, tf.TensorInfo>(
 const gather = simdKernel<CellPlan, tf.TensorInfo>("GatherCells", ({ grid }, { cells, layers, shape }, arrays) => {
   const channels = shape[shape.length - 1] / layers;
   const values = arrays.readFloats(grid);
-  const rows = new Float32Array(cells.length * channels);
+  const rows = arrays.allocate(cells.length * channels);
   for (let row = 0; row < cells.length; row += 1) {
     const first = firstEntry(cells[row], layers, channels);
     for (let c = 0; c < channels; c += 1) rows[row * channels + c] = values[first + c * layers];

@@ -9,14 +9,18 @@ export function fusedAvailable(): boolean {
 
 /** Reads and makes tensors of the backend that a kernel runs on. */
 export interface BackendArrays {
+  /** The tensor's own array: read it during the kernel, do not keep it. */
   read(tensor: tf.TensorInfo): Float32Array | Int32Array;
   readFloats(tensor: tf.TensorInfo): Float32Array;
+  /** An array for a result, its entries of any value. */
+  allocate(length: number): Float32Array;
   make(shape: readonly number[], values: Float32Array | Int32Array): tf.TensorInfo;
 }
 
-/** The parts of tfjs's in-memory CPU backend that `simd` inherits and the kernels use. */
+/** The parts of the backend `simd` that the kernels use. */
 interface MemoryBackend {
-  readSync(dataId: object): Float32Array | Int32Array;
+  readonly data: { get(dataId: object): { readonly values: Float32Array | Int32Array } };
+  allocate(length: number): Float32Array;
   makeTensorInfo(shape: number[], dtype: "float32" | "int32", values: Float32Array | Int32Array): tf.TensorInfo;
 }
 
@@ -36,8 +40,9 @@ export function simdKernel<Attributes extends object, Result extends tf.TensorIn
   const kernelFunc: tf.KernelFunc = ({ inputs, attrs, backend }) => {
     const memory = backend as MemoryBackend;
     return compute(inputs as Inputs, attrs as unknown as Attributes, {
-      read: (tensor) => memory.readSync(tensor.dataId),
-      readFloats: (tensor) => memory.readSync(tensor.dataId) as Float32Array,
+      read: (tensor) => memory.data.get(tensor.dataId).values,
+      readFloats: (tensor) => memory.data.get(tensor.dataId).values as Float32Array,
+      allocate: (length) => memory.allocate(length),
       make: (shape, values) =>
         memory.makeTensorInfo([...shape], values instanceof Int32Array ? "int32" : "float32", values),
     });

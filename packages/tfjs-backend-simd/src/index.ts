@@ -1,3 +1,4 @@
+export type { PoolUse } from "./array-pool.js";
 export { type KernelCount, resetKernelCounts } from "./kernel-counts.js";
 export { registerSimdBackend } from "./register.js";
 export { type SimdReport, simdReport } from "./report.js";

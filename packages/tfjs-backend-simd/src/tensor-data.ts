@@ -1,12 +1,14 @@
 import type { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
+import type { SimdBackend } from "./simd-backend.js";
 
 /** The arrays that hold numbers: float32, int32, and bool as bytes. */
 export type NumericArray = Float32Array | Int32Array | Uint8Array;
 
 /**
  * The array behind a tensor, not a copy: for kernels that other packages register for `simd` (or `cpu`).
- * Never write to it, other tensors may share it.
+ * Never write to it, other tensors may share it; do not keep it beyond the kernel, its memory is used again when the
+ * tensor is freed.
  * @param backend the `backend` argument of the kernel
  * @param tensor  any float32, int32 or bool tensor, row-major
  * @returns       [size] its values; `Float32Array` for float32 except after a stock cast, which keeps the old array
@@ -52,9 +54,9 @@ export function stridesOf(shape: readonly number[]): number[] {
   return strides;
 }
 
-/** An uninitialised-by-contract array of the type that holds a numeric dtype. */
-export function arrayFor(dtype: string, size: number): NumericArray {
-  if (dtype === "float32") return new Float32Array(size);
+/** An array of any values, of the type that holds a numeric dtype, for the result of a kernel. */
+export function arrayFor(backend: SimdBackend, dtype: string, size: number): NumericArray {
+  if (dtype === "float32") return backend.allocate(size);
   return dtype === "int32" ? new Int32Array(size) : new Uint8Array(size);
 }
 

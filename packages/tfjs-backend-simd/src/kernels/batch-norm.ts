@@ -18,7 +18,7 @@ function fusedBatchNorm({ inputs, attrs, backend }: KernelCall) {
   const factor = Float64Array.from(spread, (v, c) => (gain ? gain[c] : 1) / Math.sqrt(v + epsilon));
 
   const values = float32Of(backend, x);
-  const out = new Float32Array(values.length);
+  const out = backend.allocate(values.length);
   for (let start = 0; start < values.length; start += channels) {
     for (let c = 0; c < channels; c++) out[start + c] = shift[c] + (values[start + c] - centre[c]) * factor[c];
   }
@@ -35,7 +35,7 @@ function matrixOf(kernel: string, shape: readonly number[]): { rows: number; cha
 function batchNormReluTraining({ inputs, attrs, backend }: KernelCall) {
   const { x, gamma, beta } = inputs;
   const { rows, channels } = matrixOf("BatchNormReluTraining", x.shape);
-  const y = new Float32Array(rows * channels);
+  const y = backend.allocate(rows * channels);
   const mean = new Float32Array(channels);
   const variance = new Float32Array(channels);
   const options = { rows, channels, epsilon: attrs.epsilon, relu: attrs.relu };
@@ -59,7 +59,7 @@ function batchNormReluTraining({ inputs, attrs, backend }: KernelCall) {
 function batchNormReluTrainingGrad({ inputs, attrs, backend }: KernelCall) {
   const { x, dy, y, gamma, mean, variance } = inputs;
   const { rows, channels } = matrixOf("BatchNormReluTrainingGrad", x.shape);
-  const dx = new Float32Array(rows * channels);
+  const dx = backend.allocate(rows * channels);
   const dgamma = new Float32Array(channels);
   const dbeta = new Float32Array(channels);
   const options = { rows, channels, epsilon: attrs.epsilon, relu: attrs.relu };
@@ -86,7 +86,7 @@ function batchNormReluTrainingGrad({ inputs, attrs, backend }: KernelCall) {
 function scaleShiftRelu({ inputs, attrs, backend }: KernelCall) {
   const { x, scale, shift } = inputs;
   const { rows, channels } = matrixOf("ScaleShiftRelu", x.shape);
-  const y = new Float32Array(rows * channels);
+  const y = backend.allocate(rows * channels);
   const options = { rows, channels, relu: attrs.relu };
   kernels().scaleShiftRelu(float32Of(backend, x), float32Of(backend, scale), float32Of(backend, shift), options, y);
   return backend.makeTensorInfo(x.shape, "float32", y);

@@ -11,7 +11,7 @@ function binaryKernel(operation: BinaryOperation): FastKernel {
     const { shape, blocks, rows, columns, aMode, bMode } = planBroadcast(a.shape, b.shape);
     const left = float32Of(backend, a);
     const right = float32Of(backend, b);
-    const out = new Float32Array(sizeOf(shape));
+    const out = backend.allocate(sizeOf(shape));
     const layer = kernelsFor(rows * columns);
     const options = { rows, columns, aMode, bMode };
     if (blocks.length === 1) {
@@ -34,7 +34,7 @@ const addN: FastKernel = ({ inputs, backend }) => {
   const [first, second, ...rest] = inputs;
   if (!second || [...inputs].some((tensor) => tensor.dtype !== "float32")) return undefined;
   const columns = sizeOf(first.shape);
-  const out = new Float32Array(columns);
+  const out = backend.allocate(columns);
   if (columns > 0) {
     const layer = kernelsFor(columns);
     const options = { rows: 1, columns, aMode: "full", bMode: "full" } as const;

@@ -37,7 +37,7 @@ const select: FastKernel = ({ inputs, backend }) => {
   const mask = dataOf(backend, condition);
   const yes = dataOf(backend, t);
   const no = dataOf(backend, e);
-  const out = new Float32Array(mask.length);
+  const out = backend.allocate(mask.length);
   for (let i = 0; i < mask.length; i++) out[i] = mask[i] === 1 ? yes[i] : no[i];
   return backend.makeTensorInfo(t.shape, "float32", out);
 };

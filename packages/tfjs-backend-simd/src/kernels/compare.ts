@@ -24,7 +24,7 @@ function elementwiseKernel<Out extends NumericArray>(
     const plan = planBroadcast(a.shape, b.shape);
     const { rows, columns } = plan;
     const size = sizeOf(plan.shape);
-    const out = (dtype === "bool" ? new Uint8Array(size) : new Float32Array(size)) as Out;
+    const out = (dtype === "bool" ? new Uint8Array(size) : backend.allocate(size)) as Out;
     const stepsOf = (mode: typeof plan.aMode) => ({
       row: operandLength(mode, 2, columns) - operandLength(mode, 1, columns),
       column: mode === "full" || mode === "row" ? 1 : 0,

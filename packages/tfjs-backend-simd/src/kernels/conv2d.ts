@@ -43,7 +43,7 @@ export function convolve({ inputs, attrs, backend }: KernelCall): { out: Float32
   if (x.dtype !== "float32" || filter.dtype !== "float32") return undefined;
   const plan = shapeOf(attrs, x.shape, filter.shape, attrs.dilations);
   if (!plan) return undefined;
-  const out = new Float32Array(sizeOf(plan.outShape));
+  const out = backend.allocate(sizeOf(plan.outShape));
   kernels().conv2d(float32Of(backend, x), float32Of(backend, filter), out, plan.shape);
   return { out, shape: plan.outShape };
 }
@@ -60,7 +60,7 @@ function conv2DBackpropInput({ inputs, attrs, backend }: KernelCall) {
   if (dy.dtype !== "float32" || filter.dtype !== "float32") return undefined;
   const plan = shapeOf(attrs, attrs.inputShape, filter.shape, 1);
   if (!plan || sizeOf(plan.outShape) !== sizeOf(dy.shape)) return undefined;
-  const dx = new Float32Array(sizeOf(attrs.inputShape));
+  const dx = backend.allocate(sizeOf(attrs.inputShape));
   kernels().conv2dInputGradient(float32Of(backend, dy), float32Of(backend, filter), dx, plan.shape);
   return backend.makeTensorInfo(attrs.inputShape, "float32", dx);
 }
@@ -70,7 +70,7 @@ function conv2DBackpropFilter({ inputs, attrs, backend }: KernelCall) {
   if (x.dtype !== "float32" || dy.dtype !== "float32") return undefined;
   const plan = shapeOf(attrs, x.shape, attrs.filterShape, 1);
   if (!plan || sizeOf(plan.outShape) !== sizeOf(dy.shape)) return undefined;
-  const gradient = new Float32Array(sizeOf(attrs.filterShape));
+  const gradient = backend.allocate(sizeOf(attrs.filterShape));
   kernels().conv2dFilterGradient(float32Of(backend, x), float32Of(backend, dy), gradient, plan.shape);
   return backend.makeTensorInfo(attrs.filterShape, "float32", gradient);
 }

@@ -14,7 +14,7 @@ function gatherV2({ inputs, attrs, backend }: KernelCall) {
     util.assert(i >= 0 && i < dim, () => `GatherV2: the index value ${i} is not in [0, ${dim - 1}]`);
   }
   const info = backend_util.segment_util.collectGatherOpShapeInfo(x, indices, axis, attrs.batchDims ?? 0);
-  const out = arrayFor(x.dtype, sizeOf(info.outputShape));
+  const out = arrayFor(backend, x.dtype, sizeOf(info.outputShape));
   const values = x.dtype === "float32" ? float32Of(backend, x) : dataOf(backend, x);
   const n = index.length / info.batchSize;
   const { outerSize, dimSize, sliceSize } = info;
@@ -54,8 +54,9 @@ function unsortedSegmentSum({ inputs, attrs, backend }: KernelCall) {
   if (segmentIds.shape[0] !== rows) return undefined;
   const ids = Int32Array.from(dataOf(backend, segmentIds), (id) => (id < segments ? id : -1));
   const columns = sizeOf(rest);
-  const out = new Float32Array(segments * columns);
-  if (out.length > 0 && rows > 0) kernels().segmentSum(float32Of(backend, x), ids, out, { rows, columns, segments });
+  const out = backend.allocate(segments * columns);
+  if (rows === 0) out.fill(0);
+  else if (out.length > 0) kernels().segmentSum(float32Of(backend, x), ids, out, { rows, columns, segments });
   return backend.makeTensorInfo([segments, ...rest], "float32", out);
 }
 

@@ -19,9 +19,9 @@ export function multiplyMatrices({ inputs, attrs, backend }: KernelCall) {
   const batchShapeB: number[] = b.shape.slice(0, -2);
   const batchShape = broadcast_util.assertAndGetBroadcastShape(batchShapeA, batchShapeB);
   const batch = sizeOf(batchShape);
-  const out = new Float32Array(batch * m * n);
+  const out = backend.allocate(batch * m * n);
   const shape = [...batchShape, m, n];
-  if (out.length === 0 || k === 0) return { out, shape };
+  if (out.length === 0 || k === 0) return { out: out.fill(0), shape };
 
   const left = float32Of(backend, a);
   const right = float32Of(backend, b);

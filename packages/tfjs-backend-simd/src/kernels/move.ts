@@ -12,7 +12,7 @@ const transpose: FastKernel = ({ inputs, attrs, backend }) => {
   if (!isNumeric(x.dtype)) return undefined;
   const shape = perm.map((axis) => x.shape[axis]);
   const strides = stridesOf(x.shape);
-  const out = arrayFor(x.dtype, sizeOf(shape));
+  const out = arrayFor(backend, x.dtype, sizeOf(shape));
   const from = { values: dataOf(backend, x), offset: 0, strides: perm.map((axis) => strides[axis]) };
   copyStrided(from, { values: out, offset: 0, strides: stridesOf(shape) }, shape);
   return backend.makeTensorInfo(shape, x.dtype, out);
@@ -28,7 +28,7 @@ function sliceOf(backend: SimdBackend, x: TensorInfo, begin: readonly number[], 
   if (length > 0 && slice_util.isSliceContinous(x.shape, begin as number[], size)) {
     return backend.makeTensorInfo(size, x.dtype, values.subarray(offset, offset + length));
   }
-  const out = arrayFor(x.dtype, length);
+  const out = arrayFor(backend, x.dtype, length);
   copyStrided({ values, offset, strides }, { values: out, offset: 0, strides: stridesOf(size) }, size);
   return backend.makeTensorInfo(size, x.dtype, out);
 }
@@ -76,8 +76,8 @@ const padV2: FastKernel = ({ inputs, attrs, backend }) => {
   if (!isNumeric(x.dtype) || paddings.length !== x.shape.length) return undefined;
   const shape = paddings.map(([before, after], axis) => before + x.shape[axis] + after);
   const strides = stridesOf(shape);
-  const out = arrayFor(x.dtype, sizeOf(shape));
-  if (attrs.constantValue !== 0) out.fill(attrs.constantValue);
+  const out = arrayFor(backend, x.dtype, sizeOf(shape));
+  out.fill(attrs.constantValue);
   let offset = 0;
   for (let axis = 0; axis < shape.length; axis++) offset += paddings[axis][0] * strides[axis];
   copyStrided(
@@ -96,7 +96,7 @@ const tile: FastKernel = ({ inputs, attrs, backend }) => {
   const shape = x.shape.map((length, axis) => length * reps[axis]);
   const xStrides = stridesOf(x.shape);
   const interleaved = x.shape.flatMap((length, axis) => [reps[axis], length]);
-  const out = arrayFor(x.dtype, sizeOf(shape));
+  const out = arrayFor(backend, x.dtype, sizeOf(shape));
   copyStrided(
     { values: dataOf(backend, x), offset: 0, strides: xStrides.flatMap((stride) => [0, stride]) },
     { values: out, offset: 0, strides: stridesOf(interleaved) },
@@ -113,7 +113,7 @@ const reverse: FastKernel = ({ inputs, attrs, backend }) => {
   let offset = 0;
   for (const axis of axes) offset += (x.shape[axis] - 1) * strides[axis];
   const from = strides.map((stride, axis) => (axes.includes(axis) ? -stride : stride));
-  const out = arrayFor(x.dtype, sizeOf(x.shape));
+  const out = arrayFor(backend, x.dtype, sizeOf(x.shape));
   copyStrided({ values: dataOf(backend, x), offset, strides: from }, { values: out, offset: 0, strides }, x.shape);
   return backend.makeTensorInfo(x.shape, x.dtype, out);
 };
@@ -130,7 +130,7 @@ function concatAlong(call: KernelCall, inputs: readonly TensorInfo[], axis: numb
     inputs.map((tensor) => tensor.shape),
     axis,
   );
-  const out = arrayFor(dtype, sizeOf(shape));
+  const out = arrayFor(backend, dtype, sizeOf(shape));
   const rowLength = sizeOf(shape.slice(axis));
   let offset = 0;
   for (const tensor of inputs) {

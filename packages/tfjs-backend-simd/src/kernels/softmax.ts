@@ -9,7 +9,7 @@ const softmax: FastKernel = ({ inputs, attrs, backend }) => {
   if (logits.dtype !== "float32" || rank === 0 || (attrs.dim !== -1 && attrs.dim !== rank - 1)) return undefined;
   const columns = logits.shape[rank - 1];
   const x = float32Of(backend, logits);
-  const out = new Float32Array(x.length);
+  const out = backend.allocate(x.length);
   for (let start = 0; start < x.length; start += columns) {
     let largest = x[start];
     for (let c = 1; c < columns; c++) largest = Math.max(largest, x[start + c]);

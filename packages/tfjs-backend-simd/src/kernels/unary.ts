@@ -9,7 +9,7 @@ function loopKernel(loop: UnaryLoop): FastKernel {
     const { x } = inputs;
     if (x.dtype !== "float32") return undefined;
     const values = float32Of(backend, x);
-    const out = new Float32Array(values.length);
+    const out = backend.allocate(values.length);
     loop(values, out, attrs);
     return backend.makeTensorInfo(x.shape, "float32", out);
   };
