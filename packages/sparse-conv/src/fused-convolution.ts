@@ -16,6 +16,20 @@ const forward = simdKernel<Attributes, tf.TensorInfo>(
   },
 );
 
+const forwardBiasRelu = simdKernel<Attributes, tf.TensorInfo>(
+  "SparseConvolutionBiasRelu",
+  ({ features, weights, bias }, { rulebook }, arrays) => {
+    const [cin, cout] = weights.shape.slice(3);
+    const result = arrays.allocate(rulebook.outRows * cout);
+    const options = { ...sizes(rulebook), cin, cout };
+    kernels().mappedGemm(arrays.readFloats(features), arrays.readFloats(weights), result, options);
+    const ones = new Float32Array(cout).fill(1);
+    const affine = { rows: rulebook.outRows, channels: cout, relu: true };
+    kernels().scaleShiftRelu(result, ones, arrays.readFloats(bias), affine, result);
+    return arrays.make([rulebook.outRows, cout], result);
+  },
+);
+
 const featureGradient = simdKernel<Attributes, tf.TensorInfo>(
   "SparseConvolutionFeatureGrad",
   ({ dOut, weights }, { rulebook }, arrays) => {
@@ -41,6 +55,15 @@ const weightGradient = simdKernel<Attributes & { readonly shape: readonly number
 /** [outRows, cout], as sparseConvolution says. */
 export function fusedForward(features: tf.Tensor2D, weights: tf.Tensor5D, rulebook: Rulebook): tf.Tensor2D {
   return forward({ features, weights }, { rulebook }) as tf.Tensor2D;
+}
+
+/** relu({@link fusedForward} + bias [cout]), the second half in place. */
+export function fusedForwardBiasRelu(
+  features: tf.Tensor2D,
+  { weights, bias }: { readonly weights: tf.Tensor5D; readonly bias: tf.Tensor1D },
+  rulebook: Rulebook,
+): tf.Tensor2D {
+  return forwardBiasRelu({ features, weights, bias }, { rulebook }) as tf.Tensor2D;
 }
 
 /** [inRows, cin] from dOut [outRows, cout]. */

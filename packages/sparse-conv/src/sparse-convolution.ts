@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { fusedFeatureGradient, fusedForward, fusedWeightGradient } from "./fused-convolution.js";
+import { fusedFeatureGradient, fusedForward, fusedForwardBiasRelu, fusedWeightGradient } from "./fused-convolution.js";
 import { checkFeatures, type Rulebook } from "./rulebook.js";
 import { fusedAvailable } from "./simd-kernel.js";
 import { stockFeatureGradient, stockForward, stockWeightGradient } from "./stock-convolution.js";
@@ -17,7 +17,7 @@ import { stockFeatureGradient, stockForward, stockWeightGradient } from "./stock
  * @throws RangeError if features or weights do not fit the rulebook
  */
 export function sparseConvolution(features: tf.Tensor2D, weights: tf.Tensor5D, rulebook: Rulebook): tf.Tensor2D {
-  checkShapes(features, weights, rulebook);
+  checkShapes("sparseConvolution", features, weights, rulebook);
   const convolution = tf.customGrad((...args) => {
     const [x, w, save] = args as unknown as [tf.Tensor2D, tf.Tensor5D, tf.GradSaveFunc];
     save([x, w]);
@@ -35,13 +35,44 @@ export function sparseConvolution(features: tf.Tensor2D, weights: tf.Tensor5D, r
   return convolution(features, weights) as tf.Tensor2D;
 }
 
-function checkShapes(features: tf.Tensor2D, weights: tf.Tensor5D, rulebook: Rulebook): void {
-  checkFeatures("sparseConvolution", features, rulebook);
+/** Filter and bias of a layer whose batch norm is folded into it. */
+export interface FoldedConvolution {
+  /** [kz, ky, kx, cin, cout] float32 */
+  readonly weights: tf.Tensor5D;
+  /** [cout] float32 */
+  readonly bias: tf.Tensor1D;
+}
+
+/**
+ * relu({@link sparseConvolution} + bias), for inference: not differentiable. On the backend `simd` one kernel that adds
+ * and rectifies in place; stock operations elsewhere.
+ *
+ * @param features [inRows, cin] float32, rows as in the sites that the rulebook was built for
+ * @returns        [outRows, cout], rows as in `rulebook.outputCoords`
+ * @throws RangeError if features, weights or bias do not fit the rulebook or each other
+ */
+export function sparseConvolutionBiasRelu(
+  features: tf.Tensor2D,
+  { weights, bias }: FoldedConvolution,
+  rulebook: Rulebook,
+): tf.Tensor2D {
+  checkShapes("sparseConvolutionBiasRelu", features, weights, rulebook);
+  if (bias.rank !== 1 || bias.shape[0] !== weights.shape[4]) {
+    throw new RangeError(
+      `sparseConvolutionBiasRelu: expected [${weights.shape[4]}] for bias, got [${(bias.shape as number[]).join(", ")}]`,
+    );
+  }
+  if (fusedAvailable()) return fusedForwardBiasRelu(features, { weights, bias }, rulebook);
+  return tf.tidy(() => tf.relu(tf.add(stockForward(features, weights, rulebook), bias)) as tf.Tensor2D);
+}
+
+function checkShapes(caller: string, features: tf.Tensor2D, weights: tf.Tensor5D, rulebook: Rulebook): void {
+  checkFeatures(caller, features, rulebook);
   const { kernel } = rulebook;
   const channels = features.shape[1];
   if (!tf.util.arraysEqual(weights.shape.slice(0, 4), [...kernel, channels])) {
     throw new RangeError(
-      `sparseConvolution: expected [${kernel.join(", ")}, ${channels}, cout] for weights, got [${weights.shape.join(", ")}]`,
+      `${caller}: expected [${kernel.join(", ")}, ${channels}, cout] for weights, got [${weights.shape.join(", ")}]`,
     );
   }
 }

@@ -8,6 +8,7 @@ import {
   buildSubmanifoldRulebook,
   type Rulebook,
   sparseConvolution,
+  sparseConvolutionBiasRelu,
 } from "../src/index.js";
 import { gatherSites, scatter } from "./dense-grid.js";
 import { type DenseProblem, denseForward, denseGradients } from "./oracle/dense-convolution.js";
@@ -152,6 +153,39 @@ describe.each(["cpu", "simd"])("sparse against dense convolution on %s", (backen
     expect(totalOf(Float64Array.from(ax.dataSync())), `seed ${seed}`).toBeGreaterThan(1);
   });
 
+  it.each([0, 0.3, 1])("with bias and ReLU equals the dense oracle plus bias, rectified; density %f", (density) => {
+    const seed = 9;
+    const rng = seededRandom(seed);
+    const [kernel, stride, padding, dilation] = [
+      [3, 3, 3],
+      [2, 2, 2],
+      [1, 1, 1],
+      [1, 1, 1],
+    ] as Triple[];
+    const { sites, shape, batchSize } = makeSites({ kernel, density }, seed);
+    const rulebook = buildStridedRulebook(sites, { shape, batchSize, kernel, stride, padding });
+    // 17 channels: a whole vector of every instruction set, and one over.
+    const [cin, cout] = [3, 17];
+    const features = randomValues(rng, rulebook.inRows * cin);
+    const weights = randomValues(rng, 27 * cin * cout);
+    const bias = randomValues(rng, cout);
+    const dense = denseForward(
+      { shape, batchSize, kernel, stride, padding, dilation, cin, cout, outputShape: rulebook.outputShape },
+      scatter(features, sites, { shape, batchSize, channels: cin }),
+      Float64Array.from(weights),
+    );
+    const at = { shape: rulebook.outputShape, batchSize, channels: cout };
+    const expected = gatherSites(dense, rulebook.outputCoords, at).map((sum, i) => Math.max(0, sum + bias[i % cout]));
+    const before = tf.memory().numTensors;
+    const x = tf.tensor2d(features, [rulebook.inRows, cin]);
+    const layer = { weights: tf.tensor(weights, [...kernel, cin, cout]) as tf.Tensor5D, bias: tf.tensor1d(bias) };
+    const y = sparseConvolutionBiasRelu(x, layer, rulebook);
+    expectClose(y.dataSync(), expected);
+    expect([...x.dataSync()], "features are read only").toEqual([...features]);
+    tf.dispose([x, y, { ...layer }]);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
   it("leaves no tensor behind", () => {
     const coords = Int32Array.of(0, 0, 0, 0, 0, 0, 0, 1);
     const rulebook = buildSubmanifoldRulebook(coords, { shape: [1, 1, 2], batchSize: 1, kernel: [1, 1, 3] });
@@ -180,6 +214,19 @@ describe("by hand", () => {
     expect([...(await sparseConvolution(x, w, rulebook).data())]).toEqual([320, 32]);
   });
 
+  it("two channels with a bias each, rectified", async () => {
+    await tf.setBackend("simd");
+    const rulebook = buildSubmanifoldRulebook(Int32Array.of(0, 0, 0, 0), {
+      shape: [1, 1, 1],
+      batchSize: 1,
+      kernel: [1, 1, 1],
+    });
+    const weights = tf.tensor([10, -10], [1, 1, 1, 1, 2]) as tf.Tensor5D;
+    const layer = { weights, bias: tf.tensor1d([0.5, 7]) };
+    // 2·10 + 0.5; 2·(−10) + 7 < 0
+    expect([...sparseConvolutionBiasRelu(tf.tensor2d([2], [1, 1]), layer, rulebook).dataSync()]).toEqual([20.5, 0]);
+  });
+
   it("says what shape it wants", () => {
     const coords = Int32Array.of(0, 0, 0, 0);
     const rulebook = buildSubmanifoldRulebook(coords, { shape: [1, 1, 1], batchSize: 1, kernel: [1, 1, 1] });
@@ -189,6 +236,10 @@ describe("by hand", () => {
     );
     expect(() => sparseConvolution(tf.ones([1, 3]) as tf.Tensor2D, w, rulebook)).toThrow(
       "expected [1, 1, 1, 3, cout] for weights, got [1, 1, 1, 2, 2]",
+    );
+    const x = tf.ones([1, 2]) as tf.Tensor2D;
+    expect(() => sparseConvolutionBiasRelu(x, { weights: w, bias: tf.ones([1]) }, rulebook)).toThrow(
+      "sparseConvolutionBiasRelu: expected [2] for bias, got [1]",
     );
   });
 });

@@ -127,11 +127,39 @@ const fusedCases: OpCase[] = (["linear", "relu", "relu6", "sigmoid", "elu", "lea
   ],
 );
 
+/** As above, with more elements than run as plain loops, and columns that are no whole vector. */
+const largeFusedCases: OpCase[] = [
+  {
+    name: "fused.conv2d relu, large",
+    op: (x, filter, bias) =>
+      tf.fused.conv2d({
+        x: x as tf.Tensor4D,
+        filter: filter as tf.Tensor4D,
+        strides: 2,
+        pad: [
+          [0, 0],
+          [1, 1],
+          [1, 1],
+          [0, 0],
+        ],
+        bias,
+        activation: "relu",
+      }),
+    shapes: [[1, 19, 20, 3], [3, 3, 3, 17], [17]],
+  },
+  {
+    name: "fused.matMul relu, large",
+    op: (a, b, bias) => tf.fused.matMul({ a, b, bias, activation: "relu" }),
+    shapes: [[65, 6], [6, 33], [33]],
+  },
+];
+
 /** Products: convolutions, matrix products and what is made of them. */
 export const productCases: readonly OpCase[] = [
   ...convCases,
   ...matMulCases,
   ...fusedCases,
+  ...largeFusedCases,
   {
     name: "conv2dTranspose",
     op: (x, filter) => tf.conv2dTranspose(x as tf.Tensor4D, filter as tf.Tensor4D, [1, 8, 10, 3], 2, "same"),

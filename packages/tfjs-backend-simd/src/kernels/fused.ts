@@ -26,6 +26,10 @@ function fusedKernel(product: Product): FastKernel {
     if (!result) return undefined;
     const { out, shape } = result;
     const columns = shape[shape.length - 1];
+    if (activation === "relu" && bias?.shape[0] === columns) {
+      addBiasRelu(out, float32Of(backend, bias));
+      return backend.makeTensorInfo(shape, "float32", out);
+    }
     if (bias && out.length > 0) {
       const bMode = bias.shape[0] === 1 ? "scalar" : "row";
       const options = { rows: out.length / columns, columns, aMode: "full", bMode } as const;
@@ -38,6 +42,12 @@ function fusedKernel(product: Product): FastKernel {
     backend.disposeIntermediateTensorInfo(linear);
     return activated;
   };
+}
+
+/** `out = relu(out + bias)` with a bias per column, in place: one pass over the fresh product. Times 1 is exact. */
+function addBiasRelu(out: Float32Array, bias: Float32Array): void {
+  const options = { rows: out.length / bias.length, channels: bias.length, relu: true };
+  kernelsFor(out.length).scaleShiftRelu(out, new Float32Array(bias.length).fill(1), bias, options, out);
 }
 
 export const fusedKernels: FastKernels = {
