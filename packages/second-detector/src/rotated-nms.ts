@@ -29,7 +29,7 @@ export function rotatedNms(
   if (!(iouThreshold >= 0 && iouThreshold <= 1)) {
     throw new RangeError(`rotatedNms: expected 0 to 1 for iouThreshold, got ${iouThreshold}`);
   }
-  const order = rankScores(scores).subarray(0, Math.min(maxCandidates, scores.length));
+  const order = rankScores(scores, maxCandidates);
   const most = Math.min(maxBoxes, order.length);
   const kept = new Int32Array(most);
   let count = 0;
@@ -42,13 +42,17 @@ export function rotatedNms(
   return kept.slice(0, count);
 }
 
-/** Indices from the highest score to the lowest, equal ones by index, NaN last. */
-export function rankScores(scores: ArrayLike<number>): Int32Array {
-  const order = Int32Array.from({ length: scores.length }, (_, i) => i);
-  const key = (i: number) => (Number.isNaN(scores[i]) ? Number.NEGATIVE_INFINITY : scores[i]);
-  return order.sort((a, b) => {
-    const first = key(a);
-    const second = key(b);
-    return first === second ? a - b : second - first;
-  });
+/** Indices of the `most` highest scores, from the highest to the lowest, equal ones by index, NaN last. */
+export function rankScores(scores: ArrayLike<number>, most = Number.POSITIVE_INFINITY): Int32Array {
+  const keys = Float64Array.from(scores, (score) => (Number.isNaN(score) ? Number.NEGATIVE_INFINITY : score));
+  const order = most < keys.length ? indicesOfHighest(keys, most) : Int32Array.from(keys.keys());
+  return order.sort((a, b) => (keys[a] === keys[b] ? a - b : keys[b] - keys[a])).subarray(0, most);
+}
+
+/** Of the `most` highest keys, and of every other one that equals the lowest of them. Sorting numbers alone is fast. */
+function indicesOfHighest(keys: Float64Array, most: number): Int32Array {
+  const lowest = keys.slice().sort()[keys.length - most];
+  const indices: number[] = [];
+  for (let i = 0; i < keys.length; i++) if (keys[i] >= lowest) indices.push(i);
+  return Int32Array.from(indices);
 }

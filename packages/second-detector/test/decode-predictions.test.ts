@@ -82,6 +82,40 @@ describe("decodePredictions", () => {
     expect(limited({ maxBoxes: 3 })).toEqual([1, 3, 2]);
   });
 
+  test.each([
+    ["distinct scores", (u: number) => 12 * u - 6],
+    ["many equal scores", (u: number) => Math.round(3 * u)],
+    ["all equal", () => 1],
+  ])("candidates of many anchors are those that the definition ranks first: %s", (_, logitOf) => {
+    const seed = 41;
+    const rng = seededRandom(seed);
+    const count = 1000;
+    const logits = Array.from({ length: count }, () => [logitOf(rng()), -9, -9]);
+    // A score so near to the threshold that rounding decides, on either side of it.
+    logits[7][0] = logit(0.3);
+    logits[8][0] = logit(0.3) - 1e-12;
+    const scoreOf = (anchor: number) => 1 / (1 + Math.exp(-Math.max(...logits[anchor])));
+    for (const most of [0, 1, 37, 999, 1000, 1001, Number.POSITIVE_INFINITY]) {
+      const predict = { ...config.predict, scoreThreshold: 0.3, maxCandidates: most, maxBoxes: count };
+      const wanted = Array.from({ length: count }, (_, i) => i)
+        .filter((i) => scoreOf(i) >= 0.3)
+        .sort((a, b) => scoreOf(b) - scoreOf(a) || a - b)
+        .slice(0, most);
+      const found = decodePredictions(headOf(logits), line(count), { ...config, predict });
+      expect([...found.anchors], `seed ${seed}, at most ${most}`).toEqual(wanted);
+    }
+  });
+
+  test.each([0, 1e-12, 0.1, 0.5, 0.999, 1 - 1e-12, 1])("a threshold of %f is a threshold on scores", (threshold) => {
+    const logits = Array.from({ length: 401 }, (_, i) => [(i - 200) / 4, -99, -99]);
+    const rules = {
+      ...config,
+      predict: { ...config.predict, scoreThreshold: threshold, maxBoxes: 999, maxCandidates: 999 },
+    };
+    const wanted = logits.filter(([x]) => 1 / (1 + Math.exp(-x)) >= threshold).length;
+    expect(decodePredictions(headOf(logits), line(401), rules).scores.length).toBe(wanted);
+  });
+
   test("nothing to find, and outputs that are no numbers", () => {
     expect(decodePredictions(headOf([[-9, -9, -9]]), line(1), config).boxes.length).toBe(0);
     expect(decodePredictions(headOf([]), line(0), config).boxes.length).toBe(0);
