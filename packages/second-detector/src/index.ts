@@ -25,6 +25,8 @@ export type {
 export { parseDetectorConfig } from "./config/parse-detector-config.js";
 export { decodePredictions, type HeadArrays, type PredictionRules, type Predictions } from "./decode-predictions.js";
 export { type DetectionLosses, detectionLoss } from "./detection-loss.js";
+export { foldBatchNorm } from "./inference/fold-batch-norm.js";
+export { InferenceNetwork } from "./inference/inference-network.js";
 export type { HeadOutputs } from "./network/anchor-head.js";
 export {
   type BatchNormReluOptions,

@@ -188,7 +188,8 @@ function sizeOf(shape: readonly number[]): number {
   return shape.reduce((size, n) => size * n, 1);
 }
 
-function checkArrays(
+/** @throws RangeError that lists every missing name, every name too many and every array of another shape */
+export function checkArrays(
   caller: string,
   expected: ReadonlyMap<string, readonly number[]>,
   arrays: ReadonlyMap<string, NamedArray>,

@@ -3,7 +3,7 @@ import type { DenseLayer } from "./layers.js";
 import { finishUnit, trainable, type UnitContext } from "./unit-context.js";
 
 /** One zero on all four sides, whatever the stride; TensorFlow's `same` would pad bottom and right only at stride 2. */
-const FOUR_SIDES: tf.backend_util.ExplicitPadding = [
+export const FOUR_SIDES: tf.backend_util.ExplicitPadding = [
   [0, 0],
   [1, 1],
   [1, 1],

@@ -1,0 +1,202 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { type FoldedConvolution, sparseConvolutionBiasRelu, toBev } from "sparse-conv";
+import type { DetectorConfig } from "../config/detector-config.js";
+import type { HeadOutputs } from "../network/anchor-head.js";
+import { FOUR_SIDES } from "../network/backbone.js";
+import { type DenseLayer, type DetectorLayers, detectorLayers, type Triple } from "../network/layers.js";
+import type { DetectorBatch } from "../prepare-frame.js";
+import type { NamedArray } from "../weights.js";
+import { foldBatchNorm } from "./fold-batch-norm.js";
+import { joinHeads, neckMatrix } from "./level-matrices.js";
+
+/** One block of the backbone and what follows from its last map, down to its share of the head's outputs. */
+interface Level {
+  readonly units: readonly DenseUnit[];
+  /** side of the patch that the neck makes of one cell: kernel and stride of its transposed convolution */
+  readonly side: number;
+  /** [cin, side·side·c]: the patch of a cell, row after row */
+  readonly neck: tf.Tensor2D;
+  /** [side·side·c] */
+  readonly neckBias: tf.Tensor1D;
+  /** [c, outputs] the heads' filters of this level's channels, side by side */
+  readonly head: tf.Tensor2D;
+}
+
+interface DenseUnit {
+  readonly filter: tf.Tensor4D;
+  readonly bias: tf.Tensor1D;
+  readonly stride: number;
+}
+
+/**
+ * A detector for inference alone: batch norm folded into the convolutions, bias and ReLU fused with them, no tape, no
+ * taps; each activation is freed as soon as the next layer has read it. Computes what `forwardSecond` computes in
+ * evaluation mode, but for rounding.
+ *
+ * The neck is not joined: a 1×1 convolution of joined maps is the sum of those of each map, and a head that looks at one
+ * pixel may run before the pixels of a patch take their places. So a level is two products of matrices.
+ *
+ * The weights are copied: later changes to `arrays` or to the weights they came from do not show. Free it with `dispose`.
+ */
+export class InferenceNetwork {
+  readonly #encoder: readonly FoldedConvolution[];
+  readonly #levels: readonly Level[];
+  /** [outputs] of all heads, side by side */
+  readonly #headBias: tf.Tensor1D;
+  /** channels of each head */
+  readonly #outputs: readonly [cls: number, box: number, dir: number];
+
+  /**
+   * @param arrays what `weightsToArrays` gives, or the model of a checkpoint
+   * @throws RangeError as {@link foldBatchNorm}
+   */
+  constructor(arrays: ReadonlyMap<string, NamedArray>, config: DetectorConfig) {
+    const layers = detectorLayers(config);
+    const folded = foldBatchNorm(arrays, config);
+    this.#encoder = layers.encoder.map(({ name }) => ({
+      weights: tensorOf<tf.Tensor5D>(folded.get(`${name}.weight`)!),
+      bias: tensorOf<tf.Tensor1D>(folded.get(`${name}.bias`)!),
+    }));
+    this.#levels = buildLevels(layers, folded);
+    const heads = Object.values(layers.head).map(({ name }) => folded.get(`${name}.bias`)!);
+    this.#headBias = tensorOf({
+      shape: [heads.reduce((sum, { data }) => sum + data.length, 0)],
+      data: Float32Array.from(heads.flatMap(({ data }) => [...data])),
+    });
+    const { cls, box, dir } = layers.head;
+    this.#outputs = [cls.outChannels, box.outChannels, dir.outChannels];
+  }
+
+  /**
+   * The head's outputs for a batch: {@link encode}, then {@link detect}.
+   * @returns tensors of the caller
+   * @throws RangeError if the batch was prepared for another configuration
+   */
+  run(batch: DetectorBatch): HeadOutputs {
+    return tf.tidy(() => this.detect(this.encode(batch)));
+  }
+
+  /**
+   * The sparse encoder.
+   * @returns [b, y, x, c·D + d] the bird's-eye-view map, zero where no site is; the caller's
+   * @throws RangeError if the batch was prepared for another configuration
+   */
+  encode({ features, rulebooks, batchSize }: DetectorBatch): tf.Tensor4D {
+    if (rulebooks.length !== this.#encoder.length) {
+      throw new RangeError(
+        `InferenceNetwork.encode: expected ${this.#encoder.length} rulebooks in batch, got ${rulebooks.length}`,
+      );
+    }
+    const channels = this.#encoder[0].weights.shape[3];
+    return tf.tidy(() => {
+      let x = tf.tensor2d(features, [features.length / channels, channels]);
+      this.#encoder.forEach((layer, i) => {
+        x = passOn(x, sparseConvolutionBiasRelu(x, layer, rulebooks[i]));
+      });
+      const { outputCoords, outputShape } = rulebooks[rulebooks.length - 1];
+      return toBev({ features: x, coords: outputCoords, shape: outputShape as Triple, batchSize });
+    });
+  }
+
+  /**
+   * Backbone, neck and head.
+   * @param bev [b, y, x, c] what {@link encode} returned; it stays the caller's
+   * @returns tensors of the caller
+   * @throws RangeError if the neck brings the levels to maps of different sizes
+   */
+  detect(bev: tf.Tensor4D): HeadOutputs {
+    return tf.tidy(() => {
+      let x = bev;
+      let outputs: tf.Tensor4D | undefined;
+      for (const { units, ...level } of this.#levels) {
+        for (const { filter, bias, stride } of units) {
+          const y = tf.fused.conv2d({ x, filter, bias, strides: stride, pad: FOUR_SIDES, activation: "relu" });
+          x = x === bev ? y : passOn(x, y);
+        }
+        outputs =
+          outputs === undefined ? levelOutputs(x, level, this.#headBias) : join(outputs, levelOutputs(x, level));
+      }
+      const [cls, box, dir] = tf.split<tf.Tensor4D>(outputs!, [...this.#outputs], 3);
+      return { cls, box, dir };
+    });
+  }
+
+  /** Frees every tensor. */
+  dispose(): void {
+    for (const { weights, bias } of this.#encoder) tf.dispose([weights, bias]);
+    for (const { units, neck, neckBias, head } of this.#levels) {
+      for (const { filter, bias } of units) tf.dispose([filter, bias]);
+      tf.dispose([neck, neckBias, head]);
+    }
+    this.#headBias.dispose();
+  }
+}
+
+function buildLevels({ backbone, neck, head }: DetectorLayers, folded: ReadonlyMap<string, NamedArray>): Level[] {
+  const unit = ({ name, stride }: DenseLayer): DenseUnit => ({
+    filter: tensorOf(folded.get(`${name}.weight`)!),
+    bias: tensorOf(folded.get(`${name}.bias`)!),
+    stride,
+  });
+  const heads = Object.values(head).map(({ name }) => folded.get(`${name}.weight`)!);
+  let first = 0;
+  return backbone.map((units, i) => {
+    const { name, stride: side, outChannels } = neck[i];
+    const patch = neckMatrix(folded.get(`${name}.weight`)!, folded.get(`${name}.bias`)!);
+    const share = joinHeads(heads, first, outChannels);
+    first += outChannels;
+    return {
+      units: units.map(unit),
+      side,
+      neck: tensorOf<tf.Tensor2D>(patch.matrix),
+      neckBias: tensorOf<tf.Tensor1D>(patch.bias),
+      head: tensorOf<tf.Tensor2D>(share),
+    };
+  });
+}
+
+/**
+ * A level's share of the head's outputs.
+ * @param x [b, h, w, cin] last map of the block
+ * @returns [b, h·side, w·side, outputs]
+ */
+function levelOutputs(
+  x: tf.Tensor4D,
+  { side, neck, neckBias, head }: Omit<Level, "units">,
+  bias?: tf.Tensor1D,
+): tf.Tensor4D {
+  const [batch, height, width, channels] = x.shape;
+  const outputs = head.shape[1];
+  return tf.tidy(() => {
+    const cells = tf.reshape(x, [batch * height * width, channels]);
+    const patches = tf.fused.matMul({ a: cells, b: neck, bias: neckBias, activation: "relu" });
+    const pixels = tf.reshape(patches, [batch * height * width * side * side, head.shape[0]]);
+    const perPatch = tf.fused.matMul({ a: pixels, b: head, bias }); // [b·h·w·side·side, outputs]
+    // Row a of the patches of one line of cells, side by side, is line side·y + a of the result.
+    const lines = tf.transpose(tf.reshape(perPatch, [batch * height, width, side, side * outputs]), [0, 2, 1, 3]);
+    return tf.reshape(lines, [batch, height * side, width * side, outputs]) as tf.Tensor4D;
+  });
+}
+
+function join(a: tf.Tensor4D, b: tf.Tensor4D): tf.Tensor4D {
+  if (!tf.util.arraysEqual(a.shape, b.shape)) {
+    const sizes = [a, b].map(({ shape }) => `${shape[1]}×${shape[2]}`).join(", ");
+    throw new RangeError(
+      `InferenceNetwork.detect: expected maps of one size to join, got ${sizes} (check neck strides)`,
+    );
+  }
+  const sum = tf.add(a, b) as tf.Tensor4D;
+  tf.dispose([a, b]);
+  return sum;
+}
+
+/** The next activation; the one that it was made of is freed. */
+function passOn<T extends tf.Tensor>(consumed: T, next: T): T {
+  consumed.dispose();
+  return next;
+}
+
+/** A tensor that outlives every `tf.tidy`. */
+function tensorOf<T extends tf.Tensor>({ shape, data }: NamedArray): T {
+  return tf.keep(tf.tensor(data, [...shape], "float32")) as T;
+}
