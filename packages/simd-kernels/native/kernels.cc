@@ -5,6 +5,7 @@
 #include "reduce.h"
 #include "rows.h"
 #include "weight-gradient.h"
+#include "winograd.h"
 
 namespace SIMD_VARIANT {
 
@@ -44,11 +45,18 @@ int run(int operation, const double* sizes, void* const* arrays, Runtime& runtim
       weightGradient(runtime, pairs, size(0), cin, cout, floats(5));
       return done;
     }
-    case opConv2d: return conv2d(runtime, floats(0), floats(1), floats(2), convolutionShape(sizes));
-    case opConv2dInputGradient:
-      return conv2dInputGradient(runtime, floats(0), floats(1), floats(2), convolutionShape(sizes));
+    case opConv2d: {
+      const ConvolutionShape shape = convolutionShape(sizes);
+      return (suitsWinograd(shape) ? winogradForward : conv2d)(runtime, floats(0), floats(1), floats(2), shape);
+    }
+    case opConv2dInputGradient: {
+      const ConvolutionShape shape = convolutionShape(sizes);
+      return (suitsWinograd(shape) ? winogradInputGradient : conv2dInputGradient)(runtime, floats(0), floats(1),
+                                                                                  floats(2), shape);
+    }
     case opConv2dFilterGradient: {
       const ConvolutionShape shape = convolutionShape(sizes);
+      if (suitsWinograd(shape)) return winogradFilterGradient(runtime, floats(0), floats(1), floats(2), shape);
       const RegularPairs pairs{shape, floats(0), floats(1)};
       weightGradient(runtime, pairs, shape.taps(), shape.inChannels, shape.outChannels, floats(2));
       return done;

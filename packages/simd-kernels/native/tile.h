@@ -15,6 +15,9 @@ namespace SIMD_VARIANT {
 template <Index Rows>
 static void tile(const float* const* a, const float* const* b, Index taps, Index k, Index step, float* const* c,
                  bool accumulate) {
+  if (accumulate)  // asked for now, needed after the multiplications
+#pragma GCC unroll 16
+    for (Index r = 0; r < Rows; r++) __builtin_prefetch(c[r], 1);
   Vector sum[Rows][tileVectors] = {};
   for (Index t = 0; t < taps; t++) {
     const float* row[Rows];

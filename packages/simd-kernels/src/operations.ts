@@ -167,7 +167,11 @@ export interface Operations {
     options: MappedGemmOptions,
   ): void;
 
-  /** 2D convolution (cross-correlation) of NHWC `input` with `filter` [kh,kw,cin,cout]. */
+  /**
+   * 2D convolution (cross-correlation) of NHWC `input` with `filter` [kh,kw,cin,cout]. The compiled layers compute a 3×3 one
+   * of stride 1 with 16 or more channels by minimal filtering (Winograd; Lavin and Gray 2016), and its gradients too: as
+   * accurate relative to the largest result; an infinity reaches its neighbours as NaN.
+   */
   conv2d(input: Float32Array, filter: Float32Array, out: Float32Array, shape: Conv2dShape): void;
 
   /** Gradient of {@link conv2d} to its input; also the transposed convolution. */

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { Conv2dShape } from "../src/index.js";
 import { dot, guarded, randomFloats, seeded } from "./oracle/arrays.js";
-import { expectSums } from "./oracle/expect-within.js";
+import { expectFilteredSums, expectSums } from "./oracle/expect-within.js";
 import { describeLayers } from "./oracle/layers.js";
 import { naiveConv2d } from "./oracle/naive.js";
 
@@ -45,6 +45,13 @@ const shapes: readonly (readonly [string, Conv2dShape])[] = [
   ["1×1", shapeOf({ batch: 2, size: [5, 7], channels: [13, 40], filter: [1, 1] })],
   ["3×3 padded", shapeOf({ batch: 2, size: [9, 11], channels: [7, 13], filter: [3, 3], padding: [1, 1] })],
   ["3×3 wide channels", shapeOf({ size: [6, 5], channels: [70, 33], filter: [3, 3], padding: [1, 1] })],
+  // Minimal filtering takes over at 16 channels: windows that stick out on each side, more than one block of windows.
+  ["windows of one and a half", shapeOf({ size: [3, 2], channels: [16, 16], filter: [3, 3], padding: [1, 1] })],
+  ["windows without padding", shapeOf({ batch: 2, size: [8, 5], channels: [17, 31], filter: [3, 3] })],
+  ["windows of much padding", shapeOf({ size: [4, 5], channels: [33, 16], filter: [3, 3], padding: [3, 4] })],
+  ["windows, uneven padding", shapeOf({ size: [7, 6], channels: [24, 20], filter: [3, 3], padding: [0, 2] })],
+  ["many windows", shapeOf({ batch: 2, size: [31, 23], channels: [16, 19], filter: [3, 3], padding: [1, 1] })],
+  ["windows of many channels", shapeOf({ size: [5, 7], channels: [140, 131], filter: [3, 3], padding: [1, 1] })],
   ["more than one chunk of channels", shapeOf({ size: [3, 3], channels: [300, 5], filter: [2, 2], padding: [1, 1] })],
   ["stride 2", shapeOf({ size: [11, 8], channels: [3, 16], filter: [3, 3], stride: [2, 2], padding: [1, 1] })],
   [
@@ -66,6 +73,12 @@ const shapes: readonly (readonly [string, Conv2dShape])[] = [
     { ...shapeOf({ size: [6, 6], channels: [3, 3], filter: [3, 3], stride: [2, 2] }), outHeight: 3, outWidth: 3 },
   ],
 ];
+
+/** Whether the compiled layers use minimal filtering (native/winograd.h). */
+function isFiltered({ filterHeight, filterWidth, strideHeight, strideWidth, ...s }: Conv2dShape): boolean {
+  const plain = filterHeight === 3 && filterWidth === 3 && strideHeight === 1 && strideWidth === 1;
+  return plain && s.dilationHeight === 1 && s.dilationWidth === 1 && Math.min(s.inChannels, s.outChannels) >= 16;
+}
 
 describeLayers("conv2d", (kernels) => {
   it("slides a difference filter by hand", () => {
@@ -95,9 +108,10 @@ describeLayers("conv2d", (kernels) => {
       kernels.conv2dFilterGradient(input, gradient, filterGradient.array, s);
       for (const array of [out, inputGradient, filterGradient]) array.check(name);
       const taps = s.filterHeight * s.filterWidth;
-      expectSums(out.array, expected.out, taps * s.inChannels, "conv2d");
-      expectSums(inputGradient.array, expected.inputGradient, taps * s.outChannels, "conv2dInputGradient");
-      expectSums(
+      const expectWithin = isFiltered(s) ? expectFilteredSums : expectSums;
+      expectWithin(out.array, expected.out, taps * s.inChannels, "conv2d");
+      expectWithin(inputGradient.array, expected.inputGradient, taps * s.outChannels, "conv2dInputGradient");
+      expectWithin(
         filterGradient.array,
         expected.weightGradient,
         s.batch * s.outHeight * s.outWidth,

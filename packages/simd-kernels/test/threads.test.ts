@@ -30,6 +30,8 @@ const shape: Conv2dShape = {
   dilationHeight: 1,
   dilationWidth: 1,
 };
+/** The same with stride 1: minimal filtering. */
+const filtered = { ...shape, outHeight: 30, outWidth: 31, strideHeight: 1, strideWidth: 1 };
 const pixels = randomFloats(rng, 2 * 30 * 31 * 40);
 const filter = randomFloats(rng, 9 * 40 * 33);
 const gradient = randomFloats(rng, 2 * 15 * 16 * 33);
@@ -62,6 +64,11 @@ const operations: Record<string, (kernels: Kernels) => Float32Array[]> = {
   conv2d: (k) => one(gradient.length, (out) => k.conv2d(pixels, filter, out, shape)),
   conv2dInputGradient: (k) => one(pixels.length, (out) => k.conv2dInputGradient(gradient, filter, out, shape)),
   conv2dFilterGradient: (k) => one(filter.length, (out) => k.conv2dFilterGradient(pixels, gradient, out, shape)),
+  "conv2d of stride 1": (k) => one(2 * 930 * 33, (out) => k.conv2d(pixels, filter, out, filtered)),
+  "conv2dInputGradient of stride 1": (k) =>
+    one(pixels.length, (out) => k.conv2dInputGradient(pixels.subarray(0, 2 * 930 * 33), filter, out, filtered)),
+  "conv2dFilterGradient of stride 1": (k) =>
+    one(filter.length, (out) => k.conv2dFilterGradient(pixels, pixels.subarray(0, 2 * 930 * 33), out, filtered)),
   rowPairDistances: (k) => one(90_000, (out) => k.rowPairDistances(values, out, { rows: 300, dims: 700 })),
   batchNormRelu: (k) => {
     const [out, mean, variance, dx, dgamma, dbeta] = [values.slice(), more(), more(), values.slice(), more(), more()];

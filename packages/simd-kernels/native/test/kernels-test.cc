@@ -181,6 +181,8 @@ int main() {
           for (Index stride : {Index{1}, Index{2}, Index{5}})
             for (Index padding : {Index{0}, Index{2}}) checkConvolution(size, filter, stride, padding, cin, cout);
     }
+  checkConvolution(31, 3, 1, 1, 40, 40);  // several blocks of windows
+  checkConvolution(9, 3, 1, 1, 140, 17);
   for (Index n : rows)
     for (Index dims : {Index{0}, Index{1}, Index{13}, Index{300}}) {
       check(opRowPairDistances, {real(n), real(dims)}, {floats(n * dims), floats(n * n)});
