@@ -16,6 +16,11 @@ export const jsonOption = () => new Option("--json", "print one JSON document on
 export const seedOption = (description = "seed of everything random") =>
   new Option("--seed <n>", description).argParser(wholeNumber(0)).default(0);
 
+export const workersOption = () =>
+  new Option("--workers <n>", "threads that prepare the next batches while a step runs; the result is the same for any")
+    .argParser(wholeNumber(0))
+    .default(1);
+
 /** A parser for whole numbers from `minimum` up. */
 export function wholeNumber(minimum: number): (text: string) => number {
   return (text) => {

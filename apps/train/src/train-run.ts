@@ -1,11 +1,13 @@
-import { assignTargets, buildAnchors, collateFrames, type DetectorConfig } from "second-detector";
+import type { DetectorConfig } from "second-detector";
+import { type BatchWorkers, startBatchWorkers } from "./batch-workers.js";
 import { newTrainingState, readCheckpoint, writeCheckpoint } from "./checkpoint.js";
+import { inAdvance } from "./in-advance.js";
 import { startProgress } from "./progress.js";
 import { randomStream, shuffledIndices } from "./random.js";
 import { appendMetrics, type RunFolder, type RunSettings, truncateMetrics } from "./run-folder.js";
 import type { StopSignal } from "./stop-signal.js";
-import { openFrames } from "./training-frames.js";
-import { type StepMetrics, type TrainingBatch, trainingStep } from "./training-step.js";
+import { type BatchOrigin, openBatches } from "./training-batches.js";
+import { type StepMetrics, trainingStep } from "./training-step.js";
 
 /** How a training run ended. */
 export interface TrainingOutcome {
@@ -26,24 +28,34 @@ export interface TrainingJob {
   readonly settings: RunSettings;
   /** go on from the run's checkpoint */
   readonly resume: boolean;
+  /** threads that prepare the next batches while a step runs; 0: the main thread prepares each when it is needed */
+  readonly workers: number;
   readonly stop: Pick<StopSignal, "requested">;
 }
 
 /**
  * Trains a detector and keeps the run folder up to date: a line in `metrics.jsonl` after every step, a checkpoint after
  * every epoch and when a signal asks to stop. The order of frames depends on seed and epoch alone, so a resumed run
- * takes the same steps, bit for bit, as one that was never interrupted.
+ * takes the same steps, bit for bit, as one that was never interrupted; so does a run with another number of workers.
  */
-export async function trainRun({ run, config, settings, resume, stop }: TrainingJob): Promise<TrainingOutcome> {
+export async function trainRun({
+  run,
+  config,
+  settings,
+  resume,
+  workers,
+  stop,
+}: TrainingJob): Promise<TrainingOutcome> {
   const { frames, seed, epochs, batchSize, entropyLoss } = settings;
-  const source = await openFrames(settings.data, frames, { config, training: true });
   const stepsPerEpoch = Math.ceil(frames.length / batchSize);
   const totalSteps = epochs * stepsPerEpoch;
   const state = newTrainingState(config, seed);
   if (resume) readCheckpoint(run.checkpoint, state);
   truncateMetrics(run, state.step);
 
-  const loadBatch = batchLoader(source, config);
+  const source = await openSource({ data: settings.data, frames, config }, workers);
+  const schedule = remainingSteps(state.step, totalSteps, { frames, seed, batchSize, stepsPerEpoch });
+  const batches = inAdvance(schedule, source.load, workers === 0 ? 0 : workers + 1);
   const progress = startProgress("train", totalSteps, state.step);
   const epochLosses: number[] = [];
   let epochLoss = 0;
@@ -52,10 +64,11 @@ export async function trainRun({ run, config, settings, resume, stop }: Training
     while (state.step < totalSteps && !stop.requested) {
       const epoch = Math.floor(state.step / stepsPerEpoch);
       const started = performance.now();
-      const batch = await loadBatch(framesOfStep(state.step, { frames, seed, batchSize, stepsPerEpoch }));
+      const batch = (await batches.next()).value!;
+      const waitSeconds = (performance.now() - started) / 1000;
       const metrics = trainingStep(state, batch, { config, totalSteps, entropyLoss });
       const seconds = (performance.now() - started) / 1000;
-      appendMetrics(run, { step: state.step, epoch: epoch + 1, ...metrics, seconds });
+      appendMetrics(run, { step: state.step, epoch: epoch + 1, ...metrics, seconds, waitSeconds });
       progress.advance(describe(epoch, metrics));
 
       epochLoss += metrics.losses.total;
@@ -71,6 +84,7 @@ export async function trainRun({ run, config, settings, resume, stop }: Training
     }
   } finally {
     progress.stop();
+    await source.close();
   }
   if (state.step % stepsPerEpoch !== 0) await writeCheckpoint(run.checkpoint, state);
   return {
@@ -97,19 +111,14 @@ function framesOfStep(step: number, { frames, seed, batchSize, stepsPerEpoch }: 
   return Array.from(order.subarray(first, first + batchSize), (index) => frames[index]);
 }
 
-/** Loads the frames of a step and does all work on them that needs no gradient. */
-function batchLoader(source: Awaited<ReturnType<typeof openFrames>>, config: DetectorConfig) {
-  const anchors = buildAnchors(config);
-  return async (ids: readonly string[]): Promise<TrainingBatch> => {
-    const frames = await Promise.all(ids.map((id) => source.load(id)));
-    return {
-      batch: collateFrames(
-        frames.map(({ voxels }) => voxels),
-        config,
-      ),
-      targets: frames.map((frame) => assignTargets(frame, anchors, config)),
-    };
-  };
+/** The frames of every step to come. */
+function* remainingSteps(step: number, totalSteps: number, schedule: Schedule): Generator<string[], void> {
+  for (let next = step; next < totalSteps; next += 1) yield framesOfStep(next, schedule);
+}
+
+async function openSource(origin: BatchOrigin, workers: number): Promise<BatchWorkers> {
+  const load = await openBatches(origin); // also with workers: finds out here that there are no such data
+  return workers === 0 ? { load, close: async () => {} } : startBatchWorkers(origin, workers);
 }
 
 function describe(epoch: number, { losses, learningRate }: StepMetrics): string {

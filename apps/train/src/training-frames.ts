@@ -6,6 +6,7 @@ import {
   type KittiObject,
   openDataset,
 } from "kitti-io";
+import { LRUCache } from "lru-cache";
 import { type DetectorConfig, prepareFrame } from "second-detector";
 import type { VoxelFeatures } from "voxelize";
 
@@ -29,8 +30,8 @@ export interface ImageSize {
 /** What KITTI's left colour camera has in most frames; used where a frame comes without its image. */
 export const USUAL_IMAGE_SIZE: ImageSize = { width: 1242, height: 375 };
 
-/** Frames kept prepared: enough for a small set to be read once, little enough for the whole of KITTI to fit. */
-const FRAMES_KEPT = 256;
+/** Memory for prepared frames, in bytes: some 600 full-size ones, so that a small set is read and voxelized once. */
+const FRAME_MEMORY = 256 * 2 ** 20;
 
 export interface FrameSource {
   readonly ids: readonly string[];
@@ -40,7 +41,7 @@ export interface FrameSource {
 
 /**
  * Reads frames of a KITTI root as the detector wants them: points cropped to the camera's view, as voxels, and the
- * ground truth of the configured classes as boxes.
+ * ground truth of the configured classes as boxes. Keeps prepared frames, 256 MiB at most, those used last.
  *
  * @param root folder with `velodyne`, `calib`, `label_2` (and `image_2`, for the image size)
  * @param ids  frames to read
@@ -52,18 +53,22 @@ export async function openFrames(
 ): Promise<FrameSource> {
   const maxVoxels = training ? config.maxVoxels.train : config.maxVoxels.test;
   const dataset = await openDataset(root, { frames: [...ids] });
-  const kept = new Map<string, PreparedFrame>();
+  const kept = new LRUCache<string, PreparedFrame>({ maxSize: FRAME_MEMORY, sizeCalculation: bytesOf });
   return {
     ids,
     async load(id) {
       const held = kept.get(id);
       if (held !== undefined) return held;
       const prepared = prepareKittiFrame(await dataset.readFrame(id), { config, maxVoxels });
-      if (kept.size >= FRAMES_KEPT) kept.delete(kept.keys().next().value!);
       kept.set(id, prepared);
       return prepared;
     },
   };
+}
+
+function bytesOf({ voxels, boxes, labels }: PreparedFrame): number {
+  const arrays = [voxels.features, voxels.coords, voxels.counts, boxes, labels];
+  return arrays.reduce((bytes, array) => bytes + array.byteLength, 1);
 }
 
 function prepareKittiFrame(

@@ -9,7 +9,8 @@ import { writeDemoData } from "../src/demo-data.js";
 import { evaluateRun } from "../src/evaluate-run.js";
 import { openConfig, openTrainedDetector } from "../src/open-detector.js";
 import { predictFrame } from "../src/predict-frame.js";
-import { createRunFolder, type RunFolder, type RunSettings, writeSettings } from "../src/run-folder.js";
+import { randomStream, shuffledIndices } from "../src/random.js";
+import { createRunFolder, type RunFolder, type RunSettings, runFolder, writeSettings } from "../src/run-folder.js";
 import { trainRun } from "../src/train-run.js";
 
 const config = openConfig(new URL("./fixtures/tiny.yaml", import.meta.url).pathname);
@@ -26,7 +27,11 @@ beforeAll(async () => {
 afterAll(() => rmSync(root, { recursive: true }));
 
 /** Trains in a folder of its own and stops when `stopAfter` steps are done. */
-async function train(name: string, changes: Partial<RunSettings> = {}, stopAfter = Number.POSITIVE_INFINITY) {
+async function train(
+  name: string,
+  changes: Partial<RunSettings> = {},
+  { stopAfter = Number.POSITIVE_INFINITY, workers = 0 } = {},
+) {
   const run = createRunFolder(join(root, name));
   writeFileSync(run.config, readFileSync(new URL("./fixtures/tiny.yaml", import.meta.url)));
   writeSettings(run, { ...settings, ...changes }, {});
@@ -37,7 +42,8 @@ async function train(name: string, changes: Partial<RunSettings> = {}, stopAfter
       return looks > stopAfter;
     },
   };
-  const outcome = await trainRun({ run, config, settings: { ...settings, ...changes }, resume: false, stop });
+  const job = { run, config, settings: { ...settings, ...changes }, workers, stop };
+  const outcome = await trainRun({ ...job, resume: false });
   return { run, outcome };
 }
 
@@ -47,8 +53,9 @@ const metricsOf = (run: RunFolder) =>
     .trim()
     .split("\n")
     .map((line) => {
-      const { seconds, ...rest } = JSON.parse(line);
-      expect(seconds).toBeGreaterThan(0);
+      const { seconds, waitSeconds, ...rest } = JSON.parse(line);
+      expect(waitSeconds).toBeGreaterThan(0);
+      expect(seconds).toBeGreaterThan(waitSeconds);
       return rest;
     });
 
@@ -75,6 +82,12 @@ describe("training", () => {
     expect(metricsOf(run)).toEqual(metricsOf(whole));
   });
 
+  it.each([1, 2])("gives the same bytes when %i threads prepare the batches", async (workers) => {
+    const { run } = await train(`workers-${workers}`, {}, { workers });
+    expect(bytes(run).equals(bytes(whole))).toBe(true);
+    expect(metricsOf(run)).toEqual(metricsOf(whole));
+  });
+
   it("gives others with another seed, and without the loss", async () => {
     expect(bytes((await train("seed", { seed: 1 })).run).equals(bytes(whole))).toBe(false);
     const { run } = await train("without", { entropyLoss: false });
@@ -89,9 +102,10 @@ describe("training", () => {
   });
 
   it.each([1, 2, 3])("goes on after step %i as if it had never stopped", async (stopAfter) => {
-    const { run, outcome } = await train(`stopped-${stopAfter}`, {}, stopAfter);
+    const { run, outcome } = await train(`stopped-${stopAfter}`, {}, { stopAfter, workers: stopAfter % 2 });
     expect(outcome).toMatchObject({ step: stopAfter, interrupted: true });
-    const resumed = await trainRun({ run, config, settings, resume: true, stop: { requested: false } });
+    const job = { run, config, settings, workers: 1, stop: { requested: false } };
+    const resumed = await trainRun({ ...job, resume: true });
     expect(resumed).toMatchObject({ step: 6, interrupted: false });
     expect(bytes(run).equals(bytes(whole))).toBe(true);
     expect(metricsOf(run)).toEqual(metricsOf(whole));
@@ -172,11 +186,26 @@ describe("awkward data", () => {
       Buffer.from("Horse 0 0 0 1 1 50 50 1 1 1 1 1 1 0\n"),
       /000000\.txt:1.*Horse/,
     ],
-  ])("names the place of %s", async (_, file, content, message) => {
+  ])("names the place of %s, whoever reads it", async (what, file, content, message) => {
     const data = join(root, "broken");
     const frames = await writeDemoData(data, { count: 1, seed: 0 });
     writeFileSync(join(data, "training", file), content);
-    const name = `broken-${Math.random()}`;
-    await expect(train(name, { data, frames, epochs: 1 })).rejects.toThrow(message);
+    for (const workers of [0, 1]) {
+      const broken = train(`broken-${what}-${workers}`, { data, frames, epochs: 1 }, { workers });
+      await expect(broken).rejects.toThrow(message);
+      await expect(broken).rejects.toThrow(/^frame 000000: /);
+    }
+  });
+
+  it.each([0, 1])("takes the steps that come before a broken frame, with %i workers", async (workers) => {
+    const data = join(root, `later-${workers}`);
+    const frames = await writeDemoData(data, { count: 3, seed: 0 });
+    writeFileSync(join(data, "training", "velodyne", "000002.bin"), new Uint8Array(24));
+    const name = `later-run-${workers}`;
+    const changes = { data, frames, seed: 1, epochs: 1, batchSize: 1 };
+    await expect(train(name, changes, { workers })).rejects.toThrow(/^frame 000002: /);
+    // With this seed the broken frame comes last.
+    expect(shuffledIndices(3, randomStream(1, "order of epoch 0"))[2]).toBe(2);
+    expect(metricsOf(runFolder(join(root, name))).map((line) => line.step)).toEqual([1, 2]);
   });
 });

@@ -94,7 +94,7 @@ async function demoRun({ out, data, frames, epochs, seed, entropyLoss, backend, 
   const run = createRunFolder(folder);
   writeFileAtomic(run.config, stringify(config));
   writeSettings(run, settings, { node: process.version, ...backend });
-  const outcome = await trainRun({ run, config, settings, resume: false, stop });
+  const outcome = await trainRun({ run, config, settings, resume: false, workers: 1, stop });
   if (outcome.interrupted) return false;
   process.stdout.write(
     `mean loss of an epoch from ${outcome.firstEpochLoss.toFixed(4)} to ${outcome.lastEpochLoss.toFixed(4)}\n`,

@@ -7,7 +7,7 @@ import { writeFileAtomic } from "../atomic-write.js";
 import { type BackendName, type BackendReport, useBackend } from "../backend.js";
 import { resolveSplit } from "../frame-split.js";
 import { openConfig } from "../open-detector.js";
-import { backendOption, jsonOption, seedOption, wholeNumber } from "../options.js";
+import { backendOption, jsonOption, seedOption, wholeNumber, workersOption } from "../options.js";
 import {
   createRunFolder,
   openRunFolder,
@@ -28,6 +28,7 @@ interface TrainFlags {
   readonly backend: BackendName;
   readonly entropyLoss: boolean;
   readonly resume: boolean;
+  readonly workers: number;
   readonly json: boolean;
   readonly epochs?: number;
   readonly batchSize?: number;
@@ -40,9 +41,9 @@ Examples:
   eloss train --data KITTI --config second-mini --entropy-loss --seed 0 --out runs/with --resume
 
 The run folder holds config.yaml (resolved), run.json, metrics.jsonl (a line per step: losses, entropy of every layer,
-its changes, L1, L2, learning rate, seconds) and checkpoint.safetensors. Ctrl-C finishes the step, writes the checkpoint
-and ends with status 130; the same command with --resume goes on from there, bit for bit. Entropies are measured with
-and without --entropy-loss; the flag decides whether they are trained on.`;
+its changes, L1, L2, learning rate, seconds, and how many of them it waited for data) and checkpoint.safetensors. Ctrl-C
+finishes the step, writes the checkpoint and ends with status 130; the same command with --resume goes on from there, bit
+for bit. Entropies are measured with and without --entropy-loss; the flag decides whether they are trained on.`;
 
 export function trainCommand(): Command {
   return new Command("train")
@@ -54,6 +55,7 @@ export function trainCommand(): Command {
     .option("--entropy-loss", "add the Entropy Loss to the training loss", false)
     .option("--epochs <n>", "passes over the frames (default: the configuration's)", wholeNumber(1))
     .option("--batch-size <n>", "frames per step (default: the configuration's)", wholeNumber(1))
+    .addOption(workersOption())
     .option("--resume", "go on from the checkpoint in --out", false)
     .addOption(seedOption())
     .addOption(backendOption())
@@ -83,7 +85,7 @@ async function train(flags: TrainFlags): Promise<number> {
   const stop = listenForStop("stopping after this step; the checkpoint will be of it (Ctrl-C again: end at once)");
   let outcome: TrainingOutcome;
   try {
-    outcome = await trainRun({ run, config, settings, resume: flags.resume, stop });
+    outcome = await trainRun({ run, config, settings, resume: flags.resume, workers: flags.workers, stop });
   } finally {
     stop.release();
   }

@@ -1,0 +1,77 @@
+import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startBatchWorkers } from "../src/batch-workers.js";
+import { writeDemoData } from "../src/demo-data.js";
+import { openConfig } from "../src/open-detector.js";
+import { type BatchOrigin, openBatches } from "../src/training-batches.js";
+
+const config = openConfig(fileURLToPath(new URL("./fixtures/tiny.yaml", import.meta.url)));
+let origin: BatchOrigin;
+
+beforeAll(async () => {
+  const data = mkdtempSync(join(tmpdir(), "eloss-batches-"));
+  origin = { data, frames: await writeDemoData(data, { count: 3, seed: 0 }), config };
+});
+afterAll(() => rmSync(origin.data, { recursive: true }));
+
+/** A text that differs where two values differ in any bit; arrays as their type and a hash. */
+function digest(value: unknown): string {
+  return JSON.stringify(value, (_, each) => {
+    if (!ArrayBuffer.isView(each)) return each;
+    const bytes = new Uint8Array(each.buffer, each.byteOffset, each.byteLength);
+    return [each.constructor.name, createHash("sha256").update(bytes).digest("hex")];
+  });
+}
+
+describe("batch workers", () => {
+  it.each([1, 2])("give what the calling thread makes, with %i threads", async (count) => {
+    const load = await openBatches(origin);
+    const workers = startBatchWorkers(origin, count);
+    try {
+      const wanted = [["000000", "000001"], ["000002"], ["000001", "000000"], ["000000", "000001"]];
+      const made = await Promise.all(wanted.map((ids) => workers.load(ids)));
+      for (const [i, ids] of wanted.entries()) expect(digest(made[i])).toBe(digest(await load(ids)));
+    } finally {
+      await workers.close();
+    }
+  });
+
+  it("keep what a batch shares: one rulebook for neighbouring layers, one memory for its coordinates", async () => {
+    const workers = startBatchWorkers(origin, 1);
+    const { rulebooks, coords } = (await workers.load(["000000"])).batch;
+    expect(rulebooks[0]).toBe(rulebooks[1]);
+    expect(rulebooks[0].outputCoords.buffer).toBe(coords.buffer);
+    await workers.close();
+  });
+
+  it("say which frame is wrong and go on with others", async () => {
+    const workers = startBatchWorkers(origin, 1);
+    writeFileSync(join(origin.data, "training", "velodyne", "000002.bin"), new Uint8Array(24));
+    await expect(workers.load(["000000", "000002"])).rejects.toThrow(/^frame 000002: .*000002\.bin.*16/);
+    expect((await workers.load(["000000"])).targets.length).toBe(1);
+    await workers.close();
+  });
+
+  it("say that a thread has ended, and what to do", async () => {
+    const file = fileURLToPath(new URL("./fixtures/ending-worker.mjs", import.meta.url));
+    const workers = startBatchWorkers(origin, 1, file);
+    await expect(workers.load(["000001"])).rejects.toThrow(
+      /^frames 000001: the thread that prepares them has ended \(.*exited with code: 3\); `--workers 0` prepares/,
+    );
+    await workers.close();
+  });
+
+  it("close in the middle of their work", async () => {
+    const workers = startBatchWorkers(origin, 1);
+    const unfinished = workers.load(["000000"]).then(
+      () => "finished",
+      (error: Error) => error.message,
+    );
+    await workers.close();
+    expect(await unfinished).toMatch(/terminat|ended|finished/i);
+  });
+});
