@@ -29,11 +29,17 @@ struct Pool {
   int inside = 0;           // workers that have joined and not left it
   Index next = 0;           // first task that nobody has taken
   int started = 0;          // threads in the pool
-  void* blocks[mostBlocks] = {};
-  Size blockSizes[mostBlocks] = {};
-  int used = 0;  // blocks given out in this operation
 };
 Pool pool;
+
+// Working space, kept between operations so that a training step settles on its own set of blocks.
+struct Blocks {
+  void* data[mostBlocks];
+  Size sizes[mostBlocks];
+  int used;  // given out in this operation
+};
+Blocks shared;         // of operations that use the pool
+__thread Blocks mine;  // of operations that run on their own thread alone
 
 void relax() {
 #if defined(__x86_64__) || defined(__i386__)
@@ -129,28 +135,47 @@ void runTasks(Runtime* runtime, Index tasks, void (*task)(void*, Index), void* c
   pthread_mutex_unlock(&pool.lock);
 }
 
-// Blocks are kept between operations, so that a training step settles on its own set.
-void* giveBlock(Runtime*, Size bytes) {
-  if (pool.used == mostBlocks) return nullptr;
-  const int i = pool.used++;
-  if (pool.blockSizes[i] < bytes) {
-    free(pool.blocks[i]);
-    pool.blocks[i] = nullptr;
-    pool.blockSizes[i] = 0;
+void* give(Blocks& blocks, Size bytes) {
+  if (blocks.used == mostBlocks) return nullptr;
+  const int i = blocks.used++;
+  if (blocks.sizes[i] < bytes) {
+    free(blocks.data[i]);
+    blocks.data[i] = nullptr;
+    blocks.sizes[i] = 0;
     void* block = nullptr;
     if (posix_memalign(&block, 64, bytes)) return nullptr;
-    pool.blocks[i] = block;
-    pool.blockSizes[i] = bytes;
+    blocks.data[i] = block;
+    blocks.sizes[i] = bytes;
   }
-  return pool.blocks[i];
+  return blocks.data[i];
+}
+void* giveShared(Runtime*, Size bytes) { return give(shared, bytes); }
+void* giveMine(Runtime*, Size bytes) { return give(mine, bytes); }
+
+// A thread that ends takes its working space along.
+pthread_key_t endOfThread;
+void freeMine(void*) {
+  for (int i = 0; i < mostBlocks; i++) free(mine.data[i]);
+}
+void makeKey() { pthread_key_create(&endOfThread, freeMine); }
+
+int aloneOnThread(int (*operation)(void*, Runtime&), void* context) {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, makeKey);
+  pthread_setspecific(endOfThread, &mine);
+  mine.used = 0;
+  Runtime runtime{1, giveMine, nullptr};
+  return operation(context, runtime);
 }
 
 }  // namespace
 
+// One operation at a time has the pool; one that asks for a single thread needs no pool and waits for nobody.
 int withPool(int threads, int (*operation)(void*, Runtime&), void* context) {
+  if (threads <= 1) return aloneOnThread(operation, context);
   pthread_mutex_lock(&pool.operation);
-  pool.used = 0;
-  Runtime runtime{threads, giveBlock, runTasks};
+  shared.used = 0;
+  Runtime runtime{threads, giveShared, runTasks};
   const int result = operation(context, runtime);
   pthread_mutex_unlock(&pool.operation);
   return result;
