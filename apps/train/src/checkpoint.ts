@@ -64,18 +64,15 @@ export function readCheckpoint(path: string, state: TrainingState): void {
 }
 
 /**
- * Puts the model of a checkpoint into weights, for use without training.
- * @returns the step that it was written at
- * @throws Error as {@link readCheckpoint}
+ * The model of a checkpoint, for use without training, and the step that it was written at.
+ * @throws Error naming the file, if it is not there or is no checkpoint
  */
-export function readCheckpointModel(path: string, weights: Weights): number {
+export function readCheckpointModel(path: string): {
+  readonly step: number;
+  readonly model: ReadonlyMap<string, NamedArray>;
+} {
   const { step, model } = openCheckpoint(path);
-  try {
-    assignWeights(weights, model);
-  } catch (cause) {
-    throw new Error(`${path}: ${(cause as Error).message}`, { cause });
-  }
-  return step;
+  return { step, model };
 }
 
 function openCheckpoint(path: string) {

@@ -5,31 +5,51 @@ import {
   builtinConfigNames,
   createWeights,
   type DetectorConfig,
+  disposeWeights,
+  InferenceNetwork,
   isBuiltinConfigName,
+  type NamedArray,
   parseDetectorConfig,
+  weightsToArrays,
 } from "second-detector";
 import { readCheckpointModel } from "./checkpoint.js";
 import type { Detector } from "./predict-frame.js";
+import { randomStream } from "./random.js";
 import type { RunFolder } from "./run-folder.js";
 
 /**
  * A configuration by its built-in name or the path of a YAML file.
  * @throws Error if it is neither, or the file is wrong
  */
-export function openConfig(nameOrPath: string): DetectorConfig {
+export function openConfig(nameOrPath: string, option = "--config"): DetectorConfig {
   if (isBuiltinConfigName(nameOrPath)) return builtinConfig(nameOrPath);
   if (!existsSync(nameOrPath)) {
     throw new Error(
-      `--config ${nameOrPath}: expected one of ${builtinConfigNames.join(", ")} or the path of a YAML file`,
+      `${option} ${nameOrPath}: expected one of ${builtinConfigNames.join(", ")} or the path of a YAML file`,
     );
   }
   return parseDetectorConfig(readFileSync(nameOrPath, "utf8"), nameOrPath);
 }
 
-/** The detector that a run has trained, and the step it is at. */
+/** The detector that a run has trained, and the step it is at. Free it with `detector.network.dispose()`. */
 export function openTrainedDetector(run: RunFolder): { readonly detector: Detector; readonly step: number } {
   const config = parseDetectorConfig(readFileSync(run.config, "utf8"), run.config);
-  const weights = createWeights(config, () => 0.5); // every value is replaced by the checkpoint's
-  const step = readCheckpointModel(run.checkpoint, weights);
-  return { detector: { config, weights, anchors: buildAnchors(config) }, step };
+  const { step, model } = readCheckpointModel(run.checkpoint);
+  try {
+    return { detector: makeDetector(model, config), step };
+  } catch (cause) {
+    throw new Error(`${run.checkpoint}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** A detector with the weights that training would begin with: its boxes mean nothing, its time is that of a trained one. */
+export async function makeUntrainedDetector(config: DetectorConfig, seed: number): Promise<Detector> {
+  const weights = createWeights(config, randomStream(seed, "weights"));
+  const arrays = await weightsToArrays(weights);
+  disposeWeights(weights);
+  return makeDetector(arrays, config);
+}
+
+function makeDetector(model: ReadonlyMap<string, NamedArray>, config: DetectorConfig): Detector {
+  return { config, network: new InferenceNetwork(model, config), anchors: buildAnchors(config) };
 }

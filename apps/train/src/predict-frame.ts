@@ -6,35 +6,43 @@ import {
   collateFrames,
   type DetectorConfig,
   decodePredictions,
-  forwardSecond,
+  type InferenceNetwork,
   type Predictions,
-  type Weights,
 } from "second-detector";
 import type { VoxelFeatures } from "voxelize";
+import type { Lap } from "./latency.js";
 import type { ImageSize } from "./training-frames.js";
 
 /** A detector ready to run. */
 export interface Detector {
   readonly config: DetectorConfig;
-  readonly weights: Weights;
+  readonly network: InferenceNetwork;
   readonly anchors: AnchorGrid;
 }
 
 /**
  * Boxes found in one frame, best first.
  * @param voxels the frame's voxels, as `prepareFrame` makes them; none gives no boxes
+ * @param lap     told when the rulebooks, the encoder, the dense network with the reading of its outputs, and the decoding
+ *   are done; a backend that computes in the background has the encoder's work in the time of the dense network
  */
 export async function predictFrame(
-  { config, weights, anchors }: Detector,
+  { config, network, anchors }: Detector,
   voxels: VoxelFeatures,
+  lap: Lap = () => {},
 ): Promise<Predictions> {
-  const { head } = tf.tidy(() => {
-    const result = forwardSecond(weights, collateFrames([voxels], config), { config });
-    return { head: result.head };
-  });
+  const batch = collateFrames([voxels], config);
+  lap("rulebooks");
+  const map = network.encode(batch);
+  lap("encoder");
+  const head = network.detect(map);
+  map.dispose();
   const [cls, box, dir] = await Promise.all([head.cls.data(), head.box.data(), head.dir.data()]);
   tf.dispose([head.cls, head.box, head.dir]);
-  return decodePredictions({ cls, box, dir }, anchors, config);
+  lap("dense");
+  const found = decodePredictions({ cls, box, dir }, anchors, config);
+  lap("decode");
+  return found;
 }
 
 /** Predictions as objects of a KITTI result file. A box that is not in the image has no place there and is left out. */

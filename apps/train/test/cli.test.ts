@@ -59,8 +59,46 @@ describe("eloss", () => {
     const calib = join(data, "training", "calib", "000000.txt");
     const inferred = eloss("infer", "--run", out, "--calib", calib, scan, "--json");
     expect(inferred.status).toBe(0);
-    expect(JSON.parse(inferred.stdout)).toMatchObject({ scan, step: 1, objects: expect.any(Array) });
+    expect(JSON.parse(inferred.stdout)).toMatchObject({
+      scan,
+      step: 1,
+      objects: expect.any(Array),
+      latency: { unit: "ms", frames: 1, warmUp: 0 },
+    });
     expect(eloss("infer", "--run", out, "--calib", calib, scan).stdout).toMatch(/no objects found|class +score/);
+  });
+
+  it("infers the frames of a split and says how long each stage took, the warm-up left out", () => {
+    const run = join(root, "run");
+    const results = join(root, "found");
+    const passes = ["--warm-up", "1", "--repeat", "2", "--out", results];
+    const inferred = eloss("infer", "--run", run, "--data", data, ...passes, "--json");
+    expect(inferred.status).toBe(0);
+    const { split, step, frames, latency } = JSON.parse(inferred.stdout);
+    expect({ split, step }).toEqual({ split: "all", step: 1 });
+    expect(frames.map(({ id }: { id: string }) => id)).toEqual(["000000", "000001"]);
+    expect(latency).toMatchObject({ unit: "ms", frames: 4, warmUp: 1 });
+    expect(Object.keys(latency.stages)).toEqual(["read", "voxelize", "rulebooks", "encoder", "dense", "decode"]);
+    for (const { p50, p99, mean } of [latency.frame, ...Object.values<Record<string, number>>(latency.stages)]) {
+      expect(p50).toBeGreaterThan(0);
+      expect(p99).toBeGreaterThanOrEqual(p50);
+      expect(mean).toBeLessThanOrEqual(p99);
+    }
+    // The files are those that an evaluation writes.
+    for (const id of ["000000", "000001"]) {
+      const evaluated = readFileSync(join(run, "predictions", "all", `${id}.txt`), "utf8");
+      expect(readFileSync(join(results, `${id}.txt`), "utf8")).toBe(evaluated);
+    }
+  });
+
+  it("measures time with untrained weights, and says that they are", () => {
+    const { stdout, stderr, status } = eloss("infer", "--untrained", tiny, "--data", data, "--warm-up", "0");
+    expect(status).toBe(0);
+    expect(stderr).toContain("untrained weights of ");
+    expect(stdout).toMatch(/^\S+, untrained weights, 2 frames: 0 Car/);
+    expect(stdout).toMatch(/^latency, ms +p50 +p99 +mean +share, %$/m);
+    expect(stdout).toMatch(/^frame( +\d+\.\d){3} +100\.0$/m);
+    expect(stdout).toMatch(/^\d+\.\d\d frames per second over 2 frames, one after the other; 0 before them/m);
   });
 
   it("finishes the step on Ctrl-C and keeps a checkpoint of it", async () => {
@@ -94,6 +132,12 @@ describe("eloss", () => {
     ],
     [["eval", "--run", "nowhere", "--data", "data"], /nowhere: expected a run folder made by `eloss train`/],
     [["infer", "--run", "run", "--calib", "nowhere.txt", "scan.bin"], /nowhere\.txt/],
+    [["infer", "--run", "run", "scan.bin"], /infer: expected --calib <file> with a scan/],
+    [["infer", "--run", "run"], /infer: expected a scan or --data <dir>/],
+    [["infer", "--run", "run", "--data", "data", "scan.bin"], /infer: expected a scan or --data <dir>/],
+    [["infer", "--data", "data"], /infer: expected --run <dir>, or --untrained <config>/],
+    [["infer", "--untrained", "second-maxi", "--data", "data"], /--untrained second-maxi: expected one of second-mini/],
+    [["infer", "--untrained", "second-mini", "--run", "run", "--data", "data"], /cannot be used with option '--run/],
     [
       ["train", "--data", "data", "--config", "second-mini", "--split", "all", "--backend", "quantum"],
       /Allowed choices are simd, cpu, tensorflow/,

@@ -101,6 +101,7 @@ async function demoRun({ out, data, frames, epochs, seed, entropyLoss, backend, 
   );
   const { detector, step } = openTrainedDetector(run);
   const { result, ceiling } = await evaluateRun(run, detector, { data, split: "all", frames, step });
+  detector.network.dispose();
   process.stdout.write(`on the scenes it was trained on: ${formatEvaluation(result, { ceiling, classes: ["car"] })}\n`);
   return true;
 }

@@ -1,78 +1,143 @@
-import { Command } from "commander";
-import { cropToCameraView, encodeLabels, readCalibration, readImageSize, readScan } from "kitti-io";
-import { prepareFrame } from "second-detector";
+import { Command, Option } from "commander";
+import { type FrameFiles, openDataset } from "kitti-io";
 import { type BackendName, useBackend } from "../backend.js";
-import { openTrainedDetector } from "../open-detector.js";
-import { backendOption, jsonOption, seedOption } from "../options.js";
-import { predictedObjects, predictFrame } from "../predict-frame.js";
+import { resolveSplit } from "../frame-split.js";
+import { inferFrame, inferFrames } from "../infer-frame.js";
+import { scanReport, splitReport, writeResults } from "../infer-report.js";
+import { frameTime, STAGES } from "../latency.js";
+import { makeUntrainedDetector, openConfig, openTrainedDetector } from "../open-detector.js";
+import { backendOption, jsonOption, seedOption, wholeNumber } from "../options.js";
+import type { Detector } from "../predict-frame.js";
+import { startProgress } from "../progress.js";
 import { openRunFolder } from "../run-folder.js";
 import { USUAL_IMAGE_SIZE } from "../training-frames.js";
 
 interface InferFlags {
-  readonly run: string;
-  readonly calib: string;
+  readonly run?: string;
+  readonly untrained?: string;
+  readonly calib?: string;
   readonly image?: string;
   readonly kitti: boolean;
+  readonly data?: string;
+  readonly split: string;
+  readonly out?: string;
+  readonly warmUp: number;
+  readonly repeat: number;
+  readonly seed: number;
   readonly backend: BackendName;
   readonly json: boolean;
 }
 
 const HELP = `
-Example:
+Examples:
   eloss infer --run runs/with --calib KITTI/training/calib/000001.txt KITTI/training/velodyne/000001.bin
+  eloss infer --run runs/with --data KITTI --split val --out found
+  eloss infer --untrained second-kitti --data KITTI
 
 Boxes are in the LiDAR frame: x forward, y left, z up, the centre of the box, metres; yaw counter-clockwise from x,
 radians. As in training, only points that the camera sees are used: give --image for its size (only the header is read),
-else ${USUAL_IMAGE_SIZE.width} x ${USUAL_IMAGE_SIZE.height} is assumed.`;
+else ${USUAL_IMAGE_SIZE.width} x ${USUAL_IMAGE_SIZE.height} is assumed.
+
+With --data it goes through many frames, one after the other, and reports how long each stage takes: half of the frames
+(p50) and 99 % of them (p99) took no longer. Before them --warm-up frames are run that do not count. Untrained weights
+take as long as trained ones but find nothing, so that suppression has nothing to do.`;
 
 export function inferCommand(): Command {
+  const untrained = new Option("--untrained <config>", "random weights instead of --run, to measure time alone");
+  const data = new Option("--data <dir>", "KITTI root instead of a scan, with training/velodyne or velodyne in it");
   return new Command("infer")
-    .description("find objects in one scan with a trained run")
-    .argument("<scan.bin>", "Velodyne scan: float32 x, y, z, intensity")
-    .requiredOption("--run <dir>", "run folder that `eloss train` made")
-    .requiredOption("--calib <file>", "KITTI calibration of the scan")
+    .description("find objects in one scan or in many with a trained run, and say how long each stage takes")
+    .argument("[scan.bin]", "Velodyne scan: float32 x, y, z, intensity")
+    .option("--run <dir>", "run folder that `eloss train` made")
+    .addOption(untrained.conflicts(["run", "kitti", "out"]))
+    .option("--calib <file>", "KITTI calibration of the scan")
     .option("--image <file>", "PNG of the left colour camera, for its size")
     .option("--kitti", "print the lines of a KITTI result file", false)
-    .addOption(seedOption("accepted by every command; nothing is random in this one"))
+    .addOption(data.conflicts(["calib", "image", "kitti"]))
+    .option("--split <list>", "frames of --data: a name in ImageSets, a .txt file, ids with commas, or all", "all")
+    .option("--out <dir>", "with --data: folder for KITTI result files, one per frame")
+    .option("--warm-up <n>", "with --data: frames to run before those that count", wholeNumber(0), 3)
+    .option("--repeat <n>", "with --data: passes over the frames", wholeNumber(1), 1)
+    .addOption(seedOption("seed of --untrained weights; nothing else is random"))
     .addOption(backendOption())
     .addOption(jsonOption().conflicts("kitti"))
     .addHelpText("after", HELP)
-    .action(async (scan: string, flags: InferFlags) => {
-      const run = openRunFolder(flags.run);
-      const calibration = await readCalibration(flags.calib);
-      const imageSize = flags.image === undefined ? USUAL_IMAGE_SIZE : await readImageSize(flags.image);
-      const points = cropToCameraView(await readScan(scan), calibration, imageSize);
-      const { description, notes } = await useBackend(flags.backend);
-      for (const line of [`backend ${description}`, ...notes]) process.stderr.write(`${line}\n`);
-
-      const { detector, step } = openTrainedDetector(run);
-      const { config } = detector;
-      const found = await predictFrame(detector, prepareFrame(points, config));
-      const objects = Array.from(found.scores, (score, i) => ({
-        type: config.classes[found.labels[i]].name,
-        score,
-        box: Array.from(found.boxes.subarray(7 * i, 7 * i + 7)),
-      }));
-      process.stderr.write(`${points.length / 4} points in view, checkpoint of step ${step}\n`);
-      if (flags.json) process.stdout.write(`${JSON.stringify({ scan, step, objects }, null, 2)}\n`);
-      else if (flags.kitti)
-        process.stdout.write(encodeLabels(predictedObjects(found, { config, calibration, imageSize })));
-      else process.stdout.write(table(objects));
+    .action(async (scan: string | undefined, flags: InferFlags) => {
+      if ((scan === undefined) === (flags.data === undefined))
+        throw new Error("infer: expected a scan or --data <dir>");
+      const open = detectorOpener(flags);
+      const report = scan === undefined ? await inferSplit(open, flags) : await inferScan(scan, open, flags);
+      process.stdout.write(report);
     });
 }
 
-interface FoundObject {
-  readonly type: string;
-  readonly score: number;
-  readonly box: readonly number[];
+interface Opened {
+  readonly detector: Detector;
+  /** of the checkpoint; absent for untrained weights */
+  readonly step?: number;
 }
 
-function table(objects: readonly FoundObject[]): string {
-  if (objects.length === 0) return "no objects found\n";
-  const heads = ["x", "y", "z", "length", "width", "height", "yaw"];
-  const rows = objects.map(
-    ({ type, score, box }) =>
-      type.padEnd(12) + score.toFixed(3).padStart(6) + box.map((value) => value.toFixed(2).padStart(9)).join(""),
+/** Checks where the weights come from; loads them once a backend has been chosen. */
+function detectorOpener({ run, untrained, seed, backend }: InferFlags): () => Promise<Opened> {
+  if (run === undefined && untrained === undefined) {
+    throw new Error("infer: expected --run <dir>, or --untrained <config> to measure time alone");
+  }
+  const folder = run === undefined ? undefined : openRunFolder(run);
+  const config = untrained === undefined ? undefined : openConfig(untrained, "--untrained");
+  return async () => {
+    const { description, notes } = await useBackend(backend);
+    for (const line of [`backend ${description}`, ...notes]) process.stderr.write(`${line}\n`);
+    if (config !== undefined) process.stderr.write(`untrained weights of ${config.name}: their boxes mean nothing\n`);
+    const opened: Opened =
+      folder === undefined ? { detector: await makeUntrainedDetector(config!, seed) } : openTrainedDetector(folder);
+    if (opened.step !== undefined) process.stderr.write(`checkpoint of step ${opened.step}\n`);
+    return opened;
+  };
+}
+
+async function inferScan(scan: string, open: () => Promise<Opened>, flags: InferFlags): Promise<string> {
+  if (flags.calib === undefined) throw new Error("infer: expected --calib <file> with a scan");
+  const files = { id: scan, scan, calibration: flags.calib, ...(flags.image !== undefined && { image: flags.image }) };
+  const { detector, step } = await open();
+  const frame = await inferFrame(detector, files);
+  detector.network.dispose();
+  const stages = STAGES.map((stage) => `${stage} ${frame.times[stage].toFixed(0)}`).join(", ");
+  process.stderr.write(
+    `${frame.pointsInView} points in view; ${frameTime(frame.times).toFixed(0)} ms (${stages}), cold\n`,
   );
-  return `${["class".padEnd(12) + "score".padStart(6) + heads.map((head) => head.padStart(9)).join(""), ...rows].join("\n")}\n`;
+  const format = flags.json ? "json" : flags.kitti ? "kitti" : "text";
+  return scanReport(frame, { config: detector.config, scan, step, format });
+}
+
+async function inferSplit(open: () => Promise<Opened>, flags: InferFlags): Promise<string> {
+  const { split, warmUp, repeat, out } = flags;
+  const frames = await splitFiles(flags.data!, split);
+  const { detector, step } = await open();
+  const { config } = detector;
+  const progress = startProgress("infer", warmUp + repeat * frames.length);
+  const inferred = await inferFrames(detector, frames, {
+    warmUp,
+    repeat,
+    onFrame: ({ id, found, times }) =>
+      progress.advance(`${id}: ${found.scores.length} boxes, ${frameTime(times).toFixed(0)} ms`),
+  });
+  progress.stop();
+  detector.network.dispose();
+  const firstPass = inferred.slice(0, frames.length);
+  if (out !== undefined) await writeResults(out, firstPass, config);
+  return splitReport(inferred, {
+    config,
+    step,
+    split,
+    frames: frames.length,
+    warmUp,
+    format: flags.json ? "json" : "text",
+  });
+}
+
+async function splitFiles(data: string, split: string): Promise<FrameFiles[]> {
+  const ids = resolveSplit(data, split);
+  if (ids.length === 0) throw new Error(`--split ${split}: expected one frame or more in ${data}, got none`);
+  const dataset = await openDataset(data, { frames: ids });
+  return ids.map((id) => dataset.files(id));
 }

@@ -1,0 +1,100 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { encodeLabels, writeLabels } from "kitti-io";
+import type { DetectorConfig, Predictions } from "second-detector";
+import type { InferredFrame } from "./infer-frame.js";
+import { formatLatency, summarizeLatency } from "./latency.js";
+import { predictedObjects } from "./predict-frame.js";
+
+/** One box as it is printed and as it stands in JSON. */
+interface FoundObject {
+  readonly type: string;
+  readonly score: number;
+  /** x, y, z, length, width, height, yaw; LiDAR frame */
+  readonly box: readonly number[];
+}
+
+/** Where the boxes come from. */
+interface Source {
+  readonly config: DetectorConfig;
+  /** of the checkpoint; absent for untrained weights */
+  readonly step?: number;
+}
+
+/** What is printed of a single scan. */
+export function scanReport(
+  frame: InferredFrame,
+  { config, step, scan, format }: Source & { readonly scan: string; readonly format: "json" | "kitti" | "text" },
+): string {
+  if (format === "kitti") return encodeLabels(predictedObjects(frame.found, { config, ...frame }));
+  const objects = objectsOf(frame.found, config);
+  if (format === "text") return boxTable(objects);
+  return jsonText({ scan, ...sourceOf({ config, step }), objects, latency: summarizeLatency([frame.times], 0) });
+}
+
+/**
+ * What is printed of a split: the boxes of every frame's first pass and the latency over all passes; as text, how many boxes
+ * of each class instead of the boxes.
+ */
+export function splitReport(
+  inferred: readonly InferredFrame[],
+  options: Source & {
+    readonly split: string;
+    /** frames of one pass */
+    readonly frames: number;
+    readonly warmUp: number;
+    readonly format: "json" | "text";
+  },
+): string {
+  const { config, step, split, warmUp, format } = options;
+  const latency = summarizeLatency(
+    inferred.map(({ times }) => times),
+    warmUp,
+  );
+  const frames = inferred.slice(0, options.frames).map(({ id, found }) => ({ id, objects: objectsOf(found, config) }));
+  if (format === "json") return jsonText({ split, ...sourceOf({ config, step }), frames, latency });
+  const counts = config.classes.map(({ name }) => {
+    const count = frames.reduce((sum, { objects }) => sum + objects.filter(({ type }) => type === name).length, 0);
+    return `${count} ${name}`;
+  });
+  const weights = step === undefined ? "untrained weights" : `checkpoint of step ${step}`;
+  return `${config.name}, ${weights}, ${frames.length} frames: ${counts.join(", ")}\n\n${formatLatency(latency)}\n`;
+}
+
+/** Writes DIR/ID.txt in KITTI's format for every frame. */
+export async function writeResults(
+  folder: string,
+  frames: readonly InferredFrame[],
+  config: DetectorConfig,
+): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  for (const frame of frames) {
+    await writeLabels(join(folder, `${frame.id}.txt`), predictedObjects(frame.found, { config, ...frame }));
+  }
+}
+
+function sourceOf({ config, step }: Source): object {
+  return step === undefined ? { untrained: config.name } : { step };
+}
+
+function jsonText(value: object): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+function objectsOf({ boxes, scores, labels }: Predictions, config: DetectorConfig): FoundObject[] {
+  return Array.from(scores, (score, i) => ({
+    type: config.classes[labels[i]].name,
+    score,
+    box: Array.from(boxes.subarray(7 * i, 7 * i + 7)),
+  }));
+}
+
+function boxTable(objects: readonly FoundObject[]): string {
+  if (objects.length === 0) return "no objects found\n";
+  const heads = ["x", "y", "z", "length", "width", "height", "yaw"];
+  const rows = objects.map(
+    ({ type, score, box }) =>
+      type.padEnd(12) + score.toFixed(3).padStart(6) + box.map((value) => value.toFixed(2).padStart(9)).join(""),
+  );
+  return `${["class".padEnd(12) + "score".padStart(6) + heads.map((head) => head.padStart(9)).join(""), ...rows].join("\n")}\n`;
+}
