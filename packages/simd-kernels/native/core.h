@@ -35,6 +35,8 @@ enum Operation {
   opReduce = 15,                   // operation outer inner axis | x >out
   opAdamw = 16,                    // length keep rate beta1 beta2 correction epsilon | g >p >m >v (read and written)
   opFindOutside = 17,              // length low high | indices >position (one float64)
+  opMultiplyAddChain = 18,         // length rounds factor addend | >values (read and written)
+  opCopy = 19,                     // length | x >out
 };
 
 // Below this many multiply-adds (or elements moved, times 8) an operation is not worth waking another thread.

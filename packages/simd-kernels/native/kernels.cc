@@ -2,6 +2,7 @@
 #include "convolution.h"
 #include "distances.h"
 #include "mapped-product.h"
+#include "peak.h"
 #include "reduce.h"
 #include "rows.h"
 #include "weight-gradient.h"
@@ -92,6 +93,10 @@ int run(int operation, const double* sizes, void* const* arrays, Runtime& runtim
     case opFindOutside:
       *static_cast<double*>(arrays[1]) = findOutside(integers(0), size(0), sizes[1], sizes[2]);
       return done;
+    case opMultiplyAddChain:
+      return multiplyAddChain(runtime, floats(0), size(0), size(1), static_cast<float>(sizes[2]),
+                              static_cast<float>(sizes[3]));
+    case opCopy: return copy(runtime, floats(0), floats(1), size(0));
   }
   return unknownOperation;
 }

@@ -248,5 +248,18 @@ export function checkedOperations(layer: Operations, find: FindOutside): Operati
       checkApart("adamw", secondMoment, gradient);
       layer.adamw(parameters, gradient, firstMoment, secondMoment, options);
     },
+
+    multiplyAddChain(values, options) {
+      checkSizes("multiplyAddChain", { rounds: options.rounds });
+      checkFloats("multiplyAddChain", "values", values, [values.length]);
+      layer.multiplyAddChain(values, options);
+    },
+
+    copy(x, out) {
+      checkFloats("copy", "x", x, [x.length]);
+      checkFloats("copy", "out", out, [x.length]);
+      checkApart("copy", out, x);
+      layer.copy(x, out);
+    },
   };
 }

@@ -137,6 +137,14 @@ export interface AdamwOptions {
   readonly step: number;
 }
 
+/** Form of a chain of multiply-adds. */
+export interface MultiplyAddChainOptions {
+  /** multiply-adds per value */
+  readonly rounds: number;
+  readonly factor: number;
+  readonly addend: number;
+}
+
 /**
  * The operations of a layer. All arrays are row-major `Float32Array`s of exactly the size named; index arrays are
  * `Int32Array`. An output may not share memory with an input unless the operation says so. Every element of an output
@@ -263,4 +271,14 @@ export interface Operations {
     secondMoment: Float32Array,
     options: AdamwOptions,
   ): void;
+
+  /**
+   * `values[i] = values[i]·factor + addend`, `rounds` times over, in place. Values stay in registers meanwhile, so with
+   * some thousand rounds its 2·rounds·length operations run at the machine's peak: what benchmarks compare with. Give
+   * every thread some 1000 values.
+   */
+  multiplyAddChain(values: Float32Array, options: MultiplyAddChainOptions): void;
+
+  /** `out[i] = x[i]`, past the caches where the machine can: on long arrays its bandwidth, which benchmarks compare with. */
+  copy(x: Float32Array, out: Float32Array): void;
 }

@@ -89,6 +89,12 @@ const operations: Record<string, (kernels: Kernels) => Float32Array[]> = {
   "reduce columns": (k) => one(700, (out) => k.reduce("sum", values, out, { outer: 300, inner: 700, axis: "outer" })),
   binary: (k) =>
     one(210_000, (out) => k.binary("mul", values, channel, out, { ...matrix, aMode: "full", bMode: "row" })),
+  multiplyAddChain: (k) => {
+    const out = values.slice();
+    k.multiplyAddChain(out, { rounds: 50, factor: 0.9, addend: 0.1 });
+    return [out];
+  },
+  copy: (k) => one(values.length, (out) => k.copy(values, out)),
 };
 
 function one(length: number, run: (out: Float32Array) => void): Float32Array[] {

@@ -160,6 +160,8 @@ void checkRows(Index rows, Index columns) {
   }
   check(opAdamw, {real(length), 0.99, 0.01, 0.9, 0.99, 1.0, 1e-8},
         {floats(length), floats(length), floats(length), floats(length)});
+  check(opMultiplyAddChain, {real(length), 3, 0.5, 0.25}, {floats(length)});
+  check(opCopy, {real(length)}, {floats(length), floats(length)});
   check(opFindOutside, {real(length), 0, 5}, {integers(length, 0, 6), exactly(sizeof(double))});
   releaseAll();
 }

@@ -28,6 +28,8 @@ export const operationCodes = {
   reduce: 15,
   adamw: 16,
   findOutside: 17,
+  multiplyAddChain: 18,
+  copy: 19,
 } as const;
 
 const binaryCodes: Record<BinaryOperation, number> = {
@@ -169,6 +171,12 @@ export function compiledLayer(invoke: Invoke): Operations {
       const correction = 1 / Math.sqrt(1 - beta2 ** step);
       const sizes = [parameters.length, 1 - learningRate * weightDecay, rate, beta1, beta2, correction, epsilon];
       invoke(code.adamw, sizes, [gradient], [parameters, firstMoment, secondMoment], true);
+    },
+    multiplyAddChain(values, { rounds, factor, addend }) {
+      invoke(code.multiplyAddChain, [values.length, rounds, factor, addend], [], [values], true);
+    },
+    copy(x, out) {
+      invoke(code.copy, [x.length], [x], [out]);
     },
   };
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { findOutside } from "../check-arguments.js";
+import { copy } from "../typescript/peak.js";
 import { gatherRows } from "../typescript/rows.js";
 import { artifactPath } from "./artifacts.js";
 import { checkStatus, compiledLayer, type Invoke, type KernelArray } from "./compiled-layer.js";
@@ -25,8 +26,8 @@ const pointersBytes = 64;
 
 /**
  * The C++ kernels as WebAssembly with 128-bit vectors, on one thread. Arrays are copied into the module's memory and
- * results out of it; the memory grows to the largest call and is reused by the next. `gatherRows` stays in TypeScript,
- * where only the rows asked for move.
+ * results out of it; the memory grows to the largest call and is reused by the next. `gatherRows` and
+ * `copy` stay in TypeScript, where only what is asked for moves.
  * @throws Error if the module was not built or this engine cannot compile it
  */
 export function loadWasmLayer(): LoadedLayer {
@@ -34,7 +35,7 @@ export function loadWasmLayer(): LoadedLayer {
   const { Module, Instance } = (globalThis as unknown as { WebAssembly: WebAssemblyApi }).WebAssembly;
   const instance = new Instance(new Module(bytes));
   const operations = compiledLayer(arenaInvoke(instance.exports as WasmExports));
-  return { operations: { ...operations, gatherRows }, findOutside, instructionSet: "simd128", threads: 1 };
+  return { operations: { ...operations, gatherRows, copy }, findOutside, instructionSet: "simd128", threads: 1 };
 }
 
 function arenaInvoke(wasm: WasmExports): Invoke {

@@ -4,6 +4,7 @@ import { conv2d, conv2dFilterGradient, conv2dInputGradient } from "./conv2d.js";
 import { adamw, binary, unary } from "./elementwise.js";
 import { gemm } from "./gemm.js";
 import { mappedGemm, mappedGemmInputGradient, mappedGemmWeightGradient } from "./mapped-gemm.js";
+import { copy, multiplyAddChain } from "./peak.js";
 import { reduce } from "./reduce.js";
 import { rowPairDistances } from "./row-pair-distances.js";
 import { gatherRows, segmentSum } from "./rows.js";
@@ -27,4 +28,6 @@ export const typescriptLayer: Operations = {
   unary,
   reduce,
   adamw,
+  multiplyAddChain,
+  copy,
 };
