@@ -1,5 +1,6 @@
 export type { Kernels, Layer, LoadOptions } from "./load-kernels.js";
-export { kernels, loadKernels } from "./load-kernels.js";
+export { kernels, loadKernels, observeKernels } from "./load-kernels.js";
+export type { KernelObserver, ObservedCall } from "./observed-operations.js";
 export type {
   AdamwOptions,
   BatchNormOptions,
@@ -10,6 +11,7 @@ export type {
   GemmOptions,
   MappedGemmOptions,
   MatrixSize,
+  MultiplyAddChainOptions,
   Operations,
   PairMap,
   ReduceOperation,

@@ -3,6 +3,7 @@ import { findOutside } from "./check-arguments.js";
 import { checkedOperations } from "./checked-operations.js";
 import { type LoadedLayer, loadNativeLayer } from "./compiled/native-layer.js";
 import { loadWasmLayer } from "./compiled/wasm-layer.js";
+import { type KernelObserver, observedOperations } from "./observed-operations.js";
 import type { Operations } from "./operations.js";
 import { typescriptLayer } from "./typescript/typescript-layer.js";
 
@@ -81,6 +82,7 @@ function loadBest(): Kernels {
 }
 
 let active: Kernels | undefined;
+let inUse: Kernels | undefined;
 
 /**
  * The kernels in use in this process, chosen at the first call and kept: native, else WebAssembly, else TypeScript.
@@ -88,6 +90,17 @@ let active: Kernels | undefined;
  * @throws Error with the reason if the forced layer cannot run here
  */
 export function kernels(): Kernels {
+  inUse ??= active = loadBest();
+  return inUse;
+}
+
+/**
+ * Puts an observer around every operation of the object that {@link kernels} returns from now on, such as a profiler's
+ * stopwatch; `undefined` takes it away. Without one nothing stands in the way of a call. An object that was returned
+ * before stays as it was, and layers from {@link loadKernels} are never observed.
+ * @throws Error as {@link kernels}
+ */
+export function observeKernels(observer: KernelObserver | undefined): void {
   active ??= loadBest();
-  return active;
+  inUse = observer ? { ...active, ...observedOperations(active, observer) } : active;
 }
