@@ -15,8 +15,8 @@ import { type TapLoss, tapLoss } from "./tap-loss.js";
 export interface StepMetrics {
   /** weighted terms; `entropy` is what the Entropy Loss adds to the total, 0 in a run without it */
   readonly losses: Readonly<Record<"total" | "det" | "cls" | "box" | "dir" | "entropy", number>>;
-  /** measured in every run, with or without the loss on them */
-  readonly entropy: TapLoss["profile"];
+  /** measured in every run, with or without the loss on them; undefined if the step was told not to */
+  readonly entropy: TapLoss["profile"] | undefined;
   readonly learningRate: number;
   readonly beta1: number;
   /** global norm before clipping */
@@ -29,6 +29,24 @@ export interface TrainingBatch {
   readonly targets: readonly AnchorTargets[];
 }
 
+/** Parts of a step, in order. */
+export type StepStage = "forward" | "losses" | "backward" | "optimiser";
+
+/** Settings of {@link trainingStep}. */
+export interface StepOptions {
+  readonly config: DetectorConfig;
+  readonly totalSteps: number;
+  /** train on the entropies of the taps */
+  readonly entropyLoss: boolean;
+  /** without the loss: measure the entropies all the same; default true */
+  readonly measureEntropy?: boolean;
+  /** told when a part of the step begins; for benchmarks */
+  readonly onStage?: (stage: StepStage) => void;
+}
+
+/** Stage of the network that is computed last. */
+const LAST_STAGE = "head.dir";
+
 /**
  * One optimiser step: forward, losses, gradients, clipping, AdamW on the one-cycle schedule, running statistics.
  * @throws Error if the gradients are not finite; the state is then as before
@@ -36,19 +54,26 @@ export interface TrainingBatch {
 export function trainingStep(
   state: TrainingState,
   { batch, targets }: TrainingBatch,
-  { config, totalSteps, entropyLoss }: { config: DetectorConfig; totalSteps: number; entropyLoss: boolean },
+  { config, totalSteps, entropyLoss, measureEntropy = true, onStage }: StepOptions,
 ): StepMetrics {
+  onStage?.("forward");
   const schedule = oneCycle(state.step, { totalSteps, ...config.training });
   let entropy: TapLoss["profile"] | undefined;
   const result = detectorGradients(state.weights, batch, {
     config,
     targets,
+    onStage: (name) => {
+      if (name === LAST_STAGE) onStage?.("losses");
+      return undefined;
+    },
     extraLoss: (taps) => {
-      const { loss, profile } = tapLoss(taps, config.entropyLoss, entropyLoss);
-      entropy = profile;
-      return { total: loss };
+      const measured = entropyLoss || measureEntropy ? tapLoss(taps, config.entropyLoss, entropyLoss) : undefined;
+      entropy = measured?.profile;
+      onStage?.("backward"); // what follows the losses
+      return { total: measured?.loss ?? tf.scalar(0) };
     },
   });
+  onStage?.("optimiser");
   const { gradients, norm } = clipGradients(result.gradients, { maxNorm: config.training.gradientClip });
   state.optimizer.step(gradients, schedule);
   updateRunningStatistics(state.weights, result.batchStatistics, { momentum: config.batchNorm.momentum });
@@ -64,7 +89,7 @@ export function trainingStep(
       dir: read("dir"),
       entropy: read("extra"),
     },
-    entropy: entropy!,
+    entropy,
     learningRate: schedule.learningRate,
     beta1: schedule.beta1,
     gradientNorm: norm,
