@@ -1,0 +1,107 @@
+#!/usr/bin/env node
+import { cpus } from "node:os";
+import { Command, Option } from "commander";
+import { type Layer, loadKernels } from "simd-kernels";
+import { formatReport } from "./format-table.js";
+import { allKernels } from "./kernels/all-kernels.js";
+import { bestRates, describeLimits, openLimits } from "./machine-limits.js";
+import { defaultThreads, openConfigs, parseLayers, parseThreads, resolveData } from "./options.js";
+import type { BenchReport, Machine } from "./report.js";
+import { runKernels } from "./run-kernels.js";
+import { runSteps } from "./step/run-steps.js";
+
+interface Flags {
+  readonly only?: "kernels" | "step";
+  readonly kernel?: string;
+  readonly layers: Layer[];
+  readonly threads: number;
+  readonly config: string;
+  readonly data?: string;
+  readonly quick: boolean;
+  readonly json: boolean;
+}
+
+const HELP = `
+Examples:
+  pnpm bench                                         everything: some four minutes
+  pnpm bench --only kernels --kernel conv2d --layers native
+  pnpm bench --only step --config second-kitti --data KITTI
+  pnpm bench --json > bench.json
+
+Kernels: one row each, with the rate on every layer and its percentage of what the machine can do on as many threads:
+the peak of multiply-adds in registers for GFLOP/s, a copy of 64 MiB for GB/s (bytes read plus bytes written). That limit
+is measured in turn with the kernel, the fastest run of each counts, so another busy process slows both. wasm and
+typescript have one thread and are compared with one thread of the native layer, where there is one. "goal" is the
+percentage to reach. A kernel bound by memory finds none of its arrays in a cache.
+
+Step: a training step from a batch in memory to new weights, without and with the Entropy Loss, by stage and by kernel;
+beside it the least it can take: its multiply-adds at the peak of all threads, plus the bytes it must move at the
+bandwidth of a copy. Frames 000000 and 000010 of --data; simulated scenes where there is no data.
+
+Progress goes to standard error, the report to standard output as Markdown. Close other programs first.`;
+
+const program = new Command("bench")
+  .description("How fast every kernel and a training step run, beside what this machine can do.")
+  .addOption(new Option("--only <part>", "one of the two parts").choices(["kernels", "step"]))
+  .option("--kernel <text>", "only kernels whose row contains this text")
+  .option("--layers <list>", "layers to measure", parseLayers, ["native", "wasm", "typescript"] as Layer[])
+  .option("--threads <n>", "threads of the native layer", parseThreads, defaultThreads())
+  .option("--config <list>", "configurations to step: built-in names or YAML files", "second-mini,second-kitti")
+  .option("--data <dir>", "KITTI folder with velodyne, calib, label_2 (default: ../shared/kitti-mini if it is there)")
+  .option("--quick", "tiny kernels and a single step each: to see that everything runs, not how fast", false)
+  .option("--json", "print one JSON document instead of tables", false)
+  .addHelpText("after", HELP)
+  .showHelpAfterError("(see --help)")
+  .action(bench);
+
+async function bench(flags: Flags): Promise<void> {
+  const { threads, quick, layers } = flags;
+  const say = (what: string) => process.stderr.write(`${what}\n`);
+  const data = resolveData(flags.data);
+  const configs = openConfigs(flags.config);
+  say(`limits on ${threads} threads`);
+  const limits = openLimits({ threads, quick });
+
+  const benches = allKernels(quick ? (full) => Math.ceil(full / 16) : (full) => full);
+  const chosen = benches.filter(({ name }) => name.includes(flags.kernel ?? ""));
+  if (chosen.length === 0) throw new Error(`--kernel ${flags.kernel}: no row contains that text`);
+  let row = 0;
+  const onRow = (name: string) => say(`kernel ${++row}/${chosen.length}: ${name}`);
+  const kernels = flags.only === "step" ? [] : runKernels(chosen, { layers, threads, quick, limits, onRow });
+
+  const onStep = (title: string) => say(`step: ${title}`);
+  if (flags.only !== "kernels") say(data ? `frames of ${data}` : "no KITTI frames: simulated scenes");
+  const rates = bestRates(limits.all);
+  const steps = flags.only === "kernels" ? [] : await runSteps({ configs, data, threads, quick, rates, onStep });
+
+  const report: BenchReport = { machine: describeMachine(flags), limits: describeLimits(limits), kernels, steps };
+  process.stdout.write(flags.json ? `${JSON.stringify(report, null, 2)}\n` : formatReport(report));
+}
+
+function describeMachine({ layers, threads, quick }: Flags): Machine {
+  const processors = cpus();
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    processor: processors[0]?.model.trim() ?? "unknown processor",
+    processors: processors.length,
+    node: process.versions.node,
+    threads,
+    layers: Object.fromEntries(layers.map((layer) => [layer, instructionSetOf(layer)])),
+    quick,
+  };
+}
+
+function instructionSetOf(layer: Layer): string {
+  try {
+    return loadKernels(layer).instructionSet;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`bench: ${(error as Error).message}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,122 @@
+import { markdownTable } from "markdown-table";
+import type { BenchReport, KernelFigures, KernelShare, LayerFigure, StepFigures } from "./report.js";
+import { STAGES, STEP_STAGES } from "./report.js";
+
+/** Share of a step below which a kernel gets no row of its own. */
+const SMALLEST_SHARE = 0.001;
+
+/** The whole report as Markdown. */
+export function formatReport({ machine, limits, kernels, steps }: BenchReport): string {
+  const { processor, processors, threads, node, date } = machine;
+  const layers = Object.entries(machine.layers).map(([layer, what]) => `${layer} (${what})`);
+  const parts = [
+    `${processor}, ${processors} processors, ${threadsText(threads)} in use; Node ${node}; ${date}\n` +
+      `${layers.join(", ")}\n` +
+      `most measured: ${[limits.one, limits.all]
+        .map((limit) => `${threadsText(limit.threads)} ${digits(limit.gflops)} GFLOP/s, ${digits(limit.gbytes)} GB/s`)
+        .join("; ")} (${limits.layer})`,
+  ];
+  if (kernels.length > 0) parts.push(formatKernels(kernels));
+  for (const step of steps) parts.push(formatStep(step));
+  return `${parts.join("\n\n")}\n`;
+}
+
+/** One row per kernel; per layer its rate and the percentage of the limit on as many threads. */
+export function formatKernels(kernels: readonly KernelFigures[]): string {
+  const header = ["kernel", "unit", "threads", "native", "%", "goal", "wasm", "%", "goal", "typescript", "%"];
+  const rows = kernels.map(({ name, unit, threads, goals, layers }) => [
+    name,
+    unit,
+    String(threads),
+    ...cells(layers.native),
+    goals.native === undefined ? "" : String(goals.native),
+    ...cells(layers.wasm),
+    goals.wasm === undefined ? "" : String(goals.wasm),
+    ...cells(layers.typescript),
+  ]);
+  return table([header, ...rows], "llr");
+}
+
+/** Stages, floor and kernels of one step. */
+export function formatStep(step: StepFigures): string {
+  const { config, entropyLoss, frames, voxels, milliseconds, watchedMilliseconds, stages, floor } = step;
+  const cost = step.withoutLossMilliseconds && (milliseconds / step.withoutLossMilliseconds - 1) * 100;
+  const title =
+    `## ${config}, ${entropyLoss ? "with" : "without"} the Entropy Loss: ${digits(milliseconds)} ms\n` +
+    `batch of ${frames.length} (${frames.join(", ")}), ${voxels} voxels; ` +
+    `${(step.peakResidentBytes / 2 ** 30).toFixed(2)} GiB resident at most` +
+    (cost === undefined ? "" : `; the loss adds ${digits(cost)} % to steps measured in turn without it`);
+  const stageTable = table(
+    [
+      ["stage", "ms", "% of the step", ""],
+      ...STAGES.map((stage) => [
+        stage,
+        digits(stages[stage]),
+        percent(stages[stage] / milliseconds),
+        STEP_STAGES.includes(stage) ? "" : "not in the step: can be done for the next one meanwhile",
+      ]),
+    ],
+    "lrrl",
+  );
+  const floorText =
+    `floor on ${threadsText(floor.threads)}: ${digits(floor.multiplyAdds / 1e9)} G multiply-adds at ${digits(floor.gflops)} GFLOP/s ` +
+    `${digits(floor.productMilliseconds)} ms + ${digits(floor.bytes / 1e9)} GB at ${digits(floor.gbytes)} GB/s ` +
+    `${digits(floor.bandwidthMilliseconds)} ms; the step takes ${step.ratio.toFixed(2)} times as long`;
+  const kernelTable = table(
+    [
+      ["kernel", "calls", "ms", "% of the step", "GFLOP/s", "on"],
+      ...largeShares(step.kernels).map(({ name, calls, milliseconds: ms, share, gflops, where }) => [
+        name,
+        String(calls),
+        digits(ms),
+        percent(share),
+        gflops > 0 ? digits(gflops) : "",
+        where === "none" ? "" : where,
+      ]),
+    ],
+    "lrrrrl",
+  );
+  const stock = step.hotStockKernels;
+  const stockText =
+    stock.length === 0 ? "no hot kernel on the stock backend" : `hot kernels on the stock backend: ${stock.join(", ")}`;
+  const watched = `kernels of a watched step of ${digits(watchedMilliseconds)} ms; ${stockText}`;
+  return [title, stageTable, floorText, watched, kernelTable].join("\n\n");
+}
+
+const threadsText = (threads: number) => (threads === 1 ? "1 thread" : `${threads} threads`);
+
+function cells(figure: LayerFigure | undefined): [string, string] {
+  if (!figure || "skipped" in figure) return ["–", ""];
+  return [digits(figure.rate), digits(figure.percent)];
+}
+
+/** Kernels with a share worth a row; the others as one. */
+function largeShares(kernels: readonly KernelShare[]): KernelShare[] {
+  const large = kernels.filter(({ share, where }) => share >= SMALLEST_SHARE || where === "none");
+  const small = kernels.filter((kernel) => !large.includes(kernel));
+  if (small.length === 0) return large;
+  const sum = (of: (kernel: KernelShare) => number) => small.reduce((total, kernel) => total + of(kernel), 0);
+  const rest: KernelShare = {
+    name: `${small.length} others`,
+    calls: sum(({ calls }) => calls),
+    milliseconds: sum(({ milliseconds }) => milliseconds),
+    share: sum(({ share }) => share),
+    gflops: 0,
+    where: "none",
+  };
+  return [...large.filter(({ where }) => where !== "none"), rest, ...large.filter(({ where }) => where === "none")];
+}
+
+/** Aligns as `align` says, one letter per column; the last letter holds for the columns after it. */
+function table(rows: readonly (readonly string[])[], align: string): string {
+  const letters = rows[0].map((_, i) => align[Math.min(i, align.length - 1)]);
+  return markdownTable(rows, { align: letters });
+}
+
+/** Three digits, more only in front of the point. */
+export function digits(value: number): string {
+  if (value >= 100) return value.toFixed(0);
+  return value.toFixed(value >= 10 ? 1 : value >= 1 ? 2 : 3);
+}
+
+const percent = (share: number): string => (100 * share).toFixed(1);

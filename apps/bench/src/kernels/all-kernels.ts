@@ -1,0 +1,15 @@
+import type { KernelFamily } from "../kernel-bench.js";
+import { batchNorms } from "./batch-norm.js";
+import { convolutions } from "./convolutions.js";
+import { distances } from "./distances.js";
+import { elementwise } from "./elementwise.js";
+import { limits } from "./limits.js";
+import { products } from "./products.js";
+import { rowMoves } from "./rows.js";
+import { sparse } from "./sparse.js";
+
+/** Every row of the table, in its order. */
+export const allKernels: KernelFamily = (size) =>
+  [limits, products, convolutions, sparse, distances, batchNorms, elementwise, rowMoves].flatMap((family) =>
+    family(size),
+  );

@@ -1,0 +1,53 @@
+import type { KernelBench, KernelFamily } from "../kernel-bench.js";
+
+// Statistics must be known before anything can be normalised, so both directions go over their inputs twice:
+// forward reads x, reads x again and writes y; backward reads x and the gradient, both again, and writes the new
+// gradient. Where the ReLU was off follows from x.
+const FORWARD_PASSES = 3;
+const BACKWARD_PASSES = 5;
+
+function batchNorm(height: number, width: number, channels: number): KernelBench[] {
+  const rows = height * width;
+  const options = { rows, channels, epsilon: 1e-3, relu: true };
+  const row = (what: string, passes: number, prepare: KernelBench["prepare"]): KernelBench => ({
+    name: `batch norm + ReLU [1,${height},${width},${channels}] ${what}`,
+    threads: "all",
+    work: { bytes: 4 * passes * rows * channels },
+    goals: { native: 60 },
+    prepare,
+  });
+  const perChannel = () => new Float32Array(channels).fill(0.5);
+  return [
+    row("forward", FORWARD_PASSES, ({ random }) => {
+      const [x, out, mean, variance] = [
+        random(rows * channels),
+        new Float32Array(rows * channels),
+        perChannel(),
+        perChannel(),
+      ];
+      const [gamma, beta] = [random(channels), random(channels)];
+      return { out, run: (kernels) => kernels.batchNormReluForward(x, gamma, beta, options, out, mean, variance) };
+    }),
+    row("backward", BACKWARD_PASSES, ({ random }) => {
+      const [x, dy, y] = [random(rows * channels), random(rows * channels), random(rows * channels)];
+      const [gamma, mean, variance, dGamma, dBeta] = [
+        random(channels),
+        random(channels),
+        perChannel(),
+        perChannel(),
+        perChannel(),
+      ];
+      const out = new Float32Array(rows * channels);
+      return {
+        out,
+        run: (kernels) => kernels.batchNormReluBackward(x, dy, y, gamma, mean, variance, options, out, dGamma, dBeta),
+      };
+    }),
+  ];
+}
+
+/** Training batch normalisation with its ReLU. */
+export const batchNorms: KernelFamily = (size) => [
+  ...batchNorm(size(100), size(88), 128),
+  ...batchNorm(size(200), size(176), 128),
+];

@@ -1,0 +1,82 @@
+import { type Kernels, loadKernels } from "simd-kernels";
+import type { Work } from "./kernel-bench.js";
+import { fastestInTurn, rateOf } from "./measure.js";
+import type { LimitRates, Limits } from "./report.js";
+
+/** Multiply-adds of a value; about half a millisecond of a core. The value stays near 1. */
+export const CHAIN = { rounds: 8000, factor: 0.5, addend: 0.5 } as const;
+
+/** Values that keep `threads` threads busy: 16 tasks or more for each, whatever the width of a vector. */
+export const chainValues = (threads: number): number => 3072 * threads;
+
+/** Floats of the array that is copied: 64 MiB, well beyond the caches. */
+export const copyLength = 2 ** 24;
+
+/** Something that runs as fast as the machine can. */
+export interface Limit {
+  readonly run: () => void;
+  readonly work: Work;
+  /** seconds of the fastest run so far */
+  fastest: number;
+}
+
+/** What the machine can do on some threads. */
+export interface MachineLimits {
+  readonly kernels: Kernels;
+  /** multiply-adds that stay in registers */
+  readonly flop: Limit;
+  /** a copy of memory that is in use already */
+  readonly bytes: Limit;
+}
+
+/**
+ * Runs that show what the machine can do, to be measured in turn with what is compared with them: so a busy neighbour
+ * slows both.
+ */
+export function machineLimits(kernels: Kernels, { quick }: { readonly quick: boolean }): MachineLimits {
+  const rounds = quick ? CHAIN.rounds / 100 : CHAIN.rounds;
+  const values = new Float32Array(chainValues(kernels.threads)).fill(1);
+  const length = quick ? copyLength / 256 : copyLength;
+  const [from, to] = [new Float32Array(length).fill(1), new Float32Array(length).fill(2)];
+  const limit = (work: Work, run: () => void): Limit => ({ work, run, fastest: Number.POSITIVE_INFINITY });
+  return {
+    kernels,
+    flop: limit({ flop: 2 * values.length * rounds }, () => kernels.multiplyAddChain(values, { ...CHAIN, rounds })),
+    bytes: limit({ bytes: 8 * length }, () => kernels.copy(from, to)),
+  };
+}
+
+/** The limits of the fastest layer that loads here, on one thread and on all. */
+export function openLimits({ threads, quick }: { readonly threads: number; readonly quick: boolean }) {
+  const layer = (["native", "wasm", "typescript"] as const).find(loads)!;
+  const [one, all] = [1, threads].map((count) => machineLimits(loadKernels(layer, { threads: count }), { quick }));
+  for (const limits of [one, all]) measureLimits(limits, quick ? 5 : 500);
+  return { one, all };
+}
+
+/** Measures both limits for some milliseconds. */
+export function measureLimits({ flop, bytes }: MachineLimits, milliseconds: number): void {
+  const seconds = fastestInTurn([flop.run, bytes.run], { milliseconds, rounds: 3 });
+  [flop, bytes].forEach((limit, i) => {
+    limit.fastest = Math.min(limit.fastest, seconds[i]);
+  });
+}
+
+/** The most that was measured so far. */
+export function bestRates({ kernels, flop, bytes }: MachineLimits): LimitRates {
+  const [gflops, gbytes] = [flop, bytes].map(({ work, fastest }) => rateOf(work, fastest));
+  return { threads: kernels.threads, gflops, gbytes };
+}
+
+/** As {@link bestRates} for one thread and all. */
+export function describeLimits({ one, all }: ReturnType<typeof openLimits>): Limits {
+  return { layer: all.kernels.layer, one: bestRates(one), all: bestRates(all) };
+}
+
+function loads(layer: Kernels["layer"]): boolean {
+  try {
+    return loadKernels(layer) !== undefined;
+  } catch {
+    return false;
+  }
+}

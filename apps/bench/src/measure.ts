@@ -1,0 +1,49 @@
+import type { Work } from "./kernel-bench.js";
+
+/** How long to measure. */
+export interface Budget {
+  readonly milliseconds: number;
+  /** rounds at least, however long they take */
+  readonly rounds: number;
+}
+
+/** A time that much shorter is news. */
+const NEWS = 0.99;
+/** Budgets at most while there is news. */
+const PATIENCE = 4;
+
+/**
+ * Seconds of the fastest run of each candidate. They run in turn, so that what else the machine does meets all of them
+ * alike; the fastest is the one that was disturbed least. Goes on for up to four times the budget as long as the second
+ * half of the time still brought faster runs, as it does on a busy machine.
+ */
+export function fastestInTurn(candidates: readonly (() => void)[], { milliseconds, rounds }: Budget): number[] {
+  const fastest = candidates.map(() => Number.POSITIVE_INFINITY);
+  const started = performance.now();
+  let lastNews = 0;
+  for (
+    let round = 0, elapsed = 0;
+    round < rounds || elapsed < Math.min(PATIENCE * milliseconds, Math.max(milliseconds, 2 * lastNews));
+    round++
+  ) {
+    candidates.forEach((candidate, i) => {
+      const seconds = secondsOf(candidate);
+      if (seconds < NEWS * fastest[i]) lastNews = performance.now() - started;
+      fastest[i] = Math.min(fastest[i], seconds);
+    });
+    elapsed = performance.now() - started;
+  }
+  return fastest;
+}
+
+/** Seconds of one run. */
+export function secondsOf(run: () => void): number {
+  const started = performance.now();
+  run();
+  return (performance.now() - started) / 1000;
+}
+
+/** 10⁹ operations or bytes per second. */
+export function rateOf(work: Work, seconds: number): number {
+  return ("flop" in work ? work.flop : work.bytes) / seconds / 1e9;
+}

@@ -1,0 +1,115 @@
+import type { Layer } from "simd-kernels";
+
+/** Everything that a run found: what `--json` prints. */
+export interface BenchReport {
+  readonly machine: Machine;
+  readonly limits: Limits;
+  readonly kernels: readonly KernelFigures[];
+  readonly steps: readonly StepFigures[];
+}
+
+/** Where and when. */
+export interface Machine {
+  readonly date: string;
+  readonly processor: string;
+  readonly processors: number;
+  readonly node: string;
+  readonly threads: number;
+  /** instruction set of each layer, or why it does not load */
+  readonly layers: Partial<Record<Layer, string>>;
+  readonly quick: boolean;
+}
+
+/** The most that was measured in this run. */
+export interface Limits {
+  readonly layer: Layer;
+  readonly one: LimitRates;
+  readonly all: LimitRates;
+}
+
+export interface LimitRates {
+  readonly threads: number;
+  /** 10⁹ operations per second, a multiply-add being two */
+  readonly gflops: number;
+  /** 10⁹ bytes read and written per second by a copy */
+  readonly gbytes: number;
+}
+
+/** One row of the table. */
+export interface KernelFigures {
+  readonly name: string;
+  readonly unit: "GFLOP/s" | "GB/s";
+  /** of the native layer; the others have one */
+  readonly threads: number;
+  /** percent of the limit to reach */
+  readonly goals: { readonly native?: number; readonly wasm?: number };
+  readonly layers: Partial<Record<Layer, LayerFigure>>;
+}
+
+export type LayerFigure =
+  | {
+      /** in the unit of the row */
+      readonly rate: number;
+      /** of the limit on as many threads, measured in turn with it */
+      readonly percent: number;
+      readonly milliseconds: number;
+    }
+  | { readonly skipped: string };
+
+/** Parts of a step, in order; the first three can be done for the next batch while a step runs. */
+export const STAGES = ["voxelize", "rulebooks", "targets", "forward", "losses", "backward", "optimiser"] as const;
+export type Stage = (typeof STAGES)[number];
+/** Stages of the step itself. */
+export const STEP_STAGES: readonly Stage[] = ["forward", "losses", "backward", "optimiser"];
+
+/** A training step of one configuration. */
+export interface StepFigures {
+  readonly config: string;
+  readonly entropyLoss: boolean;
+  readonly frames: readonly string[];
+  readonly voxels: number;
+  /** of the fastest step */
+  readonly stages: Readonly<Record<Stage, number>>;
+  /** milliseconds of the fastest step, from a batch in memory to new weights */
+  readonly milliseconds: number;
+  /** of the fastest step without the Entropy Loss, measured in turn; only for a step with it */
+  readonly withoutLossMilliseconds?: number;
+  /** of a step that was watched, which takes a little longer */
+  readonly watchedMilliseconds: number;
+  readonly kernels: readonly KernelShare[];
+  /** kernels with calls on the stock implementation and a share of 1 % or more */
+  readonly hotStockKernels: readonly string[];
+  readonly floor: StepFloor;
+  /** step / (product floor + bandwidth floor) */
+  readonly ratio: number;
+  /** bytes, of the process that ran nothing but this step */
+  readonly peakResidentBytes: number;
+}
+
+/** Time in one kernel over a step. */
+export interface KernelShare {
+  readonly name: string;
+  readonly calls: number;
+  readonly milliseconds: number;
+  /** of the watched step, 0..1 */
+  readonly share: number;
+  /** 10⁹ operations of matrix products per second, 0 for kernels without */
+  readonly gflops: number;
+  /** `simd`, `stock`, `both`; `direct`: an operation of simd-kernels that no tfjs kernel called; `none`: outside kernels */
+  readonly where: "simd" | "stock" | "both" | "direct" | "none";
+}
+
+/** The least time that the step can take, at the best rates seen in this run. */
+export interface StepFloor {
+  /** of all matrix products: forward and both gradients */
+  readonly multiplyAdds: number;
+  /** what the kernels were asked to do in the watched step; for comparison */
+  readonly observedMultiplyAdds: number;
+  readonly bytes: number;
+  /** that share the step, and that the two rates are of */
+  readonly threads: number;
+  readonly gflops: number;
+  readonly gbytes: number;
+  readonly productMilliseconds: number;
+  readonly bandwidthMilliseconds: number;
+}

@@ -1,0 +1,83 @@
+import { newTrainingState, trainingStep, useBackend } from "@eloss/train/step";
+import { buildAnchors } from "second-detector";
+import { kernels } from "simd-kernels";
+import { bestRates, machineLimits, measureLimits } from "../machine-limits.js";
+import { STEP_STAGES, type StepFigures } from "../report.js";
+import { type StageTimes, stageClock } from "./stage-clock.js";
+import { stepWork } from "./step-floor.js";
+import type { StepJob } from "./step-job.js";
+import { readInput } from "./training-input.js";
+import { watchKernels } from "./watch-kernels.js";
+
+/** Steps of each kind in a full run: enough that one of them is hardly disturbed. */
+const ROUNDS = 8;
+
+/**
+ * Times training steps on the backend `simd`, in turn with the machine's limits, and watches one of them. With the Entropy
+ * Loss, steps without it run in turn too. The process should do nothing else, or the peak of its memory is not the step's.
+ */
+export async function measureStep({ config, entropyLoss, data, frames, quick, rates }: StepJob): Promise<StepFigures> {
+  await useBackend("simd");
+  const input = await readInput(data, frames, config);
+  const anchors = buildAnchors(config);
+  const state = newTrainingState(config, 0);
+  const clock = stageClock();
+  const wholeStep = (withLoss: boolean) => {
+    clock.begin("voxelize");
+    const voxels = input.voxelize();
+    clock.begin("rulebooks");
+    const batch = input.rulebooks(voxels);
+    clock.begin("targets");
+    const targets = input.targets(anchors);
+    const settings = { config, totalSteps: 1000, entropyLoss: withLoss, measureEntropy: false };
+    trainingStep(state, { batch, targets }, { ...settings, onStage: clock.begin });
+    return { prepared: { batch, targets }, settings, stages: clock.stop() };
+  };
+
+  const { prepared, settings } = wholeStep(entropyLoss); // warms up, and registers kernels that wait for their first call
+  const limits = machineLimits(kernels(), { quick });
+  let stages: StageTimes | undefined;
+  let withoutLoss = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < (quick ? 1 : ROUNDS); round++) {
+    measureLimits(limits, quick ? 5 : 100);
+    const taken = wholeStep(entropyLoss).stages;
+    if (!stages || stepOf(taken) < stepOf(stages)) stages = taken;
+    if (entropyLoss) withoutLoss = Math.min(withoutLoss, stepOf(wholeStep(false).stages));
+  }
+  const watched = watchKernels(() => void trainingStep(state, prepared, settings));
+
+  const milliseconds = stepOf(stages!);
+  const seen = bestRates(limits);
+  const best = { gflops: Math.max(rates.gflops, seen.gflops), gbytes: Math.max(rates.gbytes, seen.gbytes) };
+  const work = stepWork(config, prepared.batch, { entropyLoss });
+  const productMilliseconds = (2 * work.multiplyAdds) / best.gflops / 1e6;
+  const bandwidthMilliseconds = work.bytes / best.gbytes / 1e6;
+  return {
+    config: config.name,
+    entropyLoss,
+    frames,
+    voxels: prepared.batch.coords.length / 4,
+    stages: stages!,
+    milliseconds,
+    ...(entropyLoss && { withoutLossMilliseconds: withoutLoss }),
+    watchedMilliseconds: watched.milliseconds,
+    kernels: watched.kernels,
+    hotStockKernels: watched.kernels
+      .filter(({ where, share }) => (where === "stock" || where === "both") && share >= 0.01)
+      .map(({ name }) => name),
+    floor: {
+      ...work,
+      observedMultiplyAdds: watched.multiplyAdds,
+      threads: seen.threads,
+      ...best,
+      productMilliseconds,
+      bandwidthMilliseconds,
+    },
+    ratio: milliseconds / (productMilliseconds + bandwidthMilliseconds),
+    peakResidentBytes: 1024 * process.resourceUsage().maxRSS,
+  };
+}
+
+function stepOf(stages: StageTimes): number {
+  return STEP_STAGES.reduce((sum, stage) => sum + stages[stage], 0);
+}

@@ -1,0 +1,30 @@
+import type { Conv2dShape, GemmOptions, MappedGemmOptions, ObservedCall, RowPairOptions } from "simd-kernels";
+
+/** Multiply-adds of the matrix product that an operation of simd-kernels is asked for; 0 for other operations. */
+export function multiplyAddsOf({ operation, args }: ObservedCall): number {
+  switch (operation) {
+    case "gemm": {
+      const { m, n, k } = args[3] as GemmOptions;
+      return m * n * k;
+    }
+    case "mappedGemm":
+    case "mappedGemmInputGradient":
+    case "mappedGemmWeightGradient": {
+      const { map, cin, cout } = args[3] as MappedGemmOptions;
+      return map.inputs.length * cin * cout;
+    }
+    case "conv2d":
+    case "conv2dInputGradient":
+    case "conv2dFilterGradient": {
+      const s = args[3] as Conv2dShape;
+      const filter = s.filterHeight * s.filterWidth * s.inChannels * s.outChannels;
+      return s.batch * s.outHeight * s.outWidth * filter;
+    }
+    case "rowPairDistances": {
+      const { rows, dims } = args[2] as RowPairOptions;
+      return rows * rows * dims;
+    }
+    default:
+      return 0;
+  }
+}

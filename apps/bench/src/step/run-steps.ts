@@ -1,0 +1,62 @@
+import { fork } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { writeDemoData } from "@eloss/train/step";
+import type { DetectorConfig } from "second-detector";
+import type { StepFigures } from "../report.js";
+import type { StepJob } from "./step-job.js";
+
+/** A step at full size takes one frame, others two. */
+const FRAMES = ["000000", "000010"] as const;
+const batchSizeOf = ({ name }: DetectorConfig) => (name === "second-kitti" ? 1 : 2);
+
+/** Where the step's frames come from, and what to run. */
+export interface StepRunOptions extends Pick<StepJob, "quick" | "rates"> {
+  readonly configs: readonly DetectorConfig[];
+  /** KITTI root; without one, simulated scenes */
+  readonly data: string | undefined;
+  readonly threads: number;
+  readonly onStep?: (title: string) => void;
+}
+
+/** Measures the step of each configuration without and with the Entropy Loss, each in a process of its own. */
+export async function runSteps(options: StepRunOptions): Promise<StepFigures[]> {
+  const { configs, threads, quick, rates, onStep } = options;
+  const simulated = options.data === undefined ? mkdtempSync(join(tmpdir(), "eloss-bench-")) : undefined;
+  try {
+    const ids = simulated === undefined ? FRAMES : await writeDemoData(simulated, { count: 2, seed: 0 });
+    const data = simulated ?? options.data!;
+    const steps: StepFigures[] = [];
+    for (const config of configs)
+      for (const entropyLoss of [false, true]) {
+        onStep?.(`${config.name} ${entropyLoss ? "with" : "without"} the Entropy Loss`);
+        const frames = ids.slice(-batchSizeOf(config));
+        steps.push(await inProcess({ config, entropyLoss, data, frames, quick, rates }, threads));
+      }
+    return steps;
+  } finally {
+    if (simulated !== undefined) rmSync(simulated, { recursive: true });
+  }
+}
+
+/** Whether a folder has every frame that the steps need. */
+export function hasFrames(root: string): boolean {
+  return FRAMES.every((id) =>
+    ["", "training"].some((folder) => existsSync(join(root, folder, "velodyne", `${id}.bin`))),
+  );
+}
+
+function inProcess(job: StepJob, threads: number): Promise<StepFigures> {
+  const worker = fileURLToPath(new URL("./step/step-worker.js", import.meta.url)); // seen from dist/cli.js
+  return new Promise((resolve, reject) => {
+    const child = fork(worker, { env: { ...process.env, SIMD_KERNELS_THREADS: String(threads) } });
+    child.once("message", ({ figures, error }: { figures?: StepFigures; error?: string }) => {
+      if (figures) resolve(figures);
+      else reject(new Error(`step of ${job.config.name}: ${error}`));
+    });
+    child.once("exit", (code, signal) => reject(new Error(`step of ${job.config.name}: ended with ${signal ?? code}`)));
+    child.send(job);
+  });
+}

@@ -1,0 +1,132 @@
+import { type DetectorBatch, type DetectorConfig, detectorLayers, weightShapes } from "second-detector";
+
+/** Least work of a step. */
+export interface StepWork {
+  /** of all matrix products; two operations each */
+  readonly multiplyAdds: number;
+  readonly bytes: number;
+}
+
+/** A convolution of the step: every one is a product of rows. */
+interface Product {
+  /** multiply-adds of one direction */
+  readonly multiplyAdds: number;
+  /** floats of the input, the result and the weights */
+  readonly input: number;
+  readonly result: number;
+  readonly weights: number;
+  /** bytes of the rulebook, 0 for a dense layer */
+  readonly indexBytes: number;
+  /** its result is normalised */
+  readonly norm: boolean;
+  /** nothing before it learns: no gradient of its input */
+  readonly first?: boolean;
+}
+
+/**
+ * Multiply-adds and bytes that a training step cannot do without, from the layers and the rulebooks of a batch.
+ *
+ * Multiply-adds: forward, filter gradient, and input gradient of every convolution but the first; with the Entropy Loss
+ * the products of all pairs of channels of every tap, once per pair.
+ *
+ * Bytes: an operation reads each operand and writes its result once, whatever its caches hold. A convolution: input, weights
+ * and result, in each direction, and its rulebook. Batch norm with ReLU: 3 passes over its result forward (its statistics
+ * must be known first) and 5 backward. Map of the sparse encoder: written, its gradient read at the sites. Losses: the head
+ * maps read, their gradients written. Entropy Loss: a tap read twice, its gradient read and written. Optimiser: 8 passes
+ * over the weights (norm of the gradient; gradient, weight, both moments read; the last three written).
+ */
+export function stepWork(
+  config: DetectorConfig,
+  batch: DetectorBatch,
+  { entropyLoss }: { readonly entropyLoss: boolean },
+): StepWork {
+  const { products, taps, head, bev } = convolutions(config, batch);
+  let multiplyAdds = 0;
+  let bytes = 0;
+  for (const { multiplyAdds: once, input, result, weights, indexBytes, norm, first } of products) {
+    const directions = first ? 2 : 3;
+    multiplyAdds += directions * once;
+    bytes += directions * (4 * (input + result + weights) + indexBytes);
+    if (norm) bytes += 4 * 8 * result;
+  }
+  bytes += 4 * bev;
+  bytes += 4 * 2 * head;
+  if (entropyLoss) {
+    for (const { channels, size } of taps) {
+      multiplyAdds += (size * (channels - 1)) / 2;
+      bytes += 4 * 4 * size;
+    }
+  }
+  let parameters = 0;
+  for (const shape of weightShapes(config).trainable.values()) parameters += shape.reduce((a, b) => a * b, 1);
+  bytes += 4 * 8 * parameters;
+  return { multiplyAdds, bytes };
+}
+
+function convolutions(config: DetectorConfig, batch: DetectorBatch) {
+  const layers = detectorLayers(config);
+  const { rulebooks, batchSize } = batch;
+  const products: Product[] = layers.encoder.map(({ inChannels, outChannels, kernel }, i) => {
+    const { inRows, outRows, map } = rulebooks[i];
+    return {
+      multiplyAdds: map.inputs.length * inChannels * outChannels,
+      input: inRows * inChannels,
+      result: outRows * outChannels,
+      weights: kernel[0] * kernel[1] * kernel[2] * inChannels * outChannels,
+      indexBytes: 8 * map.inputs.length,
+      norm: true,
+      first: i === 0,
+    };
+  });
+  const last = rulebooks[rulebooks.length - 1];
+  let [, height, width] = last.outputShape;
+  const sites = products[products.length - 1].result;
+  const bev = last.outputShape.reduce(
+    (a, b) => a * b,
+    batchSize * layers.encoder[layers.encoder.length - 1].outChannels,
+  );
+
+  /** A dense layer from one map to another; the smaller of the two has a filter's products at each of its pixels. */
+  const dense = (
+    from: number,
+    to: number,
+    { kernel, inChannels, outChannels }: DenseSizes,
+    norm: boolean,
+  ): Product => ({
+    multiplyAdds: batchSize * Math.min(from, to) * kernel ** 2 * inChannels * outChannels,
+    input: batchSize * from * inChannels,
+    result: batchSize * to * outChannels,
+    weights: kernel ** 2 * inChannels * outChannels,
+    indexBytes: 0,
+    norm,
+  });
+  const taps: { channels: number; size: number }[] = [];
+  const neckSizes: number[] = [];
+  layers.backbone.forEach((block, i) => {
+    for (const layer of block) {
+      const before = height * width;
+      [height, width] = [Math.ceil(height / layer.stride), Math.ceil(width / layer.stride)];
+      products.push(dense(before, height * width, layer, true));
+      const size = batchSize * height * width * layer.outChannels;
+      if (covers(config, i)) taps.push({ channels: layer.outChannels, size });
+    }
+    const neck = layers.neck[i];
+    neckSizes.push(height * width * neck.stride ** 2);
+    products.push(dense(height * width, neckSizes[i], neck, true));
+  });
+  const heads = Object.values(layers.head).map((layer) =>
+    dense(neckSizes[0], neckSizes[0], { kernel: 1, ...layer }, false),
+  );
+  products.push(...heads);
+  return { products, taps, head: heads.reduce((sum, { result }) => sum + result, 0), bev: bev + 3 * sites };
+}
+
+interface DenseSizes {
+  readonly kernel: number;
+  readonly inChannels: number;
+  readonly outChannels: number;
+}
+
+function covers({ entropyLoss: { coverage } }: DetectorConfig, block: number): boolean {
+  return coverage === "all" || coverage.includes(block);
+}

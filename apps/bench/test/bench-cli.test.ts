@@ -1,0 +1,155 @@
+import { spawnSync } from "node:child_process";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+
+const cli = new URL("../dist/cli.js", import.meta.url).pathname;
+const tiny = new URL("../../train/test/fixtures/tiny.yaml", import.meta.url).pathname;
+
+function bench(...args: string[]) {
+  return spawnSync(process.execPath, [cli, ...args], { encoding: "utf8", cwd: new URL("..", import.meta.url) });
+}
+
+const positive = z.number().positive();
+const rates = z.strictObject({ threads: z.int().min(1), gflops: positive, gbytes: positive });
+const figure = z.union([
+  z.strictObject({ rate: positive, percent: positive, milliseconds: positive }),
+  z.strictObject({ skipped: z.string().min(1) }),
+]);
+const goals = z.strictObject({ native: positive.optional(), wasm: positive.optional() });
+const report = z.strictObject({
+  machine: z.strictObject({
+    date: z.iso.date(),
+    processor: z.string(),
+    processors: z.int().min(1),
+    node: z.string(),
+    threads: z.int().min(1),
+    layers: z.record(z.string(), z.string()),
+    quick: z.boolean(),
+  }),
+  limits: z.strictObject({ layer: z.enum(["native", "wasm", "typescript"]), one: rates, all: rates }),
+  kernels: z.array(
+    z.strictObject({
+      name: z.string(),
+      unit: z.enum(["GFLOP/s", "GB/s"]),
+      threads: z.int().min(1),
+      goals,
+      layers: z.partialRecord(z.enum(["native", "wasm", "typescript"]), figure),
+    }),
+  ),
+  steps: z.array(
+    z.strictObject({
+      config: z.string(),
+      entropyLoss: z.boolean(),
+      frames: z.array(z.string()),
+      voxels: positive,
+      stages: z.strictObject({
+        voxelize: positive,
+        rulebooks: positive,
+        targets: positive,
+        forward: positive,
+        losses: positive,
+        backward: positive,
+        optimiser: positive,
+      }),
+      milliseconds: positive,
+      withoutLossMilliseconds: positive.optional(),
+      watchedMilliseconds: positive,
+      kernels: z.array(
+        z.strictObject({
+          name: z.string(),
+          calls: z.int().min(0),
+          milliseconds: z.number(),
+          share: z.number().max(1),
+          gflops: z.number().min(0),
+          where: z.enum(["simd", "stock", "both", "direct", "none"]),
+        }),
+      ),
+      hotStockKernels: z.array(z.string()),
+      floor: z.strictObject({
+        multiplyAdds: positive,
+        observedMultiplyAdds: positive,
+        bytes: positive,
+        threads: z.literal(1),
+        gflops: positive,
+        gbytes: positive,
+        productMilliseconds: positive,
+        bandwidthMilliseconds: positive,
+      }),
+      ratio: positive,
+      peakResidentBytes: positive,
+    }),
+  ),
+});
+
+describe("bench", () => {
+  it("--help explains itself", () => {
+    const { stdout, status } = bench("--help");
+    expect(status).toBe(0);
+    for (const option of ["--only", "--kernel", "--layers", "--threads", "--config", "--data", "--quick", "--json"]) {
+      expect(stdout).toContain(option);
+    }
+    expect(stdout).toContain("Examples:");
+  });
+
+  it("prints one table of kernels on standard output and progress elsewhere", () => {
+    const { stdout, stderr, status } = bench(
+      "--only",
+      "kernels",
+      "--kernel",
+      "gemm",
+      "--layers",
+      "typescript",
+      "--quick",
+    );
+    expect(stderr).toContain("kernel 1/2: gemm 1250×64×64");
+    expect(status).toBe(0);
+    expect(stdout.split("\n").filter((line) => line.startsWith("| kernel"))).toHaveLength(1);
+    expect(stdout).toContain("| gemm 32×32×32 ");
+  });
+
+  it("--json holds kernels and steps; the layers' multiply-adds are those that the kernels were asked for", () => {
+    const args = [
+      "--kernel",
+      "relu",
+      "--layers",
+      "typescript",
+      "--threads",
+      "1",
+      "--config",
+      tiny,
+      "--quick",
+      "--json",
+    ];
+    const { stdout, stderr, status } = bench(...args);
+    expect(stderr).toContain("simulated scenes");
+    expect(status).toBe(0);
+    const { kernels, steps } = report.parse(JSON.parse(stdout));
+    expect(kernels.map(({ name }) => name)).toEqual(["relu [2200,128]"]);
+    expect(steps.map(({ config, entropyLoss }) => [config, entropyLoss])).toEqual([
+      ["tiny", false],
+      ["tiny", true],
+    ]);
+    const [without, withLoss] = steps;
+    // Kernels may do more, such as a gradient that nobody needs, but hardly.
+    const surplus = without.floor.observedMultiplyAdds / without.floor.multiplyAdds - 1;
+    expect(surplus).toBeGreaterThanOrEqual(0);
+    expect(surplus).toBeLessThan(0.05);
+    expect(withLoss.floor.multiplyAdds).toBeGreaterThan(without.floor.multiplyAdds);
+    expect(without.kernels.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(["Conv2D", "SparseConvolutionWeightGrad", "outside kernels"]),
+    );
+    expect(withLoss.withoutLossMilliseconds).toBeDefined();
+  });
+
+  it.each([
+    [["--layers", "gpu"], 'expected some of native,wasm,typescript, got "gpu"'],
+    [["--threads", "0"], 'expected a whole number from 1 to 256, got "0"'],
+    [["--data", "/nowhere"], "--data /nowhere: expected frames 000000 and 000010"],
+    [["--config", "other"], "--config other: expected one of second-mini, second-kitti"],
+    [["--only", "kernels", "--kernel", "xyz", "--quick"], "--kernel xyz: no row contains that text"],
+  ])("%s is an error of one line", (args, message) => {
+    const { stderr, status } = bench(...args);
+    expect(status).toBe(1);
+    expect(stderr).toContain(message);
+  });
+});

@@ -1,0 +1,88 @@
+import { describe, expect, it } from "vitest";
+import { digits, formatKernels, formatStep } from "../src/format-table.js";
+import type { StepFigures } from "../src/report.js";
+
+describe("formatKernels", () => {
+  it("has a row per kernel, and a dash where a layer did not run", () => {
+    const text = formatKernels([
+      {
+        name: "gemm 2×2×2",
+        unit: "GFLOP/s",
+        threads: 1,
+        goals: { native: 80, wasm: 28 },
+        layers: {
+          native: { rate: 82.44, percent: 79.6, milliseconds: 1 },
+          wasm: { rate: 20, percent: 19.3, milliseconds: 4 },
+          typescript: { skipped: "would take too long" },
+        },
+      },
+      {
+        name: "copy",
+        unit: "GB/s",
+        threads: 2,
+        goals: {},
+        layers: { native: { rate: 123.4, percent: 100, milliseconds: 1 } },
+      },
+    ]);
+    expect(text).toBe(
+      [
+        "| kernel     | unit    | threads | native |    % | goal | wasm |    % | goal | typescript |  % |",
+        "| :--------- | :------ | ------: | -----: | ---: | ---: | ---: | ---: | ---: | ---------: | -: |",
+        "| gemm 2×2×2 | GFLOP/s |       1 |   82.4 | 79.6 |   80 | 20.0 | 19.3 |   28 |          – |    |",
+        "| copy       | GB/s    |       2 |    123 |  100 |      |    – |      |      |          – |    |",
+      ].join("\n"),
+    );
+  });
+});
+
+describe("formatStep", () => {
+  const step: StepFigures = {
+    config: "tiny",
+    entropyLoss: true,
+    frames: ["000000", "000010"],
+    voxels: 1234,
+    stages: { voxelize: 5, rulebooks: 10, targets: 1, forward: 30, losses: 10, backward: 50, optimiser: 10 },
+    milliseconds: 100,
+    withoutLossMilliseconds: 80,
+    watchedMilliseconds: 110,
+    kernels: [
+      { name: "Conv2D", calls: 3, milliseconds: 66, share: 0.6, gflops: 12.34, where: "simd" },
+      { name: "ScatterNd", calls: 2, milliseconds: 11, share: 0.1, gflops: 0, where: "stock" },
+      { name: "Sin", calls: 1, milliseconds: 0.01, share: 0.0001, gflops: 0, where: "simd" },
+      { name: "outside kernels", calls: 0, milliseconds: 32.99, share: 0.2999, gflops: 0, where: "none" },
+    ],
+    hotStockKernels: ["ScatterNd"],
+    floor: {
+      multiplyAdds: 2e9,
+      observedMultiplyAdds: 2e9,
+      bytes: 1e9,
+      threads: 2,
+      gflops: 200,
+      gbytes: 50,
+      productMilliseconds: 20,
+      bandwidthMilliseconds: 20,
+    },
+    ratio: 2.5,
+    peakResidentBytes: 2 ** 29,
+  };
+
+  it("says what a step takes, where, and what it could take", () => {
+    const text = formatStep(step);
+    expect(text).toContain("## tiny, with the Entropy Loss: 100 ms\nbatch of 2 (000000, 000010), 1234 voxels;");
+    expect(text).toContain("0.50 GiB resident at most; the loss adds 25.0 % to steps measured in turn without it");
+    expect(text).toContain("| backward  | 50.0 |          50.0 |");
+    expect(text).toContain("| voxelize  | 5.00 |           5.0 | not in the step");
+    expect(text).toContain("2.00 G multiply-adds at 200 GFLOP/s 20.0 ms + 1.00 GB at 50.0 GB/s 20.0 ms");
+    expect(text).toContain("the step takes 2.50 times as long");
+    expect(text).toContain("hot kernels on the stock backend: ScatterNd");
+    expect(text).toContain("| Conv2D          |     3 |  66.0 |          60.0 |    12.3 | simd  |");
+    expect(text).toContain("| 1 others        |     1 | 0.010 |           0.0 |");
+    expect(text.trimEnd().split("\n").at(-1)).toContain("outside kernels");
+  });
+});
+
+describe("digits", () => {
+  it("gives three", () => {
+    expect([0.1234, 1.234, 12.34, 123.4, 1234].map(digits)).toEqual(["0.123", "1.23", "12.3", "123", "1234"]);
+  });
+});

@@ -1,0 +1,31 @@
+import { describe, expect, it } from "vitest";
+import { fastestInTurn } from "../src/measure.js";
+import { stageClock } from "../src/step/stage-clock.js";
+
+describe("fastestInTurn", () => {
+  it("runs the candidates in turn, as many rounds as asked for, and gives a time for each", () => {
+    const order: string[] = [];
+    const seconds = fastestInTurn([() => order.push("a"), () => order.push("b")], { milliseconds: 0, rounds: 3 });
+    expect(order.join("")).toBe("ababab");
+    expect(seconds).toHaveLength(2);
+    for (const time of seconds) expect(time).toBeGreaterThanOrEqual(0);
+  });
+});
+
+describe("stageClock", () => {
+  it("gives each stage the time until the next begins", () => {
+    let time = 0;
+    const clock = stageClock(() => time);
+    for (const [stage, at] of [
+      ["forward", 10],
+      ["losses", 13],
+      ["backward", 20],
+    ] as const) {
+      time = at;
+      clock.begin(stage);
+    }
+    time = 31;
+    expect(clock.stop()).toEqual({ forward: 3, losses: 7, backward: 11 });
+    expect(clock.stop()).toEqual({});
+  });
+});
