@@ -1,8 +1,8 @@
-import type { PairMap } from "simd-kernels";
 import { checkTriple, sortSites } from "./check-sites.js";
-import { cellKey, coordsOfKeys, type GridExtent, type Triple } from "./grid-extent.js";
+import { coordsOfKeys, type GridExtent, type Triple } from "./grid-extent.js";
+import { bitmapSuits, reachByBitmap } from "./reach-by-bitmap.js";
+import { reachBySorting } from "./reach-by-sorting.js";
 import type { Rulebook } from "./rulebook.js";
-import { sortKeys } from "./sort-keys.js";
 
 /** Window of a convolution or pooling: kernel, stride, padding, dilation along z, y, x. */
 export interface WindowOptions {
@@ -35,7 +35,7 @@ export function buildStridedRulebook(
   checkTriple(caller, "stride", stride, 1);
   checkTriple(caller, "padding", padding, 0);
   checkTriple(caller, "dilation", dilation, 1);
-  sortSites(caller, coords, { shape, batchSize });
+  const { order } = sortSites(caller, coords, { shape, batchSize });
   const window = { kernel, stride, padding, dilation };
   const outputShape = convolvedShape(caller, shape, window);
   if (batchSize * outputShape[0] * outputShape[1] * outputShape[2] > Number.MAX_SAFE_INTEGER) {
@@ -43,7 +43,10 @@ export function buildStridedRulebook(
       `${caller}: expected at most 2^53 output cells, got ${batchSize} grids of [${outputShape.join(", ")}]`,
     );
   }
-  const { keys, map } = joinPairs(reachedCells(coords, { shape: outputShape, batchSize }, window));
+  const output = { shape: outputShape, batchSize };
+  const { keys, map } = bitmapSuits(coords, shape, output, window)
+    ? reachByBitmap({ coords, order, shape }, output, window)
+    : reachBySorting(coords, output, window);
   return {
     kernel,
     inRows: coords.length / 4,
@@ -53,75 +56,6 @@ export function buildStridedRulebook(
     batchSize,
     map,
   };
-}
-
-/** Which input row reaches which output cell under which tap, as three columns. */
-interface Reached {
-  readonly taps: number;
-  readonly keys: Float64Array;
-  readonly inputs: Int32Array;
-  readonly tapOf: Int32Array;
-}
-
-function reachedCells(coords: Int32Array, output: GridExtent, window: Required<WindowOptions>): Reached {
-  const { kernel, stride, padding, dilation } = window;
-  const [depth, height, width] = output.shape;
-  const rows = coords.length / 4;
-  const most = rows * mostTapsPerSite(window);
-  const keys = new Float64Array(most);
-  const inputs = new Int32Array(most);
-  const tapOf = new Int32Array(most);
-  let count = 0;
-  for (let row = 0; row < rows; row += 1) {
-    for (let kz = 0; kz < kernel[0]; kz += 1) {
-      const z = coords[4 * row + 1] + padding[0] - kz * dilation[0]; // times the stride, as y and x below
-      if (z < 0 || z % stride[0] !== 0 || z >= depth * stride[0]) continue;
-      for (let ky = 0; ky < kernel[1]; ky += 1) {
-        const y = coords[4 * row + 2] + padding[1] - ky * dilation[1];
-        if (y < 0 || y % stride[1] !== 0 || y >= height * stride[1]) continue;
-        for (let kx = 0; kx < kernel[2]; kx += 1) {
-          const x = coords[4 * row + 3] + padding[2] - kx * dilation[2];
-          if (x < 0 || x % stride[2] !== 0 || x >= width * stride[2]) continue;
-          keys[count] = cellKey(output, coords[4 * row], z / stride[0], y / stride[1], x / stride[2]);
-          inputs[count] = row;
-          tapOf[count] = (kz * kernel[1] + ky) * kernel[2] + kx;
-          count += 1;
-        }
-      }
-    }
-  }
-  return {
-    taps: kernel[0] * kernel[1] * kernel[2],
-    keys: keys.subarray(0, count),
-    inputs: inputs.subarray(0, count),
-    tapOf: tapOf.subarray(0, count),
-  };
-}
-
-/** Numbers the cells in ascending order, each once, and lists the pairs tap by tap in the order of the output rows. */
-function joinPairs(reached: Reached): { readonly keys: Float64Array; readonly map: PairMap } {
-  const { taps, tapOf } = reached;
-  const { keys, order } = sortKeys(reached.keys);
-  const count = keys.length;
-  const starts = new Int32Array(taps + 1);
-  for (let i = 0; i < count; i += 1) starts[tapOf[i] + 1] += 1;
-  for (let tap = 0; tap < taps; tap += 1) starts[tap + 1] += starts[tap];
-
-  const next = starts.slice();
-  const inputs = new Int32Array(count);
-  const outputs = new Int32Array(count);
-  const different = new Float64Array(count);
-  let outRows = 0;
-  for (let i = 0; i < count; i += 1) {
-    if (i === 0 || keys[i] !== keys[i - 1]) {
-      different[outRows] = keys[i];
-      outRows += 1;
-    }
-    const pair = next[tapOf[order[i]]]++;
-    inputs[pair] = reached.inputs[order[i]];
-    outputs[pair] = outRows - 1;
-  }
-  return { keys: different.slice(0, outRows), map: { taps, starts, inputs, outputs } };
 }
 
 /** ⌊(n + 2·padding − dilation·(kernel − 1) − 1)/stride⌋ + 1 cells along every axis. */
@@ -138,19 +72,4 @@ function convolvedShape(caller: string, shape: Triple, window: Required<WindowOp
     );
   }
   return cells;
-}
-
-/**
- * The most taps under which one site reaches a cell. Along an axis k·dilation must have one remainder modulo the stride,
- * which every (stride / gcd(stride, dilation))-th tap has.
- */
-function mostTapsPerSite({ kernel, stride, dilation }: Required<WindowOptions>): number {
-  return kernel.reduce((most, cells, axis) => {
-    const period = stride[axis] / greatestDivisor(stride[axis], dilation[axis]);
-    return most * Math.ceil(cells / period);
-  }, 1);
-}
-
-function greatestDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestDivisor(b, a % b);
 }

@@ -2,7 +2,7 @@ import type { PairMap } from "simd-kernels";
 import { checkTriple, sortSites } from "./check-sites.js";
 import { cellKey, type GridExtent, type Triple } from "./grid-extent.js";
 import type { Rulebook } from "./rulebook.js";
-import type { SortedKeys } from "./sort-keys.js";
+import { pairShiftedKeys } from "./shifted-keys.js";
 
 /** Options of {@link buildSubmanifoldRulebook}. */
 export interface SubmanifoldOptions extends GridExtent {
@@ -30,7 +30,8 @@ export function buildSubmanifoldRulebook(
   // As many empty cells behind each axis as a tap can reach: then a step over a border, in either direction, lands on an
   // empty cell and not at the other end of a neighbouring line, and a tap is one shift of all keys.
   const margin = kernel.map((cells, axis) => (cells >> 1) * dilation[axis]) as unknown as Triple;
-  const sites = sortSites(caller, coords, { shape, batchSize, margin });
+  const { keys, order, isSorted } = sortSites(caller, coords, { shape, batchSize, margin });
+  const map = pairShiftedKeys(keys, tapShifts({ shape, margin, kernel, dilation }));
   return {
     kernel,
     inRows: coords.length / 4,
@@ -38,7 +39,7 @@ export function buildSubmanifoldRulebook(
     outputCoords: coords,
     outputShape: shape,
     batchSize,
-    map: pairMapOf(partners(sites, tapShifts({ shape, margin, kernel, dilation })), kernel),
+    map: isSorted ? map : inRowOrder(map, order),
   };
 }
 
@@ -62,46 +63,30 @@ function tapShifts({ shape, margin, kernel, dilation }: Grid): Float64Array {
   return shifts;
 }
 
-/** [taps, rows] the input row that meets an output row under a tap, -1 for none. */
-function partners({ keys, order }: SortedKeys, shifts: Float64Array): Int32Array {
-  const rows = keys.length;
-  const taps = shifts.length;
-  const table = new Int32Array(taps * rows).fill(-1);
+/** Pairs of sorted sites as pairs of the rows `order`, in each tap by output row: sorted by row first, then by tap. */
+function inRowOrder({ taps, starts, inputs, outputs }: PairMap, order: Int32Array): PairMap {
+  const pairs = inputs.length;
+  const next = new Int32Array(order.length + 1);
+  for (let pair = 0; pair < pairs; pair += 1) next[order[outputs[pair]] + 1] += 1;
+  for (let row = 0; row < order.length; row += 1) next[row + 1] += next[row];
+  const inputByRow = new Int32Array(pairs);
+  const tapByRow = new Int32Array(pairs);
   for (let tap = 0; tap < taps; tap += 1) {
-    const shift = shifts[tap];
-    const mirror = shifts.indexOf(-shift);
-    // If o meets i under a tap, i meets o under the tap with the opposite shift.
-    if (mirror >= 0 && mirror < tap) continue;
-    // Keys and shifted keys both ascend, so one walk along both finds all that are equal.
-    let j = 0;
-    for (let i = 0; i < rows && j < rows; i += 1) {
-      const wanted = keys[i] + shift;
-      while (j < rows && keys[j] < wanted) j += 1;
-      if (j === rows || keys[j] !== wanted) continue;
-      table[tap * rows + order[i]] = order[j];
-      if (mirror >= 0) table[mirror * rows + order[j]] = order[i];
+    for (let pair = starts[tap]; pair < starts[tap + 1]; pair += 1) {
+      const place = next[order[outputs[pair]]]++;
+      inputByRow[place] = order[inputs[pair]];
+      tapByRow[place] = tap;
     }
   }
-  return table;
-}
-
-/** The pairs of a table, tap by tap in the order of the output rows. */
-function pairMapOf(table: Int32Array, kernel: Triple): PairMap {
-  const taps = kernel[0] * kernel[1] * kernel[2];
-  const rows = table.length / taps;
-  const starts = new Int32Array(taps + 1);
-  const inputs = new Int32Array(table.length);
-  const outputs = new Int32Array(table.length);
-  let pairs = 0;
-  for (let tap = 0; tap < taps; tap += 1) {
-    for (let row = 0; row < rows; row += 1) {
-      const input = table[tap * rows + row];
-      if (input < 0) continue;
-      inputs[pairs] = input;
-      outputs[pairs] = row;
-      pairs += 1;
+  // By now next[row] is where the pairs of the row end.
+  const nextOfTap = starts.slice();
+  const sorted = { taps, starts, inputs: new Int32Array(pairs), outputs: new Int32Array(pairs) };
+  for (let row = 0, place = 0; row < order.length; row += 1) {
+    for (; place < next[row]; place += 1) {
+      const pair = nextOfTap[tapByRow[place]]++;
+      sorted.inputs[pair] = inputByRow[place];
+      sorted.outputs[pair] = row;
     }
-    starts[tap + 1] = pairs;
   }
-  return { taps, starts, inputs: inputs.slice(0, pairs), outputs: outputs.slice(0, pairs) };
+  return sorted;
 }
