@@ -50,13 +50,12 @@ export function assignTargets(
   checkObjects(objects, classes.length);
   const { boxes } = objects;
   const count = anchors.labels.length;
-  const anchorRects = nearestRectangles(anchors.boxes);
-  const boxRects = nearestRectangles(boxes);
+  const extents = gridExtents(anchors);
   const bestIou = new Float64Array(count);
   const bestBox = new Int32Array(count);
   const claimed = new Uint8Array(count);
   for (let box = 0; box < objects.labels.length; box++) {
-    const { touched, overlaps } = overlapsOf(boxRects, box, { anchorRects, anchors, label: objects.labels[box] });
+    const { touched, overlaps } = overlapsOf(objects, box, { anchors, extents });
     const enough = overlaps.reduce((best, iou) => Math.max(best, iou), 0) - TIE;
     for (let i = 0; i < touched.length; i++) {
       const anchor = touched[i];
@@ -96,47 +95,82 @@ function directionBin(yaw: number, offset: number): number {
   return Math.max(0, Math.min(1, Math.floor((turned < 0 ? turned + turn : turned) / Math.PI)));
 }
 
-/** [n, 4] x, y of the centre and half sides along x and y of each box's nearest axis-parallel rectangle. */
-function nearestRectangles(boxes: ArrayLike<number>): Float64Array {
-  const rects = new Float64Array((boxes.length / 7) * 4);
-  for (let at = 0, to = 0; at < boxes.length; at += 7, to += 4) {
-    const yaw = boxes[at + 6];
-    const wrapped = yaw - Math.floor(yaw / Math.PI + 0.5) * Math.PI;
-    const isAcross = Math.abs(wrapped) >= Math.PI / 4;
-    rects[to] = boxes[at];
-    rects[to + 1] = boxes[at + 1];
-    rects[to + 2] = boxes[at + (isAcross ? 4 : 3)] / 2;
-    rects[to + 3] = boxes[at + (isAcross ? 3 : 4)] / 2;
+/** Whether a box's nearest axis-parallel rectangle has its length along y. */
+function isAcross(yaw: number): boolean {
+  const wrapped = yaw - Math.floor(yaw / Math.PI + 0.5) * Math.PI;
+  return Math.abs(wrapped) >= Math.PI / 4;
+}
+
+/** Within what bounds the anchors of each row (along y) and column (along x) of the grid lie, however they are turned. */
+interface GridExtents {
+  readonly rows: Bounds;
+  readonly columns: Bounds;
+}
+
+interface Bounds {
+  readonly low: Float64Array;
+  readonly high: Float64Array;
+}
+
+function gridExtents({ boxes, width, height, anchorsPerCell }: AnchorGrid): GridExtents {
+  const [rows, columns] = [unbounded(height), unbounded(width)];
+  let at = 0;
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++) {
+      for (let i = 0; i < anchorsPerCell; i++, at += 7) {
+        const reach = Math.max(boxes[at + 3], boxes[at + 4]) / 2;
+        columns.low[column] = Math.min(columns.low[column], boxes[at] - reach);
+        columns.high[column] = Math.max(columns.high[column], boxes[at] + reach);
+        rows.low[row] = Math.min(rows.low[row], boxes[at + 1] - reach);
+        rows.high[row] = Math.max(rows.high[row], boxes[at + 1] + reach);
+      }
+    }
   }
-  return rects;
+  return { rows, columns };
 }
 
-interface AnchorsOfClass {
-  readonly anchorRects: Float64Array;
-  readonly anchors: AnchorGrid;
-  readonly label: number;
+function unbounded(length: number): Bounds {
+  return { low: new Float64Array(length).fill(Infinity), high: new Float64Array(length).fill(-Infinity) };
 }
 
-/** The anchors of a class that a box overlaps, and how much. */
-function overlapsOf(boxRects: Float64Array, box: number, { anchorRects, anchors, label }: AnchorsOfClass) {
-  const [boxX, boxY, boxHalfX, boxHalfY] = boxRects.subarray(box * 4, box * 4 + 4);
+/** The bounds that share more than a border with an interval. */
+function touching({ low, high }: Bounds, from: number, to: number): number[] {
+  const places: number[] = [];
+  for (let i = 0; i < low.length; i++) if (high[i] > from && low[i] < to) places.push(i);
+  return places;
+}
+
+/** The anchors of its class that a box overlaps, ascending, and how much. */
+function overlapsOf(
+  { boxes, labels }: LabelledBoxes,
+  box: number,
+  { anchors, extents }: { readonly anchors: AnchorGrid; readonly extents: GridExtents },
+) {
+  const [boxX, boxY, , length, breadth, , yaw] = Array.from({ length: 7 }, (_, k) => boxes[box * 7 + k]);
+  const [boxHalfX, boxHalfY] = isAcross(yaw) ? [breadth / 2, length / 2] : [length / 2, breadth / 2];
   const boxArea = 4 * boxHalfX * boxHalfY;
-  const anchorLabels = anchors.labels;
+  const columns = touching(extents.columns, boxX - boxHalfX, boxX + boxHalfX);
+  const { boxes: anchorBoxes, labels: anchorLabels, anchorsPerCell, width } = anchors;
   const touched: number[] = [];
   const overlaps: number[] = [];
-  for (let anchor = 0, at = 0; anchor < anchorLabels.length; anchor++, at += 4) {
-    if (anchorLabels[anchor] !== label) continue;
-    const x = anchorRects[at];
-    const halfX = anchorRects[at + 2];
-    const sharedX = Math.min(x + halfX, boxX + boxHalfX) - Math.max(x - halfX, boxX - boxHalfX);
-    if (!(sharedX > 0)) continue;
-    const y = anchorRects[at + 1];
-    const halfY = anchorRects[at + 3];
-    const sharedY = Math.min(y + halfY, boxY + boxHalfY) - Math.max(y - halfY, boxY - boxHalfY);
-    if (!(sharedY > 0)) continue;
-    const shared = sharedX * sharedY;
-    touched.push(anchor);
-    overlaps.push(shared / (4 * halfX * halfY + boxArea - shared));
+  for (const row of touching(extents.rows, boxY - boxHalfY, boxY + boxHalfY)) {
+    for (const column of columns) {
+      const first = (row * width + column) * anchorsPerCell;
+      for (let anchor = first; anchor < first + anchorsPerCell; anchor++) {
+        if (anchorLabels[anchor] !== labels[box]) continue;
+        const at = anchor * 7;
+        const across = isAcross(anchorBoxes[at + 6]) ? 1 : 0;
+        const halfX = anchorBoxes[at + 3 + across] / 2;
+        const halfY = anchorBoxes[at + 4 - across] / 2;
+        const [x, y] = [anchorBoxes[at], anchorBoxes[at + 1]];
+        const sharedX = Math.min(x + halfX, boxX + boxHalfX) - Math.max(x - halfX, boxX - boxHalfX);
+        const sharedY = Math.min(y + halfY, boxY + boxHalfY) - Math.max(y - halfY, boxY - boxHalfY);
+        if (!(sharedX > 0 && sharedY > 0)) continue;
+        const shared = sharedX * sharedY;
+        touched.push(anchor);
+        overlaps.push(shared / (4 * halfX * halfY + boxArea - shared));
+      }
+    }
   }
   return { touched, overlaps };
 }
