@@ -58,7 +58,7 @@ export function splitReport(
     return `${count} ${name}`;
   });
   const weights = step === undefined ? "untrained weights" : `checkpoint of step ${step}`;
-  return `${config.name}, ${weights}, ${frames.length} frames: ${counts.join(", ")}\n\n${formatLatency(latency)}\n`;
+  return `${config.name}, ${weights}, ${frames.length === 1 ? "1 frame" : `${frames.length} frames`}: ${counts.join(", ")}\n\n${formatLatency(latency)}\n`;
 }
 
 /** Writes DIR/ID.txt in KITTI's format for every frame. */

@@ -60,7 +60,7 @@ describe("formatLatency", () => {
         "backbone, neck, head       85.0     85.0     85.0     85.0",
         "decode, suppression         5.0      5.0      5.0      5.0",
         "frame                     100.0    100.0    100.0    100.0",
-        "10.00 frames per second over 1 frames, one after the other; 3 before them, to warm up, are left out",
+        "10.00 frames per second over 1 frame, one after the other; 3 before them, to warm up, are left out",
         "of fewer than 100 frames the p99 is the slowest",
       ].join("\n"),
     );
