@@ -75,7 +75,8 @@ template <class PairSource>
 static void weightGradient(Runtime& runtime, const PairSource& pairs, Index taps, Index cin, Index cout,
                            float* gradient, bool accumulate = false) {
   const Index tiles = divideUp(cin, tileRows);
-  const Index wanted = most(2, least(gradientTiles, divideUp(tiles * taps, 4 * runtime.threads)));
+  // Large shares: each task packs all of the gradient's channels for itself.
+  const Index wanted = most(2, least(gradientTiles, divideUp(tiles * taps, runtime.threads)));
   const Index blocks = most(1, divideUp(tiles, wanted));
   const Index share = divideUp(tiles, blocks);
   double work = 0;

@@ -53,6 +53,42 @@ struct Windows {
   }
 };
 
+// The windows that see anything but zeros, in order. Most of a bird's-eye-view map is empty, and its empty windows yield
+// zeros and add nothing to a gradient.
+struct ActiveWindows {
+  const int* window;
+  Index count;
+};
+
+static inline bool isZero(const float* row, Index n) {
+  if (n > 0 && row[0] != 0) return false;  // the usual case of a dense map
+  bool other = false;
+  for (Index c = 0; c < n; c++) other |= row[c] != 0;
+  return !other;
+}
+
+static ActiveWindows findActive(Runtime& runtime, const Windows& windows, const float* source) {
+  const Index width = windows.sourceWidth, height = windows.sourceHeight, rows = windows.batch * height;
+  bool* occupied = scratch<bool>(runtime, rows * width);
+  int* active = scratch<int>(runtime, windows.count());
+  if (!occupied || !active) return {nullptr, 0};
+  parallel(runtime, rows, 1.0 * rows * width * windows.sourceChannels, [&](Index row) {
+    for (Index i = row * width; i < (row + 1) * width; i++)
+      occupied[i] = !isZero(source + i * windows.sourceChannels, windows.sourceChannels);
+  });
+  Index count = 0;
+  for (Index window = 0; window < windows.count(); window++) {
+    const Index j = window % windows.columns(), i = window / windows.columns();
+    const Index x = 2 * j - windows.padLeft, y = 2 * (i % windows.rows()) - windows.padTop;
+    const bool* image = occupied + i / windows.rows() * height * width;
+    bool any = false;
+    for (Index v = most(y, 0); v < least(y + 4, height); v++)
+      for (Index h = most(x, 0); h < least(x + 4, width); h++) any |= image[v * width + h];
+    if (any) active[count++] = static_cast<int>(window);
+  }
+  return {active, count};
+}
+
 // One axis of each transform; `step` is the distance of neighbours along it.
 static inline void transformSource(Vector* d, Index step) {  // Bᵀ, in place
   const Vector a = d[0] - d[2 * step], b = d[step] + d[2 * step];
@@ -121,16 +157,16 @@ static const float* transformTaps(Runtime& runtime, const Panels& filter, bool t
   return data;
 }
 
-// Windows first..first+count-1: V once, then panel by panel M and the pixels made of it.
-static void convolveWindows(const Windows& windows, const float* source, const float* u, float* target, Index first,
-                            Index count) {
+// `count` windows: V once, then panel by panel M and the pixels made of it.
+static void convolveWindows(const Windows& windows, const float* source, const float* u, float* target,
+                            const int* window, Index count) {
   alignas(64) float v[points * (blockEntries + apart)];
   alignas(64) float m[points * mostWindows * tileColumns];
   const Index k = windows.sourceChannels, n = windows.targetChannels;
   const Index plane = count * k + apart, plate = count * tileColumns;
   for (Index w = 0; w < count; w++) {
     const float* rows[points];
-    windows.sources(first + w, source, rows);
+    windows.sources(window[w], source, rows);
     transformWindow(rows, 0, k, v + w * k, plane);
   }
   for (Index panel = 0; panel < divideUp(n, tileColumns); panel++) {
@@ -150,7 +186,7 @@ static void convolveWindows(const Windows& windows, const float* source, const f
     const Index column = panel * tileColumns;
     for (Index w = 0; w < count; w++) {
       Index offset[4];
-      windows.targets(first + w, offset);
+      windows.targets(window[w], offset);
       forVectors(least(tileColumns, n - column), [&](Index j, Index some) {
         Vector d[points], half[8], y[4];
 #pragma GCC unroll 16
@@ -174,12 +210,19 @@ static int winograd(Runtime& runtime, const Operand& operand, bool turned, const
   if (!u) return outOfMemory;
   fillZero(zeros, operand.k);
   windows.zeros = zeros;
+  const ActiveWindows active = findActive(runtime, windows, source);
+  if (!active.window) return outOfMemory;
+  const Index total = active.count;
+  if (total < windows.count()) {
+    const Index rows = windows.batch * windows.targetHeight, length = windows.targetWidth * operand.n;
+    parallel(runtime, rows, 8.0 * rows * length, [&](Index row) { fillZero(target + row * length, length); });
+  }
   // As many windows as fit in the cache, fewer if threads would else be idle; no sum depends on it.
-  const Index total = windows.count();
   Index share = least(mostWindows, blockEntries / operand.k) / tileRows * tileRows;
   while (share > 2 * tileRows && divideUp(total, share) < 2 * runtime.threads) share -= tileRows;
   parallel(runtime, divideUp(total, share), 4.0 * total * operand.k * operand.n, [&](Index task) {
-    convolveWindows(windows, source, u, target, task * share, least(share, total - task * share));
+    convolveWindows(windows, source, u, target, active.window + task * share,
+                    least(share, total - task * share));
   });
   return done;
 }
@@ -198,14 +241,14 @@ struct GradientPart {
   Index row, channel0, channels;
 };
 
-// Σ V ⊙ A·y·Aᵀ over all windows, in their order, into sums[panel][point][sourceChannels][tileColumns].
-static void sumWindows(const Windows& windows, const float* source, const float* gradient, const GradientPart& part,
-                       float* sums) {
+// Σ V ⊙ A·y·Aᵀ over the active windows, in their order, into sums[panel][point][sourceChannels][tileColumns].
+static void sumWindows(const Windows& windows, const ActiveWindows& active, const float* source, const float* gradient,
+                       const GradientPart& part, float* sums) {
   constexpr Index planes = 4 * rowsAtOnce;
   alignas(64) float left[planes * (gradientWindows * gradientChannels + apart)];
   alignas(64) float right[planes * (gradientWindows * tileColumns + apart)] = {};
   const auto [row, channel0, channels] = part;
-  const Index k = windows.sourceChannels, n = windows.targetChannels, total = windows.count();
+  const Index k = windows.sourceChannels, n = windows.targetChannels, total = active.count;
   constexpr Index plane = gradientWindows * gradientChannels + apart, plate = gradientWindows * tileColumns + apart;
   for (Index first = 0; first < total; first += gradientWindows) {
     const Index count = least(gradientWindows, total - first);
@@ -213,8 +256,8 @@ static void sumWindows(const Windows& windows, const float* source, const float*
     const float* targets[gradientWindows][4];
     for (Index w = 0; w < count; w++) {
       Index offset[4];
-      windows.sources(first + w, source, sources[w]);
-      windows.targets(first + w, offset);
+      windows.sources(active.window[first + w], source, sources[w]);
+      windows.targets(active.window[first + w], offset);
       for (Index p = 0; p < 4; p++) targets[w][p] = offset[p] >= 0 ? gradient + offset[p] : windows.zeros;
     }
     for (Index w = 0; w < count; w++) {
@@ -316,13 +359,22 @@ static int winogradFilterGradient(Runtime& runtime, const float* input, const fl
   if (!zeros || !sums) return outOfMemory;
   fillZero(zeros, most(cin, cout));
   const Windows windows{s.batch, s.inHeight, s.inWidth, cin, s.outHeight, s.outWidth, cout, s.padTop, s.padLeft, zeros};
-  const double work = 4.0 * windows.count() * cin * cout;
+  const ActiveWindows active = findActive(runtime, windows, input);
+  if (!active.window) return outOfMemory;
+  if (active.count == 0) {
+    fillZero(filterGradient, 9 * cin * cout);
+    return done;
+  }
+  const double work = 4.0 * active.count * cin * cout;
   constexpr Index passes = 4 / rowsAtOnce;
   const Index blocks = most(divideUp(cin, gradientChannels), divideUp(runtime.threads, passes));
   const Index share = divideUp(divideUp(cin, blocks), lanes) * lanes;
   parallel(runtime, passes * blocks, work, [&](Index task) {
     const Index channel0 = task / passes * share, row = task % passes * rowsAtOnce;
-    if (channel0 < cin) sumWindows(windows, input, outGradient, {row, channel0, least(share, cin - channel0)}, sums);
+    if (channel0 < cin) {
+      const GradientPart part{row, channel0, least(share, cin - channel0)};
+      sumWindows(windows, active, input, outGradient, part, sums);
+    }
   });
   parallel(runtime, cin, work / 16, [&](Index c) { filterOfSums(sums, c, cin, cout, filterGradient); });
   return done;

@@ -119,6 +119,26 @@ describeLayers("conv2d", (kernels) => {
       );
     });
 
+  it.each([0, 1, 7])("leaves out empty parts of an image, here all but %i pixels", (pixels) => {
+    const rng = seeded(pixels);
+    const s = shapeOf({ batch: 2, size: [19, 30], channels: [20, 18], filter: [3, 3], padding: [1, 1] });
+    const sparse = (channels: number) => {
+      const map = new Float32Array(2 * 19 * 30 * channels).fill(-0);
+      for (let i = 0; i < pixels; i++) map.set(randomFloats(rng, channels), Math.floor(rng() * 2 * 19 * 30) * channels);
+      return map;
+    };
+    const [input, gradient] = [sparse(20), sparse(18)];
+    const filter = randomFloats(rng, 9 * 20 * 18);
+    const expected = naiveConv2d(input, filter, gradient, s);
+    const results = [gradient, input, filter].map((like) => new Float32Array(like.length).fill(Number.NaN));
+    kernels.conv2d(input, filter, results[0], s);
+    kernels.conv2dInputGradient(gradient, filter, results[1], s);
+    kernels.conv2dFilterGradient(input, gradient, results[2], s);
+    expectFilteredSums(results[0], expected.out, 9 * 20, "conv2d");
+    expectFilteredSums(results[1], expected.inputGradient, 9 * 18, "conv2dInputGradient");
+    expectFilteredSums(results[2], expected.weightGradient, 2 * 19 * 30, "conv2dFilterGradient");
+  });
+
   it("has gradients adjoint to the convolution: <Ax,y> = <x,Aᵀy> = <w,Bᵀy>", () => {
     const rng = seeded(5);
     const s = shapeOf({
