@@ -1,5 +1,5 @@
-export type { Kernels, Layer, LoadOptions } from "./load-kernels.js";
-export { kernels, loadKernels, observeKernels } from "./load-kernels.js";
+export type { Kernels, Layer, LoadOptions } from "./kernels.js";
+export { kernels, loadKernels, observeKernels, prepareKernels } from "./load-kernels.js";
 export type { KernelObserver, ObservedCall } from "./observed-operations.js";
 export type {
   AdamwOptions,

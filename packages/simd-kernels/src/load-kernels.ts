@@ -1,35 +1,9 @@
 import { availableParallelism } from "node:os";
-import { findOutside } from "./check-arguments.js";
-import { checkedOperations } from "./checked-operations.js";
-import { type LoadedLayer, loadNativeLayer } from "./compiled/native-layer.js";
-import { loadWasmLayer } from "./compiled/wasm-layer.js";
-import { type KernelObserver, observedOperations } from "./observed-operations.js";
-import type { Operations } from "./operations.js";
-import { typescriptLayer } from "./typescript/typescript-layer.js";
-
-/** An implementation of the operations, fastest first: C++ addon, the same C++ as WebAssembly, plain TypeScript. */
-export type Layer = "native" | "wasm" | "typescript";
-
-/** The operations of one loaded layer, and what it is. */
-export interface Kernels extends Operations {
-  readonly layer: Layer;
-  /** what the inner loops use: `avx512`, `avx2`, `sse2`, `neon`, `simd128` or `none` */
-  readonly instructionSet: string;
-  /** threads that share an operation */
-  readonly threads: number;
-  /** faster layers that could not be used, and why */
-  readonly unavailable: readonly { readonly layer: Layer; readonly reason: string }[];
-}
-
-/** Settings of {@link loadKernels}. */
-export interface LoadOptions {
-  /** threads for the native layer; default `SIMD_KERNELS_THREADS`, else the processors available */
-  readonly threads?: number;
-  /** for the native layer: `avx512`, `avx2`, `sse2` or `neon`; default the best of this processor */
-  readonly instructionSet?: string;
-}
-
-const layers: readonly Layer[] = ["native", "wasm", "typescript"];
+import { loadNativeLayer } from "./compiled/native-layer.js";
+import { loadWasmFile } from "./compiled/wasm-file.js";
+import { type Kernels, type Layer, type LoadOptions, openFastest, openLayer, plainLayer } from "./kernels.js";
+import { KernelsInUse } from "./kernels-in-use.js";
+import type { KernelObserver } from "./observed-operations.js";
 
 /** Thread count from the argument, the environment or the machine, in this order. */
 export function resolveThreads(threads: number | undefined): number {
@@ -48,50 +22,36 @@ export function resolveThreads(threads: number | undefined): number {
  * @throws Error with the reason if the layer cannot run here, RangeError for an unknown layer or thread count
  */
 export function loadKernels(layer: Layer, options: LoadOptions = {}): Kernels {
-  if (!layers.includes(layer)) {
-    throw new RangeError(`loadKernels: expected one of ${layers.join(", ")} for layer, got ${String(layer)}`);
-  }
   const threads = resolveThreads(options.threads);
-  let loaded: LoadedLayer;
-  try {
-    if (layer === "native") loaded = loadNativeLayer(threads, options.instructionSet);
-    else if (layer === "wasm") loaded = loadWasmLayer();
-    else loaded = { operations: typescriptLayer, findOutside, instructionSet: "none", threads: 1 };
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`loadKernels: the ${layer} layer is not available: ${reason}`, { cause: error });
-  }
-  const operations = checkedOperations(loaded.operations, loaded.findOutside);
-  return { layer, instructionSet: loaded.instructionSet, threads: loaded.threads, unavailable: [], ...operations };
+  return openLayer(layer, () => {
+    if (layer === "native") return loadNativeLayer(threads, options.instructionSet);
+    return layer === "wasm" ? loadWasmFile() : plainLayer;
+  });
 }
 
-/** The fastest layer that loads, or the one that `SIMD_KERNELS_LAYER` forces. */
-function loadBest(): Kernels {
+const inUse = new KernelsInUse(() => {
   const forced = process.env.SIMD_KERNELS_LAYER;
-  if (forced) return loadKernels(forced as Layer);
-  const unavailable: { layer: Layer; reason: string }[] = [];
-  for (const layer of layers) {
-    try {
-      return { ...loadKernels(layer), unavailable };
-    } catch (error) {
-      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-      unavailable.push({ layer, reason: cause instanceof Error ? cause.message : String(cause) });
-    }
-  }
-  throw new Error("internal: the TypeScript layer did not load");
-}
-
-let active: Kernels | undefined;
-let inUse: Kernels | undefined;
+  return forced ? loadKernels(forced as Layer) : openFastest((layer) => loadKernels(layer));
+});
 
 /**
  * The kernels in use in this process, chosen at the first call and kept: native, else WebAssembly, else TypeScript.
  * `SIMD_KERNELS_LAYER` forces a layer; `SIMD_KERNELS_THREADS` sets the number of threads.
+ *
+ * In a browser: WebAssembly, else TypeScript, once `await prepareKernels()` has loaded them; an Error before.
  * @throws Error with the reason if the forced layer cannot run here
  */
 export function kernels(): Kernels {
-  inUse ??= active = loadBest();
-  return inUse;
+  return inUse.get();
+}
+
+/**
+ * Loads what {@link kernels} will return. A browser, where files load asynchronously, has to wait for it once; in Node
+ * there is nothing to wait for, so that the same program runs in both.
+ * @throws Error with the reason if the forced layer cannot run here
+ */
+export async function prepareKernels(): Promise<Kernels> {
+  return kernels();
 }
 
 /**
@@ -101,6 +61,5 @@ export function kernels(): Kernels {
  * @throws Error as {@link kernels}
  */
 export function observeKernels(observer: KernelObserver | undefined): void {
-  active ??= loadBest();
-  inUse = observer ? { ...active, ...observedOperations(active, observer) } : active;
+  inUse.observe(observer);
 }

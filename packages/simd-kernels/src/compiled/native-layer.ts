@@ -1,6 +1,5 @@
 import { createRequire } from "node:module";
-import type { FindOutside } from "../check-arguments.js";
-import type { Operations } from "../operations.js";
+import type { LoadedLayer } from "../kernels.js";
 import { artifactPath, moduleLocation } from "./artifacts.js";
 import { checkStatus, compiledLayer, type Invoke, operationCodes } from "./compiled-layer.js";
 
@@ -9,14 +8,6 @@ interface Addon {
   /** usable on this processor, best first */
   readonly instructionSets: readonly string[];
   run(variant: number, threads: number, operation: number, sizes: Float64Array, ...arrays: ArrayBufferView[]): number;
-}
-
-/** A loaded layer before its arguments are checked. */
-export interface LoadedLayer {
-  readonly operations: Operations;
-  readonly findOutside: FindOutside;
-  readonly instructionSet: string;
-  readonly threads: number;
 }
 
 /**

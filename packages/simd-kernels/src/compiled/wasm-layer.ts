@@ -1,15 +1,24 @@
-import { readFileSync } from "node:fs";
 import { findOutside } from "../check-arguments.js";
+import type { LoadedLayer } from "../kernels.js";
 import { copy } from "../typescript/peak.js";
 import { gatherRows } from "../typescript/rows.js";
-import { artifactPath } from "./artifacts.js";
 import { checkStatus, compiledLayer, type Invoke, type KernelArray } from "./compiled-layer.js";
-import type { LoadedLayer } from "./native-layer.js";
+
+/** A compiled module, from any thread. */
+export type WasmModule = object;
 
 /** The part of the WebAssembly API in use: Node and browsers have it, TypeScript declares it for browsers only. */
 interface WebAssemblyApi {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: unknown };
+  compile(bytes: ArrayBuffer): Promise<WasmModule>;
+  readonly Module: new (bytes: Uint8Array) => WasmModule;
+  readonly Instance: new (module: WasmModule) => { readonly exports: unknown };
+}
+
+/** The engine's WebAssembly; throws Error where there is none. */
+export function webAssembly(): WebAssemblyApi {
+  const { WebAssembly } = globalThis as unknown as { WebAssembly?: WebAssemblyApi };
+  if (!WebAssembly) throw new Error("this engine has no WebAssembly");
+  return WebAssembly;
 }
 
 /** What native/wasm.cc exports. */
@@ -28,13 +37,10 @@ const pointersBytes = 64;
  * The C++ kernels as WebAssembly with 128-bit vectors, on one thread. Arrays are copied into the module's memory and
  * results out of it; the memory grows to the largest call and is reused by the next. `gatherRows` and
  * `copy` stay in TypeScript, where only what is asked for moves.
- * @throws Error if the module was not built or this engine cannot compile it
  */
-export function loadWasmLayer(): LoadedLayer {
-  const bytes = readFileSync(artifactPath("wasm", "simd-kernels.wasm"));
-  const { Module, Instance } = (globalThis as unknown as { WebAssembly: WebAssemblyApi }).WebAssembly;
-  const instance = new Instance(new Module(bytes));
-  const operations = compiledLayer(arenaInvoke(instance.exports as WasmExports));
+export function wasmLayer(module: WasmModule): LoadedLayer {
+  const { Instance } = webAssembly();
+  const operations = compiledLayer(arenaInvoke(new Instance(module).exports as WasmExports));
   return { operations: { ...operations, gatherRows, copy }, findOutside, instructionSet: "simd128", threads: 1 };
 }
 

@@ -1,0 +1,62 @@
+// The package's entry for browsers: the functions of index.ts without Node's modules. One WebAssembly module, fetched
+// from beside this file, serves every caller; there is no native layer.
+import { type WasmModule, wasmLayer, webAssembly } from "./compiled/wasm-layer.js";
+import { type Kernels, type Layer, type LoadedLayer, openFastest, openLayer, plainLayer } from "./kernels.js";
+import { KernelsInUse } from "./kernels-in-use.js";
+import type { KernelObserver } from "./observed-operations.js";
+
+async function fetchModule(): Promise<WasmModule> {
+  const url = new URL("./simd-kernels.wasm", import.meta.url);
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`fetching ${url.href} gave status ${response.status}`);
+  return webAssembly().compile(await response.arrayBuffer());
+}
+
+let loadWasm = (): LoadedLayer => {
+  throw new Error("not loaded: `await prepareKernels()` first");
+};
+
+/** As in Node; `native` is never available, `wasm` once {@link prepareKernels} has loaded it. */
+export function loadKernels(layer: Layer): Kernels {
+  return openLayer(layer, () => {
+    if (layer === "native") throw new Error("a browser runs no addons");
+    return layer === "wasm" ? loadWasm() : plainLayer;
+  });
+}
+
+let ready = false;
+const inUse = new KernelsInUse(() => {
+  if (!ready) throw new Error("kernels: in a browser expected `await prepareKernels()` before the first use");
+  return openFastest(loadKernels);
+});
+
+/** The kernels in use in this page or worker; throws Error before {@link prepareKernels} has loaded them. */
+export function kernels(): Kernels {
+  return inUse.get();
+}
+
+/** As in Node; throws Error before {@link prepareKernels} has loaded the kernels. */
+export function observeKernels(observer: KernelObserver | undefined): void {
+  inUse.observe(observer);
+}
+
+async function prepare(): Promise<void> {
+  try {
+    const module = await fetchModule();
+    loadWasm = () => wasmLayer(module);
+  } catch (error) {
+    loadWasm = () => {
+      throw error;
+    };
+  }
+  ready = true;
+}
+
+let preparing: Promise<void> | undefined;
+
+/** Fetches the WebAssembly at the first call; where that fails, falls to TypeScript and `unavailable` says why. */
+export async function prepareKernels(): Promise<Kernels> {
+  preparing ??= prepare();
+  await preparing;
+  return kernels();
+}

@@ -1,0 +1,78 @@
+import { type FindOutside, findOutside } from "./check-arguments.js";
+import { checkedOperations } from "./checked-operations.js";
+import type { Operations } from "./operations.js";
+import { typescriptLayer } from "./typescript/typescript-layer.js";
+
+/** An implementation of the operations, fastest first: C++ addon, the same C++ as WebAssembly, plain TypeScript. */
+export type Layer = "native" | "wasm" | "typescript";
+
+/** The operations of one loaded layer, and what it is. */
+export interface Kernels extends Operations {
+  readonly layer: Layer;
+  /** what the inner loops use: `avx512`, `avx2`, `sse2`, `neon`, `simd128` or `none` */
+  readonly instructionSet: string;
+  /** threads that share an operation */
+  readonly threads: number;
+  /** faster layers that could not be used, and why */
+  readonly unavailable: readonly { readonly layer: Layer; readonly reason: string }[];
+}
+
+/** Settings of `loadKernels`. */
+export interface LoadOptions {
+  /** threads for the native layer; default `SIMD_KERNELS_THREADS`, else the processors available */
+  readonly threads?: number;
+  /** for the native layer: `avx512`, `avx2`, `sse2` or `neon`; default the best of this processor */
+  readonly instructionSet?: string;
+}
+
+/** A loaded layer before its arguments are checked. */
+export interface LoadedLayer {
+  readonly operations: Operations;
+  readonly findOutside: FindOutside;
+  readonly instructionSet: string;
+  readonly threads: number;
+}
+
+/** All layers, fastest first. */
+export const layers: readonly Layer[] = ["native", "wasm", "typescript"];
+
+/** The layer that is always there. */
+export const plainLayer: LoadedLayer = {
+  operations: typescriptLayer,
+  findOutside,
+  instructionSet: "none",
+  threads: 1,
+};
+
+/**
+ * The layer that `load` gives, behind the checks of its arguments.
+ * @throws RangeError for an unknown layer, Error with the reason if it cannot load
+ */
+export function openLayer(layer: Layer, load: (layer: Layer) => LoadedLayer): Kernels {
+  if (!layers.includes(layer)) {
+    throw new RangeError(`loadKernels: expected one of ${layers.join(", ")} for layer, got ${String(layer)}`);
+  }
+  let loaded: LoadedLayer;
+  try {
+    loaded = load(layer);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`loadKernels: the ${layer} layer is not available: ${reason}`, { cause: error });
+  }
+  const operations = checkedOperations(loaded.operations, loaded.findOutside);
+  return { layer, instructionSet: loaded.instructionSet, threads: loaded.threads, unavailable: [], ...operations };
+}
+
+/** The fastest layer that `load` opens, with the reasons why faster ones do not. */
+export function openFastest(load: (layer: Layer) => Kernels): Kernels {
+  const unavailable: { layer: Layer; reason: string }[] = [];
+  for (const layer of layers) {
+    try {
+      return { ...load(layer), unavailable };
+    } catch (error) {
+      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+      unavailable.push({ layer, reason: cause instanceof Error ? cause.message : String(cause) });
+    }
+  }
+  throw new Error("internal: the TypeScript layer did not load");
+}
