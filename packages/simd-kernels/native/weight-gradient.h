@@ -24,8 +24,13 @@ static void packRows(const float* const* rows, Index count, Index first, Index l
     if (p + ahead < count) fetchRow(rows[p + ahead] + first, last - first);
     const float* from = rows[p] + first;
     float* to = out + p * Width;
-    for (Index i = 0; i < whole; i++, from += Width, to += blockPairs * Width)
+    for (Index i = 0; i < whole; i++, from += Width, to += blockPairs * Width) {
+#if defined(__wasm__)  // where memcpy is the bulk instruction, a call in engines
+      for (Index v = 0; v < Width; v += lanes) store(to + v, load(from + v));
+#else
       __builtin_memcpy(to, from, Width * sizeof(float));
+#endif
+    }
     if (rest)
       for (Index j = 0; j < Width; j++) to[j] = j < rest ? from[j] : 0;
   }

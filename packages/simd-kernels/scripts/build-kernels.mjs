@@ -34,6 +34,8 @@ const wasmFlags = [
   ..."--target=wasm32-unknown-unknown -nostdlib -ffreestanding -msimd128 -mbulk-memory -DSIMD_VARIANT=simd128".split(
     " ",
   ),
+  // Loop strength reduction makes additions and registers of offsets that an engine would fold into an address.
+  ..."-mllvm -disable-lsr".split(" "),
   ..."-Wl,--no-entry -Wl,--max-memory=4294967296 -Wl,-z,stack-size=1048576 -Wl,--strip-all".split(" "),
 ];
 
