@@ -62,7 +62,9 @@ async function cached(key, to, build) {
 }
 
 async function buildWasm(all) {
-  const sources = Object.fromEntries(Object.entries(all).filter(([name]) => !/^(addon|pool|variants)\./.test(name)));
+  const sources = Object.fromEntries(
+    Object.entries(all).filter(([name]) => !/^(addon|old-glibc|pool|variants)\./.test(name)),
+  );
   const key = ["wasm", sources, common, wasmFlags, createRequire(import.meta.url).resolve("@yowasp/clang")];
   await cached(key, join(dist, "simd-kernels.wasm"), async (path) => {
     const { commands, runLLVM } = await import("@yowasp/clang");
@@ -106,15 +108,16 @@ async function buildNative(sources) {
   const link =
     process.platform === "darwin"
       ? ["-shared", "-undefined", "dynamic_lookup"]
-      : ["-shared", "-pthread", "-nodefaultlibs", "-lpthread", "-ldl", "-lc", "-lgcc"];
+      : ["-shared", "-s", "-pthread", "-nodefaultlibs", "-lpthread", "-ldl", "-lc", "-lgcc"];
+  const libc = process.platform === "linux" ? ["-include", join(sourceFolder, "old-glibc.h")] : [];
   const to = join(dist, `simd-kernels-${process.platform}-${process.arch}.node`);
   await cached(["native", sources, compile, variants, link, compiler], to, async (path) => {
     const folder = await mkdtemp(join(tmpdir(), "simd-kernels-"));
     try {
       const jobs = [
         ...Object.entries(variants).map(([name, flags]) => [name, "kernels.cc", [...flags, `-DSIMD_VARIANT=${name}`]]),
-        ["pool", "pool.cc", []],
-        ["addon", "addon.cc", []],
+        ["pool", "pool.cc", libc],
+        ["addon", "addon.cc", libc],
       ];
       const objects = await Promise.all(
         jobs.map(async ([name, source, flags]) => {

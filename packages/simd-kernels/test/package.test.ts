@@ -1,0 +1,67 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { tryLayer } from "./oracle/layers.js";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const check = (folder: string) =>
+  spawnSync(process.execPath, [join(root, "scripts", "check-package.mjs"), folder], { encoding: "utf8" });
+
+const layers = [tryLayer("native"), tryLayer("wasm")];
+const missing =
+  process.platform !== "linux" || process.arch !== "x64"
+    ? `this is ${process.platform}-${process.arch}, not linux-x64`
+    : (layers.find((layer) => typeof layer === "string") ?? "");
+const skipped = missing && ` [skipped: ${missing}]`;
+
+/** A copy of dist/ for `use` to spoil. */
+function withCopy<T>(use: (folder: string) => T): T {
+  const folder = mkdtempSync(join(tmpdir(), "simd-kernels-package-"));
+  try {
+    cpSync(join(root, "dist"), folder, { recursive: true });
+    return use(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+describe.skipIf(missing !== "")(`the published package${skipped}`, () => {
+  it("holds the code for Node and browsers, the addon for linux-x64 and the WebAssembly", () => {
+    const args = ["pack", "--dry-run", "--json", "--ignore-scripts"];
+    const [packed] = JSON.parse(execFileSync("npm", args, { cwd: root, encoding: "utf8", stdio: "pipe" }));
+    const names: string[] = packed.files.map((file: { path: string }) => file.path);
+    const code = ["index.js", "index.cjs", "index.d.ts", "index.d.cts", "browser.js"];
+    const built = ["simd-kernels.wasm", "simd-kernels-linux-x64.node", "layers.json"];
+    expect(names).toEqual(expect.arrayContaining([...code, ...built].map((name) => `dist/${name}`)));
+    expect(
+      names.filter((name) => !/^(dist\/[^/]+|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(name)),
+    ).toEqual([]);
+  });
+
+  it("passes its release check: nothing missing, no newer libc than Node's own, stripped", () => {
+    expect(check(join(root, "dist"))).toMatchObject({ status: 0, stderr: "" });
+  });
+
+  it.each(["simd-kernels-linux-x64.node", "simd-kernels.wasm", "browser.js"])("is not packed without %s", (name) => {
+    withCopy((folder) => {
+      rmSync(join(folder, name));
+      const { status, stderr } = check(folder);
+      expect(status).toBe(1);
+      expect(stderr).toContain(`${name} is missing`);
+    });
+  });
+
+  it("runs on WebAssembly on another processor and says why", () => {
+    const script = `
+      Object.defineProperty(process, "arch", { value: "riscv64" });
+      const { layer, unavailable } = require(${JSON.stringify(join(root, "dist", "index.cjs"))}).kernels();
+      console.log(layer, JSON.stringify(unavailable));`;
+    const env = { ...process.env, SIMD_KERNELS_LAYER: "" };
+    const printed = execFileSync(process.execPath, ["-e", script], { encoding: "utf8", env });
+    const reason = "not built: simd-kernels-linux-riscv64.node is not in the package";
+    expect(printed).toBe(`wasm ${JSON.stringify([{ layer: "native", reason }])}\n`);
+  });
+});
