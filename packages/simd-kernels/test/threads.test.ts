@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Conv2dShape, type Kernels, loadKernels, type MappedGemmOptions } from "../src/index.js";
 import { randomFloats, randomIntegers, seeded } from "./oracle/arrays.js";
-import { tryLayer } from "./oracle/layers.js";
+import { describeLayers, tryLayer } from "./oracle/layers.js";
 
 const native = tryLayer("native");
 const skipped = typeof native === "string" ? ` [skipped: ${native}]` : "";
@@ -95,6 +95,26 @@ const operations: Record<string, (kernels: Kernels) => Float32Array[]> = {
     return [out];
   },
   copy: (k) => one(values.length, (out) => k.copy(values, out)),
+  "gemm that adds to its result, transposed": (k) => {
+    const out = values.slice(0, 90_000);
+    k.gemm(values, values, out, { m: 300, n: 300, k: 700, transposeA: true, accumulate: true });
+    return [out];
+  },
+  scaleShiftRelu: (k) =>
+    one(210_000, (out) => k.scaleShiftRelu(values, channel, channel, { rows: 300, channels: 700, relu: true }, out)),
+  gatherRows: (k) => one(210_000, (out) => k.gatherRows(values, randomIntegers(seeded(3), 300, -1, 300), out, matrix)),
+  unary: (k) => one(210_000, (out) => k.unary("rsqrt", values, out)),
+  "reduce to means, maxima and minima": (k) =>
+    (["mean", "max", "min"] as const).flatMap((operation) => [
+      ...one(300, (out) => k.reduce(operation, values, out, { outer: 300, inner: 700, axis: "inner" })),
+      ...one(700, (out) => k.reduce(operation, values, out, { outer: 300, inner: 700, axis: "outer" })),
+    ]),
+  adamw: (k) => {
+    const [p, m, v] = [values.slice(), values.slice().reverse(), values.map(Math.abs)];
+    const rates = { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01, step: 3 };
+    k.adamw(p, values, m, v, rates);
+    return [p, m, v];
+  },
 };
 
 function one(length: number, run: (out: Float32Array) => void): Float32Array[] {
@@ -109,11 +129,44 @@ const bytes = (arrays: readonly Float32Array[]) =>
 
 describe.skipIf(typeof native === "string")(`threads${skipped}`, () => {
   for (const name of Object.keys(operations))
-    it(`${name}: the same bits with 1, 2, 3 and 7 threads, and again`, () => {
+    it(`${name}: the same bits with 1, 2, 3, 5 and 7 threads, and again`, () => {
       const expected = bytes(operations[name](loadKernels("native", { threads: 1 })));
-      for (const threads of [2, 3, 7, 2])
+      for (const threads of [2, 3, 5, 7, 2])
         expect(bytes(operations[name](loadKernels("native", { threads }))).equals(expected), `${threads} threads`).toBe(
           true,
         );
     });
+});
+
+const wasm = tryLayer("wasm");
+const sse2 = tryLayer("native", { instructionSet: "sse2", threads: 1 });
+const absent = [wasm, sse2].find((layer) => typeof layer === "string");
+
+describe.skipIf(absent)(`WebAssembly and SSE2${absent ? ` [skipped: ${absent}]` : ""}`, () => {
+  for (const name of Object.keys(operations))
+    it(`${name}: the same bits, from the same lanes, tile and roundings`, () => {
+      expect(bytes(operations[name](wasm as Kernels)).equals(bytes(operations[name](sse2 as Kernels)))).toBe(true);
+    });
+});
+
+const binaryOperations = ["add", "sub", "mul", "div", "max", "min", "squaredDifference"] as const;
+const unaryOperations = ["relu", "neg", "abs", "square", "sqrt", "reciprocal", "step"] as const;
+
+/** What takes one correctly rounded step per element, or none. */
+const exact = (k: Kernels): Float32Array[] => [
+  ...binaryOperations.flatMap((operation) =>
+    one(210_000, (out) => k.binary(operation, values, channel, out, { ...matrix, aMode: "full", bMode: "row" })),
+  ),
+  ...unaryOperations.flatMap((operation) => one(210_000, (out) => k.unary(operation, values, out))),
+  ...operations.gatherRows(k),
+  ...operations.copy(k),
+  ...(["max", "min"] as const).flatMap((operation) =>
+    one(700, (out) => k.reduce(operation, values, out, { outer: 300, inner: 700, axis: "outer" })),
+  ),
+];
+
+describeLayers("elementwise operations", (k) => {
+  it("have the same bits as in TypeScript", () => {
+    expect(bytes(exact(k)).equals(bytes(exact(loadKernels("typescript"))))).toBe(true);
+  });
 });
