@@ -37,6 +37,8 @@ enum Operation {
   opFindOutside = 17,              // length low high | indices >position (one float64)
   opMultiplyAddChain = 18,         // length rounds factor addend | >values (read and written)
   opCopy = 19,                     // length | x >out
+  opKthNeighbours = 20,            // images dims samples k float64 | x >radii (float64) >neighbours
+  opEdgeGradient = 21,             // images dims samples | x neighbours weights (float64) >out
 };
 
 // Below this many multiply-adds (or elements moved, times 8) an operation is not worth waking another thread.

@@ -1,7 +1,9 @@
 // One build of every kernel, for the instruction set of the compiler's flags, in the namespace SIMD_VARIANT.
 #include "convolution.h"
 #include "distances.h"
+#include "edge-gradient.h"
 #include "mapped-product.h"
+#include "neighbours.h"
 #include "peak.h"
 #include "reduce.h"
 #include "rows.h"
@@ -97,6 +99,16 @@ int run(int operation, const double* sizes, void* const* arrays, Runtime& runtim
       return multiplyAddChain(runtime, floats(0), size(0), size(1), static_cast<float>(sizes[2]),
                               static_cast<float>(sizes[3]));
     case opCopy: return copy(runtime, floats(0), floats(1), size(0));
+    case opKthNeighbours: {
+      const NeighbourSize shape{size(0), size(1), size(2), size(3)};
+      const auto find = [&](const auto* x) {
+        return kthNeighbours(runtime, x, shape, static_cast<double*>(arrays[1]), static_cast<int*>(arrays[2]));
+      };
+      return sizes[4] != 0 ? find(static_cast<const double*>(arrays[0])) : find(floats(0));
+    }
+    case opEdgeGradient:
+      return edgeGradient(runtime, floats(0), integers(1), static_cast<const double*>(arrays[2]), floats(3),
+                          {size(0), size(1), size(2)});
   }
   return unknownOperation;
 }

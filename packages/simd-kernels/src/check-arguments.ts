@@ -30,6 +30,12 @@ export function checkFloats(where: string, name: string, array: Float32Array, sh
   checkLength(where, name, array, shape);
 }
 
+/** As {@link checkFloats} for a Float64Array. */
+export function checkDoubles(where: string, name: string, array: Float64Array, shape: readonly number[]): void {
+  checkKind(where, name, array, "Float64Array");
+  checkLength(where, name, array, shape);
+}
+
 /** As {@link checkFloats} for an Int32Array; without a shape any length will do. */
 export function checkIntegers(where: string, name: string, array: Int32Array, shape?: readonly number[]): void {
   checkKind(where, name, array, "Int32Array");
@@ -67,7 +73,7 @@ export function checkChoice(where: string, name: string, value: string, choices:
 }
 
 /** Throws RangeError if two arrays share memory: the result would depend on the order of the work. */
-export function checkApart(where: string, out: Float32Array, ...inputs: readonly ArrayBufferView[]): void {
+export function checkApart(where: string, out: ArrayBufferView, ...inputs: readonly ArrayBufferView[]): void {
   for (const input of inputs) {
     if (
       input.buffer === out.buffer &&

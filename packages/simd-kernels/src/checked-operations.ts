@@ -1,6 +1,7 @@
 import {
   checkApart,
   checkChoice,
+  checkDoubles,
   checkFloats,
   checkIndices,
   checkIntegers,
@@ -260,6 +261,34 @@ export function checkedOperations(layer: Operations, find: FindOutside): Operati
       checkFloats("copy", "out", out, [x.length]);
       checkApart("copy", out, x);
       layer.copy(x, out);
+    },
+
+    kthNeighbours(x, radii, neighbours, options) {
+      const { images, dims, samples, k } = options;
+      const where = "kthNeighbours";
+      checkSizes(where, { images, dims });
+      checkSizes(where, { samples }, 2);
+      checkSizes(where, { k }, 1);
+      if (k >= samples) throw new RangeError(`${where}: expected an integer below ${samples} samples for k, got ${k}`);
+      const check = x?.BYTES_PER_ELEMENT === 8 ? checkDoubles : checkFloats;
+      check(where, "x", x as Float32Array & Float64Array, [images, dims, samples]);
+      checkDoubles(where, "radii", radii, [images, samples]);
+      checkIntegers(where, "neighbours", neighbours, [images, samples]);
+      checkApart(where, radii, x, neighbours);
+      checkApart(where, neighbours, x);
+      layer.kthNeighbours(x, radii, neighbours, options);
+    },
+
+    edgeGradient(x, neighbours, weights, out, options) {
+      const { images, dims, samples } = options;
+      checkSizes("edgeGradient", { images, dims, samples });
+      checkFloats("edgeGradient", "x", x, [images, dims, samples]);
+      checkIntegers("edgeGradient", "neighbours", neighbours, [images, samples]);
+      checkDoubles("edgeGradient", "weights", weights, [images, samples]);
+      checkFloats("edgeGradient", "out", out, [images, dims, samples]);
+      checkIndices("edgeGradient", "neighbours", neighbours, [-1, samples], find);
+      checkApart("edgeGradient", out, x, neighbours, weights);
+      layer.edgeGradient(x, neighbours, weights, out, options);
     },
   };
 }

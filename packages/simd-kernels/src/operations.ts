@@ -145,6 +145,21 @@ export interface MultiplyAddChainOptions {
   readonly addend: number;
 }
 
+/** Sizes of a batch of sample sets; the samples of an image are the columns of [dims, samples]. */
+export interface SampleSize {
+  readonly images: number;
+  /** coordinates of a sample: the positions of a channels-last map */
+  readonly dims: number;
+  /** samples of an image: the channels of a channels-last map */
+  readonly samples: number;
+}
+
+/** Sizes of a search for neighbours. */
+export interface NeighbourOptions extends SampleSize {
+  /** which neighbour, 1 ≤ k < samples */
+  readonly k: number;
+}
+
 /**
  * The operations of a layer. All arrays are row-major `Float32Array`s of exactly the size named; index arrays are
  * `Int32Array`. An output may not share memory with an input unless the operation says so. Every element of an output
@@ -281,4 +296,30 @@ export interface Operations {
 
   /** `out[i] = x[i]`, past the caches where the machine can: on long arrays its bandwidth, which benchmarks compare with. */
   copy(x: Float32Array, out: Float32Array): void;
+
+  /**
+   * The k-th nearest other sample of each sample of x [images,dims,samples], by Euclidean distance, and the distance:
+   * `radii` and `neighbours` [images,samples]. Differences and sums are float64; of equal distances the lower index
+   * comes first. NaN and infinite distances do not count: a sample without k others has radius NaN and neighbour -1.
+   * Compiled layers keep samples² distances in memory.
+   */
+  kthNeighbours(
+    x: Float32Array | Float64Array,
+    radii: Float64Array,
+    neighbours: Int32Array,
+    options: NeighbourOptions,
+  ): void;
+
+  /**
+   * Gradient of a function of the distances of samples to one neighbour each, for x and `out` [images,dims,samples],
+   * `neighbours` and `weights` [images,samples]: edge i adds `weights[i]·(x[·,i] - x[·,neighbours[i]])` to column i and
+   * takes it from column `neighbours[i]`. Edges of weight 0 cost nothing; a neighbour -1 (its weight NaN or 0) stands for 0.
+   */
+  edgeGradient(
+    x: Float32Array,
+    neighbours: Int32Array,
+    weights: Float64Array,
+    out: Float32Array,
+    options: SampleSize,
+  ): void;
 }

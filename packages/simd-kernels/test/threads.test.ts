@@ -44,7 +44,7 @@ const norm = { rows: 300, channels: 700, epsilon: 1e-3, relu: true };
 const more = () => new Float32Array(700);
 
 /** Each operation on work large enough to be shared; returns its outputs. */
-const operations: Record<string, (kernels: Kernels) => Float32Array[]> = {
+const operations: Record<string, (kernels: Kernels) => (Float32Array | Float64Array | Int32Array)[]> = {
   gemm: (k) =>
     one(90_000, (out) =>
       k.gemm(values, values.subarray(0, 210_000), out, { m: 300, n: 300, k: 700, transposeB: true }),
@@ -87,6 +87,21 @@ const operations: Record<string, (kernels: Kernels) => Float32Array[]> = {
     ),
   "reduce rows": (k) => one(1, (out) => k.reduce("sum", values, out, { outer: 1, inner: 210_000, axis: "inner" })),
   "reduce columns": (k) => one(700, (out) => k.reduce("sum", values, out, { outer: 300, inner: 700, axis: "outer" })),
+  kthNeighbours: (k) => {
+    const [radii, neighbours] = [new Float64Array(120), new Int32Array(120)];
+    k.kthNeighbours(values.subarray(0, 2 * 1700 * 60), radii, neighbours, { images: 2, dims: 1700, samples: 60, k: 6 });
+    return [radii, neighbours];
+  },
+  edgeGradient: (k) =>
+    one(210_000, (out) =>
+      k.edgeGradient(
+        values,
+        Int32Array.from({ length: 300 }, (_, i) => (i * 7) % 50),
+        Float64Array.from(values.subarray(0, 300)),
+        out,
+        { images: 1, dims: 700, samples: 300 },
+      ),
+    ),
   binary: (k) =>
     one(210_000, (out) => k.binary("mul", values, channel, out, { ...matrix, aMode: "full", bMode: "row" })),
   multiplyAddChain: (k) => {
@@ -124,7 +139,7 @@ function one(length: number, run: (out: Float32Array) => void): Float32Array[] {
 }
 
 /** Bit patterns: equal floats may differ in the sign of zero. */
-const bytes = (arrays: readonly Float32Array[]) =>
+const bytes = (arrays: readonly (Float32Array | Float64Array | Int32Array)[]) =>
   Buffer.concat(arrays.map((a) => Buffer.from(a.buffer, a.byteOffset, a.byteLength)));
 
 describe.skipIf(typeof native === "string")(`threads${skipped}`, () => {

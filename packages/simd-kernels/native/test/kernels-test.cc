@@ -166,6 +166,24 @@ void checkRows(Index rows, Index columns) {
   releaseAll();
 }
 
+double* doubles(Index count) {
+  double* out = static_cast<double*>(exactly(static_cast<Size>(count) * sizeof(double)));
+  for (Index i = 0; i < count; i++) out[i] = random32() % 3;
+  return out;
+}
+
+void checkNeighbours(Index images, Index dims, Index samples, Index k) {
+  const Index count = images * dims * samples, found = images * samples;
+  check(opKthNeighbours, {real(images), real(dims), real(samples), real(k), 0},
+        {floats(count), doubles(found), integers(found, 0, 1)});
+  // few different values: equal samples, and distances that float32 cannot tell apart
+  check(opKthNeighbours, {real(images), real(dims), real(samples), real(k), 1},
+        {doubles(count), doubles(found), integers(found, 0, 1)});
+  check(opEdgeGradient, {real(images), real(dims), real(samples)},
+        {floats(count), integers(found, -1, samples), doubles(found), floats(count)});
+  releaseAll();
+}
+
 }  // namespace
 
 int main() {
@@ -189,6 +207,11 @@ int main() {
     for (Index dims : {Index{0}, Index{1}, Index{13}, Index{300}}) {
       check(opRowPairDistances, {real(n), real(dims)}, {floats(n * dims), floats(n * n)});
       releaseAll();
+    }
+  for (Index dims : {Index{0}, Index{1}, Index{33}, Index{129}, Index{700}})
+    for (Index samples : {Index{2}, Index{3}, Index{13}, Index{40}, Index{65}}) {
+      checkNeighbours(2, dims, samples, 1 + samples / 10);
+      checkNeighbours(1, dims, samples, samples - 1);
     }
   for (Index n : rows)
     for (Index columns : {Index{0}, Index{1}, Index{3}, Index{7}, Index{13}, Index{40}, Index{2000}})

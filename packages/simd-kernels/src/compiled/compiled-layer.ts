@@ -30,6 +30,8 @@ export const operationCodes = {
   findOutside: 17,
   multiplyAddChain: 18,
   copy: 19,
+  kthNeighbours: 20,
+  edgeGradient: 21,
 } as const;
 
 const binaryCodes: Record<BinaryOperation, number> = {
@@ -177,6 +179,13 @@ export function compiledLayer(invoke: Invoke): Operations {
     },
     copy(x, out) {
       invoke(code.copy, [x.length], [x], [out]);
+    },
+    kthNeighbours(x, radii, neighbours, { images, dims, samples, k }) {
+      const sizes = [images, dims, samples, k, x.BYTES_PER_ELEMENT === 8 ? 1 : 0];
+      invoke(code.kthNeighbours, sizes, [x], [radii, neighbours]);
+    },
+    edgeGradient(x, neighbours, weights, out, { images, dims, samples }) {
+      invoke(code.edgeGradient, [images, dims, samples], [x, neighbours, weights], [out]);
     },
   };
 }

@@ -1,8 +1,10 @@
 import type { Operations } from "../operations.js";
 import { batchNormReluBackward, batchNormReluForward, scaleShiftRelu } from "./batch-norm.js";
 import { conv2d, conv2dFilterGradient, conv2dInputGradient } from "./conv2d.js";
+import { edgeGradient } from "./edge-gradient.js";
 import { adamw, binary, unary } from "./elementwise.js";
 import { gemm } from "./gemm.js";
+import { kthNeighbours } from "./kth-neighbours.js";
 import { mappedGemm, mappedGemmInputGradient, mappedGemmWeightGradient } from "./mapped-gemm.js";
 import { copy, multiplyAddChain } from "./peak.js";
 import { reduce } from "./reduce.js";
@@ -30,4 +32,6 @@ export const typescriptLayer: Operations = {
   adamw,
   multiplyAddChain,
   copy,
+  kthNeighbours,
+  edgeGradient,
 };
