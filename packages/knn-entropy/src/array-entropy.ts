@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { kernels } from "simd-kernels";
 import { authorEdges, authorFromRadii, authorNeighbour } from "./author-entropy.js";
 import { type Edges, edgeGradientInto } from "./edge-gradient.js";
 import type { FeatureMap, MapSize } from "./feature-map.js";
@@ -6,10 +7,10 @@ import { logRadiusEdges, perDimensionFromRadii } from "./knn-entropy.js";
 import { findNeighbours } from "./kth-neighbours.js";
 import type { Samples } from "./samples.js";
 
-/** A value of a map, and the edges of each image that carry its gradient. */
+/** A value of a map, and how to get the edges of each image that carry its gradient; none if it has no gradient. */
 interface Measured {
   readonly value: number;
-  readonly edges: readonly Edges[];
+  readonly edges: () => readonly Edges[];
 }
 
 /** Kozachenko–Leonenko entropy per dimension, mean over images, on the tensor's array. */
@@ -24,8 +25,10 @@ export function klOnArrays(
     let sum = 0;
     for (const { radii } of found) sum += perDimensionFromRadii(radii, setting);
     const scale = 1 / (size.images * size.rows);
-    const edges = found.map((neighbours) => logRadiusEdges(neighbours, { scale, norm: "euclidean", floor }));
-    return { value: sum / size.images, edges };
+    return {
+      value: sum / size.images,
+      edges: () => found.map((neighbours) => logRadiusEdges(neighbours, { scale, norm: "euclidean", floor })),
+    };
   });
 }
 
@@ -33,14 +36,14 @@ export function klOnArrays(
 export function authorOnArrays(x: FeatureMap, size: MapSize): tf.Scalar {
   return differentiable(x, size, (images) => {
     const k = authorNeighbour(size.rows);
-    if (k === 0) return { value: authorFromRadii([], size.images * size.rows).entropy, edges: [] };
+    if (k === 0) return { value: authorFromRadii([], size.images * size.rows).entropy, edges: () => [] };
     const result = authorFromRadii(
       images.map((samples) => findNeighbours(samples, k, "euclidean")),
       0,
     );
     return {
       value: result.entropy,
-      edges: result.images.map((found) => authorEdges(found, 1 / (1 + result.sumOfRadii))),
+      edges: () => result.images.map((found) => authorEdges(found, 1 / (1 + result.sumOfRadii))),
     };
   });
 }
@@ -49,18 +52,16 @@ export function authorOnArrays(x: FeatureMap, size: MapSize): tf.Scalar {
 function differentiable(x: FeatureMap, size: MapSize, measure: (images: readonly Samples[]) => Measured): tf.Scalar {
   const op = tf.customGrad((...inputs) => {
     const [map, save] = inputs as [FeatureMap, (tensors: tf.Tensor[]) => void];
-    const { value, edges } = measure(imagesOf(map, size));
+    const { value, edges } = measure(imagesOf(valuesOf(map), size));
     save([map]);
     const gradFunc = (outGradient: tf.Tensor, [saved]: tf.Tensor[]) => {
-      const gradient = new Float32Array(saved.size);
       const factor = outGradient.dataSync()[0];
-      const length = size.rows * size.dims;
-      imagesOf(saved as FeatureMap, size).forEach((samples, image) => {
-        if (edges.length === 0) return;
-        const { neighbours, weights } = edges[image];
-        const scaled = { neighbours, weights: weights.map((weight) => weight * factor) };
-        edgeGradientInto(samples, scaled, "euclidean", gradient.subarray(image * length, (image + 1) * length));
-      });
+      const scaled = edges().map(({ neighbours, weights }) => ({
+        neighbours,
+        weights: weights.map((w) => w * factor),
+      }));
+      const gradient = newArray(saved.size);
+      mapGradientInto(valuesOf(saved), size, scaled, gradient);
       return tf.tensor(gradient, saved.shape, "float32");
     };
     return { value: tf.scalar(value), gradFunc };
@@ -68,8 +69,29 @@ function differentiable(x: FeatureMap, size: MapSize, measure: (images: readonly
   return op(x) as tf.Scalar;
 }
 
-function imagesOf(x: FeatureMap, { images, rows, dims, order }: MapSize): Samples[] {
-  const data = x.dataSync<"float32">() as Float32Array;
+/** Gradient of all images; zero without edges. */
+function mapGradientInto(data: Float32Array, size: MapSize, edges: readonly Edges[], out: Float32Array): void {
+  const { images, rows, dims, order } = size;
+  if (edges.length === 0) {
+    out.fill(0);
+  } else if (order === "columns") {
+    const neighbours = new Int32Array(images * rows);
+    const weights = new Float64Array(images * rows);
+    edges.forEach((own, image) => {
+      neighbours.set(own.neighbours, image * rows);
+      weights.set(own.weights, image * rows);
+    });
+    kernels().edgeGradient(data, neighbours, weights, out, { images, dims, samples: rows });
+  } else {
+    const length = rows * dims;
+    edges.forEach((own, image) => {
+      const part = (array: Float32Array) => array.subarray(image * length, (image + 1) * length);
+      edgeGradientInto({ data: part(data), rows, dims, order }, own, "euclidean", part(out));
+    });
+  }
+}
+
+function imagesOf(data: Float32Array, { images, rows, dims, order }: MapSize): Samples[] {
   const length = rows * dims;
   return Array.from({ length: images }, (_, image) => ({
     data: data.subarray(image * length, (image + 1) * length),
@@ -77,4 +99,23 @@ function imagesOf(x: FeatureMap, { images, rows, dims, order }: MapSize): Sample
     dims,
     order,
   }));
+}
+
+/** What backends with arrays in this process offer: the array of a tensor, and perhaps memory that is used again. */
+interface ArrayBackend {
+  readonly data?: { get(dataId: object): { readonly values: unknown } | undefined };
+  allocate?(length: number): Float32Array;
+}
+
+/** The values of a map, to be read at once. A backend may keep an array that `dataSync` gave away from further use. */
+function valuesOf(x: tf.Tensor): Float32Array {
+  const { data } = tf.backend() as unknown as ArrayBackend;
+  const values = typeof data?.get === "function" ? data.get(x.dataId)?.values : undefined;
+  return values instanceof Float32Array && values.length === x.size ? values : (x.dataSync() as Float32Array);
+}
+
+/** An array for a result, its entries of any value. */
+function newArray(length: number): Float32Array {
+  const backend = tf.backend() as unknown as ArrayBackend;
+  return backend.allocate?.(length) ?? new Float32Array(length);
 }

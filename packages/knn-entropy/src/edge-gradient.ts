@@ -1,5 +1,8 @@
 import type { Norm, Samples, Values } from "./samples.js";
 
+/** Samples [N, D], one after the other. */
+export type RowSamples = Samples & { readonly order: "rows" };
+
 /** A function of the edges sample → k-th neighbour, each with its own weight. */
 export interface Edges {
   /** [N] end of each edge, −1 where undefined */
@@ -11,15 +14,14 @@ export interface Edges {
 /**
  * Gradient of a function of the edge lengths: edge i adds `weight · (x_i − x_nn)` to sample i and takes it from sample nn.
  * Under the max norm only the coordinate of the largest difference moves (the lowest one on a tie), by ± weight.
- * Written to `out`, same order as the samples; sums are kept in float64. Weights of 0 cost nothing.
+ * Written to `out`, samples in rows like the samples themselves; sums are kept in float64. Weights of 0 cost nothing.
  */
-export function edgeGradientInto(samples: Samples, edges: Edges, norm: Norm, out: Values): void {
+export function edgeGradientInto(samples: RowSamples, edges: Edges, norm: Norm, out: Values): void {
   if (norm === "max") maxNormGradient(samples, edges, out);
-  else if (samples.order === "rows") rowGradient(samples, edges, out);
-  else columnGradient(samples, edges, out);
+  else euclideanGradient(samples, edges, out);
 }
 
-function rowGradient({ data, rows, dims }: Samples, { neighbours, weights }: Edges, out: Values): void {
+function euclideanGradient({ data, rows, dims }: RowSamples, { neighbours, weights }: Edges, out: Values): void {
   const sums = out instanceof Float64Array ? out.fill(0) : new Float64Array(rows * dims);
   for (let i = 0; i < rows; i++) {
     const weight = weights[i];
@@ -35,40 +37,19 @@ function rowGradient({ data, rows, dims }: Samples, { neighbours, weights }: Edg
   if (sums !== out) out.set(sums);
 }
 
-function columnGradient({ data, rows, dims }: Samples, { neighbours, weights }: Edges, out: Values): void {
-  // list the edges that pull, so that the inner loop has no branch
-  const active: number[] = [];
-  for (let i = 0; i < rows; i++) if (weights[i] !== 0) active.push(i);
-  const from = Int32Array.from(active);
-  const to = Int32Array.from(active, (i) => Math.max(0, neighbours[i]));
-  const pulls = Float64Array.from(active, (i) => weights[i]);
-  const sums = new Float64Array(rows);
-  for (let d = 0, base = 0; d < dims; d++, base += rows) {
-    sums.fill(0);
-    for (let e = 0; e < from.length; e++) {
-      const pull = pulls[e] * (data[base + from[e]] - data[base + to[e]]);
-      sums[from[e]] += pull;
-      sums[to[e]] -= pull;
-    }
-    for (let i = 0; i < rows; i++) out[base + i] = sums[i];
-  }
-}
-
-function maxNormGradient({ data, rows, dims, order }: Samples, { neighbours, weights }: Edges, out: Values): void {
-  const rowStep = order === "rows" ? dims : 1;
-  const dimStep = order === "rows" ? 1 : rows;
+function maxNormGradient({ data, rows, dims }: RowSamples, { neighbours, weights }: Edges, out: Values): void {
   out.fill(0);
   for (let i = 0; i < rows; i++) {
     if (weights[i] === 0) continue;
-    const a = i * rowStep;
-    const b = Math.max(0, neighbours[i]) * rowStep;
+    const a = i * dims;
+    const b = Math.max(0, neighbours[i]) * dims;
     let largest = -1;
     let at = 0;
     for (let d = 0; d < dims; d++) {
-      const size = Math.abs(data[a + d * dimStep] - data[b + d * dimStep]);
+      const size = Math.abs(data[a + d] - data[b + d]);
       if (size > largest) {
         largest = size;
-        at = d * dimStep;
+        at = d;
       }
     }
     const pull = weights[i] * Math.sign(data[a + at] - data[b + at]);

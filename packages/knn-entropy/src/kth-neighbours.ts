@@ -1,5 +1,5 @@
+import { kernels } from "simd-kernels";
 import { directNeighbours } from "./direct-neighbours.js";
-import { gramNeighbours } from "./gram-neighbours.js";
 import { checkNorm, checkSamples, type KthNeighbours, type Norm, type Samples, type Values } from "./samples.js";
 
 /** Sizes of a sample set and the neighbour that is asked for. */
@@ -14,9 +14,12 @@ export interface NeighbourOptions {
   readonly norm?: Norm;
 }
 
-/** Fewest dimensions and operations (N² D) from which matrix products are worth their preparation. */
-const GRAM_DIMS = 16;
-const GRAM_WORK = 2 ** 17;
+/** Fewest dimensions and operations (N² D) from which the kernel is worth its preparation. */
+const KERNEL_DIMS = 16;
+const KERNEL_WORK = 2 ** 17;
+
+/** Most samples for the kernel, which keeps N² distances: 128 MiB. */
+const KERNEL_SAMPLES = 4096;
 
 /**
  * The k-th nearest other sample of each sample. Neighbours are ordered by (distance, index), so a tie goes to the lowest
@@ -33,9 +36,26 @@ export function kthNeighbours(x: Values, { rows, dims, k, norm = "euclidean" }: 
 /** The same for samples in either memory order, sizes already checked. */
 export function findNeighbours(samples: Samples, k: number, norm: Norm): KthNeighbours {
   const { rows, dims } = samples;
-  if (norm === "euclidean" && dims >= GRAM_DIMS && rows * rows * dims >= GRAM_WORK) {
-    const found = gramNeighbours(samples, k);
-    if (found !== undefined) return found;
+  const work = rows * rows * dims;
+  if (norm === "max" || dims < KERNEL_DIMS || work < KERNEL_WORK || rows > KERNEL_SAMPLES) {
+    return directNeighbours(samples, k, norm);
   }
-  return directNeighbours(samples, k, norm);
+  const radii = new Float64Array(rows);
+  const neighbours = new Int32Array(rows);
+  kernels().kthNeighbours(inColumns(samples), radii, neighbours, { images: 1, dims, samples: rows, k });
+  return { radii, neighbours };
+}
+
+/** The samples as columns [D, N]: where they are rows, a copy turned in squares that stay in the first-level cache. */
+function inColumns({ data, rows, dims, order }: Samples): Values {
+  if (order === "columns") return data;
+  const out = data instanceof Float32Array ? new Float32Array(data.length) : new Float64Array(data.length);
+  const side = 32;
+  for (let d0 = 0; d0 < dims; d0 += side) {
+    const d1 = Math.min(dims, d0 + side);
+    for (let i = 0; i < rows; i++) {
+      for (let d = d0; d < d1; d++) out[d * rows + i] = data[i * dims + d];
+    }
+  }
+  return out;
 }
