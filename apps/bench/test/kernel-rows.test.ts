@@ -20,6 +20,7 @@ describe("rows of the table", () => {
     ["transposed 2×2 stride 2 [1,100,88,128]→128 forward", { flop: 2 * 8800 * 4 * 128 * 128 }],
     ["mappedGemm 20000×16×16 weight gradient", { flop: 10_240_000 }],
     ["rowPairDistances 128×8800", { flop: 288_358_400 }],
+    ["kthNeighbours 128×8800", { flop: 288_358_400 }],
     // 1126400 values of 4 bytes, 3 passes; 5 backward
     ["batch norm + ReLU [1,100,88,128] forward", { bytes: 13_516_800 }],
     ["batch norm + ReLU [1,100,88,128] backward", { bytes: 22_528_000 }],

@@ -1,18 +1,41 @@
-import type { KernelFamily } from "../kernel-bench.js";
+import type { KernelBench, KernelFamily } from "../kernel-bench.js";
 
-/** Distances of all pairs of channels of a feature map: what the k-th neighbour of the Entropy Loss costs. */
+/**
+ * Distances of the channels of a feature map, and the neighbours among them that the Entropy Loss needs. Both count the
+ * whole Gram matrix, of which one half suffices.
+ */
 export const distances: KernelFamily = (size) => {
   const [rows, dims] = [128, size(8800)];
+  const work = { flop: 2 * rows * rows * dims };
   return [
     {
       name: `rowPairDistances ${rows}×${dims}`,
       threads: "all",
-      work: { flop: 2 * rows * rows * dims },
-      goals: { native: 60 },
+      work,
       prepare({ random }) {
         const [x, out] = [random(rows * dims), new Float32Array(rows * rows)];
         return { out, run: (kernels) => kernels.rowPairDistances(x, out, { rows, dims }) };
       },
     },
+    ...(["one", "all"] as const).map(
+      (threads): KernelBench => ({
+        name: `kthNeighbours ${rows}×${dims}${threads === "one" ? " on one thread" : ""}`,
+        threads,
+        work,
+        goals: { native: 60 },
+        prepare({ random }) {
+          const [x, out] = [random(rows * dims), new Float32Array(rows)];
+          const [radii, neighbours] = [new Float64Array(rows), new Int32Array(rows)];
+          const options = { images: 1, dims, samples: rows, k: 12 };
+          return {
+            out,
+            run(kernels) {
+              kernels.kthNeighbours(x, radii, neighbours, options);
+              out.set(radii);
+            },
+          };
+        },
+      }),
+    ),
   ];
 };

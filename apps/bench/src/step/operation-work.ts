@@ -1,4 +1,11 @@
-import type { Conv2dShape, GemmOptions, MappedGemmOptions, ObservedCall, RowPairOptions } from "simd-kernels";
+import type {
+  Conv2dShape,
+  GemmOptions,
+  MappedGemmOptions,
+  NeighbourOptions,
+  ObservedCall,
+  RowPairOptions,
+} from "simd-kernels";
 
 /** Multiply-adds of the matrix product that an operation of simd-kernels is asked for; 0 for other operations. */
 export function multiplyAddsOf({ operation, args }: ObservedCall): number {
@@ -23,6 +30,10 @@ export function multiplyAddsOf({ operation, args }: ObservedCall): number {
     case "rowPairDistances": {
       const { rows, dims } = args[2] as RowPairOptions;
       return rows * rows * dims;
+    }
+    case "kthNeighbours": {
+      const { images, dims, samples } = args[3] as NeighbourOptions;
+      return (images * dims * samples * (samples + 1)) / 2; // one half of a symmetric product
     }
     default:
       return 0;
