@@ -4,10 +4,11 @@ import { spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
-const fromApp = createRequire(new URL("../apps/train/package.json", import.meta.url));
+const loader = new URL("../packages/open-backend/package.json", import.meta.url);
+const fromLoader = createRequire(loader);
 let folder;
 try {
-  folder = dirname(fromApp.resolve("@tensorflow/tfjs-node-gpu/package.json"));
+  folder = dirname(fromLoader.resolve("@tensorflow/tfjs-node-gpu/package.json"));
 } catch {
   console.error(
     "setup:gpu: expected @tensorflow/tfjs-node-gpu in node_modules, found none: run `npx pnpm@12.21.0 install` first.",
@@ -32,7 +33,7 @@ const check = spawnSync(
   process.execPath,
   ["-e", "const tf = require('@tensorflow/tfjs-node-gpu'); console.log(tf.getBackend())"],
   {
-    cwd: dirname(new URL("../apps/train/package.json", import.meta.url).pathname),
+    cwd: dirname(loader.pathname),
     encoding: "utf8",
   },
 );

@@ -1,12 +1,13 @@
 import { InvalidArgumentError, Option } from "commander";
-import { BACKENDS } from "./backend.js";
+import { BACKENDS } from "open-backend";
 
 /** Options that several commands share, so that they read and fail alike. */
 
 export const backendOption = () =>
   new Option(
     "--backend <name>",
-    "what computes: simd (any machine), tensorflow (after `pnpm setup:gpu`), cpu (slow, for checking)",
+    "what computes: simd (any machine), tensorflow (after `pnpm setup:gpu`), webgpu (where there is a graphics adapter), " +
+      "cpu (slow, for checking)",
   )
     .choices([...BACKENDS])
     .default("simd");

@@ -2,15 +2,16 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { formatEvaluation } from "kitti-eval";
+import type { BackendName, BackendReport } from "open-backend";
 import { builtinConfig } from "second-detector";
 import { stringify } from "yaml";
 import { writeFileAtomic } from "../atomic-write.js";
-import { type BackendName, type BackendReport, useBackend } from "../backend.js";
 import { writeDemoData } from "../demo-data.js";
 import { evaluateRun } from "../evaluate-run.js";
 import { openTrainedDetector } from "../open-detector.js";
 import { backendOption, seedOption, wholeNumber } from "../options.js";
 import { createRunFolder, type RunSettings, writeSettings } from "../run-folder.js";
+import { startBackend } from "../start-backend.js";
 import { listenForStop } from "../stop-signal.js";
 import { trainRun } from "../train-run.js";
 
@@ -40,7 +41,7 @@ export function demoCommand(): Command {
 }
 
 async function demo({ out, epochs, seed, backend: backendName }: DemoFlags): Promise<number> {
-  const backend = await useBackend(backendName);
+  const backend = await startBackend(backendName);
   for (const line of [`backend ${backend.description}`, ...backend.notes]) process.stderr.write(`${line}\n`);
   const data = join(out, "data");
   const frames = await writeDemoData(data, { count: FRAMES, seed });

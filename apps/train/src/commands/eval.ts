@@ -1,11 +1,12 @@
 import { Command } from "commander";
 import { encodeEvaluation, formatEvaluation } from "kitti-eval";
-import { type BackendName, useBackend } from "../backend.js";
+import type { BackendName } from "open-backend";
 import { evaluateRun } from "../evaluate-run.js";
 import { resolveSplit } from "../frame-split.js";
 import { openTrainedDetector } from "../open-detector.js";
 import { backendOption, jsonOption, seedOption } from "../options.js";
 import { openRunFolder } from "../run-folder.js";
+import { startBackend } from "../start-backend.js";
 
 interface EvalFlags {
   readonly run: string;
@@ -37,7 +38,7 @@ export function evalCommand(): Command {
     .action(async (flags: EvalFlags) => {
       const run = openRunFolder(flags.run);
       const frames = resolveSplit(flags.data, flags.split);
-      const { description, notes } = await useBackend(flags.backend);
+      const { description, notes } = await startBackend(flags.backend);
       for (const line of [`backend ${description}`, ...notes]) process.stderr.write(`${line}\n`);
       const { detector, step } = openTrainedDetector(run);
       const evaluation = await evaluateRun(run, detector, { data: flags.data, split: flags.split, frames, step });

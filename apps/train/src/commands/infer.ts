@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
 import { type FrameFiles, openDataset } from "kitti-io";
-import { type BackendName, useBackend } from "../backend.js";
+import type { BackendName } from "open-backend";
 import { resolveSplit } from "../frame-split.js";
 import { inferFrame, inferFrames } from "../infer-frame.js";
 import { scanReport, splitReport, writeResults } from "../infer-report.js";
@@ -10,6 +10,7 @@ import { backendOption, jsonOption, seedOption, wholeNumber } from "../options.j
 import type { Detector } from "../predict-frame.js";
 import { startProgress } from "../progress.js";
 import { openRunFolder } from "../run-folder.js";
+import { startBackend } from "../start-backend.js";
 import { USUAL_IMAGE_SIZE } from "../training-frames.js";
 
 interface InferFlags {
@@ -85,7 +86,7 @@ function detectorOpener({ run, untrained, seed, backend }: InferFlags): () => Pr
   const folder = run === undefined ? undefined : openRunFolder(run);
   const config = untrained === undefined ? undefined : openConfig(untrained, "--untrained");
   return async () => {
-    const { description, notes } = await useBackend(backend);
+    const { description, notes } = await startBackend(backend);
     for (const line of [`backend ${description}`, ...notes]) process.stderr.write(`${line}\n`);
     if (config !== undefined) process.stderr.write(`untrained weights of ${config.name}: their boxes mean nothing\n`);
     const opened: Opened =

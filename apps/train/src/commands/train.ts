@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { Command } from "commander";
 import { KITTI_CLASSES } from "kitti-io";
+import type { BackendName, BackendReport } from "open-backend";
 import type { DetectorConfig } from "second-detector";
 import { stringify } from "yaml";
 import { writeFileAtomic } from "../atomic-write.js";
-import { type BackendName, type BackendReport, useBackend } from "../backend.js";
 import { resolveSplit } from "../frame-split.js";
 import { openConfig } from "../open-detector.js";
 import { backendOption, jsonOption, seedOption, wholeNumber, workersOption } from "../options.js";
@@ -16,6 +16,7 @@ import {
   requireSameSettings,
   writeSettings,
 } from "../run-folder.js";
+import { startBackend } from "../start-backend.js";
 import { listenForStop } from "../stop-signal.js";
 import { type TrainingOutcome, trainRun } from "../train-run.js";
 
@@ -41,10 +42,9 @@ Examples:
   eloss train --data KITTI --config second-mini --entropy-loss --seed 0 --out runs/with --resume
 
 The run folder holds config.yaml (resolved), run.json, metrics.jsonl (a line per step: losses, entropy of every layer,
-its changes, L1, L2, learning rate, seconds, how many of them it waited for data, memory) and checkpoint.safetensors.
-Ctrl-C finishes the step, writes the checkpoint and ends with status 130; the same command with --resume goes on from
-there, bit for bit. Entropies are measured with and without --entropy-loss; the flag decides whether they are trained
-on.`;
+its changes, L1, L2, learning rate, seconds, and how many of them it waited for data) and checkpoint.safetensors. Ctrl-C
+finishes the step, writes the checkpoint and ends with status 130; the same command with --resume goes on from there, bit
+for bit. Entropies are measured with and without --entropy-loss; the flag decides whether they are trained on.`;
 
 export function trainCommand(): Command {
   return new Command("train")
@@ -78,7 +78,7 @@ async function train(flags: TrainFlags): Promise<number> {
     batchSize: config.training.batchSize,
     entropyLoss: flags.entropyLoss,
   };
-  const backend = await useBackend(flags.backend);
+  const backend = await startBackend(flags.backend);
   const out = flags.out ?? `runs/${config.name}${flags.entropyLoss ? "-eloss" : ""}-seed${flags.seed}`;
   const run = openRun(out, { flags, config, settings, backend });
   announce(run, settings, backend);
@@ -141,14 +141,13 @@ function report(run: RunFolder, outcome: TrainingOutcome, { json, data }: TrainF
     process.stdout.write(`${JSON.stringify({ run: run.path, ...outcome }, null, 2)}\n`);
     return;
   }
-  const { step, totalSteps, interrupted, firstEpochLoss, lastEpochLoss, peakResidentBytes } = outcome;
+  const { step, totalSteps, interrupted, firstEpochLoss, lastEpochLoss } = outcome;
   if (interrupted) {
     process.stdout.write(`stopped after step ${step} of ${totalSteps}; the same command with --resume goes on\n`);
     return;
   }
   process.stdout.write(
-    `${step} steps; mean loss of an epoch from ${firstEpochLoss.toFixed(4)} to ${lastEpochLoss.toFixed(4)}; ` +
-      `at most ${(peakResidentBytes / 2 ** 30).toFixed(2)} GiB of memory\n` +
+    `${step} steps; mean loss of an epoch from ${firstEpochLoss.toFixed(4)} to ${lastEpochLoss.toFixed(4)}\n` +
       `next: eloss eval --run ${run.path} --data ${data}\n`,
   );
 }

@@ -1,0 +1,1 @@
+export { BACKENDS, type BackendName, type BackendReport, type UseBackendOptions, useBackend } from "./use-backend.js";
