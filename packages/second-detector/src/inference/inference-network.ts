@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { type FoldedConvolution, sparseConvolutionBiasRelu, toBev } from "sparse-conv";
 import type { DetectorConfig } from "../config/detector-config.js";
 import type { HeadOutputs } from "../network/anchor-head.js";
-import { FOUR_SIDES } from "../network/backbone.js";
+import { FOUR_SIDES } from "../network/conv-four-sides.js";
 import { type DenseLayer, type DetectorLayers, detectorLayers, type Triple } from "../network/layers.js";
 import type { DetectorBatch } from "../prepare-frame.js";
 import type { NamedArray } from "../weights.js";

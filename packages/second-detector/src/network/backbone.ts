@@ -1,19 +1,12 @@
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
+import { convFourSides } from "./conv-four-sides.js";
 import type { DenseLayer } from "./layers.js";
 import { finishUnit, trainable, type UnitContext } from "./unit-context.js";
-
-/** One zero on all four sides, whatever the stride; TensorFlow's `same` would pad bottom and right only at stride 2. */
-export const FOUR_SIDES: tf.backend_util.ExplicitPadding = [
-  [0, 0],
-  [1, 1],
-  [1, 1],
-  [0, 0],
-];
 
 /** 3×3 convolution without bias, batch norm, ReLU. @param x [b, y, x, c] */
 export function convUnit(context: UnitContext, layer: DenseLayer, x: tf.Tensor4D): tf.Tensor4D {
   const filter = trainable<tf.Tensor4D>(context, `${layer.name}.weight`);
-  return finishUnit(context, layer.name, tf.conv2d(x, filter, layer.stride, FOUR_SIDES));
+  return finishUnit(context, layer.name, convFourSides(x, filter, layer.stride));
 }
 
 /**
