@@ -5,29 +5,30 @@ import {
   type EntropyProfile,
   entropyLoss,
   entropyProfile,
-  measureEntropies,
-  readEntropyProfile,
   type Taps,
 } from "entropy-loss";
-import type { DetectorConfig } from "second-detector";
+import type { DetectorConfig, LossTerms } from "second-detector";
 
-/** What the layers' entropies add to the total loss, and what they are. */
-export interface TapLoss {
-  readonly loss: tf.Scalar;
-  readonly profile: EntropyProfile;
-}
+/** Before the index of a covered block: the loss term that holds the entropies of its taps. */
+const ENTROPIES = "entropies.";
 
 /**
- * The Entropy Loss of a configuration, with its profile. With `trained` false the entropies are measured all the same
- * but add nothing and have no gradient, so that runs with and without the loss can be compared layer by layer.
+ * The Entropy Loss of a configuration: `total` is what it adds, and `entropies.<block>` [taps] what it is made of. With
+ * `trained` false the entropies are measured all the same but add nothing and have no gradient, so that runs with and
+ * without the loss can be compared layer by layer.
  */
-export function tapLoss(taps: Taps, config: DetectorConfig["entropyLoss"], trained: boolean): TapLoss {
-  const options = lossOptions(config);
-  if (!trained) {
-    return { loss: tf.scalar(0), profile: entropyProfile(measureEntropies(taps, options), options) };
-  }
-  const { loss, profile } = entropyLoss(taps, options);
-  return { loss, profile: readEntropyProfile(profile, options) };
+export function tapLoss(taps: Taps, config: DetectorConfig["entropyLoss"], trained: boolean): LossTerms {
+  const { loss, profile } = entropyLoss(taps, lossOptions(config));
+  const entropies = profile.blocks.map((block, i) => [`${ENTROPIES}${block}`, profile.entropies[i]] as const);
+  return { ...Object.fromEntries(entropies), total: trained ? loss : tf.scalar(0) };
+}
+
+/** The profile in numbers, from terms of {@link tapLoss} whose values have been fetched. */
+export function readTapProfile(losses: LossTerms, config: DetectorConfig["entropyLoss"]): EntropyProfile {
+  const names = Object.keys(losses).filter((name) => name.startsWith(ENTROPIES));
+  const blocks = names.map((name) => Number(name.slice(ENTROPIES.length)));
+  const entropies = names.map((name) => [...losses[name].dataSync()]);
+  return entropyProfile(entropies, { ...lossOptions(config), blocks });
 }
 
 /** `author` is the published code's loss down to its unbiased variance; `kl` the paper's. */

@@ -1,4 +1,3 @@
-import * as tf from "@tensorflow/tfjs-core";
 import type { DetectorConfig } from "second-detector";
 import { type BatchWorkers, startBatchWorkers } from "./batch-workers.js";
 import { newTrainingState, readCheckpoint, writeCheckpoint } from "./checkpoint.js";
@@ -20,8 +19,6 @@ export interface TrainingOutcome {
   /** mean total loss of the first and of the last epoch that this call ran */
   readonly firstEpochLoss: number;
   readonly lastEpochLoss: number;
-  /** most memory that the process has had at once, in bytes */
-  readonly peakResidentBytes: number;
 }
 
 /** What a training run needs. */
@@ -69,9 +66,9 @@ export async function trainRun({
       const started = performance.now();
       const batch = (await batches.next()).value!;
       const waitSeconds = (performance.now() - started) / 1000;
-      const metrics = trainingStep(state, batch, { config, totalSteps, entropyLoss });
+      const metrics = await trainingStep(state, batch, { config, totalSteps, entropyLoss });
       const seconds = (performance.now() - started) / 1000;
-      appendMetrics(run, { step: state.step, epoch: epoch + 1, ...metrics, seconds, waitSeconds, memory: memoryUse() });
+      appendMetrics(run, { step: state.step, epoch: epoch + 1, ...metrics, seconds, waitSeconds });
       progress.advance(describe(epoch, metrics));
 
       epochLoss += metrics.losses.total;
@@ -96,7 +93,6 @@ export async function trainRun({
     interrupted: state.step < totalSteps,
     firstEpochLoss: epochLosses[0] ?? Number.NaN,
     lastEpochLoss: epochLosses[epochLosses.length - 1] ?? Number.NaN,
-    peakResidentBytes: 1024 * process.resourceUsage().maxRSS,
   };
 }
 
@@ -123,12 +119,6 @@ function* remainingSteps(step: number, totalSteps: number, schedule: Schedule): 
 async function openSource(origin: BatchOrigin, workers: number): Promise<BatchWorkers> {
   const load = await openBatches(origin); // also with workers: finds out here that there are no such data
   return workers === 0 ? { load, close: async () => {} } : startBatchWorkers(origin, workers);
-}
-
-/** What stays between two steps. */
-function memoryUse() {
-  const { numTensors, numBytes } = tf.memory();
-  return { tensors: numTensors, tensorBytes: numBytes, residentBytes: process.memoryUsage.rss() };
 }
 
 function describe(epoch: number, { losses, learningRate }: StepMetrics): string {

@@ -1,22 +1,24 @@
 import * as tf from "@tensorflow/tfjs-core";
+import type { EntropyProfile } from "entropy-loss";
 import {
   type AnchorTargets,
   clipGradients,
   type DetectorBatch,
   type DetectorConfig,
   detectorGradients,
+  fetchValues,
   oneCycle,
   updateRunningStatistics,
 } from "second-detector";
 import type { TrainingState } from "./checkpoint.js";
-import { type TapLoss, tapLoss } from "./tap-loss.js";
+import { readTapProfile, tapLoss } from "./tap-loss.js";
 
 /** One line of `metrics.jsonl`, but for the place in the run and the time. */
 export interface StepMetrics {
   /** weighted terms; `entropy` is what the Entropy Loss adds to the total, 0 in a run without it */
   readonly losses: Readonly<Record<"total" | "det" | "cls" | "box" | "dir" | "entropy", number>>;
   /** measured in every run, with or without the loss on them; undefined if the step was told not to */
-  readonly entropy: TapLoss["profile"] | undefined;
+  readonly entropy: EntropyProfile | undefined;
   readonly learningRate: number;
   readonly beta1: number;
   /** global norm before clipping */
@@ -51,14 +53,14 @@ const LAST_STAGE = "head.dir";
  * One optimiser step: forward, losses, gradients, clipping, AdamW on the one-cycle schedule, running statistics.
  * @throws Error if the gradients are not finite; the state is then as before
  */
-export function trainingStep(
+export async function trainingStep(
   state: TrainingState,
   { batch, targets }: TrainingBatch,
   { config, totalSteps, entropyLoss, measureEntropy = true, onStage }: StepOptions,
-): StepMetrics {
+): Promise<StepMetrics> {
   onStage?.("forward");
+  const measured = entropyLoss || measureEntropy;
   const schedule = oneCycle(state.step, { totalSteps, ...config.training });
-  let entropy: TapLoss["profile"] | undefined;
   const result = detectorGradients(state.weights, batch, {
     config,
     targets,
@@ -67,14 +69,15 @@ export function trainingStep(
       return undefined;
     },
     extraLoss: (taps) => {
-      const measured = entropyLoss || measureEntropy ? tapLoss(taps, config.entropyLoss, entropyLoss) : undefined;
-      entropy = measured?.profile;
+      const terms = measured ? tapLoss(taps, config.entropyLoss, entropyLoss) : { total: tf.scalar(0) };
       onStage?.("backward"); // what follows the losses
-      return { total: measured?.loss ?? tf.scalar(0) };
+      return terms;
     },
   });
   onStage?.("optimiser");
+  await fetchValues([result.gradients, { ...result.losses }]);
   const { gradients, norm } = clipGradients(result.gradients, { maxNorm: config.training.gradientClip });
+  await fetchValues([gradients, [...state.weights.trainable.values()]]);
   state.optimizer.step(gradients, schedule);
   updateRunningStatistics(state.weights, result.batchStatistics, { momentum: config.batchNorm.momentum });
   state.step += 1;
@@ -89,7 +92,7 @@ export function trainingStep(
       dir: read("dir"),
       entropy: read("extra"),
     },
-    entropy,
+    entropy: measured ? readTapProfile(result.losses, config.entropyLoss) : undefined,
     learningRate: schedule.learningRate,
     beta1: schedule.beta1,
     gradientNorm: norm,

@@ -22,7 +22,7 @@ export async function measureStep({ config, entropyLoss, data, frames, quick, ra
   const anchors = buildAnchors(config);
   const state = newTrainingState(config, 0);
   const clock = stageClock();
-  const wholeStep = (withLoss: boolean) => {
+  const wholeStep = async (withLoss: boolean) => {
     clock.begin("voxelize");
     const voxels = input.voxelize();
     clock.begin("rulebooks");
@@ -30,21 +30,21 @@ export async function measureStep({ config, entropyLoss, data, frames, quick, ra
     clock.begin("targets");
     const targets = input.targets(anchors);
     const settings = { config, totalSteps: 1000, entropyLoss: withLoss, measureEntropy: false };
-    trainingStep(state, { batch, targets }, { ...settings, onStage: clock.begin });
+    await trainingStep(state, { batch, targets }, { ...settings, onStage: clock.begin });
     return { prepared: { batch, targets }, settings, stages: clock.stop() };
   };
 
-  const { prepared, settings } = wholeStep(entropyLoss); // warms up, and registers kernels that wait for their first call
+  const { prepared, settings } = await wholeStep(entropyLoss); // warms up, and registers kernels that wait for their first call
   const limits = machineLimits(kernels(), { quick });
   let stages: StageTimes | undefined;
   let withoutLoss = Number.POSITIVE_INFINITY;
   for (let round = 0; round < (quick ? 1 : ROUNDS); round++) {
     measureLimits(limits, quick ? 5 : 100);
-    const taken = wholeStep(entropyLoss).stages;
+    const taken = (await wholeStep(entropyLoss)).stages;
     if (!stages || stepOf(taken) < stepOf(stages)) stages = taken;
-    if (entropyLoss) withoutLoss = Math.min(withoutLoss, stepOf(wholeStep(false).stages));
+    if (entropyLoss) withoutLoss = Math.min(withoutLoss, stepOf((await wholeStep(false)).stages));
   }
-  const watched = watchKernels(() => void trainingStep(state, prepared, settings));
+  const watched = await watchKernels(() => trainingStep(state, prepared, settings));
 
   const milliseconds = stepOf(stages!);
   const seen = bestRates(limits);

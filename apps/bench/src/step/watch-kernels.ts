@@ -23,7 +23,7 @@ interface Tally {
  * Times every kernel of the backend `simd`, and every operation of simd-kernels that no tfjs kernel called, while `run`
  * runs. A kernel that another one calls belongs to its caller. Kernels must be registered before.
  */
-export function watchKernels(run: () => void): Watched {
+export async function watchKernels(run: () => Promise<unknown>): Promise<Watched> {
   const tallies = new Map<string, Tally>();
   let current: Tally | undefined;
 
@@ -55,7 +55,7 @@ export function watchKernels(run: () => void): Watched {
   resetKernelCounts();
   const started = performance.now();
   try {
-    run();
+    await run();
   } finally {
     observeKernels(undefined);
     restore();
