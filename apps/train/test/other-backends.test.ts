@@ -1,0 +1,44 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { backendSkipNote, backendWanted } from "test-support";
+import { beforeAll, describe, expect, it } from "vitest";
+import { writeDemoData } from "../src/demo-data.js";
+
+const cli = new URL("../dist/cli.js", import.meta.url).pathname;
+const tiny = new URL("./fixtures/tiny.yaml", import.meta.url).pathname;
+
+/** Two backends sum float32 in another order through some twenty layers. */
+const TOLERANCE = 1e-4;
+
+describe.each(["tensorflow", "webgpu"])("eloss train --backend %s", (backend) => {
+  let root: string;
+
+  beforeAll(async () => {
+    root = mkdtempSync(join(tmpdir(), "eloss-backend-"));
+    await writeDemoData(join(root, "data"), { count: 2, seed: 0 });
+    return () => rmSync(root, { recursive: true });
+  });
+
+  it.skipIf(!backendWanted(backend))(`takes the step that simd takes${backendSkipNote(backend)}`, () => {
+    const [other, simd] = [backend, "simd"].map((name) => {
+      const out = join(root, name);
+      const args = ["--data", join(root, "data"), "--config", tiny, "--split", "all", "--epochs", "1", "--out", out];
+      const { stderr, status } = spawnSync(
+        process.execPath,
+        [cli, "train", "--entropy-loss", "--backend", name, ...args],
+        {
+          encoding: "utf8",
+        },
+      );
+      expect(status, stderr).toBe(0);
+      expect(stderr).toContain(`backend ${name}: `);
+      return JSON.parse(readFileSync(join(out, "metrics.jsonl"), "utf8").trim());
+    });
+    for (const term of ["total", "cls", "box", "dir", "entropy"]) {
+      const error = Math.abs(other.losses[term] - simd.losses[term]);
+      expect(error, term).toBeLessThan(TOLERANCE * Math.abs(simd.losses[term]));
+    }
+  });
+});

@@ -1,0 +1,36 @@
+import { skipNote } from "test-support";
+import { describe, expect, test } from "vitest";
+import type { DetectorBatch } from "../src/index.js";
+import { goldenBatch } from "./oracle/golden-model.js";
+import { goldenIndex, goldenSecond, goldenTensors } from "./oracle/golden-second.js";
+
+describe.skipIf(!goldenSecond)(`what the network is given of two real frames${skipNote("golden/second")}`, () => {
+  test("voxel features and coordinates are equal bit for bit", () => {
+    const batch = goldenBatch();
+    const inputs = goldenTensors("inputs");
+    expect(batch.batchSize).toBe(2);
+    expect(batch.coords).toEqual(inputs.get("coords")!.data);
+    expect(batch.features).toEqual(inputs.get("features")!.data);
+  });
+
+  test("sites of the encoder are equal, in order, with as many pairs", () => {
+    const batch = goldenBatch();
+    const sites = goldenTensors("rulebook");
+    const { sparse_stages: stages } = goldenIndex();
+    // encoder layers: input, stage1.0, then three per stage, then output; the opening layer of a stage makes its sites
+    const opening = { stage2: 2, stage3: 5, stage4: 8, output: 11 };
+    expect(pairs(batch, 0)).toBe(stages.stage1.same_pairs);
+    expect(batch.rulebooks[1]).toBe(batch.rulebooks[0]);
+    for (const [stage, layer] of Object.entries(opening)) {
+      const { outputCoords, outputShape } = batch.rulebooks[layer];
+      expect([...outputShape], stage).toEqual(stages[stage].shape);
+      expect(outputCoords, stage).toEqual(sites.get(`${stage}.coords`)!.data);
+      expect(pairs(batch, layer), `opening of ${stage}`).toBe(stages[stage].open_pairs);
+      if (stage !== "output") expect(pairs(batch, layer + 1), stage).toBe(stages[stage].same_pairs);
+    }
+  });
+});
+
+function pairs(batch: DetectorBatch, layer: number): number {
+  return batch.rulebooks[layer].map.inputs.length;
+}

@@ -1,0 +1,3 @@
+import { goldenCases } from "./goldens/golden-cases.js";
+
+goldenCases("simd");

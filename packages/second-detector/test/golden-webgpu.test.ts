@@ -1,0 +1,18 @@
+import { backendSkipNote, backendWanted, quickBackendTests } from "test-support";
+import { describe } from "vitest";
+import { allCases, goldenCases } from "./goldens/golden-cases.js";
+import { inferenceCases } from "./goldens/inference.js";
+import { lossCases } from "./goldens/losses.js";
+import { stageCases } from "./goldens/stages.js";
+import type { Tolerances } from "./goldens/tolerances.js";
+
+/** What takes half a minute where WebGPU runs on the CPU; the rest takes minutes there. */
+function quickCases(tolerances: Tolerances): void {
+  lossCases(tolerances);
+  stageCases(tolerances);
+  inferenceCases(tolerances);
+}
+
+describe.skipIf(!backendWanted("webgpu"))(`goldens${backendSkipNote("webgpu")}`, () => {
+  goldenCases("webgpu", { cases: quickBackendTests ? quickCases : allCases });
+});
