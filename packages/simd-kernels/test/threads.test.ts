@@ -43,8 +43,11 @@ const matrix = { rows: 300, columns: 700 };
 const norm = { rows: 300, channels: 700, epsilon: 1e-3, relu: true };
 const more = () => new Float32Array(700);
 
+/** What operations write. */
+type Output = Float32Array | Float64Array | Int32Array;
+
 /** Each operation on work large enough to be shared; returns its outputs. */
-const operations: Record<string, (kernels: Kernels) => (Float32Array | Float64Array | Int32Array)[]> = {
+const operations: Record<string, (kernels: Kernels) => Output[]> = {
   gemm: (k) =>
     one(90_000, (out) =>
       k.gemm(values, values.subarray(0, 210_000), out, { m: 300, n: 300, k: 700, transposeB: true }),
@@ -139,7 +142,7 @@ function one(length: number, run: (out: Float32Array) => void): Float32Array[] {
 }
 
 /** Bit patterns: equal floats may differ in the sign of zero. */
-const bytes = (arrays: readonly (Float32Array | Float64Array | Int32Array)[]) =>
+const bytes = (arrays: readonly Output[]) =>
   Buffer.concat(arrays.map((a) => Buffer.from(a.buffer, a.byteOffset, a.byteLength)));
 
 describe.skipIf(typeof native === "string")(`threads${skipped}`, () => {
@@ -168,7 +171,7 @@ const binaryOperations = ["add", "sub", "mul", "div", "max", "min", "squaredDiff
 const unaryOperations = ["relu", "neg", "abs", "square", "sqrt", "reciprocal", "step"] as const;
 
 /** What takes one correctly rounded step per element, or none. */
-const exact = (k: Kernels): Float32Array[] => [
+const exact = (k: Kernels): Output[] => [
   ...binaryOperations.flatMap((operation) =>
     one(210_000, (out) => k.binary(operation, values, channel, out, { ...matrix, aMode: "full", bMode: "row" })),
   ),
