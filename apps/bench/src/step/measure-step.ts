@@ -9,8 +9,8 @@ import type { StepJob } from "./step-job.js";
 import { readInput } from "./training-input.js";
 import { watchKernels } from "./watch-kernels.js";
 
-/** Steps of each kind in a full run: enough that one of them is hardly disturbed. */
-const ROUNDS = 8;
+/** Rounds of a full run: enough that a step is hardly disturbed in one of them, but on a slow machine no more than that. */
+const ROUNDS = { most: 8, least: 3, milliseconds: 30_000 } as const;
 
 /**
  * Times training steps on the backend `simd`, in turn with the machine's limits, and watches one of them. With the Entropy
@@ -38,7 +38,10 @@ export async function measureStep({ config, entropyLoss, data, frames, quick, ra
   const limits = machineLimits(kernels(), { quick });
   let stages: StageTimes | undefined;
   let withoutLoss = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < (quick ? 1 : ROUNDS); round++) {
+  const started = performance.now();
+  const goesOn = (round: number) =>
+    round < ROUNDS.least || (round < ROUNDS.most && performance.now() - started < ROUNDS.milliseconds);
+  for (let round = 0; quick ? round === 0 : goesOn(round); round++) {
     measureLimits(limits, quick ? 5 : 100);
     const taken = (await wholeStep(entropyLoss)).stages;
     if (!stages || stepOf(taken) < stepOf(stages)) stages = taken;
