@@ -10,7 +10,7 @@ export function formatReport({ machine, limits, kernels, steps }: BenchReport): 
   const { processor, processors, threads, node, date } = machine;
   const layers = Object.entries(machine.layers).map(([layer, what]) => `${layer} (${what})`);
   const parts = [
-    `${processor}, ${processors} processors, ${threadsText(threads)} in use; Node ${node}; ${date}\n` +
+    `${processor}, ${processors} processors, ${threadsText(threads)} in use, ${machine.clock} time; Node ${node}; ${date}\n` +
       `${layers.join(", ")}\n` +
       `most measured: ${[limits.one, limits.all]
         .map((limit) => `${threadsText(limit.threads)} ${digits(limit.gflops)} GFLOP/s, ${digits(limit.gbytes)} GB/s`)
@@ -43,7 +43,7 @@ export function formatStep(step: StepFigures): string {
   const cost = step.withoutLossMilliseconds && (milliseconds / step.withoutLossMilliseconds - 1) * 100;
   const title =
     `## ${config}, ${entropyLoss ? "with" : "without"} the Entropy Loss: ${digits(milliseconds)} ms\n` +
-    `batch of ${frames.length} (${frames.join(", ")}), ${voxels} voxels; ` +
+    `batch of ${frames.length} (${frames.join(", ")}), ${voxels} voxels; ${digits(step.processorMilliseconds)} ms on the processors; ` +
     `${(step.peakResidentBytes / 2 ** 30).toFixed(2)} GiB resident at most` +
     (cost === undefined ? "" : `; the loss adds ${digits(cost)} % to steps measured in turn without it`);
   const stageTable = table(

@@ -1,10 +1,10 @@
 import { type Kernels, loadKernels } from "simd-kernels";
 import type { Work } from "./kernel-bench.js";
-import { fastestInTurn, rateOf } from "./measure.js";
+import { type Clock, fastestInTurn, rateOf } from "./measure.js";
 import type { LimitRates, Limits } from "./report.js";
 
-/** Multiply-adds of a value; about half a millisecond of a core. The value stays near 1. */
-export const CHAIN = { rounds: 8000, factor: 0.5, addend: 0.5 } as const;
+/** Multiply-adds of a value; about two milliseconds of a core. The value stays near 1. */
+export const CHAIN = { rounds: 32_000, factor: 0.5, addend: 0.5 } as const;
 
 /** Values that keep `threads` threads busy: 16 tasks or more for each, whatever the width of a vector. */
 export const chainValues = (threads: number): number => 3072 * threads;
@@ -27,13 +27,20 @@ export interface MachineLimits {
   readonly flop: Limit;
   /** a copy of memory that is in use already */
   readonly bytes: Limit;
+  readonly clock: Clock;
+}
+
+/** How limits are measured. */
+export interface LimitOptions {
+  readonly quick: boolean;
+  readonly clock: Clock;
 }
 
 /**
  * Runs that show what the machine can do, to be measured in turn with what is compared with them: so a busy neighbour
  * slows both.
  */
-export function machineLimits(kernels: Kernels, { quick }: { readonly quick: boolean }): MachineLimits {
+export function machineLimits(kernels: Kernels, { quick, clock }: LimitOptions): MachineLimits {
   const rounds = quick ? CHAIN.rounds / 100 : CHAIN.rounds;
   const values = new Float32Array(chainValues(kernels.threads)).fill(1);
   const length = quick ? copyLength / 256 : copyLength;
@@ -41,22 +48,23 @@ export function machineLimits(kernels: Kernels, { quick }: { readonly quick: boo
   const limit = (work: Work, run: () => void): Limit => ({ work, run, fastest: Number.POSITIVE_INFINITY });
   return {
     kernels,
+    clock,
     flop: limit({ flop: 2 * values.length * rounds }, () => kernels.multiplyAddChain(values, { ...CHAIN, rounds })),
     bytes: limit({ bytes: 8 * length }, () => kernels.copy(from, to)),
   };
 }
 
 /** The limits of the fastest layer that loads here, on one thread and on all. */
-export function openLimits({ threads, quick }: { readonly threads: number; readonly quick: boolean }) {
+export function openLimits({ threads, ...options }: LimitOptions & { readonly threads: number }) {
   const layer = (["native", "wasm", "typescript"] as const).find(loads)!;
-  const [one, all] = [1, threads].map((count) => machineLimits(loadKernels(layer, { threads: count }), { quick }));
-  for (const limits of [one, all]) measureLimits(limits, quick ? 5 : 500);
+  const [one, all] = [1, threads].map((count) => machineLimits(loadKernels(layer, { threads: count }), options));
+  for (const limits of [one, all]) measureLimits(limits, options.quick ? 5 : 500);
   return { one, all };
 }
 
 /** Measures both limits for some milliseconds. */
-export function measureLimits({ flop, bytes }: MachineLimits, milliseconds: number): void {
-  const seconds = fastestInTurn([flop.run, bytes.run], { milliseconds, rounds: 3 });
+export function measureLimits({ flop, bytes, clock }: MachineLimits, milliseconds: number): void {
+  const seconds = fastestInTurn([flop.run, bytes.run], { milliseconds, rounds: 3, clock });
   [flop, bytes].forEach((limit, i) => {
     limit.fastest = Math.min(limit.fastest, seconds[i]);
   });

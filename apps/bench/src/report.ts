@@ -1,4 +1,5 @@
 import type { Layer } from "simd-kernels";
+import type { Clock } from "./measure.js";
 
 /** Everything that a run found: what `--json` prints. */
 export interface BenchReport {
@@ -15,6 +16,8 @@ export interface Machine {
   readonly processors: number;
   readonly node: string;
   readonly threads: number;
+  /** of the kernels; steps go by the wall clock */
+  readonly clock: Clock;
   /** instruction set of each layer, or why it does not load */
   readonly layers: Partial<Record<Layer, string>>;
   readonly quick: boolean;
@@ -72,6 +75,8 @@ export interface StepFigures {
   readonly stages: Readonly<Record<Stage, number>>;
   /** milliseconds of the fastest step, from a batch in memory to new weights */
   readonly milliseconds: number;
+  /** least time that a step took on the processors, all threads together: hardly more on a busy machine */
+  readonly processorMilliseconds: number;
   /** of the fastest step without the Entropy Loss, measured in turn; only for a step with it */
   readonly withoutLossMilliseconds?: number;
   /** of a step that was watched, which takes a little longer */

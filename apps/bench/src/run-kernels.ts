@@ -1,7 +1,7 @@
 import { type Kernels, type Layer, loadKernels } from "simd-kernels";
 import { randomArrays } from "./arrays.js";
 import type { KernelBench, PreparedKernel, Work } from "./kernel-bench.js";
-import type { Limit, MachineLimits } from "./machine-limits.js";
+import type { MachineLimits } from "./machine-limits.js";
 import { fastestInTurn, rateOf, secondsOf } from "./measure.js";
 import type { KernelFigures, LayerFigure } from "./report.js";
 
@@ -39,8 +39,10 @@ export function runKernels(benches: readonly KernelBench[], options: KernelRunOp
       } else if (layer === "typescript" && "flop" in bench.work && bench.work.flop > MOST_TYPESCRIPT_FLOP) {
         layers[layer] = { skipped: "would take too long" };
       } else {
-        const limit = limitOf(bench.work, kernels.threads > 1 ? limits.all : limits.one);
-        const measured = measureKernel(bench, kernels, { limit, quick: options.quick });
+        const measured = measureKernel(bench, kernels, {
+          limits: kernels.threads > 1 ? limits.all : limits.one,
+          quick: options.quick,
+        });
         expected = checkSame(expected, measured.result, `${bench.name} on ${layer}`);
         layers[layer] = measured.figure;
       }
@@ -53,8 +55,10 @@ export function runKernels(benches: readonly KernelBench[], options: KernelRunOp
 function measureKernel(
   bench: KernelBench,
   kernels: Kernels,
-  { limit, quick }: { readonly limit: Limit; readonly quick: boolean },
+  { limits, quick }: { readonly limits: MachineLimits; readonly quick: boolean },
 ): { readonly figure: LayerFigure; readonly result: Float32Array } {
+  const limit = "flop" in bench.work ? limits.flop : limits.bytes;
+  const { clock } = limits;
   const copies = "bytes" in bench.work && !quick ? Math.max(1, Math.ceil(COLD_BYTES / bench.work.bytes)) : 1;
   const prepared = Array.from({ length: copies }, () => bench.prepare(randomArrays(1)));
   // Once each, so that all memory is there before anything is timed.
@@ -65,8 +69,8 @@ function measureKernel(
   // A slow kernel has a single turn: the limit gets some more.
   const extra = slow ? [limit.run, limit.run, limit.run] : [];
   const candidates = [inTurn(prepared, kernels), limit.run, ...extra];
-  const [seconds, ...limits] = fastestInTurn(candidates, { milliseconds, rounds: slow ? 1 : 5 });
-  const limitSeconds = Math.min(...limits);
+  const [seconds, ...limitTimes] = fastestInTurn(candidates, { milliseconds, rounds: slow ? 1 : 5, clock });
+  const limitSeconds = Math.min(...limitTimes);
   limit.fastest = Math.min(limit.fastest, limitSeconds);
   const rate = rateOf(bench.work, seconds);
   const percent = (100 * rate) / rateOf(limit.work, limitSeconds);
@@ -103,5 +107,4 @@ function openLayer(layer: Layer, { threads }: { readonly threads: number }) {
   }
 }
 
-const limitOf = (work: Work, limits: MachineLimits): Limit => ("flop" in work ? limits.flop : limits.bytes);
 const unitOf = (work: Work) => ("flop" in work ? "GFLOP/s" : "GB/s");

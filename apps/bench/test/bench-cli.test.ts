@@ -23,6 +23,7 @@ const report = z.strictObject({
     processors: z.int().min(1),
     node: z.string(),
     threads: z.int().min(1),
+    clock: z.literal("processor"),
     layers: z.record(z.string(), z.string()),
     quick: z.boolean(),
   }),
@@ -52,6 +53,7 @@ const report = z.strictObject({
         optimiser: positive,
       }),
       milliseconds: positive,
+      processorMilliseconds: positive,
       withoutLossMilliseconds: positive.optional(),
       watchedMilliseconds: positive,
       kernels: z.array(
@@ -85,7 +87,17 @@ describe("bench", () => {
   it("--help explains itself", () => {
     const { stdout, status } = bench("--help");
     expect(status).toBe(0);
-    for (const option of ["--only", "--kernel", "--layers", "--threads", "--config", "--data", "--quick", "--json"]) {
+    for (const option of [
+      "--only",
+      "--kernel",
+      "--layers",
+      "--threads",
+      "--clock",
+      "--config",
+      "--data",
+      "--quick",
+      "--json",
+    ]) {
       expect(stdout).toContain(option);
     }
     expect(stdout).toContain("Examples:");
@@ -115,6 +127,8 @@ describe("bench", () => {
       "typescript",
       "--threads",
       "1",
+      "--clock",
+      "processor",
       "--config",
       tiny,
       "--quick",

@@ -43,6 +43,7 @@ describe("formatStep", () => {
     voxels: 1234,
     stages: { voxelize: 5, rulebooks: 10, targets: 1, forward: 30, losses: 10, backward: 50, optimiser: 10 },
     milliseconds: 100,
+    processorMilliseconds: 180,
     withoutLossMilliseconds: 80,
     watchedMilliseconds: 110,
     kernels: [
@@ -68,7 +69,9 @@ describe("formatStep", () => {
 
   it("says what a step takes, where, and what it could take", () => {
     const text = formatStep(step);
-    expect(text).toContain("## tiny, with the Entropy Loss: 100 ms\nbatch of 2 (000000, 000010), 1234 voxels;");
+    expect(text).toContain(
+      "## tiny, with the Entropy Loss: 100 ms\nbatch of 2 (000000, 000010), 1234 voxels; 180 ms on the processors;",
+    );
     expect(text).toContain("0.50 GiB resident at most; the loss adds 25.0 % to steps measured in turn without it");
     expect(text).toContain("| backward  | 50.0 |          50.0 |");
     expect(text).toContain("| voxelize  | 5.00 |           5.0 | not in the step");
