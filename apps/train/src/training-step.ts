@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { EntropyProfile } from "entropy-loss";
 import {
   type AnchorTargets,
-  clipGradients,
+  clipFactor,
   type DetectorBatch,
   type DetectorConfig,
   detectorGradients,
@@ -75,10 +75,9 @@ export async function trainingStep(
     },
   });
   onStage?.("optimiser");
-  await fetchValues([result.gradients, { ...result.losses }]);
-  const { gradients, norm } = clipGradients(result.gradients, { maxNorm: config.training.gradientClip });
-  await fetchValues([gradients, [...state.weights.trainable.values()]]);
-  state.optimizer.step(gradients, schedule);
+  await fetchValues([result.gradients, { ...result.losses }, [...state.weights.trainable.values()]]);
+  const { factor, norm } = clipFactor(result.gradients, { maxNorm: config.training.gradientClip });
+  state.optimizer.step(result.gradients, { ...schedule, gradientScale: factor });
   updateRunningStatistics(state.weights, result.batchStatistics, { momentum: config.batchNorm.momentum });
   state.step += 1;
 
@@ -98,6 +97,6 @@ export async function trainingStep(
     gradientNorm: norm,
   };
   const statistics = Object.values(result.batchStatistics).flatMap(({ mean, variance }) => [mean, variance]);
-  tf.dispose([gradients, result.gradients, { ...result.losses }, statistics]);
+  tf.dispose([result.gradients, { ...result.losses }, statistics]);
   return metrics;
 }

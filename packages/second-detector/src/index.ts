@@ -60,7 +60,7 @@ export {
 export type { EncoderPlan } from "./network/sparse-encoder.js";
 export type { BatchStatistics, StageHook } from "./network/unit-context.js";
 export { AdamW, type AdamWOptions, type AdamWStep } from "./optimizer/adamw.js";
-export { type ClippedGradients, clipGradients, gradientNorm } from "./optimizer/clip-gradients.js";
+export { type ClipFactor, clipFactor, gradientNorm } from "./optimizer/clip-gradients.js";
 export { fetchValues } from "./optimizer/fetch-values.js";
 export { type OneCycleStep, oneCycle } from "./optimizer/one-cycle.js";
 export { collateFrames, type DetectorBatch, prepareFrame } from "./prepare-frame.js";

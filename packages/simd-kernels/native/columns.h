@@ -1,4 +1,4 @@
-// Sums down the columns of [rows, columns] in float64, and batch normalisation on them.
+// Sums down the columns of [rows, columns], and batch normalisation on them.
 #pragma once
 #include "vector.h"
 
@@ -26,9 +26,19 @@ struct TwoSums {
   double* second;  // [columns]
 };
 
+// sums[0..lanes) += v
+static inline void addWide(double* sums, Vector v) {
+  HalfVector low, high;
+  __builtin_memcpy(&low, &v, sizeof low);
+  __builtin_memcpy(&high, reinterpret_cast<const char*>(&v) + sizeof low, sizeof high);
+  addTo(sums, widen(low));
+  addTo(sums + half, widen(high));
+}
+
 // For each column two float64 sums over the rows. Terms offers
-//   void wide(Index row, Index column, Doubles& a, Doubles& b)   terms of `half` neighbouring columns
-//   void one(Index row, Index column, double& a, double& b)      terms of one column
+//   Index width                                                 columns that `add` takes at once
+//   void add(Index row, Index count, Index column, TwoSums to)  adds the terms of `count` rows of these columns
+//   void one(Index row, Index column, double& a, double& b)     terms of one row and column
 template <class Terms>
 static int sumColumns(Runtime& runtime, Index rows, Index columns, const Terms& terms, const TwoSums& total) {
   const Index parts = most(1, least(mostParts, divideUp(rows, 4 * blockRows)));
@@ -43,17 +53,7 @@ static int sumColumns(Runtime& runtime, Index rows, Index columns, const Terms& 
     for (Index row = part * share; row < end; row += blockRows) {
       const Index count = least(blockRows, end - row);
       Index c = 0;
-      for (; c + half <= columns; c += half) {
-        Doubles a = {}, b = {};
-        for (Index r = 0; r < count; r++) {
-          Doubles ta, tb;
-          terms.wide(row + r, c, ta, tb);
-          a += ta;
-          b += tb;
-        }
-        addTo(first + c, a);
-        addTo(second + c, b);
-      }
+      for (; c + Terms::width <= columns; c += Terms::width) terms.add(row, count, c, {first + c, second + c});
       for (; c < columns; c++) {
         double a = 0, b = 0;
         for (Index r = 0; r < count; r++) {
@@ -98,9 +98,17 @@ struct BatchNormSize {
 struct ShiftedSquares {
   const float* x;
   Index columns;
-  void wide(Index row, Index c, Doubles& a, Doubles& b) const {
-    a = widen(loadHalf(x + row * columns + c)) - widen(loadHalf(x + c));
-    b = a * a;
+  static constexpr Index width = half;
+  void add(Index row, Index count, Index c, const TwoSums& to) const {
+    const Doubles reference = widen(loadHalf(x + c));
+    Doubles sum = {}, squares = {};
+    for (Index r = 0; r < count; r++) {
+      const Doubles d = widen(loadHalf(x + (row + r) * columns + c)) - reference;
+      sum += d;
+      squares += d * d;
+    }
+    addTo(to.first, sum);
+    addTo(to.second, squares);
   }
   void one(Index row, Index c, double& a, double& b) const {
     a = static_cast<double>(x[row * columns + c]) - x[c];
@@ -140,7 +148,8 @@ static int batchNormReluForward(Runtime& runtime, const float* x, const float* g
   return done;
 }
 
-// g and g·(x - mean), where g is the gradient, 0 where the ReLU was off.
+// g and g·(x - mean), where g is the gradient, 0 where the ReLU was off. The terms of a block of rows are added in
+// float32: a gradient's digits are those of its terms, and memory then sets the pace.
 struct MaskedProducts {
   const float* x;
   const float* gradient;
@@ -148,12 +157,19 @@ struct MaskedProducts {
   const float* mean;
   Index columns;
   bool relu;
-  void wide(Index row, Index c, Doubles& a, Doubles& b) const {
-    const Index i = row * columns + c;
-    HalfVector g = loadHalf(gradient + i);
-    if (relu) g = loadHalf(out + i) > HalfVector{} ? g : HalfVector{};
-    a = widen(g);
-    b = a * (widen(loadHalf(x + i)) - widen(loadHalf(mean + c)));
+  static constexpr Index width = lanes;
+  void add(Index row, Index count, Index c, const TwoSums& to) const {
+    const Vector centre = load(mean + c);
+    Vector sum = {}, products = {};
+    for (Index r = 0; r < count; r++) {
+      const Index i = (row + r) * columns + c;
+      Vector g = load(gradient + i);
+      if (relu) g = load(out + i) > Vector{} ? g : Vector{};
+      sum += g;
+      products += g * (load(x + i) - centre);
+    }
+    addWide(to.first, sum);
+    addWide(to.second, products);
   }
   void one(Index row, Index c, double& a, double& b) const {
     const Index i = row * columns + c;

@@ -93,17 +93,17 @@ static int unary(Runtime& runtime, int operation, const float* x, float* out, In
 }
 
 struct AdamwFactors {
-  float keep, rate, beta1, grow1, beta2, grow2, correction, epsilon;  // grow = 1 - β, rounded once
+  float keep, rate, beta1, grow1, beta2, grow2, correction, epsilon, scale;  // grow = 1 - β, rounded once
 };
 
-// m = β1·m + (1-β1)·g, v = β2·v + (1-β2)·g², p = p·keep - rate·m / (sqrt(v)·correction + ε)
+// With g the scaled gradient: m = β1·m + (1-β1)·g, v = β2·v + (1-β2)·g², p = p·keep - rate·m / (sqrt(v)·correction + ε)
 static int adamw(Runtime& runtime, float* p, const float* g, float* m, float* v, Index length, const AdamwFactors& f) {
   constexpr Index block = 8192;
   parallel(runtime, divideUp(length, block), 32.0 * length, [&](Index task) {
     const Index first = task * block;
     forVectors(least(block, length - first), [&](Index j, Index n) {
       const Index i = first + j;
-      const Vector gradient = loadUpTo(g + i, n);
+      const Vector gradient = f.scale * loadUpTo(g + i, n);
       const Vector mean = f.beta1 * loadUpTo(m + i, n) + f.grow1 * gradient;
       const Vector square = f.beta2 * loadUpTo(v + i, n) + f.grow2 * gradient * gradient;
       storeUpTo(m + i, mean, n);

@@ -60,9 +60,11 @@ static int reduceRows(Runtime& runtime, Reduction operation, const float* x, flo
 struct PlainTerms {
   const float* x;
   Index columns;
-  void wide(Index row, Index c, Doubles& a, Doubles& b) const {
-    a = widen(loadHalf(x + row * columns + c));
-    b = Doubles{};
+  static constexpr Index width = half;
+  void add(Index row, Index count, Index c, const TwoSums& to) const {
+    Doubles sum = {};
+    for (Index r = 0; r < count; r++) sum += widen(loadHalf(x + (row + r) * columns + c));
+    addTo(to.first, sum);
   }
   void one(Index row, Index c, double& a, double& b) const {
     a = x[row * columns + c];

@@ -135,6 +135,8 @@ export interface AdamwOptions {
   readonly weightDecay: number;
   /** 1 for the first step */
   readonly step: number;
+  /** the gradient is multiplied by this first, to clip it; default 1 */
+  readonly gradientScale?: number;
 }
 
 /** Form of a chain of multiply-adds. */

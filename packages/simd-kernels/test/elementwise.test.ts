@@ -117,8 +117,10 @@ describeLayers("elementwise", (kernels) => {
           epsilon: 1e-8,
           weightDecay: 0.1,
           step,
+          gradientScale: step === 2 ? 0.25 : undefined,
         });
         for (let i = 0; i < length; i++) {
+          if (step === 2) g[i] *= 0.25;
           state.p[i] -= 0.01 * 0.1 * state.p[i];
           state.m[i] = 0.9 * state.m[i] + 0.1 * g[i];
           state.v[i] = 0.99 * state.v[i] + 0.01 * g[i] ** 2;

@@ -14,6 +14,8 @@ export interface AdamWStep {
   readonly learningRate: number;
   /** Default `betas[0]`. */
   readonly beta1?: number;
+  /** What the gradients are multiplied by first, such as the factor of `clipFactor`; default 1. */
+  readonly gradientScale?: number;
 }
 
 interface Moments {
@@ -33,10 +35,10 @@ const MAX_STEP = 2 ** 24;
  *     m ← β₁m + (1 − β₁)g        v ← β₂v + (1 − β₂)g²
  *     w ← w(1 − lr·decay) − lr · (m/(1 − β₁ᵗ)) / (√(v/(1 − β₂ᵗ)) + ε)
  *
- * The step runs in plain loops on the gradients' values, so every backend takes the same one: each element's arithmetic in
- * float64; m, v and w rounded to float32 once, as they are stored; w uses m and v before that rounding. State is three
- * float32 arrays per parameter (weights, both moments) and the step count: writing and reading it back continues bit for
- * bit. A β₁ that changes from step to step enters the bias correction as its current value, as in PyTorch.
+ * A backend that registers the kernel `AdamWStep` takes the step in float32 arithmetic; on others it runs in plain loops
+ * on the gradients' values, each element's arithmetic in float64, m, v and w rounded to float32 once, as they are stored.
+ * State is three float32 arrays per parameter (weights, both moments) and the step count: writing and reading it back
+ * continues bit for bit. A β₁ that changes from step to step enters the bias correction as its current value, as in PyTorch.
  */
 export class AdamW {
   readonly #betas: readonly [number, number];
@@ -73,7 +75,10 @@ export class AdamW {
    * @param gradients one per parameter, by name; they stay as they are
    * @throws RangeError for a missing gradient or one of another shape, before anything is changed
    */
-  step(gradients: Readonly<Record<string, tf.Tensor>>, { learningRate, beta1 = this.#betas[0] }: AdamWStep): void {
+  step(
+    gradients: Readonly<Record<string, tf.Tensor>>,
+    { learningRate, beta1 = this.#betas[0], gradientScale = 1 }: AdamWStep,
+  ): void {
     checkBeta(beta1);
     if (!(learningRate >= 0 && learningRate < Number.POSITIVE_INFINITY)) {
       throw new RangeError(`AdamW.step: expected 0 or more for learningRate, got ${learningRate}`);
@@ -81,23 +86,20 @@ export class AdamW {
     for (const [name, { shape }] of this.#moments)
       checkShape("AdamW.step", name, { shape, got: gradients[name]?.shape });
     this.#steps++;
-    const beta2 = this.#betas[1];
-    const factors = {
-      beta1,
-      beta2,
-      keep: 1 - learningRate * this.#weightDecay,
+    const numbers = {
       learningRate,
-      firstCorrection: 1 - beta1 ** this.#steps,
-      secondCorrection: 1 - beta2 ** this.#steps,
+      beta1,
+      beta2: this.#betas[1],
       epsilon: this.#epsilon,
+      weightDecay: this.#weightDecay,
+      step: this.#steps,
+      gradientScale,
     };
+    const move = tf.getKernel("AdamWStep", tf.getBackend()) == null ? movePlainly : moveFused;
     for (const [name, parameter] of this.#parameters) {
-      const weights = parameter.dataSync() as Float32Array;
-      const gradient = gradients[name].dataSync() as Float32Array;
-      const moved = moveWeights(weights, gradient, { ...factors, ...this.#moments.get(name)! });
-      const value = tf.tensor(moved, parameter.shape, "float32");
-      parameter.assign(value);
-      value.dispose();
+      const moved = move(parameter, gradients[name], { ...numbers, ...this.#moments.get(name)! });
+      parameter.assign(moved);
+      moved.dispose();
     }
   }
 
@@ -143,23 +145,33 @@ export class AdamW {
   }
 }
 
-interface Move extends Moments {
+/** What moves one parameter: the numbers of the step, and the moments, which are moved in place. */
+interface Move extends Omit<Moments, "shape"> {
+  readonly learningRate: number;
   readonly beta1: number;
   readonly beta2: number;
-  /** 1 − lr·decay */
-  readonly keep: number;
-  readonly learningRate: number;
-  readonly firstCorrection: number;
-  readonly secondCorrection: number;
   readonly epsilon: number;
+  readonly weightDecay: number;
+  readonly step: number;
+  readonly gradientScale: number;
 }
 
-/** The moved weights, in a new array; the moments are moved in place. */
-function moveWeights(weights: Float32Array, gradient: Float32Array, move: Move): Float32Array {
-  const { beta1, beta2, keep, learningRate, firstCorrection, secondCorrection, epsilon, first, second } = move;
+/** The moved parameter, by the backend's own kernel. */
+function moveFused(parameter: tf.Tensor, gradient: tf.Tensor, move: Move): tf.Tensor {
+  const result = tf.engine().runKernel("AdamWStep", { parameter, gradient }, { ...move } as unknown as tf.NamedAttrMap);
+  return Array.isArray(result) ? result[0] : (result as tf.Tensor);
+}
+
+/** The moved parameter, by plain loops. */
+function movePlainly(parameter: tf.Tensor, gradient: tf.Tensor, move: Move): tf.Tensor {
+  const { learningRate, beta1, beta2, epsilon, weightDecay, step, gradientScale, first, second } = move;
+  const weights = parameter.dataSync() as Float32Array;
+  const slopes = gradient.dataSync() as Float32Array;
   const moved = new Float32Array(weights.length);
+  const keep = 1 - learningRate * weightDecay;
+  const [firstCorrection, secondCorrection] = [1 - beta1 ** step, 1 - beta2 ** step];
   for (let i = 0; i < moved.length; i++) {
-    const g = gradient[i];
+    const g = gradientScale * slopes[i];
     const m = beta1 * first[i] + (1 - beta1) * g;
     const v = beta2 * second[i] + (1 - beta2) * g * g;
     first[i] = m;
@@ -167,7 +179,7 @@ function moveWeights(weights: Float32Array, gradient: Float32Array, move: Move):
     const direction = m / firstCorrection / (Math.sqrt(v / secondCorrection) + epsilon);
     moved[i] = weights[i] * keep - learningRate * direction;
   }
-  return moved;
+  return tf.tensor(moved, parameter.shape, "float32");
 }
 
 function checkBeta(beta: number): void {

@@ -168,10 +168,12 @@ export function compiledLayer(invoke: Invoke): Operations {
     reduce(operation, x, out, { outer, inner, axis }) {
       invoke(code.reduce, [reduceCodes[operation], outer, inner, axis === "inner" ? 0 : 1], [x], [out]);
     },
-    adamw(parameters, gradient, firstMoment, secondMoment, { learningRate, beta1, beta2, epsilon, weightDecay, step }) {
+    adamw(parameters, gradient, firstMoment, secondMoment, options) {
+      const { learningRate, beta1, beta2, epsilon, weightDecay, step, gradientScale = 1 } = options;
       const rate = learningRate / (1 - beta1 ** step);
       const correction = 1 / Math.sqrt(1 - beta2 ** step);
-      const sizes = [parameters.length, 1 - learningRate * weightDecay, rate, beta1, beta2, correction, epsilon];
+      const keep = 1 - learningRate * weightDecay;
+      const sizes = [parameters.length, keep, rate, beta1, beta2, correction, epsilon, gradientScale];
       invoke(code.adamw, sizes, [gradient], [parameters, firstMoment, secondMoment], true);
     },
     multiplyAddChain(values, { rounds, factor, addend }) {

@@ -101,13 +101,13 @@ export function adamw(
   gradient: Float32Array,
   firstMoment: Float32Array,
   secondMoment: Float32Array,
-  { learningRate, beta1, beta2, epsilon, weightDecay, step }: AdamwOptions,
+  { learningRate, beta1, beta2, epsilon, weightDecay, step, gradientScale = 1 }: AdamwOptions,
 ): void {
   const keep = 1 - learningRate * weightDecay;
   const rate = learningRate / (1 - beta1 ** step);
   const correction = 1 / Math.sqrt(1 - beta2 ** step);
   for (let i = 0; i < parameters.length; i++) {
-    const g = gradient[i];
+    const g = gradientScale * gradient[i];
     firstMoment[i] = beta1 * firstMoment[i] + (1 - beta1) * g;
     secondMoment[i] = beta2 * secondMoment[i] + (1 - beta2) * g * g;
     parameters[i] =

@@ -1,4 +1,5 @@
 import type { FastKernels } from "../fast-kernel.js";
+import { adamwKernels } from "./adamw.js";
 import { batchNormKernels } from "./batch-norm.js";
 import { binaryKernels } from "./binary.js";
 import { castKernels } from "./cast.js";
@@ -26,4 +27,5 @@ export const fastKernels: FastKernels = {
   ...moveKernels,
   ...castKernels,
   ...softmaxKernels,
+  ...adamwKernels,
 };
