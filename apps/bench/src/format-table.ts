@@ -5,6 +5,9 @@ import { STAGES, STEP_STAGES } from "./report.js";
 /** Share of a step below which a kernel gets no row of its own. */
 const SMALLEST_SHARE = 0.001;
 
+/** Share of the threads' single peaks that all of them reach together if nothing else runs. */
+const BUSY = 0.75;
+
 /** The whole report as Markdown. */
 export function formatReport({ machine, limits, kernels, steps }: BenchReport): string {
   const { processor, processors, threads, node, date } = machine;
@@ -16,6 +19,11 @@ export function formatReport({ machine, limits, kernels, steps }: BenchReport): 
         .map((limit) => `${threadsText(limit.threads)} ${digits(limit.gflops)} GFLOP/s, ${digits(limit.gbytes)} GB/s`)
         .join("; ")} (${limits.layer})`,
   ];
+  if (limits.all.gflops < BUSY * limits.all.threads * limits.one.gflops) {
+    parts.push(
+      "The machine was busy: the limit of all threads is too low, so percentages and ratios look better than they are.",
+    );
+  }
   if (kernels.length > 0) parts.push(formatKernels(kernels));
   for (const step of steps) parts.push(formatStep(step));
   return `${parts.join("\n\n")}\n`;
@@ -45,7 +53,7 @@ export function formatStep(step: StepFigures): string {
     `## ${config}, ${entropyLoss ? "with" : "without"} the Entropy Loss: ${digits(milliseconds)} ms\n` +
     `batch of ${frames.length} (${frames.join(", ")}), ${voxels} voxels; ${digits(step.processorMilliseconds)} ms on the processors; ` +
     `${(step.peakResidentBytes / 2 ** 30).toFixed(2)} GiB resident at most` +
-    (cost === undefined ? "" : `; the loss adds ${digits(cost)} % to steps measured in turn without it`);
+    (cost === undefined ? "" : `; the loss adds ${cost.toFixed(1)} % to steps measured in turn without it`);
   const stageTable = table(
     [
       ["stage", "ms", "% of the step", ""],
