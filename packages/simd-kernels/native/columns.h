@@ -6,7 +6,7 @@ namespace SIMD_VARIANT {
 
 // Rows are split into this many parts at most, whatever the number of threads; parts are added up in order.
 constexpr Index mostParts = 32;
-constexpr Index blockRows = 8;          // rows that are summed in registers before their sum is stored
+constexpr Index blockRows = 2;          // rows that are summed in registers; more would be read in jumps
 constexpr Index half = lanes / 2;       // floats that fill one vector of doubles
 
 typedef float HalfVector __attribute__((vector_size(SIMD_LANES * 2)));

@@ -5,7 +5,7 @@
 
 namespace SIMD_VARIANT {
 
-constexpr Index pairTiles = 16;  // tiles of pairs that share a panel while it is in the cache
+constexpr Index pairTiles = 32;  // tiles of pairs that share a panel while it is in the cache
 
 // Pairs starts[t] .. starts[t+1] of tap t add source row `from[p]` · weights[t] to target row `to[p]`.
 struct Pairs {

@@ -7,7 +7,7 @@ namespace SIMD_VARIANT {
 
 constexpr Index chunkRows = 256;   // of k per pass: a panel of 256 × tileColumns stays in the first-level cache
 constexpr Index groupTaps = 16;    // most taps per pass: bounds the table of row pointers
-constexpr Index blockTiles = 16;   // most tiles of rows per task, which share a panel while it is in the cache
+constexpr Index blockTiles = 8;    // most tiles of rows per task, which share a panel while it is in the cache
 
 // How `product` finds its rows. Map offers
 //   void locate(Index row, Place&)                  what the rows of one tile need, once for all taps

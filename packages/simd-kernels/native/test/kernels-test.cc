@@ -158,7 +158,7 @@ void checkRows(Index rows, Index columns) {
     check(opUnary, {real(operation), real(length)}, {floats(length), floats(length)});
     releaseAll();
   }
-  check(opAdamw, {real(length), 0.99, 0.01, 0.9, 0.99, 1.0, 1e-8},
+  check(opAdamw, {real(length), 0.99, 0.01, 0.9, 0.99, 1.0, 1e-8, 0.5},
         {floats(length), floats(length), floats(length), floats(length)});
   check(opMultiplyAddChain, {real(length), 3, 0.5, 0.25}, {floats(length)});
   check(opCopy, {real(length)}, {floats(length), floats(length)});
