@@ -84,11 +84,16 @@ function runSuite({ folder, filter }, name, environment) {
     [
       join(root, "node_modules", "vitest", "vitest.mjs"),
       ...["run", "--config", "../../vitest.config.ts", filter(name), "--testTimeout", "1200000"],
-      ...["--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
     ],
     {
       cwd: join(root, folder),
-      env: { ...process.env, ...environment, ELOSS_TEST_BACKENDS: name, ELOSS_TEST_QUICK: values.quick ? "1" : "" },
+      env: {
+        ...process.env,
+        ...environment,
+        TEST_REPORT: report,
+        ELOSS_TEST_BACKENDS: name,
+        ELOSS_TEST_QUICK: values.quick ? "1" : "",
+      },
       encoding: "utf8",
       timeout: 3_600_000,
     },
