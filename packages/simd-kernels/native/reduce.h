@@ -10,8 +10,10 @@ constexpr Index reducePart = 16384;  // entries of a row per part; parts are add
 static double sumOf(const float* x, Index n) {
   Doubles sum[4] = {};
   Index i = 0;
-  for (; i + 4 * half <= n; i += 4 * half)
+  for (; i + 4 * half <= n; i += 4 * half) {
+    __builtin_prefetch(x + i + fetchDistance);
     for (Index u = 0; u < 4; u++) sum[u] += widen(loadHalf(x + i + u * half));
+  }
   const Doubles all = (sum[0] + sum[1]) + (sum[2] + sum[3]);
   double total = 0;
   for (Index l = 0; l < half; l++) total += all[l];
@@ -60,6 +62,7 @@ static int reduceRows(Runtime& runtime, Reduction operation, const float* x, flo
 struct PlainTerms {
   const float* x;
   Index columns;
+  void fetchRows(Index row, Index count) const { fetch(x + row * columns, count * columns); }
   static constexpr Index width = half;
   void add(Index row, Index count, Index c, const TwoSums& to) const {
     Doubles sum = {};
