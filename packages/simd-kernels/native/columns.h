@@ -22,13 +22,6 @@ static inline void addTo(double* p, Doubles v) {
   *q = *q + v;
 }
 
-// Asks for memory that is read a little later. A pass that only reads is otherwise held up by it: the processor foresees
-// such a pass less well than a copy.
-static inline void fetch(const float* from, Index n) {
-  constexpr Index line = 16;
-  for (Index i = 0; i < n; i += line) __builtin_prefetch(from + i);
-}
-
 struct TwoSums {
   double* first;   // [columns]
   double* second;  // [columns]

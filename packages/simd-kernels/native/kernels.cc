@@ -8,7 +8,7 @@
 #include "reduce.h"
 #include "rows.h"
 #include "weight-gradient.h"
-#include "winograd.h"
+#include "winograd-gradient.h"
 
 namespace SIMD_VARIANT {
 

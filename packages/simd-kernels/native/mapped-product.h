@@ -22,10 +22,10 @@ struct PairBatch {
   float* targets[pairTiles * tileRows];
 };
 
-// Asks for a row that will be needed a batch later: rows come in no order that the processor could foresee.
+// Asks for the beginning of a row that is needed a batch later; the processor then goes on along it by itself.
 static inline void fetchRow(const float* row, Index n) {
-  constexpr Index line = 16, mostLines = 8;
-  for (Index i = 0; i < least(n, mostLines * line); i += line) __builtin_prefetch(row + i);
+  constexpr Index mostFloats = 128;
+  fetch(row, least(n, mostFloats));
 }
 
 static void multiplyBatch(PairBatch& batch, const Panels& b, Index tap) {

@@ -70,4 +70,11 @@ static inline void fillZero(float* p, Index n) {
   for (Index i = 0; i < n; i++) p[i] = 0;
 }
 
+// Asks for memory that is read a little later. The processor does not foresee rows in no order, and a pass that only reads
+// less well than a copy.
+static inline void fetch(const float* from, Index n) {
+  constexpr Index line = 16;
+  for (Index i = 0; i < n; i += line) __builtin_prefetch(from + i);
+}
+
 }  // namespace SIMD_VARIANT
