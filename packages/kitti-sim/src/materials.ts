@@ -1,0 +1,67 @@
+/** What a surface does with light. */
+export interface Material {
+  readonly name: string;
+  /** Share of the LiDAR's light (905 nm) that a surface hit head-on scatters back diffusely, 0..1. */
+  readonly reflectance: number;
+  /** Light sent straight back where it came from, whatever the angle, on the same scale; road signs, plates, lamps. */
+  readonly retroreflection: number;
+  /** Share of the rays that pass through, 0..1: glass. */
+  readonly transmission: number;
+  /** Red, green, blue of the lit surface, 0..255. */
+  readonly colour: readonly [number, number, number];
+}
+
+const TABLE = [
+  material("asphalt", 0.2, [92, 92, 96]),
+  material("kerb", 0.4, [158, 156, 150]),
+  material("pavement", 0.3, [138, 134, 128]),
+  material("grass", 0.42, [86, 118, 54]),
+  material("soil", 0.3, [112, 92, 68]),
+  material("plaster", 0.5, [212, 202, 182]),
+  material("brick", 0.38, [150, 90, 72]),
+  material("concrete", 0.42, [160, 158, 154]),
+  material("bark", 0.32, [88, 70, 54]),
+  material("foliage", 0.4, [58, 92, 40]),
+  material("metal", 0.3, [120, 124, 128]),
+  material("sign", 0.5, [206, 48, 40], { retroreflection: 0.9 }),
+  material("paint-dark", 0.12, [36, 38, 44]),
+  material("paint-light", 0.5, [206, 208, 210]),
+  material("paint-red", 0.42, [148, 30, 32]),
+  material("paint-blue", 0.28, [36, 60, 116]),
+  material("glass", 0.04, [52, 62, 70], { transmission: 0.75 }),
+  material("tyre", 0.06, [26, 26, 28]),
+  material("plate", 0.5, [224, 224, 212], { retroreflection: 0.9 }),
+  material("lamp", 0.3, [196, 60, 48], { retroreflection: 0.55 }),
+  material("skin", 0.45, [204, 156, 128]),
+  material("cloth-dark", 0.26, [46, 50, 64]),
+  material("cloth-light", 0.5, [190, 184, 172]),
+  material("window-pane", 0.05, [74, 84, 94], { transmission: 0.5 }),
+] as const;
+
+export type MaterialName = (typeof TABLE)[number]["name"];
+
+/** The surfaces of the world. A triangle's material is an index into this table. */
+export const MATERIALS: readonly Material[] = TABLE;
+
+/**
+ * Where a material stands in {@link MATERIALS}.
+ * @throws RangeError for a name that is not in the table
+ */
+export function materialIndex(name: MaterialName): number {
+  const index = TABLE.findIndex((each) => each.name === name);
+  if (index < 0) {
+    throw new RangeError(
+      `materialIndex: expected one of ${TABLE.map((each) => each.name).join(", ")} for name, got ${name}`,
+    );
+  }
+  return index;
+}
+
+function material<Name extends string>(
+  name: Name,
+  reflectance: number,
+  colour: readonly [number, number, number],
+  { retroreflection = 0, transmission = 0 }: { retroreflection?: number; transmission?: number } = {},
+): Material & { readonly name: Name } {
+  return { name, reflectance, retroreflection, transmission, colour };
+}
