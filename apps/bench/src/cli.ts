@@ -19,6 +19,7 @@ interface Flags {
   readonly config: string;
   readonly data?: string;
   readonly clock: Clock;
+  readonly pytorch?: string;
   readonly quick: boolean;
   readonly json: boolean;
 }
@@ -28,6 +29,7 @@ Examples:
   pnpm bench                                         everything: some four minutes
   pnpm bench --only kernels --kernel conv2d --layers native
   pnpm bench --only step --config second-kitti --data KITTI
+  pnpm bench --only step --pytorch python3           beside PyTorch on this machine (that Python needs torch)
   pnpm bench --json > bench.json
 
 Kernels: one row each, with the rate on every layer and its percentage of what the machine can do on as many threads:
@@ -59,6 +61,7 @@ const program = new Command("bench")
       .choices(["wall", "processor"])
       .default("wall"),
   )
+  .option("--pytorch <python>", "run the same steps in PyTorch too, with this Python")
   .option("--quick", "tiny kernels and a single step each: to see that everything runs, not how fast", false)
   .option("--json", "print one JSON document instead of tables", false)
   .addHelpText("after", HELP)
@@ -85,7 +88,10 @@ async function bench(flags: Flags): Promise<void> {
   if (flags.only !== "kernels") say(data ? `frames of ${data}` : "no KITTI frames: simulated scenes");
   // Steps go by the wall clock, and so must what they are compared with.
   const rates = clock === "wall" ? bestRates(limits.all) : { threads, gflops: 0, gbytes: 0 };
-  const steps = flags.only === "kernels" ? [] : await runSteps({ configs, data, threads, quick, rates, onStep });
+  const steps =
+    flags.only === "kernels"
+      ? []
+      : await runSteps({ configs, data, threads, python: flags.pytorch, quick, rates, onStep });
 
   const report: BenchReport = { machine: describeMachine(flags), limits: describeLimits(limits), kernels, steps };
   process.stdout.write(flags.json ? `${JSON.stringify(report, null, 2)}\n` : formatReport(report));

@@ -54,6 +54,10 @@ export function formatStep(step: StepFigures): string {
     `batch of ${frames.length} (${frames.join(", ")}), ${voxels} voxels; ${digits(step.processorMilliseconds)} ms on the processors; ` +
     `${(step.peakResidentBytes / 2 ** 30).toFixed(2)} GiB resident at most` +
     (cost === undefined ? "" : `; the loss adds ${cost.toFixed(1)} % to steps measured in turn without it`);
+  const peer =
+    step.pytorch &&
+    `PyTorch ${step.pytorch.version}, ${threadsText(floor.threads)}, maps ${step.pytorch.layout}: ${digits(step.pytorch.milliseconds)} ms at best, ` +
+      `${digits(step.pytorch.median)} ms at the median; ours takes ${(milliseconds / step.pytorch.milliseconds).toFixed(2)} of its best`;
   const stageTable = table(
     [
       ["stage", "ms", "% of the step", ""],
@@ -88,7 +92,7 @@ export function formatStep(step: StepFigures): string {
   const stockText =
     stock.length === 0 ? "no hot kernel on the stock backend" : `hot kernels on the stock backend: ${stock.join(", ")}`;
   const watched = `kernels of a watched step of ${digits(watchedMilliseconds)} ms; ${stockText}`;
-  return [title, stageTable, floorText, watched, kernelTable].join("\n\n");
+  return [title, stageTable, floorText, ...(peer ? [peer] : []), watched, kernelTable].join("\n\n");
 }
 
 const threadsText = (threads: number) => (threads === 1 ? "1 thread" : `${threads} threads`);

@@ -79,6 +79,8 @@ export interface StepFigures {
   readonly processorMilliseconds: number;
   /** of the fastest step without the Entropy Loss, measured in turn; only for a step with it */
   readonly withoutLossMilliseconds?: number;
+  /** the same step in PyTorch on this machine, if a Python with it was named */
+  readonly pytorch?: PytorchFigures;
   /** of a step that was watched, which takes a little longer */
   readonly watchedMilliseconds: number;
   readonly kernels: readonly KernelShare[];
@@ -89,6 +91,16 @@ export interface StepFigures {
   readonly ratio: number;
   /** bytes, of the process that ran nothing but this step */
   readonly peakResidentBytes: number;
+}
+
+/** A step of PyTorch: from a batch in memory to new weights, as ours. */
+export interface PytorchFigures {
+  readonly version: string;
+  /** of the maps, whichever was faster: "channels-first" or "channels-last" */
+  readonly layout: string;
+  /** of the fastest step */
+  readonly milliseconds: number;
+  readonly median: number;
 }
 
 /** Time in one kernel over a step. */

@@ -95,6 +95,7 @@ describe("bench", () => {
       "--clock",
       "--config",
       "--data",
+      "--pytorch",
       "--quick",
       "--json",
     ]) {
@@ -165,5 +166,11 @@ describe("bench", () => {
     const { stderr, status } = bench(...args);
     expect(status).toBe(1);
     expect(stderr).toContain(message);
+  });
+
+  it("--pytorch says what to do where that Python is not there or lacks PyTorch", () => {
+    const { stderr, status } = bench("--only", "step", "--config", tiny, "--quick", "--pytorch", "no-such-python");
+    expect(stderr).toContain("--pytorch no-such-python: expected a Python that can run the peer (pip install torch)");
+    expect(status).toBe(1);
   });
 });

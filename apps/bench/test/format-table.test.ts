@@ -81,6 +81,14 @@ describe("formatStep", () => {
     expect(text).toContain("| Conv2D          |     3 |  66.0 |          60.0 |    12.3 | simd  |");
     expect(text).toContain("| 1 others        |     1 | 0.010 |           0.0 |");
     expect(text.trimEnd().split("\n").at(-1)).toContain("outside kernels");
+    expect(text).not.toContain("PyTorch");
+  });
+
+  it("puts PyTorch beside it where it was run", () => {
+    const pytorch = { version: "2.13.0+cpu", layout: "channels-last", milliseconds: 160, median: 170 };
+    expect(formatStep({ ...step, pytorch })).toContain(
+      "PyTorch 2.13.0+cpu, 2 threads, maps channels-last: 160 ms at best, 170 ms at the median; ours takes 0.63 of its best",
+    );
   });
 });
 

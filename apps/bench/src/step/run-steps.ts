@@ -4,9 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { writeDemoData } from "@eloss/train/step";
-import type { DetectorConfig } from "second-detector";
+import { buildAnchors, type DetectorConfig } from "second-detector";
 import type { StepFigures } from "../report.js";
+import { runPytorch } from "./pytorch-peer.js";
 import type { StepJob } from "./step-job.js";
+import { readInput } from "./training-input.js";
 
 /** A step at full size takes one frame, others two. */
 const FRAMES = ["000000", "000010"] as const;
@@ -18,27 +20,45 @@ export interface StepRunOptions extends Pick<StepJob, "quick" | "rates"> {
   /** KITTI root; without one, simulated scenes */
   readonly data: string | undefined;
   readonly threads: number;
+  /** a Python that has PyTorch, to run the same steps */
+  readonly python?: string;
   readonly onStep?: (title: string) => void;
 }
 
 /** Measures the step of each configuration without and with the Entropy Loss, each in a process of its own. */
 export async function runSteps(options: StepRunOptions): Promise<StepFigures[]> {
-  const { configs, threads, quick, rates, onStep } = options;
+  const { configs, threads, python, quick, rates, onStep } = options;
   const simulated = options.data === undefined ? mkdtempSync(join(tmpdir(), "eloss-bench-")) : undefined;
   try {
     const ids = simulated === undefined ? FRAMES : await writeDemoData(simulated, { count: 2, seed: 0 });
     const data = simulated ?? options.data!;
     const steps: StepFigures[] = [];
-    for (const config of configs)
+    for (const config of configs) {
+      const job = { config, data, frames: ids.slice(-batchSizeOf(config)) };
+      const peer = python === undefined ? undefined : await pytorchSteps({ ...job, python, threads, quick, onStep });
       for (const entropyLoss of [false, true]) {
         onStep?.(`${config.name} ${entropyLoss ? "with" : "without"} the Entropy Loss`);
-        const frames = ids.slice(-batchSizeOf(config));
-        steps.push(await inProcess({ config, entropyLoss, data, frames, quick, rates }, threads));
+        const figures = await inProcess({ ...job, entropyLoss, quick, rates }, threads);
+        steps.push({ ...figures, ...(peer && { pytorch: entropyLoss ? peer.with : peer.without }) });
       }
+    }
     return steps;
   } finally {
     if (simulated !== undefined) rmSync(simulated, { recursive: true });
   }
+}
+
+interface PytorchJob extends Pick<StepJob, "config" | "data" | "frames" | "quick"> {
+  readonly python: string;
+  readonly threads: number;
+  readonly onStep: StepRunOptions["onStep"];
+}
+
+async function pytorchSteps({ config, data, frames, python, threads, quick, onStep }: PytorchJob) {
+  onStep?.(`${config.name} in PyTorch`);
+  const input = await readInput(data, frames, config);
+  const batch = { batch: input.rulebooks(input.voxelize()), targets: input.targets(buildAnchors(config)) };
+  return runPytorch(batch, config, { python, threads, seconds: quick ? 0 : 30 });
 }
 
 /** Whether a folder has every frame that the steps need. */
