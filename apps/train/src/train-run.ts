@@ -1,3 +1,4 @@
+import * as tf from "@tensorflow/tfjs-core";
 import type { DetectorConfig } from "second-detector";
 import { type BatchWorkers, startBatchWorkers } from "./batch-workers.js";
 import { newTrainingState, readCheckpoint, writeCheckpoint } from "./checkpoint.js";
@@ -19,6 +20,8 @@ export interface TrainingOutcome {
   /** mean total loss of the first and of the last epoch that this call ran */
   readonly firstEpochLoss: number;
   readonly lastEpochLoss: number;
+  /** most memory that the process has had at once, in bytes */
+  readonly peakResidentBytes: number;
 }
 
 /** What a training run needs. */
@@ -68,7 +71,7 @@ export async function trainRun({
       const waitSeconds = (performance.now() - started) / 1000;
       const metrics = await trainingStep(state, batch, { config, totalSteps, entropyLoss });
       const seconds = (performance.now() - started) / 1000;
-      appendMetrics(run, { step: state.step, epoch: epoch + 1, ...metrics, seconds, waitSeconds });
+      appendMetrics(run, { step: state.step, epoch: epoch + 1, ...metrics, seconds, waitSeconds, memory: memoryUse() });
       progress.advance(describe(epoch, metrics));
 
       epochLoss += metrics.losses.total;
@@ -93,6 +96,7 @@ export async function trainRun({
     interrupted: state.step < totalSteps,
     firstEpochLoss: epochLosses[0] ?? Number.NaN,
     lastEpochLoss: epochLosses[epochLosses.length - 1] ?? Number.NaN,
+    peakResidentBytes: 1024 * process.resourceUsage().maxRSS,
   };
 }
 
@@ -119,6 +123,12 @@ function* remainingSteps(step: number, totalSteps: number, schedule: Schedule): 
 async function openSource(origin: BatchOrigin, workers: number): Promise<BatchWorkers> {
   const load = await openBatches(origin); // also with workers: finds out here that there are no such data
   return workers === 0 ? { load, close: async () => {} } : startBatchWorkers(origin, workers);
+}
+
+/** What stays between two steps. */
+function memoryUse() {
+  const { numTensors, numBytes } = tf.memory();
+  return { tensors: numTensors, tensorBytes: numBytes, residentBytes: process.memoryUsage.rss() };
 }
 
 function describe(epoch: number, { losses, learningRate }: StepMetrics): string {

@@ -53,7 +53,8 @@ const metricsOf = (run: RunFolder) =>
     .trim()
     .split("\n")
     .map((line) => {
-      const { seconds, waitSeconds, ...rest } = JSON.parse(line);
+      const { seconds, waitSeconds, memory, ...rest } = JSON.parse(line);
+      expect(memory.residentBytes).toBeGreaterThan(memory.tensorBytes);
       expect(waitSeconds).toBeGreaterThan(0);
       expect(seconds).toBeGreaterThan(waitSeconds);
       return rest;

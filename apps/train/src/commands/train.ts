@@ -42,9 +42,10 @@ Examples:
   eloss train --data KITTI --config second-mini --entropy-loss --seed 0 --out runs/with --resume
 
 The run folder holds config.yaml (resolved), run.json, metrics.jsonl (a line per step: losses, entropy of every layer,
-its changes, L1, L2, learning rate, seconds, and how many of them it waited for data) and checkpoint.safetensors. Ctrl-C
-finishes the step, writes the checkpoint and ends with status 130; the same command with --resume goes on from there, bit
-for bit. Entropies are measured with and without --entropy-loss; the flag decides whether they are trained on.`;
+its changes, L1, L2, learning rate, seconds, how many of them it waited for data, memory) and checkpoint.safetensors.
+Ctrl-C finishes the step, writes the checkpoint and ends with status 130; the same command with --resume goes on from
+there, bit for bit. Entropies are measured with and without --entropy-loss; the flag decides whether they are trained
+on.`;
 
 export function trainCommand(): Command {
   return new Command("train")
@@ -141,13 +142,14 @@ function report(run: RunFolder, outcome: TrainingOutcome, { json, data }: TrainF
     process.stdout.write(`${JSON.stringify({ run: run.path, ...outcome }, null, 2)}\n`);
     return;
   }
-  const { step, totalSteps, interrupted, firstEpochLoss, lastEpochLoss } = outcome;
+  const { step, totalSteps, interrupted, firstEpochLoss, lastEpochLoss, peakResidentBytes } = outcome;
   if (interrupted) {
     process.stdout.write(`stopped after step ${step} of ${totalSteps}; the same command with --resume goes on\n`);
     return;
   }
   process.stdout.write(
-    `${step} steps; mean loss of an epoch from ${firstEpochLoss.toFixed(4)} to ${lastEpochLoss.toFixed(4)}\n` +
+    `${step} steps; mean loss of an epoch from ${firstEpochLoss.toFixed(4)} to ${lastEpochLoss.toFixed(4)}; ` +
+      `at most ${(peakResidentBytes / 2 ** 30).toFixed(2)} GiB of memory\n` +
       `next: eloss eval --run ${run.path} --data ${data}\n`,
   );
 }
