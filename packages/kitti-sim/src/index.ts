@@ -1,3 +1,5 @@
+export { type Bvh, buildBvh, nearestHit, type RayHit } from "./bvh.js";
 export { MATERIALS, type Material, type MaterialName, materialIndex } from "./materials.js";
 export { joinMeshes, type Mesh, type Placement, placeMesh } from "./mesh.js";
+export { observeScene, type SimulatedFrame } from "./observe-scene.js";
 export type { ObjectType, Scene, SceneObject } from "./scene.js";

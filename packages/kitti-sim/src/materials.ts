@@ -3,6 +3,11 @@ export interface Material {
   readonly name: string;
   /** Share of the LiDAR's light (905 nm) that a surface hit head-on scatters back diffusely, 0..1. */
   readonly reflectance: number;
+  /**
+   * How fast that share falls as the surface turns away: as the cosine of the angle to this power. 0 is rough ground,
+   * which sends much of the light back even where it is grazed; paint and panes have much more.
+   */
+  readonly gloss: number;
   /** Light sent straight back where it came from, whatever the angle, on the same scale; road signs, plates, lamps. */
   readonly retroreflection: number;
   /** Share of the rays that pass through, 0..1: glass. */
@@ -22,20 +27,20 @@ const TABLE = [
   material("concrete", 0.42, [160, 158, 154]),
   material("bark", 0.32, [88, 70, 54]),
   material("foliage", 0.4, [58, 92, 40]),
-  material("metal", 0.3, [120, 124, 128]),
+  material("metal", 0.3, [120, 124, 128], { gloss: 2 }),
   material("sign", 0.5, [206, 48, 40], { retroreflection: 0.9 }),
-  material("paint-dark", 0.12, [36, 38, 44]),
-  material("paint-light", 0.5, [206, 208, 210]),
-  material("paint-red", 0.42, [148, 30, 32]),
-  material("paint-blue", 0.28, [36, 60, 116]),
-  material("glass", 0.04, [52, 62, 70], { transmission: 0.75 }),
+  material("paint-dark", 0.1, [36, 38, 44], { gloss: 3 }),
+  material("paint-light", 0.5, [206, 208, 210], { gloss: 2 }),
+  material("paint-red", 0.4, [148, 30, 32], { gloss: 2.5 }),
+  material("paint-blue", 0.22, [36, 60, 116], { gloss: 3 }),
+  material("glass", 0.04, [52, 62, 70], { gloss: 4, transmission: 0.75 }),
   material("tyre", 0.06, [26, 26, 28]),
   material("plate", 0.5, [224, 224, 212], { retroreflection: 0.9 }),
   material("lamp", 0.3, [196, 60, 48], { retroreflection: 0.55 }),
   material("skin", 0.45, [204, 156, 128]),
   material("cloth-dark", 0.26, [46, 50, 64]),
   material("cloth-light", 0.5, [190, 184, 172]),
-  material("window-pane", 0.05, [74, 84, 94], { transmission: 0.5 }),
+  material("window-pane", 0.05, [74, 84, 94], { gloss: 4, transmission: 0.5 }),
 ] as const;
 
 export type MaterialName = (typeof TABLE)[number]["name"];
@@ -61,7 +66,11 @@ function material<Name extends string>(
   name: Name,
   reflectance: number,
   colour: readonly [number, number, number],
-  { retroreflection = 0, transmission = 0 }: { retroreflection?: number; transmission?: number } = {},
+  {
+    gloss = 0,
+    retroreflection = 0,
+    transmission = 0,
+  }: Partial<Pick<Material, "gloss" | "retroreflection" | "transmission">> = {},
 ): Material & { readonly name: Name } {
-  return { name, reflectance, retroreflection, transmission, colour };
+  return { name, reflectance, gloss, retroreflection, transmission, colour };
 }
