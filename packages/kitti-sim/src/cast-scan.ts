@@ -1,0 +1,91 @@
+import { type Bvh, nearestHit, type RayHit } from "./bvh.js";
+import { MATERIALS } from "./materials.js";
+import type { Mesh } from "./mesh.js";
+import { FIRINGS, type Field, firingAzimuths, HDL64E_BEAMS, inField } from "./sensor.js";
+import { intensityReading, returnProbability, surfaceStrength } from "./surface-return.js";
+
+/** What the sensor saw in one turn. */
+export interface Scan {
+  /** [n, 4] x, y, z in whole millimetres, intensity in steps of 0.01: row by row from the highest beam, as in KITTI's files */
+  readonly points: Float32Array;
+  /** [n] the triangle that each point lies on */
+  readonly triangles: Uint32Array;
+}
+
+/** A sensor's range, metres. */
+const NEAREST = 1;
+const FARTHEST = 80;
+
+/** Standard deviations: of the range, metres; of the returned light, as a share of it and on its own scale. */
+const RANGE_NOISE = 0.015;
+const SPECKLE = 0.2;
+const READING_NOISE = 0.02;
+
+/**
+ * One turn of the sensor, standing still at the origin. Of a surface that lets light through, each ray is returned or
+ * passes on as a whole. Each ray draws the same count of random numbers whatever it meets, so that a part of the turn
+ * is what it would be in all of it.
+ * @param mesh the one that the tree was built on
+ * @param rng  numbers in [0, 1)
+ * @param field `"full"` turn, or the `"camera"` sector of 90° ahead
+ */
+export function castScan(
+  { mesh, bvh }: { mesh: Mesh; bvh: Bvh },
+  rng: () => number,
+  { field = "full" }: { field?: Field } = {},
+): Scan {
+  const points = new Float32Array(4 * HDL64E_BEAMS.length * FIRINGS);
+  const triangles = new Uint32Array(HDL64E_BEAMS.length * FIRINGS);
+  const start = rng();
+  const ray = new Float64Array(6);
+  let n = 0;
+  for (const beam of HDL64E_BEAMS) {
+    ray[2] = beam.height;
+    ray[5] = Math.sin(beam.elevation);
+    const level = Math.cos(beam.elevation);
+    for (const azimuth of firingAzimuths(beam, start)) {
+      const [passing, noticing, radius, angle] = [rng(), rng(), rng(), 2 * Math.PI * rng()];
+      if (!inField(azimuth, field)) continue;
+      ray[3] = level * Math.cos(azimuth);
+      ray[4] = level * Math.sin(azimuth);
+      const hit = stoppingHit(mesh, bvh, { ray, passing });
+      if (hit === undefined || hit.distance < NEAREST || hit.distance > FARTHEST) continue;
+      // two independent normal numbers by Box and Muller
+      const spread = Math.sqrt(-2 * Math.log(1 - radius));
+      const cosine = incidence(mesh, hit.triangle, ray);
+      const strength = surfaceStrength(MATERIALS[mesh.materials[hit.triangle]], cosine);
+      if (noticing >= returnProbability(strength, cosine, hit.distance)) continue;
+      const distance = hit.distance + RANGE_NOISE * spread * Math.cos(angle);
+      const noise = spread * Math.sin(angle);
+      for (let k = 0; k < 3; k++) points[4 * n + k] = Math.round(1000 * (ray[k] + distance * ray[3 + k])) / 1000;
+      points[4 * n + 3] = intensityReading(strength * (1 + SPECKLE * noise) + READING_NOISE * noise, distance);
+      triangles[n++] = hit.triangle;
+    }
+  }
+  return { points: points.slice(0, 4 * n), triangles: triangles.slice(0, n) };
+}
+
+/** The first surface that stops a ray. `passing` in [0, 1): the ray goes on while it is below the share let through so far. */
+function stoppingHit(
+  { materials }: Mesh,
+  bvh: Bvh,
+  { ray, passing }: { ray: Float64Array; passing: number },
+): RayHit | undefined {
+  let through = 1;
+  let hit = nearestHit(bvh, ray);
+  while (hit !== undefined) {
+    through *= MATERIALS[materials[hit.triangle]].transmission;
+    if (passing >= through) return hit;
+    hit = nearestHit(bvh, ray, hit.distance);
+  }
+  return undefined;
+}
+
+/** The cosine between a ray of length 1 and a triangle's normal, 0..1. */
+function incidence({ positions, triangles }: Mesh, triangle: number, ray: Float64Array): number {
+  const [a, b, c] = [0, 1, 2].map((corner) => 3 * triangles[3 * triangle + corner]);
+  const [ux, uy, uz] = [0, 1, 2].map((k) => positions[b + k] - positions[a + k]);
+  const [vx, vy, vz] = [0, 1, 2].map((k) => positions[c + k] - positions[a + k]);
+  const [nx, ny, nz] = [uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx];
+  return Math.min(1, Math.abs(nx * ray[3] + ny * ray[4] + nz * ray[5]) / Math.hypot(nx, ny, nz));
+}

@@ -1,0 +1,56 @@
+/** A laser of the sensor. */
+export interface Beam {
+  /** angle above the horizon, radians */
+  readonly elevation: number;
+  /** where the light leaves and returns: metres above the origin of the LiDAR frame, on its z axis */
+  readonly height: number;
+  /** turn against the other beams, as a share of the azimuth step, 0..1: columns of neighbouring rows are not aligned */
+  readonly phase: number;
+}
+
+const DEGREE = Math.PI / 180;
+
+/**
+ * The 64 beams of an HDL-64E, from the highest to the lowest: an upper block of 32 every 0.343° and a lower block of 32
+ * every 0.515°, each looking out of its own lens. Fitted to KITTI's scans (a line z = height + r tan elevation per
+ * row); the data sheet's +2° .. -8.33° by 1/3° and -8.83° .. -24.33° by 1/2° are the same block design, rounded.
+ */
+export const HDL64E_BEAMS: readonly Beam[] = Array.from({ length: 64 }, (_, row) => {
+  const upper = row < 32;
+  const degrees = upper ? 1.95 - 0.343 * row : -9.05 - 0.515 * (row - 32);
+  return { elevation: degrees * DEGREE, height: upper ? 0.2 : 0.12, phase: (row * 0.618034) % 1 };
+});
+
+/** Firings in a packet: the sensor fires every 0.18°, and 0.09° after the last of a packet. */
+const PACKET = 7;
+const STEP = 0.18 * DEGREE;
+const PACKET_ANGLE = (PACKET - 0.5) * STEP;
+
+/** Firings of a laser in a full turn, mean step 0.1671° (the data sheet: 0.1728°). */
+export const FIRINGS = Math.round((2 * Math.PI * PACKET) / PACKET_ANGLE);
+
+/**
+ * The azimuths of a beam's firings in one turn, counter-clockwise from straight ahead, as KITTI's scans are sorted.
+ * @param start where in the packet the turn begins, 0..1
+ * @returns [firings] radians, 0..2π, rising
+ */
+export function firingAzimuths(beam: Beam, start: number): Float64Array {
+  const azimuths = new Float64Array(FIRINGS);
+  const offset = start * PACKET_ANGLE + beam.phase * STEP;
+  for (let k = 0; k < FIRINGS; k++) {
+    const azimuth = offset + Math.floor(k / PACKET) * PACKET_ANGLE + (k % PACKET) * STEP;
+    azimuths[k] = azimuth % (2 * Math.PI);
+  }
+  return azimuths.sort();
+}
+
+/** What part of the turn is cast: all of it, or what the camera sees and a little more. */
+export type Field = "full" | "camera";
+
+/** Half the camera's sector. Its view is 81° wide; the rest allows for its turn and place against the sensor. */
+const CAMERA_HALF_ANGLE = 45 * DEGREE;
+
+/** Whether a firing at some azimuth (0..2π) belongs to the field. */
+export function inField(azimuth: number, field: Field): boolean {
+  return field === "full" || azimuth <= CAMERA_HALF_ANGLE || azimuth >= 2 * Math.PI - CAMERA_HALF_ANGLE;
+}
