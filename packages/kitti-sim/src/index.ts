@@ -6,6 +6,7 @@ export { MATERIALS, type Material, type MaterialName, materialIndex } from "./ma
 export { joinMeshes, type Mesh, type Placement, placeMesh } from "./mesh.js";
 export { observeScene, type SimulatedFrame } from "./observe-scene.js";
 export { type ProjectedMesh, projectMesh, type Raster, rasterize } from "./rasterize.js";
+export { buildScene } from "./scene/build-scene.js";
 export type { ObjectType, Scene, SceneObject } from "./scene.js";
 export { type Beam, FIRINGS, type Field, firingAzimuths, HDL64E_BEAMS, inField } from "./sensor.js";
 export { type RgbImage, shadeRaster } from "./shade-raster.js";
