@@ -10,4 +10,6 @@ export { buildScene } from "./scene/build-scene.js";
 export type { ObjectType, Scene, SceneObject } from "./scene.js";
 export { type Beam, FIRINGS, type Field, firingAzimuths, HDL64E_BEAMS, inField } from "./sensor.js";
 export { type RgbImage, shadeRaster } from "./shade-raster.js";
+export { type FrameOptions, simulateFrame } from "./simulate-frame.js";
 export { intensityReading, returnProbability, surfaceStrength } from "./surface-return.js";
+export { type DatasetOptions, type DatasetProgress, writeSimulatedDataset } from "./write-dataset.js";

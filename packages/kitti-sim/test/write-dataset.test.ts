@@ -1,0 +1,137 @@
+import { createHash } from "node:crypto";
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openDataset } from "kitti-io";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type DatasetProgress, simulateFrame, writeSimulatedDataset } from "../src/index.js";
+
+let root = "";
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), "kitti-sim-"));
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+/** Small and quick: a quarter of the rays. */
+const small = { train: 2, val: 1, seed: 5, field: "camera" } as const;
+
+/** Every file of a folder with the hash of its content. */
+function contents(folder: string): Record<string, string> {
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) =>
+    statSync(join(folder, file)).isFile(),
+  );
+  return Object.fromEntries(
+    files.sort().map((file) => [
+      file,
+      createHash("sha256")
+        .update(readFileSync(join(folder, file)))
+        .digest("hex"),
+    ]),
+  );
+}
+
+describe("writeSimulatedDataset", () => {
+  test("writes KITTI's layout, the same bytes for 0, 1 and 2 workers", async () => {
+    const reports: DatasetProgress[] = [];
+    const written = await writeSimulatedDataset(join(root, "0"), {
+      ...small,
+      workers: 0,
+      onFrame: (now) => reports.push(now),
+    });
+    expect(written).toEqual({ written: 3, kept: 0 });
+    expect(reports).toEqual([0, 1, 2, 3].map((done) => ({ done, total: 3, kept: 0 })));
+    const expected = contents(join(root, "0"));
+    const frames = ["000000", "000001", "000002"];
+    expect(Object.keys(expected)).toEqual(
+      [
+        "kitti-sim.json",
+        ...["train", "trainval", "val"].map((name) => `ImageSets/${name}.txt`),
+        ...frames
+          .flatMap((id) => [`calib/${id}.txt`, `image_2/${id}.png`, `label_2/${id}.txt`, `velodyne/${id}.bin`])
+          .map((file) => `training/${file}`),
+      ].sort(),
+    );
+    expect(readFileSync(join(root, "0/ImageSets/train.txt"), "utf8")).toBe("000000\n000001\n");
+    expect(readFileSync(join(root, "0/ImageSets/val.txt"), "utf8")).toBe("000002\n");
+    for (const workers of [1, 2]) {
+      await writeSimulatedDataset(join(root, `${workers}`), { ...small, workers });
+      expect(contents(join(root, `${workers}`))).toEqual(expected);
+    }
+  });
+
+  test("reads back as the frames that simulateFrame makes", async () => {
+    const dataset = await openDataset(join(root, "0"), { imageSet: "trainval" });
+    expect(dataset.ids).toEqual(["000000", "000001", "000002"]);
+    for (const [frame, id] of dataset.ids.entries()) {
+      const { points, calibration, objects, imageSize } = await dataset.readFrame(id);
+      const made = simulateFrame({ seed: 5, frame, field: "camera" });
+      expect(Buffer.from(points.buffer).equals(Buffer.from(made.points.buffer))).toBe(true);
+      expect(calibration).toEqual(made.calibration);
+      expect(imageSize).toEqual({ width: 1242, height: 375 });
+      expect(objects?.map(({ type }) => type)).toEqual(made.objects.map(({ type }) => type));
+    }
+  });
+
+  test("goes on where it was stopped, and ends with the same bytes", async () => {
+    const folder = join(root, "stopped");
+    const stopping = new AbortController();
+    const stopped = writeSimulatedDataset(folder, {
+      ...small,
+      workers: 0,
+      signal: stopping.signal,
+      onFrame: ({ done }) => done === 1 && stopping.abort(new Error("enough")),
+    });
+    await expect(stopped).rejects.toThrow("enough");
+    expect(readdirSync(join(folder, "training/velodyne"))).toEqual(["000000.bin"]);
+    // as if it had been killed while it wrote frame 1
+    writeFileSync(join(folder, "training/image_2/000001.png"), "half");
+    const before = statSync(join(folder, "training/velodyne/000000.bin")).mtimeMs;
+    expect(await writeSimulatedDataset(folder, { ...small, workers: 1 })).toEqual({ written: 2, kept: 1 });
+    expect(statSync(join(folder, "training/velodyne/000000.bin")).mtimeMs).toBe(before);
+    expect(contents(folder)).toEqual(contents(join(root, "0")));
+    expect(await writeSimulatedDataset(folder, { ...small, workers: 1 })).toEqual({ written: 0, kept: 3 });
+  });
+
+  test("refuses a folder of other options, of other data, or whose frames are not its own", async () => {
+    await expect(writeSimulatedDataset(join(root, "0"), { ...small, seed: 6, val: 2 })).rejects.toThrow(
+      `writeSimulatedDataset: expected a dataset of seed 6, val 2 in ${join(root, "0")}, got one of seed 5, val 1; ` +
+        "choose another folder, delete this one, or give the options that it was made with",
+    );
+    const foreign = join(root, "foreign");
+    mkdirSync(join(foreign, "training"), { recursive: true });
+    await expect(writeSimulatedDataset(foreign, small)).rejects.toThrow(/has data but no kitti-sim.json/);
+    appendFileSync(join(root, "2/training/label_2/000000.txt"), "\n");
+    await expect(writeSimulatedDataset(join(root, "2"), { ...small, workers: 0 })).rejects.toThrow(
+      /expected frame 000000 in .* as seed 5 makes it, got other bytes: .* delete the folder/,
+    );
+    writeFileSync(join(foreign, "kitti-sim.json"), "{");
+    await expect(writeSimulatedDataset(foreign, small)).rejects.toThrow(/kitti-sim.json: expected JSON, got "{"/);
+  });
+
+  test("refuses options out of range, and stops before it begins", async () => {
+    const none = join(root, "none");
+    await expect(writeSimulatedDataset(none, { ...small, train: -1 })).rejects.toThrow(
+      "writeSimulatedDataset: expected a whole number >= 0 for train, got -1",
+    );
+    await expect(writeSimulatedDataset(none, { ...small, workers: 1.5 })).rejects.toThrow(/for workers, got 1.5/);
+    await expect(writeSimulatedDataset(none, { ...small, field: "left" as "full" })).rejects.toThrow(
+      'writeSimulatedDataset: expected "full" or "camera" for field, got "left"',
+    );
+    await expect(writeSimulatedDataset(none, { ...small, signal: AbortSignal.abort() })).rejects.toThrow(/abort/i);
+    expect(readdirSync(root)).not.toContain("none");
+  });
+
+  test("a dataset of no frames is one", async () => {
+    expect(await writeSimulatedDataset(join(root, "empty"), { train: 0, val: 0 })).toEqual({ written: 0, kept: 0 });
+    expect(readFileSync(join(root, "empty/ImageSets/trainval.txt"), "utf8")).toBe("");
+  });
+});
