@@ -58,7 +58,8 @@ export function castScan(
       const distance = hit.distance + RANGE_NOISE * spread * Math.cos(angle);
       const noise = spread * Math.sin(angle);
       for (let k = 0; k < 3; k++) points[4 * n + k] = Math.round(1000 * (ray[k] + distance * ray[3 + k])) / 1000;
-      points[4 * n + 3] = intensityReading(strength * (1 + SPECKLE * noise) + READING_NOISE * noise, distance);
+      const light = strength * (1 + SPECKLE * noise) + READING_NOISE * noise + beam.bias;
+      points[4 * n + 3] = intensityReading(light, cosine, distance);
       triangles[n++] = hit.triangle;
     }
   }

@@ -6,6 +6,8 @@ export interface Beam {
   readonly height: number;
   /** turn against the other beams, as a share of the azimuth step, 0..1: columns of neighbouring rows are not aligned */
   readonly phase: number;
+  /** added to what it reads: some lasers of a real sensor see everything darker */
+  readonly bias: number;
 }
 
 const DEGREE = Math.PI / 180;
@@ -18,7 +20,12 @@ const DEGREE = Math.PI / 180;
 export const HDL64E_BEAMS: readonly Beam[] = Array.from({ length: 64 }, (_, row) => {
   const upper = row < 32;
   const degrees = upper ? 1.95 - 0.343 * row : -9.05 - 0.515 * (row - 32);
-  return { elevation: degrees * DEGREE, height: upper ? 0.2 : 0.12, phase: (row * 0.618034) % 1 };
+  return {
+    elevation: degrees * DEGREE,
+    height: upper ? 0.2 : 0.12,
+    phase: (row * 0.618034) % 1,
+    bias: 0.02 - 0.2 * ((row * 0.754878) % 1) ** 4,
+  };
 });
 
 /** Firings in a packet: the sensor fires every 0.18°, and 0.09° after the last of a packet. */

@@ -30,7 +30,7 @@ describe("HDL64E_BEAMS", () => {
 describe("firingAzimuths", () => {
   test("are 2154 in a turn: six steps of 0.18°, then one of 0.09°", () => {
     expect(FIRINGS).toBe(2154);
-    const azimuths = firingAzimuths({ elevation: 0, height: 0, phase: 0 }, 0);
+    const azimuths = firingAzimuths({ elevation: 0, height: 0, phase: 0, bias: 0 }, 0);
     const steps = [...azimuths.subarray(1, 22)].map((azimuth, k) => (azimuth - azimuths[k]) * DEGREES);
     steps.forEach((step, k) => {
       expect(step).toBeCloseTo(k % 7 === 6 ? 0.09 : 0.18, 9);

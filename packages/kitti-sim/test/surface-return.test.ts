@@ -30,20 +30,28 @@ describe("surfaceStrength by hand", () => {
 });
 
 describe("intensityReading by hand", () => {
-  test("is the strength up to 20 m, then 0.0105 less a metre, in hundredths from 0 to 0.99", () => {
-    expect(intensityReading(0.337, 5)).toBe(0.34);
-    expect(intensityReading(0.4, 20)).toBe(0.4);
-    expect(intensityReading(0.4, 40)).toBe(0.19);
-    expect(intensityReading(0.4, 70)).toBe(0);
-    expect(intensityReading(1.4, 10)).toBe(0.99);
-    expect(intensityReading(-0.1, 10)).toBe(0);
+  test("is the strength less 0.04 up to 20 m, then 0.0105 less a metre, in hundredths from 0 to 0.99", () => {
+    expect(intensityReading(0.377, 1, 5)).toBe(0.34);
+    expect(intensityReading(0.44, 0.15, 20)).toBe(0.4);
+    expect(intensityReading(0.44, 0.5, 40)).toBe(0.19);
+    expect(intensityReading(0.44, 1, 70)).toBe(0);
+    expect(intensityReading(1.4, 1, 10)).toBe(0.99);
+    expect(intensityReading(-0.1, 1, 10)).toBe(0);
+  });
+
+  test("is 0.09 less for each halving of the cosine below 0.15, and finite where the ray lies in the surface", () => {
+    expect(intensityReading(0.44, 0.075, 10)).toBe(0.31);
+    expect(intensityReading(0.44, 0.0375, 10)).toBe(0.22);
+    expect(intensityReading(0.44, 0, 10)).toBe(0);
   });
 });
 
 describe("returnProbability", () => {
-  test("by hand: a half of what is not lost at the power of 0.006", () => {
-    // strength 0.4 at 50 m with cosine 0.015: power 0.006
-    expect(returnProbability(0.4, 0.015, 50)).toBeCloseTo((1 - 0.015) / 2, 12);
+  test("by hand: a half of what is not lost at the power of 0.04", () => {
+    // strength 0.04 at 50 m, or 0.01 at 25 m, met head-on; a cosine of 0.01 to the power 0.4 is 0.1585
+    expect(returnProbability(0.04, 1, 50)).toBeCloseTo((1 - 0.015) / 2, 12);
+    expect(returnProbability(0.01, 1, 25)).toBeCloseTo((1 - 0.015) / 2, 12);
+    expect(returnProbability(0.04 / 0.1585, 0.01, 50)).toBeCloseTo((1 - 0.015) / 2, 4);
   });
 
   test("falls with distance and angle, and is a probability, for every material", () => {
