@@ -2,12 +2,15 @@
 #include "convolution.h"
 #include "distances.h"
 #include "edge-gradient.h"
+#include "gap-pairs.h"
 #include "mapped-product.h"
 #include "neighbours.h"
 #include "peak.h"
 #include "reduce.h"
 #include "rows.h"
+#include "sort-keys.h"
 #include "weight-gradient.h"
+#include "window-pairs.h"
 #include "winograd-gradient.h"
 
 namespace SIMD_VARIANT {
@@ -23,6 +26,8 @@ int run(int operation, const double* sizes, void* const* arrays, Runtime& runtim
   const auto size = [&](Index i) { return static_cast<Index>(sizes[i]); };
   const auto floats = [&](Index i) { return static_cast<float*>(arrays[i]); };
   const auto integers = [&](Index i) { return static_cast<const int*>(arrays[i]); };
+  const auto indices = [&](Index i) { return static_cast<int*>(arrays[i]); };  // written
+  const auto doubles = [&](Index i) { return static_cast<double*>(arrays[i]); };
   switch (operation) {
     case opGemm:
       if (sizes[3] != 0 && sizes[4] == 0) {  // Aᵀ·B: k runs down the rows of both
@@ -109,6 +114,16 @@ int run(int operation, const double* sizes, void* const* arrays, Runtime& runtim
     case opEdgeGradient:
       return edgeGradient(runtime, floats(0), integers(1), static_cast<const double*>(arrays[2]), floats(3),
                           {size(0), size(1), size(2)});
+    case opSortKeys: return sortKeys(runtime, doubles(0), doubles(1), indices(2), size(0));
+    case opGapPairs:
+      return gapPairs(runtime, doubles(0), doubles(1), {indices(2), indices(3), indices(4)}, size(0), size(1));
+    case opWindowPairs: {
+      const auto axis = [&](Index i) -> AxisWindow {
+        return {size(3 + i), size(6 + i), size(9 + i), size(12 + i), size(15 + i), size(18 + i)};
+      };
+      return windowPairs(runtime, integers(0), integers(1), {size(0), size(1), size(2), {axis(0), axis(1), axis(2)}},
+                         {indices(2), indices(3), indices(4), indices(5), indices(6)});
+    }
   }
   return unknownOperation;
 }

@@ -8,6 +8,7 @@ import {
   checkSizes,
   type FindOutside,
 } from "./check-arguments.js";
+import { checkedRulebookOperations } from "./checked-rulebook-operations.js";
 import type { BroadcastMode, Conv2dShape, MappedGemmOptions, Operations } from "./operations.js";
 
 const binaryNames = ["add", "sub", "mul", "div", "max", "min", "squaredDifference"];
@@ -55,6 +56,8 @@ const modeShape = (mode: BroadcastMode, rows: number, columns: number): number[]
 /** `layer` behind the checks of every argument: the only place where sizes and indices are judged. */
 export function checkedOperations(layer: Operations, find: FindOutside): Operations {
   return {
+    ...checkedRulebookOperations(layer, find),
+
     gemm(a, b, out, options) {
       const { m, n, k, transposeA, transposeB } = options;
       checkSizes("gemm", { m, n, k });

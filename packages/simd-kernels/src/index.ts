@@ -23,3 +23,11 @@ export type {
   SegmentSumOptions,
   UnaryOperation,
 } from "./operations.js";
+export {
+  type GapPairs,
+  type GridTriple,
+  mostTapsPerSite,
+  type RulebookOperations,
+  type WindowPairs,
+  type WindowShape,
+} from "./rulebook-operations.js";

@@ -1,3 +1,5 @@
+import type { RulebookOperations } from "./rulebook-operations.js";
+
 /** Shape and form of a dense product `out[m,n] = op(a) · op(b)`. */
 export interface GemmOptions {
   /** rows of `out` and of `op(a)` */
@@ -166,10 +168,10 @@ export interface NeighbourOptions extends SampleSize {
  * The operations of a layer. All arrays are row-major `Float32Array`s of exactly the size named; index arrays are
  * `Int32Array`. An output may not share memory with an input unless the operation says so. Every element of an output
  * is summed by one thread in a fixed order, so the bits do not depend on the number of threads; they do differ between
- * layers, by float32 rounding. Every operation throws TypeError for an array of another kind and RangeError for a wrong
- * length, size or index, before anything is written.
+ * layers, by float32 rounding, but for {@link RulebookOperations}. Every operation throws TypeError for an array of another
+ * kind and RangeError for a wrong length, size or index, before anything is written.
  */
-export interface Operations {
+export interface Operations extends RulebookOperations {
   /** `out[m,n] = op(a) · op(b)`, or `out += …` with `accumulate`. */
   gemm(a: Float32Array, b: Float32Array, out: Float32Array, options: GemmOptions): void;
 

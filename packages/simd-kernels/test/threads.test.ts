@@ -43,6 +43,17 @@ const matrix = { rows: 300, columns: 700 };
 const norm = { rows: 300, channels: 700, epsilon: 1e-3, relu: true };
 const more = () => new Float32Array(700);
 
+/** Cells of a grid [2,8,40,40], every third or so, ascending. */
+const keys = Float64Array.from({ length: 8000 }, (_, i) => 3 * i + Math.floor(2 * rng()));
+const sites = Int32Array.from(
+  [...keys].flatMap((key) => [
+    Math.floor(key / 12_800),
+    Math.floor(key / 1600) % 8,
+    Math.floor(key / 40) % 40,
+    key % 40,
+  ]),
+);
+
 /** What operations write. */
 type Output = Float32Array | Float64Array | Int32Array;
 
@@ -133,6 +144,38 @@ const operations: Record<string, (kernels: Kernels) => Output[]> = {
     k.adamw(p, values, m, v, rates);
     return [p, m, v];
   },
+  sortKeys: (k) => {
+    const [sorted, order] = [new Float64Array(8000), new Int32Array(8000)];
+    k.sortKeys(
+      keys.map((_, i) => keys[(i * 3001) % 8000]),
+      sorted,
+      order,
+    );
+    return [sorted, order];
+  },
+  gapPairs: (k) => {
+    const [lower, upper, starts] = [new Int32Array(24_000), new Int32Array(24_000), new Int32Array(4)];
+    k.gapPairs(keys, Float64Array.of(41, 40, 39), { lower, upper, starts });
+    return [starts, lower.subarray(0, starts[3]), upper.subarray(0, starts[3])];
+  },
+  windowPairs: (k) => {
+    const [inputs, outputs, cells] = [new Int32Array(64_000), new Int32Array(64_000), new Int32Array(64_000)];
+    const [cellCount, starts] = [new Int32Array(1), new Int32Array(28)];
+    const window = {
+      ...({ batchSize: 2, shape: [8, 40, 40], outputShape: [4, 20, 20], kernel: [3, 3, 3] } as const),
+      ...({ stride: [2, 2, 2], padding: [1, 1, 1], dilation: [1, 1, 1] } as const),
+    };
+    k.windowPairs(
+      sites,
+      Int32Array.from({ length: 8000 }, (_, i) => i),
+      window,
+      {
+        ...{ inputs, outputs, cells, cellCount, starts },
+      },
+    );
+    const pairs = [inputs.subarray(0, starts[27]), outputs.subarray(0, starts[27])];
+    return [starts, cellCount, cells.subarray(0, cellCount[0]), ...pairs];
+  },
 };
 
 function one(length: number, run: (out: Float32Array) => void): Float32Array[] {
@@ -170,7 +213,7 @@ describe.skipIf(absent)(`WebAssembly and SSE2${absent ? ` [skipped: ${absent}]` 
 const binaryOperations = ["add", "sub", "mul", "div", "max", "min", "squaredDifference"] as const;
 const unaryOperations = ["relu", "neg", "abs", "square", "sqrt", "reciprocal", "step"] as const;
 
-/** What takes one correctly rounded step per element, or none. */
+/** What takes one correctly rounded step per element, or none, and what works on whole numbers. */
 const exact = (k: Kernels): Output[] => [
   ...binaryOperations.flatMap((operation) =>
     one(210_000, (out) => k.binary(operation, values, channel, out, { ...matrix, aMode: "full", bMode: "row" })),
@@ -178,12 +221,15 @@ const exact = (k: Kernels): Output[] => [
   ...unaryOperations.flatMap((operation) => one(210_000, (out) => k.unary(operation, values, out))),
   ...operations.gatherRows(k),
   ...operations.copy(k),
+  ...operations.sortKeys(k),
+  ...operations.gapPairs(k),
+  ...operations.windowPairs(k),
   ...(["max", "min"] as const).flatMap((operation) =>
     one(700, (out) => k.reduce(operation, values, out, { outer: 300, inner: 700, axis: "outer" })),
   ),
 ];
 
-describeLayers("elementwise operations", (k) => {
+describeLayers("elementwise and integer operations", (k) => {
   it("have the same bits as in TypeScript", () => {
     expect(bytes(exact(k)).equals(bytes(exact(loadKernels("typescript"))))).toBe(true);
   });

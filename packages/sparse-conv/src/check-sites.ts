@@ -1,5 +1,14 @@
+import { kernels } from "simd-kernels";
 import type { GridExtent, Triple } from "./grid-extent.js";
-import { type SortedKeys, sortKeys } from "./sort-keys.js";
+
+/** Keys of cells in ascending order, and the rows of their sites. */
+export interface SortedSites {
+  readonly keys: Float64Array;
+  /** [keys] */
+  readonly order: Int32Array;
+  /** whether the sites ascended before: then `order` is 0, 1, 2, … */
+  readonly isSorted: boolean;
+}
 
 const NO_MARGIN: Triple = [0, 0, 0];
 
@@ -15,7 +24,7 @@ export function sortSites(
   caller: string,
   coords: Int32Array,
   { shape, batchSize, margin = NO_MARGIN }: GridExtent & { readonly margin?: Triple },
-): SortedKeys {
+): SortedSites {
   checkExtent(caller, { shape, batchSize });
   checkCoords(caller, coords);
   const [depth, height, width] = shape;
@@ -24,6 +33,8 @@ export function sortSites(
     throw new RangeError(`${caller}: expected at most 2^53 cells, got ${batchSize} grids of [${shape.join(", ")}]`);
   }
   const keys = new Float64Array(coords.length / 4);
+  let before = -1;
+  let ascends = true;
   for (let row = 0; row < keys.length; row += 1) {
     const batch = coords[4 * row];
     const z = coords[4 * row + 1];
@@ -35,9 +46,15 @@ export function sortSites(
           `got [${batch}, ${z}, ${y}, ${x}] in row ${row}`,
       );
     }
-    keys[row] = ((batch * layers + z) * lines + y) * cells + x; // cellKey, without a call
+    const key = ((batch * layers + z) * lines + y) * cells + x; // cellKey, without a call
+    keys[row] = key;
+    if (key <= before) ascends = false;
+    before = key;
   }
-  const sorted = sortKeys(keys);
+  if (ascends) return { keys, order: countUp(keys.length), isSorted: true };
+
+  const sorted = { keys: new Float64Array(keys.length), order: new Int32Array(keys.length), isSorted: false };
+  kernels().sortKeys(keys, sorted.keys, sorted.order);
   for (let i = 1; i < keys.length; i += 1) {
     if (sorted.keys[i] !== sorted.keys[i - 1]) continue;
     const [first, second] = [sorted.order[i - 1], sorted.order[i]];
@@ -75,4 +92,10 @@ function checkWhole(caller: string, name: string, value: number, minimum: number
   if (!Number.isSafeInteger(value) || value < minimum) {
     throw new RangeError(`${caller}: expected whole numbers of at least ${minimum} for ${name}, got ${value}`);
   }
+}
+
+function countUp(length: number): Int32Array {
+  const numbers = new Int32Array(length);
+  for (let i = 0; i < length; i += 1) numbers[i] = i;
+  return numbers;
 }

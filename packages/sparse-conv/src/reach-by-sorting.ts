@@ -1,6 +1,5 @@
-import type { PairMap } from "simd-kernels";
+import { kernels, mostTapsPerSite, type PairMap } from "simd-kernels";
 import { cellKey, type GridExtent } from "./grid-extent.js";
-import { sortKeys } from "./sort-keys.js";
 import type { WindowOptions } from "./strided-rulebook.js";
 
 /** The cells that a window reaches from some sites, and from which. */
@@ -62,8 +61,10 @@ function reachedCells(coords: Int32Array, output: GridExtent, window: Required<W
 /** Numbers the cells in ascending order, each once, and lists the pairs tap by tap in the order of the output rows. */
 function joinPairs(reached: Columns): ReachedCells {
   const { taps, tapOf } = reached;
-  const { keys, order } = sortKeys(reached.keys);
-  const count = keys.length;
+  const count = tapOf.length;
+  const keys = new Float64Array(count);
+  const order = new Int32Array(count);
+  kernels().sortKeys(reached.keys, keys, order);
   const starts = new Int32Array(taps + 1);
   for (let i = 0; i < count; i += 1) starts[tapOf[i] + 1] += 1;
   for (let tap = 0; tap < taps; tap += 1) starts[tap + 1] += starts[tap];
@@ -83,19 +84,4 @@ function joinPairs(reached: Columns): ReachedCells {
     outputs[pair] = outRows - 1;
   }
   return { keys: different.slice(0, outRows), map: { taps, starts, inputs, outputs } };
-}
-
-/**
- * The most taps under which one site reaches a cell. Along an axis k·dilation must have one remainder modulo the stride,
- * which every (stride / gcd(stride, dilation))-th tap has.
- */
-export function mostTapsPerSite({ kernel, stride, dilation }: Required<WindowOptions>): number {
-  return kernel.reduce((most, cells, axis) => {
-    const period = stride[axis] / greatestDivisor(stride[axis], dilation[axis]);
-    return most * Math.ceil(cells / period);
-  }, 1);
-}
-
-function greatestDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestDivisor(b, a % b);
 }

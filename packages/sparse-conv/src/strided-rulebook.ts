@@ -1,7 +1,7 @@
 import { checkTriple, sortSites } from "./check-sites.js";
 import { coordsOfKeys, type GridExtent, type Triple } from "./grid-extent.js";
-import { bitmapSuits, reachByBitmap } from "./reach-by-bitmap.js";
 import { reachBySorting } from "./reach-by-sorting.js";
+import { reachByWindow, windowSuits } from "./reach-by-window.js";
 import type { Rulebook } from "./rulebook.js";
 
 /** Window of a convolution or pooling: kernel, stride, padding, dilation along z, y, x. */
@@ -43,10 +43,10 @@ export function buildStridedRulebook(
       `${caller}: expected at most 2^53 output cells, got ${batchSize} grids of [${outputShape.join(", ")}]`,
     );
   }
-  const output = { shape: outputShape, batchSize };
-  const { keys, map } = bitmapSuits(coords, shape, output, window)
-    ? reachByBitmap({ coords, order, shape }, output, window)
-    : reachBySorting(coords, output, window);
+  const whole = { ...window, shape, outputShape, batchSize };
+  const { keys, map } = windowSuits(order.length, whole)
+    ? reachByWindow(coords, order, whole)
+    : reachBySorting(coords, { shape: outputShape, batchSize }, window);
   return {
     kernel,
     inRows: coords.length / 4,

@@ -63,29 +63,27 @@ function tapShifts({ shape, margin, kernel, dilation }: Grid): Float64Array {
   return shifts;
 }
 
-/** Pairs of sorted sites as pairs of the rows `order`, in each tap by output row: sorted by row first, then by tap. */
+/**
+ * Pairs of sorted sites as pairs of the rows `order`, in each tap by output row. A tap has an output row once at most, so a
+ * bit for each row that it has sorts them.
+ */
 function inRowOrder({ taps, starts, inputs, outputs }: PairMap, order: Int32Array): PairMap {
-  const pairs = inputs.length;
-  const next = new Int32Array(order.length + 1);
-  for (let pair = 0; pair < pairs; pair += 1) next[order[outputs[pair]] + 1] += 1;
-  for (let row = 0; row < order.length; row += 1) next[row + 1] += next[row];
-  const inputByRow = new Int32Array(pairs);
-  const tapByRow = new Int32Array(pairs);
-  for (let tap = 0; tap < taps; tap += 1) {
+  const marked = new Int32Array(Math.ceil(order.length / 32));
+  const inputOf = new Int32Array(order.length);
+  const sorted = { taps, starts, inputs: new Int32Array(inputs.length), outputs: new Int32Array(inputs.length) };
+  for (let tap = 0, next = 0; tap < taps; tap += 1) {
     for (let pair = starts[tap]; pair < starts[tap + 1]; pair += 1) {
-      const place = next[order[outputs[pair]]]++;
-      inputByRow[place] = order[inputs[pair]];
-      tapByRow[place] = tap;
+      const row = order[outputs[pair]];
+      marked[row >>> 5] |= 1 << (row & 31);
+      inputOf[row] = order[inputs[pair]];
     }
-  }
-  // By now next[row] is where the pairs of the row end.
-  const nextOfTap = starts.slice();
-  const sorted = { taps, starts, inputs: new Int32Array(pairs), outputs: new Int32Array(pairs) };
-  for (let row = 0, place = 0; row < order.length; row += 1) {
-    for (; place < next[row]; place += 1) {
-      const pair = nextOfTap[tapByRow[place]]++;
-      sorted.inputs[pair] = inputByRow[place];
-      sorted.outputs[pair] = row;
+    for (let word = 0; word < marked.length; word += 1) {
+      for (let left = marked[word]; left !== 0; left &= left - 1, next += 1) {
+        const row = 32 * word + 31 - Math.clz32(left & -left);
+        sorted.inputs[next] = inputOf[row];
+        sorted.outputs[next] = row;
+      }
+      marked[word] = 0;
     }
   }
   return sorted;

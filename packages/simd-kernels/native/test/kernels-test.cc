@@ -184,6 +184,46 @@ void checkNeighbours(Index images, Index dims, Index samples, Index k) {
   releaseAll();
 }
 
+// Some cells of a grid [2, 3, 5, length], ascending, and a window over them.
+void checkRulebook(Index length, Index kernel, Index stride, Index padding, Index dilation) {
+  const Index cells = 2 * 3 * 5 * length, kernels[] = {least(kernel, 3), least(kernel, 3), kernel};
+  Index rows = 0;
+  double* all = doubles(cells);
+  for (Index cell = 0; cell < cells; cell++)
+    if (random32() % 3) all[rows++] = real(cell);
+  double* keys = doubles(rows);
+  int* coords = integers(4 * rows, 0, 1);
+  int* order = integers(rows, 0, 1);
+  for (Index i = 0; i < rows; i++) {
+    const Index cell = static_cast<Index>(all[i]), line = cell / length;
+    keys[i] = all[i];
+    order[i] = static_cast<int>(rows - 1 - i);
+    const Index site[] = {line / 15, line / 5 % 3, line % 5, cell % length};
+    for (Index j = 0; j < 4; j++) coords[4 * i + j] = static_cast<int>(site[j]);
+  }
+  check(opSortKeys, {real(rows)}, {keys, doubles(rows), integers(rows, 0, 1)});
+  double* gaps = doubles(3);
+  for (Index g = 0; g < 3; g++) gaps[g] = real(length + 1 - g);
+  check(opGapPairs, {real(rows), 3}, {keys, gaps, integers(3 * rows, 0, 1), integers(3 * rows, 0, 1), integers(4, 0, 1)});
+
+  const Index shape[] = {3, 5, length};
+  Index out[3], taps = 1, perSite = 1;
+  for (Index axis = 0; axis < 3; axis++) {
+    const Index left = shape[axis] + 2 * padding - dilation * (kernels[axis] - 1) - 1;
+    out[axis] = left < 0 ? 1 : left / stride + 1;
+    taps *= kernels[axis];
+    perSite *= stride == 1 || dilation % stride == 0 ? kernels[axis] : divideUp(kernels[axis], stride);
+  }
+  const Index pairs = rows * perSite;
+  check(opWindowPairs,
+        {real(rows), 2, real(pairs), 3, 5, real(length), real(out[0]), real(out[1]), real(out[2]), real(kernels[0]),
+         real(kernels[1]), real(kernels[2]), real(stride), real(stride), real(stride), real(padding), real(padding),
+         real(padding), real(dilation), real(dilation), real(dilation)},
+        {coords, order, integers(pairs, 0, 1), integers(pairs, 0, 1), integers(pairs, 0, 1), integers(1, 0, 1),
+         integers(taps + 1, 0, 1)});
+  releaseAll();
+}
+
 }  // namespace
 
 int main() {
@@ -216,6 +256,11 @@ int main() {
   for (Index n : rows)
     for (Index columns : {Index{0}, Index{1}, Index{3}, Index{7}, Index{13}, Index{40}, Index{2000}})
       if (columns < 2000 || n < 8) checkRows(n, columns);
+  for (Index length : {Index{1}, Index{2}, Index{13}, Index{70}})
+    for (Index kernel : {Index{1}, Index{3}, Index{20}})
+      for (Index stride : {Index{1}, Index{2}, Index{3}})
+        for (Index padding : {Index{0}, Index{2}})
+          for (Index dilation : {Index{1}, Index{2}}) checkRulebook(length, kernel, stride, padding, dilation);
   printf("%ld calls, no access outside a buffer\n", calls);
   return 0;
 }

@@ -32,7 +32,13 @@ export const operationCodes = {
   copy: 19,
   kthNeighbours: 20,
   edgeGradient: 21,
+  sortKeys: 25,
+  gapPairs: 26,
+  windowPairs: 27,
 } as const;
+
+/** The most sizes that an operation has. */
+export const mostSizes = 21;
 
 const binaryCodes: Record<BinaryOperation, number> = {
   add: 0,
@@ -188,6 +194,27 @@ export function compiledLayer(invoke: Invoke): Operations {
     },
     edgeGradient(x, neighbours, weights, out, { images, dims, samples }) {
       invoke(code.edgeGradient, [images, dims, samples], [x, neighbours, weights], [out]);
+    },
+    sortKeys(keys, sorted, order) {
+      invoke(code.sortKeys, [keys.length], [keys], [sorted, order]);
+    },
+    gapPairs(keys, gaps, { lower, upper, starts }) {
+      invoke(code.gapPairs, [keys.length, gaps.length], [keys, gaps], [lower, upper, starts]);
+    },
+    windowPairs(coords, order, window, { inputs, outputs, cells, cellCount, starts }) {
+      const { batchSize, shape, outputShape, kernel, stride, padding, dilation } = window;
+      const sizes = [
+        order.length,
+        batchSize,
+        inputs.length,
+        shape,
+        outputShape,
+        kernel,
+        stride,
+        padding,
+        dilation,
+      ].flat();
+      invoke(code.windowPairs, sizes, [coords, order], [inputs, outputs, cells, cellCount, starts]);
     },
   };
 }

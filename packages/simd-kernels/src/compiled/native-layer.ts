@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import type { LoadedLayer } from "../kernels.js";
 import { artifactPath, moduleLocation } from "./artifacts.js";
-import { checkStatus, compiledLayer, type Invoke, operationCodes } from "./compiled-layer.js";
+import { checkStatus, compiledLayer, type Invoke, mostSizes, operationCodes } from "./compiled-layer.js";
 
 /** What native/addon.cc exports. */
 interface Addon {
@@ -22,7 +22,7 @@ export function loadNativeLayer(threads: number, instructionSet?: string): Loade
   if (variant < 0) {
     throw new Error(`expected one of ${addon.instructionSets.join(", ")} for instructionSet, got ${instructionSet}`);
   }
-  const room = new Float64Array(16);
+  const room = new Float64Array(mostSizes);
   const invoke: Invoke = (operation, sizes, inputs, outputs) => {
     room.set(sizes);
     checkStatus(addon.run(variant, threads, operation, room, ...inputs, ...outputs), operation);

@@ -2,7 +2,7 @@ import { findOutside } from "../check-arguments.js";
 import type { LoadedLayer } from "../kernels.js";
 import { copy } from "../typescript/peak.js";
 import { gatherRows } from "../typescript/rows.js";
-import { checkStatus, compiledLayer, type Invoke, type KernelArray } from "./compiled-layer.js";
+import { checkStatus, compiledLayer, type Invoke, type KernelArray, mostSizes } from "./compiled-layer.js";
 
 /** A compiled module, from any thread. */
 export type WasmModule = object;
@@ -30,7 +30,7 @@ interface WasmExports {
 }
 
 const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
-const sizesBytes = 128;
+const sizesBytes = aligned(8 * mostSizes);
 const pointersBytes = 64;
 
 /**

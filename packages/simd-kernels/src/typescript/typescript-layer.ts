@@ -3,6 +3,7 @@ import { batchNormReluBackward, batchNormReluForward, scaleShiftRelu } from "./b
 import { conv2d, conv2dFilterGradient, conv2dInputGradient } from "./conv2d.js";
 import { edgeGradient } from "./edge-gradient.js";
 import { adamw, binary, unary } from "./elementwise.js";
+import { gapPairs } from "./gap-pairs.js";
 import { gemm } from "./gemm.js";
 import { kthNeighbours } from "./kth-neighbours.js";
 import { mappedGemm, mappedGemmInputGradient, mappedGemmWeightGradient } from "./mapped-gemm.js";
@@ -10,6 +11,8 @@ import { copy, multiplyAddChain } from "./peak.js";
 import { reduce } from "./reduce.js";
 import { rowPairDistances } from "./row-pair-distances.js";
 import { gatherRows, segmentSum } from "./rows.js";
+import { sortKeys } from "./sort-keys.js";
+import { windowPairs } from "./window-pairs.js";
 
 /** Every operation in plain TypeScript: the reference of the other layers and the last resort. Arguments unchecked. */
 export const typescriptLayer: Operations = {
@@ -34,4 +37,7 @@ export const typescriptLayer: Operations = {
   copy,
   kthNeighbours,
   edgeGradient,
+  sortKeys,
+  gapPairs,
+  windowPairs,
 };

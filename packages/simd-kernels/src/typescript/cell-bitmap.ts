@@ -5,7 +5,7 @@
 export class CellBitmap {
   readonly #words: Int32Array;
   readonly #groups: Int32Array;
-  /** [words] marked cells before each word; set by `list` */
+  /** [words] marked cells before each word; set by `listInto` */
   readonly #before: Int32Array;
 
   constructor(cells: number) {
@@ -25,8 +25,8 @@ export class CellBitmap {
     }
   }
 
-  /** The marked cells, ascending. */
-  list(): Int32Array {
+  /** Writes the marked cells, ascending; returns how many there are. */
+  listInto(cells: Int32Array): number {
     const groups = this.#groups;
     const words = this.#words;
     const before = this.#before;
@@ -35,18 +35,10 @@ export class CellBitmap {
       for (let left = groups[group]; left !== 0; left &= left - 1) {
         const word = 32 * group + lowestBit(left);
         before[word] = count;
-        count += bitCount(words[word]);
+        for (let bits = words[word]; bits !== 0; bits &= bits - 1) cells[count++] = 32 * word + lowestBit(bits);
       }
     }
-    const cells = new Int32Array(count);
-    let next = 0;
-    for (let group = 0; group < groups.length; group += 1) {
-      for (let left = groups[group]; left !== 0; left &= left - 1) {
-        const word = 32 * group + lowestBit(left);
-        for (let bits = words[word]; bits !== 0; bits &= bits - 1) cells[next++] = 32 * word + lowestBit(bits);
-      }
-    }
-    return cells;
+    return count;
   }
 
   /** Writes over each of some marked cells its place in the list. */

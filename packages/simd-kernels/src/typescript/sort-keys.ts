@@ -4,40 +4,31 @@ const DIGITS = 1 << DIGIT_BITS;
 /** Keys below this are sorted as int32. */
 const INT32_KEYS = 2 ** 31;
 
-/** Keys in ascending order and where each of them stood before. */
-export interface SortedKeys {
-  readonly keys: Float64Array;
-  /** [keys] `order[i]` is the place of `keys[i]` in the unsorted array; equal keys keep their order */
-  readonly order: Int32Array;
-  /** whether the keys ascended before: then `order` is 0, 1, 2, … */
-  readonly isSorted: boolean;
+/** Plain twin of `sortKeys`: by digits from the lowest up. */
+export function sortKeys(unsorted: Float64Array, sorted: Float64Array, order: Int32Array): void {
+  let largest = 0;
+  for (let i = 0; i < unsorted.length; i += 1) if (unsorted[i] > largest) largest = unsorted[i];
+  const found = largest < INT32_KEYS ? sortSmallKeys(unsorted) : sortLargeKeys(unsorted, largest);
+  sorted.set(found.keys);
+  order.set(found.order);
 }
 
-/**
- * Sorts whole numbers from 0 to 2^53 − 1 with their places, by their digits from the lowest up (radix sort): linear in
- * the number of keys, where comparing them would pay a logarithm and a call each. Keys that ascend already are returned
- * as they are.
- */
-export function sortKeys(unsorted: Float64Array): SortedKeys {
-  const count = unsorted.length;
-  const order = new Int32Array(count);
-  let largest = 0;
-  let ascends = true;
-  for (let i = 0; i < count; i += 1) {
-    order[i] = i;
-    if (unsorted[i] < largest) ascends = false;
-    else largest = unsorted[i];
-  }
-  if (ascends) return { keys: unsorted, order, isSorted: true };
+interface SortedKeys {
+  readonly keys: Float64Array | Int32Array;
+  readonly order: Int32Array;
+}
 
-  return largest < INT32_KEYS ? sortSmallKeys(unsorted, order) : sortLargeKeys(unsorted, { order, largest });
+function places(count: number): Int32Array<ArrayBuffer> {
+  const order = new Int32Array(count);
+  for (let i = 0; i < count; i += 1) order[i] = i;
+  return order;
 }
 
 /** Keys that fit an int32: their digits are bits. */
-function sortSmallKeys(unsorted: Float64Array, places: Int32Array): SortedKeys {
+function sortSmallKeys(unsorted: Float64Array): SortedKeys {
   const count = unsorted.length;
   let keys = new Int32Array(unsorted);
-  let order = places.slice();
+  let order = places(count);
   let spareKeys = new Int32Array(count);
   let spareOrder = new Int32Array(count);
   const bits = keys.reduce((all, key) => all | key, 0);
@@ -54,17 +45,14 @@ function sortSmallKeys(unsorted: Float64Array, places: Int32Array): SortedKeys {
     [keys, spareKeys] = [spareKeys, keys];
     [order, spareOrder] = [spareOrder, order];
   }
-  return { keys: new Float64Array(keys), order, isSorted: false };
+  return { keys, order };
 }
 
 /** Larger keys: digits by division. */
-function sortLargeKeys(
-  unsorted: Float64Array,
-  { order: places, largest }: { order: Int32Array; largest: number },
-): SortedKeys {
+function sortLargeKeys(unsorted: Float64Array, largest: number): SortedKeys {
   const count = unsorted.length;
   let keys = new Float64Array(unsorted);
-  let order = places.slice();
+  let order = places(count);
   let spareKeys = new Float64Array(count);
   let spareOrder = new Int32Array(count);
   for (let scale = 1; scale <= largest; scale *= DIGITS) {
@@ -77,7 +65,7 @@ function sortLargeKeys(
     [keys, spareKeys] = [spareKeys, keys];
     [order, spareOrder] = [spareOrder, order];
   }
-  return { keys, order, isSorted: false };
+  return { keys, order };
 }
 
 /** Where the keys with every value of a digit begin. `&` drops the fraction and all bits above 32, which is floor here. */

@@ -1,65 +1,24 @@
+import type { GridTriple, WindowPairs, WindowShape } from "../rulebook-operations.js";
 import { CellBitmap } from "./cell-bitmap.js";
-import type { GridExtent, Triple } from "./grid-extent.js";
-import { mostTapsPerSite, type ReachedCells } from "./reach-by-sorting.js";
-import type { WindowOptions } from "./strided-rulebook.js";
-
-/** Grid cells per pair up to which a bitmap is used, so that its memory grows with the sites and not with the grid. */
-const CELLS_PER_PAIR = 512;
-/** Most cells of a bitmap: a cell's number, and one a little outside of the grid, fit an int32. */
-const MOST_CELLS = 2 ** 30;
-/** Taps of all three axes together: a bit each. */
-const MOST_AXIS_TAPS = 31;
-
-/** Input sites [rows, 4], their grid, and their rows in the order of batch, z, y, x. */
-interface SortedSites {
-  readonly coords: Int32Array;
-  readonly shape: Triple;
-  readonly order: Int32Array;
-}
-
-type Window = Required<WindowOptions>;
-
-/** Whether {@link reachByBitmap} takes such a problem. */
-export function bitmapSuits(coords: Int32Array, shape: Triple, output: GridExtent, window: Window): boolean {
-  const cells = output.batchSize * output.shape[0] * output.shape[1] * output.shape[2];
-  const most = Math.min(MOST_CELLS, CELLS_PER_PAIR * (coords.length / 4) * mostTapsPerSite(window));
-  return Math.max(cells, ...shape) <= most && window.kernel[0] + window.kernel[1] + window.kernel[2] <= MOST_AXIS_TAPS;
-}
 
 /**
- * The cells that sites reach, marked in a bitmap of the output grid. Sites are sorted into classes by their remainders
- * modulo the stride: all sites of a class reach cells under the same taps. Under one tap the cells ascend with the sites,
- * so the pairs come out in order.
+ * Plain twin of `windowPairs`: reached cells are marked in a bitmap of the output grid. Sites are sorted into classes by
+ * their remainders modulo the stride: all sites of a class reach cells under the same taps, one after the other.
  */
-export function reachByBitmap(sites: SortedSites, output: GridExtent, window: Window): ReachedCells {
-  const axes = [0, 1, 2].map((axis) => axisReach(sites.shape[axis], output.shape[axis], windowOfAxis(window, axis)));
-  const classes = classesOf(sites, axes, output);
-  const plans = tapPlans(classes, axes, output);
-  const most = plans.reduce((pairs, { first, end }) => pairs + end - first, 0);
-  const starts = new Int32Array(plans.length + 1);
-  const inputsAtMost = new Int32Array(most);
-  const cellsAtMost = new Int32Array(most);
-  plans.forEach((plan, tap) => {
-    starts[tap + 1] = followTap(classes, plan, { inputs: inputsAtMost, cells: cellsAtMost, pairs: starts[tap] });
+export function windowPairs(coords: Int32Array, order: Int32Array, window: WindowShape, pairs: WindowPairs): void {
+  const { batchSize, outputShape } = window;
+  const { starts, cellCount } = pairs;
+  const axes = [0, 1, 2].map((axis) => axisReach(window, axis));
+  const classes = classesOf({ coords, order }, axes, outputShape);
+  starts[0] = 0;
+  tapPlans(classes, axes, outputShape).forEach((plan, tap) => {
+    starts[tap + 1] = followTap(classes, plan, { ...pairs, next: starts[tap] });
   });
-  const inputs = inputsAtMost.slice(0, starts[plans.length]);
-  const outputs = cellsAtMost.slice(0, starts[plans.length]);
-  const bitmap = new CellBitmap(output.batchSize * output.shape[0] * output.shape[1] * output.shape[2]);
+  const outputs = pairs.outputs.subarray(0, starts[starts.length - 1]);
+  const bitmap = new CellBitmap(batchSize * outputShape[0] * outputShape[1] * outputShape[2]);
   bitmap.markAll(outputs);
-  const keys = bitmap.list();
+  cellCount[0] = bitmap.listInto(pairs.cells);
   bitmap.replaceByPlace(outputs);
-  return { keys, map: { taps: plans.length, starts, inputs, outputs } };
-}
-
-interface AxisWindow {
-  readonly kernel: number;
-  readonly stride: number;
-  readonly padding: number;
-  readonly dilation: number;
-}
-
-function windowOfAxis({ kernel, stride, padding, dilation }: Window, axis: number): AxisWindow {
-  return { kernel: kernel[axis], stride: stride[axis], padding: padding[axis], dilation: dilation[axis] };
 }
 
 /**
@@ -78,7 +37,10 @@ interface AxisReach {
   readonly inside: Int32Array;
 }
 
-function axisReach(length: number, outputLength: number, { kernel, stride, padding, dilation }: AxisWindow): AxisReach {
+function axisReach(window: WindowShape, axis: number): AxisReach {
+  const [length, outputLength] = [window.shape[axis], window.outputShape[axis]];
+  const [kernel, stride] = [window.kernel[axis], window.stride[axis]];
+  const [padding, dilation] = [window.padding[axis], window.dilation[axis]];
   const offsets = Array.from({ length: kernel }, (_, k) => k * dilation);
   const remainders = [...new Set(offsets.map((offset) => offset % stride))];
   const taps = offsets.map((offset) => ({
@@ -110,8 +72,11 @@ interface Classes {
   readonly inside: Int32Array;
 }
 
-function classesOf({ coords, order }: SortedSites, axes: readonly AxisReach[], { shape }: GridExtent): Classes {
-  const [depth, height, width] = shape;
+function classesOf(
+  { coords, order }: { readonly coords: Int32Array; readonly order: Int32Array },
+  axes: readonly AxisReach[],
+  [depth, height, width]: GridTriple,
+): Classes {
   const [zRemainder, yRemainder, xRemainder] = axes.map(({ remainderOf }) => remainderOf);
   const [zQuotient, yQuotient, xQuotient] = axes.map(({ quotients }) => quotients);
   const [zInside, yInside, xInside] = axes.map(({ inside }) => inside);
@@ -159,8 +124,7 @@ interface TapPlan {
   readonly bits: number;
 }
 
-function tapPlans({ starts }: Classes, [zs, ys, xs]: readonly AxisReach[], { shape }: GridExtent): TapPlan[] {
-  const [, height, width] = shape;
+function tapPlans({ starts }: Classes, [zs, ys, xs]: readonly AxisReach[], [, height, width]: GridTriple): TapPlan[] {
   return zs.taps.flatMap((z, kz) =>
     ys.taps.flatMap((y, ky) =>
       xs.taps.map((x, kx) => {
@@ -176,22 +140,23 @@ function tapPlans({ starts }: Classes, [zs, ys, xs]: readonly AxisReach[], { sha
   );
 }
 
-/** Pairs found so far, tap by tap. */
+/** Pairs found so far, tap by tap; outputs are still numbers of cells. */
 interface Followed {
   readonly inputs: Int32Array;
-  readonly cells: Int32Array;
-  readonly pairs: number;
+  readonly outputs: Int32Array;
+  /** how many there are already */
+  readonly next: number;
 }
 
 /** Appends the pairs of one tap; returns how many there are now. */
 function followTap(classes: Classes, { shift, bits, first, end }: TapPlan, followed: Followed): number {
-  const { rows, cells: origins, inside } = classes;
-  const { inputs, cells } = followed;
-  let next = followed.pairs;
+  const { rows, cells, inside } = classes;
+  const { inputs, outputs } = followed;
+  let { next } = followed;
   for (let at = first; at < end; at += 1) {
     if ((inside[at] & bits) !== bits) continue;
     inputs[next] = rows[at];
-    cells[next] = origins[at] - shift;
+    outputs[next] = cells[at] - shift;
     next += 1;
   }
   return next;

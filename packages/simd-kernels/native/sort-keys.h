@@ -1,0 +1,47 @@
+// Whole numbers sorted with their places, by their digits from the lowest up.
+#pragma once
+#include "core.h"
+
+namespace SIMD_VARIANT {
+
+constexpr int digitBits = 11;  // 2048 counters stay in the first-level cache
+constexpr Index digits = Index{1} << digitBits;
+
+struct PlacedKey {
+  unsigned long long key;
+  int place;
+};
+
+// sorted[i] = keys[order[i]], ascending; equal keys keep their order. Keys are whole numbers from 0 to 2^53 - 1. Two
+// arrays take turns: each pass moves the keys from one into the other, in the order of one digit.
+static int sortKeys(Runtime& runtime, const double* keys, double* sorted, int* order, Index count) {
+  PlacedKey* from = scratch<PlacedKey>(runtime, count);
+  PlacedKey* to = scratch<PlacedKey>(runtime, count);
+  if (!from || !to) return outOfMemory;
+  unsigned long long bits = 0;
+  for (Index i = 0; i < count; i++) {
+    from[i] = {static_cast<unsigned long long>(keys[i]), static_cast<int>(i)};
+    bits |= from[i].key;
+  }
+  for (int shift = 0; shift < 64 && bits >> shift != 0; shift += digitBits) {
+    const auto digit = [&](const PlacedKey& k) { return static_cast<Index>(k.key >> shift) & (digits - 1); };
+    Index next[digits] = {};
+    for (Index i = 0; i < count; i++) next[digit(from[i])]++;
+    for (Index d = 0, before = 0; d < digits; d++) {
+      const Index own = next[d];
+      next[d] = before;
+      before += own;
+    }
+    for (Index i = 0; i < count; i++) to[next[digit(from[i])]++] = from[i];
+    PlacedKey* const moved = to;
+    to = from;
+    from = moved;
+  }
+  for (Index i = 0; i < count; i++) {
+    sorted[i] = static_cast<double>(from[i].key);
+    order[i] = from[i].place;
+  }
+  return done;
+}
+
+}  // namespace SIMD_VARIANT
