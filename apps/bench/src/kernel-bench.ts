@@ -16,11 +16,14 @@ export interface KernelBench {
   readonly prepare: (arrays: Arrays) => PreparedKernel;
 }
 
+/** What a kernel writes. */
+export type KernelResult = Float32Array | Int32Array;
+
 /** A kernel with its inputs. */
 export interface PreparedKernel {
   readonly run: (kernels: Kernels) => void;
   /** what `run` writes; after the first run it must be the same on every layer, but for rounding */
-  readonly out: Float32Array;
+  readonly out: KernelResult;
 }
 
 /** Where inputs come from. */

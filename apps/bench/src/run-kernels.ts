@@ -1,6 +1,6 @@
 import { type Kernels, type Layer, loadKernels } from "simd-kernels";
 import { randomArrays } from "./arrays.js";
-import type { KernelBench, PreparedKernel, Work } from "./kernel-bench.js";
+import type { KernelBench, KernelResult, PreparedKernel, Work } from "./kernel-bench.js";
 import type { MachineLimits } from "./machine-limits.js";
 import { fastestInTurn, rateOf, secondsOf } from "./measure.js";
 import type { KernelFigures, LayerFigure } from "./report.js";
@@ -31,7 +31,7 @@ export function runKernels(benches: readonly KernelBench[], options: KernelRunOp
   return benches.map((bench) => {
     options.onRow?.(bench.name);
     const layers: Partial<Record<Layer, LayerFigure>> = {};
-    let expected: Float32Array | undefined;
+    let expected: KernelResult | undefined;
     for (const { layer, one, all, reason } of candidates) {
       const kernels = bench.threads === "one" ? one : all;
       if (!kernels) {
@@ -56,7 +56,7 @@ function measureKernel(
   bench: KernelBench,
   kernels: Kernels,
   { limits, quick }: { readonly limits: MachineLimits; readonly quick: boolean },
-): { readonly figure: LayerFigure; readonly result: Float32Array } {
+): { readonly figure: LayerFigure; readonly result: KernelResult } {
   const limit = "flop" in bench.work ? limits.flop : limits.bytes;
   const { clock } = limits;
   const copies = "bytes" in bench.work && !quick ? Math.max(1, Math.ceil(COLD_BYTES / bench.work.bytes)) : 1;
@@ -86,7 +86,7 @@ function inTurn(prepared: readonly PreparedKernel[], kernels: Kernels): () => vo
   };
 }
 
-function checkSame(expected: Float32Array | undefined, result: Float32Array, label: string): Float32Array {
+function checkSame(expected: KernelResult | undefined, result: KernelResult, label: string): KernelResult {
   if (!expected) return result;
   let largest = 0;
   for (const value of expected) largest = Math.max(largest, Math.abs(value));

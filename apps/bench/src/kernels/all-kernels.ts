@@ -6,10 +6,11 @@ import { elementwise } from "./elementwise.js";
 import { limits } from "./limits.js";
 import { products } from "./products.js";
 import { rowMoves } from "./rows.js";
+import { rulebooks } from "./rulebooks.js";
 import { sparse } from "./sparse.js";
 
 /** Every row of the table, in its order. */
 export const allKernels: KernelFamily = (size) =>
-  [limits, products, convolutions, sparse, distances, batchNorms, elementwise, rowMoves].flatMap((family) =>
+  [limits, products, convolutions, sparse, rulebooks, distances, batchNorms, elementwise, rowMoves].flatMap((family) =>
     family(size),
   );
