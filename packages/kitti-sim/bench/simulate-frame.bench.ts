@@ -6,10 +6,14 @@ import {
   buildScene,
   castScan,
   IMAGE_SIZE,
+  joinMeshes,
   labelObjects,
   nearestHit,
+  observeScene,
+  placeMesh,
   projectMesh,
   rasterize,
+  type Scene,
   shadeRaster,
   simulatedCalibration,
   simulateFrame,
@@ -47,6 +51,19 @@ describe(`a street of ${mesh.materials.length} triangles`, () => {
   });
   bench("encode as PNG", () => {
     encode({ ...image, channels: 3, depth: 8 });
+  });
+});
+
+const leaves = placeMesh(randomMesh(100_000, { seed: 3, size: 0.2 }), { position: [25, 14, 1], scale: [3, 1, 0.3] });
+const green: Scene = {
+  ...street,
+  mesh: joinMeshes([mesh, leaves]),
+  objectOf: Int32Array.from([...street.objectOf, ...new Int32Array(100_000).fill(-1)]),
+};
+
+describe("the same with 100 000 leaves beside it", () => {
+  bench("observeScene, all of it", () => {
+    observeScene(green, seedrandom.alea("scan"));
   });
 });
 

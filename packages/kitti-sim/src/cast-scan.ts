@@ -44,7 +44,10 @@ export function castScan(
     ray[5] = Math.sin(beam.elevation);
     const level = Math.cos(beam.elevation);
     for (const azimuth of firingAzimuths(beam, start)) {
-      const [passing, noticing, radius, angle] = [rng(), rng(), rng(), 2 * Math.PI * rng()];
+      const passing = rng();
+      const noticing = rng();
+      const radius = rng();
+      const angle = 2 * Math.PI * rng();
       if (!inField(azimuth, field)) continue;
       ray[3] = level * Math.cos(azimuth);
       ray[4] = level * Math.sin(azimuth);
@@ -84,9 +87,17 @@ function stoppingHit(
 
 /** The cosine between a ray of length 1 and a triangle's normal, 0..1. */
 function incidence({ positions, triangles }: Mesh, triangle: number, ray: Float64Array): number {
-  const [a, b, c] = [0, 1, 2].map((corner) => 3 * triangles[3 * triangle + corner]);
-  const [ux, uy, uz] = [0, 1, 2].map((k) => positions[b + k] - positions[a + k]);
-  const [vx, vy, vz] = [0, 1, 2].map((k) => positions[c + k] - positions[a + k]);
-  const [nx, ny, nz] = [uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx];
-  return Math.min(1, Math.abs(nx * ray[3] + ny * ray[4] + nz * ray[5]) / Math.hypot(nx, ny, nz));
+  const a = 3 * triangles[3 * triangle];
+  const b = 3 * triangles[3 * triangle + 1];
+  const c = 3 * triangles[3 * triangle + 2];
+  const ux = positions[b] - positions[a];
+  const uy = positions[b + 1] - positions[a + 1];
+  const uz = positions[b + 2] - positions[a + 2];
+  const vx = positions[c] - positions[a];
+  const vy = positions[c + 1] - positions[a + 1];
+  const vz = positions[c + 2] - positions[a + 2];
+  const nx = uy * vz - uz * vy;
+  const ny = uz * vx - ux * vz;
+  const nz = ux * vy - uy * vx;
+  return Math.min(1, Math.abs(nx * ray[3] + ny * ray[4] + nz * ray[5]) / Math.sqrt(nx * nx + ny * ny + nz * nz));
 }

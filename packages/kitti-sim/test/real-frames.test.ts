@@ -1,0 +1,58 @@
+import { openDataset } from "kitti-io";
+import { goldenPath, skipNote } from "test-support";
+import { beforeAll, describe, expect, test } from "vitest";
+import { HDL64E_BEAMS } from "../src/index.js";
+
+const root = goldenPath("kitti-mini");
+const DEGREES = 180 / Math.PI;
+
+/** The rows of a real scan, which is sorted by laser, each once round to the left from straight ahead. */
+function rowsOf(points: Float32Array): { level: number; z: number; azimuth: number }[][] {
+  const rows: { level: number; z: number; azimuth: number }[][] = [[]];
+  let before = 0;
+  for (let at = 0; at < points.length; at += 4) {
+    const [x, y, z] = points.subarray(at, at + 3);
+    const azimuth = Math.atan2(y, x);
+    if (before < 0 && before > -0.7 && azimuth >= 0 && azimuth < 0.7) rows.push([]);
+    rows.at(-1)!.push({ level: Math.hypot(x, y), z, azimuth });
+    before = azimuth;
+  }
+  return rows;
+}
+
+describe.skipIf(!root)(`the sensor of sixteen real frames${skipNote("kitti-mini")}`, () => {
+  const scans: ReturnType<typeof rowsOf>[] = [];
+  beforeAll(async () => {
+    for await (const { points } of await openDataset(root!)) scans.push(rowsOf(points));
+  });
+
+  test("has 64 rows, each on its beam within a quarter of a degree", () => {
+    expect(scans.map((rows) => rows.length)).toEqual(new Array(16).fill(64));
+    HDL64E_BEAMS.forEach(({ elevation, height }, row) => {
+      const off = scans
+        .flatMap((rows) => rows[row].map(({ level, z }) => (Math.atan2(z - height, level) - elevation) * DEGREES))
+        .sort((a, b) => a - b);
+      expect(Math.abs(off[off.length >> 1]), `row ${row}`).toBeLessThan(0.25);
+      // nine of ten points: a beam of one origin and one elevation explains its row at all distances
+      expect(off[Math.floor(0.95 * off.length)] - off[Math.floor(0.05 * off.length)], `row ${row}`).toBeLessThan(0.4);
+    });
+  });
+
+  test("fires every 0.18°, and every seventh time after 0.09°", () => {
+    let [long, short, other] = [0, 0, 0];
+    for (const rows of scans) {
+      for (const row of rows.slice(30, 50)) {
+        for (let i = 1; i < row.length; i++) {
+          const step = (row[i].azimuth - row[i - 1].azimuth) * DEGREES;
+          if (Math.abs(row[i].azimuth) > 0.6) continue;
+          if (Math.abs(step - 0.18) < 0.02) long += 1;
+          else if (Math.abs(step - 0.09) < 0.02) short += 1;
+          else other += 1;
+        }
+      }
+    }
+    expect(long / short).toBeGreaterThan(5);
+    expect(long / short).toBeLessThan(7);
+    expect(other).toBeLessThan(0.05 * long);
+  });
+});
