@@ -1,0 +1,21 @@
+export { type Augmentation, augmentScan } from "./augment-scan.js";
+export { boxesOverlap } from "./boxes-overlap.js";
+export {
+  drawGlobalTransform,
+  type GlobalTransform,
+  type GlobalTransformRanges,
+  transformScan,
+} from "./global-transform.js";
+export {
+  buildSampleDatabase,
+  cutObjects,
+  type SampleDatabase,
+  type SampleObject,
+  type SamplingOptions,
+  sampleGroundTruth,
+} from "./ground-truth-sampling.js";
+export type { LabelledScan } from "./labelled-scan.js";
+export { moveObjects, type ObjectNoiseOptions } from "./object-noise.js";
+export { boxOfEachPoint, pointsInBox } from "./points-in-boxes.js";
+export { filterRange, type PointRange } from "./range-filter.js";
+export { shufflePoints } from "./shuffle-points.js";

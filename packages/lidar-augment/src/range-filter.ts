@@ -1,0 +1,23 @@
+import { BOX_SIZE, checkScan, type LabelledScan, POINT_SIZE, takeBoxes, takePoints } from "./labelled-scan.js";
+
+/** x0, y0, z0, x1, y1, z1 in metres; lower bounds inside, upper outside. */
+export type PointRange = readonly [x0: number, y0: number, z0: number, x1: number, y1: number, z1: number];
+
+/**
+ * What lies in a range: points by x, y and z, boxes by x and y of their centre, as MMDetection3D's `ObjectRangeFilter` does.
+ * Points and boxes that are not finite go.
+ * @throws RangeError if the arrays do not fit each other
+ */
+export function filterRange(scan: LabelledScan, [x0, y0, z0, x1, y1, z1]: PointRange): LabelledScan {
+  checkScan("filterRange", scan);
+  const { points, boxes } = scan;
+  const onGround = (x: number, y: number) => x >= x0 && x < x1 && y >= y0 && y < y1;
+  const rows = Array.from(scan.labels.keys()).filter((row) =>
+    onGround(boxes[row * BOX_SIZE], boxes[row * BOX_SIZE + 1]),
+  );
+  const kept = takePoints(points, (i) => {
+    const p = i * POINT_SIZE;
+    return onGround(points[p], points[p + 1]) && points[p + 2] >= z0 && points[p + 2] < z1;
+  });
+  return { points: kept, ...takeBoxes(scan, rows) };
+}
