@@ -10,8 +10,10 @@ export {
 } from "./config/builtin-config.js";
 export type {
   AnchorConfig,
+  AugmentationConfig,
   BackboneConfig,
   BatchNormConfig,
+  ClassSampling,
   DetectionLossConfig,
   DetectorClass,
   DetectorConfig,
@@ -20,6 +22,7 @@ export type {
   NeckConfig,
   OneCycleConfig,
   PredictConfig,
+  SceneAugmentation,
   TrainingConfig,
 } from "./config/detector-config.js";
 export { parseDetectorConfig } from "./config/parse-detector-config.js";

@@ -90,6 +90,19 @@ describe("parseDetectorConfig", () => {
       "some",
       'coverage: expected "all" or a list of block numbers, got "some"',
     ],
+    [
+      "sampling of another class",
+      ["augmentation", "sampling", 1, "class"],
+      "Tram",
+      'augmentation.sampling[1].class: expected one of Car, Pedestrian, Cyclist, got "Tram"',
+    ],
+    ["a class sampled twice", ["augmentation", "sampling", 1, "class"], "Car", "expected each class once"],
+    [
+      "factors crossed",
+      ["augmentation", "scene", "scaling"],
+      [1.1, 0.9],
+      "augmentation.scene.scaling[1]: expected at least the smallest factor 1.1, got 0.9",
+    ],
     ["a block too many", ["entropyLoss", "coverage"], [2], "entropyLoss.coverage[0]: expected a block below 2, got 2"],
   ])("names source, key, expected and got for %s", (_, path, value, message) => {
     const faulty = edited(path, value);

@@ -21,6 +21,8 @@ export interface DetectorConfig {
   readonly loss: DetectionLossConfig;
   readonly predict: PredictConfig;
   readonly training: TrainingConfig;
+  /** How training scans are changed anew in every epoch; left out: not at all. */
+  readonly augmentation?: AugmentationConfig | undefined;
   readonly entropyLoss: EntropyLossConfig;
 }
 
@@ -124,6 +126,42 @@ export interface OneCycleConfig {
   readonly riseFraction: number;
   /** beta1 at the peak; it starts and ends at `betas[0]`. */
   readonly peakBeta1: number;
+}
+
+/** Changes of a training scan, in this order; those left out are not made. */
+export interface AugmentationConfig {
+  /** Objects of other training scans are pasted, where they stood, until a scan has so many of a class. */
+  readonly sampling?: readonly ClassSampling[] | undefined;
+  /** Each object by itself: moved with these standard deviations in metres, turned by at most so much, both ways. */
+  readonly objectNoise?:
+    | {
+        readonly translation: readonly [x: number, y: number, z: number];
+        readonly rotation: number;
+        readonly tries: number;
+      }
+    | undefined;
+  readonly scene?: SceneAugmentation | undefined;
+}
+
+/** Pasting of one class. */
+export interface ClassSampling {
+  readonly class: string;
+  /** Objects that a scan shall have, its own among them. */
+  readonly count: number;
+  /** Fewest points of an object that is pasted. */
+  readonly minPoints: number;
+}
+
+/** Changes of the whole scene. */
+export interface SceneAugmentation {
+  /** Probability that left and right change places. */
+  readonly mirror: number;
+  /** Largest turn about z, both ways. */
+  readonly rotation: number;
+  /** Smallest and largest factor of all lengths. */
+  readonly scaling: readonly [smallest: number, largest: number];
+  /** Standard deviation of a move along x, y and z, in metres. */
+  readonly translation: number;
 }
 
 /** The Entropy Loss, for training runs that use it. */

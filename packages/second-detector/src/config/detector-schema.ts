@@ -33,6 +33,25 @@ const training = z.strictObject({
   }),
 });
 
+const augmentation = z.strictObject({
+  sampling: z.array(z.strictObject({ class: z.string(), count, minPoints: count })).optional(),
+  objectNoise: z
+    .strictObject({
+      translation: z.tuple([z.number().min(0), z.number().min(0), z.number().min(0)]),
+      rotation: angle.min(0),
+      tries: count.max(1000),
+    })
+    .optional(),
+  scene: z
+    .strictObject({
+      mirror: share,
+      rotation: angle.min(0),
+      scaling: z.tuple([positive, positive]),
+      translation: z.number().min(0),
+    })
+    .optional(),
+});
+
 const fields = z.strictObject({
   name: z.string().min(1),
   classes: z.array(detectorClass).min(1).max(64),
@@ -63,6 +82,7 @@ const fields = z.strictObject({
     directionLimitOffset: z.number(),
   }),
   training,
+  augmentation: augmentation.optional(),
   entropyLoss: z.strictObject({
     estimator: z.enum(["kl", "author"]),
     weight: z.number().min(0),
@@ -93,6 +113,18 @@ export const detectorSchema: z.ZodType<DetectorConfig> = fields.superRefine((con
       fault(["classes", i, "name"], "expected a new name");
     if (negativeIou > positiveIou) fault(["classes", i, "negativeIou"], `expected at most positiveIou ${positiveIou}`);
   });
+  const { sampling = [], scene } = config.augmentation ?? {};
+  sampling.forEach(({ class: name }, i) => {
+    if (!config.classes.some((each) => each.name === name))
+      fault(
+        ["augmentation", "sampling", i, "class"],
+        `expected one of ${config.classes.map((each) => each.name).join(", ")}`,
+      );
+    if (sampling.findIndex((other) => other.class === name) !== i)
+      fault(["augmentation", "sampling", i, "class"], "expected each class once");
+  });
+  if (scene && scene.scaling[1] < scene.scaling[0])
+    fault(["augmentation", "scene", "scaling", 1], `expected at least the smallest factor ${scene.scaling[0]}`);
   const { coverage } = config.entropyLoss;
   if (coverage !== "all") {
     coverage.forEach((block, i) => {
