@@ -1,14 +1,14 @@
 import { move, transferableSymbol, valueSymbol, workerData } from "piscina";
-import { type BatchOrigin, type LoadBatch, openBatches } from "./training-batches.js";
+import { type BatchOrigin, type BatchRequest, type LoadBatch, openBatches } from "./training-batches.js";
 
 // The code of a thread that prepares batches: what `startBatchWorkers` runs.
 
 let opened: Promise<LoadBatch> | undefined;
 
 /** The batch of some frames, its arrays handed over instead of copied. */
-export default async function prepareBatch(ids: readonly string[]): Promise<unknown> {
+export default async function prepareBatch(request: BatchRequest): Promise<unknown> {
   opened ??= openBatches(workerData as BatchOrigin);
-  const batch = await (await opened)(ids);
+  const batch = await (await opened)(request);
   return move({ [transferableSymbol]: buffersOf(batch), [valueSymbol]: batch });
 }
 

@@ -15,7 +15,7 @@ export interface BatchWorkers {
  * Starts threads that prepare batches while this one trains. The kernels that they call use one thread each: the others
  * are busy with the training step.
  *
- * @param filename the code of a thread: a module whose default export takes frame ids and returns a batch
+ * @param filename the code of a thread: a module whose default export takes a {@link BatchRequest} and returns a batch
  * @throws Error from `load`: what {@link openBatches} throws, or that the thread has ended
  */
 export function startBatchWorkers(origin: BatchOrigin, count: number, filename = workerFile()): BatchWorkers {
@@ -35,13 +35,13 @@ export function startBatchWorkers(origin: BatchOrigin, count: number, filename =
   });
   pool.on("error", () => {}); // a thread that ends without a task to do: `load` will say so
   return {
-    async load(ids) {
+    async load(request) {
       try {
-        return (await pool.run(ids)) as TrainingBatch;
+        return (await pool.run(request)) as TrainingBatch;
       } catch (cause) {
         if (!ended) throw cause;
         throw new Error(
-          `frames ${ids.join(", ")}: the thread that prepares them has ended (${(cause as Error).message}); ` +
+          `frames ${request.ids.join(", ")}: the thread that prepares them has ended (${(cause as Error).message}); ` +
             "`--workers 0` prepares them in the main thread",
           { cause },
         );

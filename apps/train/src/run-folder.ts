@@ -43,6 +43,8 @@ export interface RunSettings {
   readonly epochs: number;
   readonly batchSize: number;
   readonly entropyLoss: boolean;
+  /** training scans are changed as the configuration's `augmentation` says */
+  readonly augmentation: boolean;
 }
 
 /**

@@ -7,7 +7,7 @@ import { startProgress } from "./progress.js";
 import { randomStream, shuffledIndices } from "./random.js";
 import { appendMetrics, type RunFolder, type RunSettings, truncateMetrics } from "./run-folder.js";
 import type { StopSignal } from "./stop-signal.js";
-import { type BatchOrigin, openBatches } from "./training-batches.js";
+import { type BatchOrigin, type BatchRequest, openBatches } from "./training-batches.js";
 import { type StepMetrics, trainingStep } from "./training-step.js";
 
 /** How a training run ended. */
@@ -56,7 +56,7 @@ export async function trainRun({
   if (resume) readCheckpoint(run.checkpoint, state);
   truncateMetrics(run, state.step);
 
-  const source = await openSource({ data: settings.data, frames, config }, workers);
+  const source = await openSource({ data: settings.data, frames, config, seed }, workers);
   const schedule = remainingSteps(state.step, totalSteps, { frames, seed, batchSize, stepsPerEpoch });
   const batches = inAdvance(schedule, source.load, workers === 0 ? 0 : workers + 1);
   const progress = startProgress("train", totalSteps, state.step);
@@ -108,15 +108,15 @@ interface Schedule {
 }
 
 /** Frames of the step after `step` finished ones: each epoch goes through all frames once, in an order of its own. */
-function framesOfStep(step: number, { frames, seed, batchSize, stepsPerEpoch }: Schedule): string[] {
+function framesOfStep(step: number, { frames, seed, batchSize, stepsPerEpoch }: Schedule): BatchRequest {
   const epoch = Math.floor(step / stepsPerEpoch);
   const order = shuffledIndices(frames.length, randomStream(seed, `order of epoch ${epoch}`));
   const first = (step % stepsPerEpoch) * batchSize;
-  return Array.from(order.subarray(first, first + batchSize), (index) => frames[index]);
+  return { ids: Array.from(order.subarray(first, first + batchSize), (index) => frames[index]), epoch };
 }
 
 /** The frames of every step to come. */
-function* remainingSteps(step: number, totalSteps: number, schedule: Schedule): Generator<string[], void> {
+function* remainingSteps(step: number, totalSteps: number, schedule: Schedule): Generator<BatchRequest, void> {
   for (let next = step; next < totalSteps; next += 1) yield framesOfStep(next, schedule);
 }
 

@@ -1,5 +1,6 @@
 import { assignTargets, buildAnchors, collateFrames, type DetectorConfig } from "second-detector";
-import { openFrames } from "./training-frames.js";
+import { openAugmentedFrames } from "./augmented-frames.js";
+import { openFrames, type PreparedFrame } from "./training-frames.js";
 import type { TrainingBatch } from "./training-step.js";
 
 /** Where batches come from. Plain data, so that it can be sent to another thread. */
@@ -8,24 +9,41 @@ export interface BatchOrigin {
   readonly data: string;
   readonly frames: readonly string[];
   readonly config: DetectorConfig;
+  /** of the augmentation */
+  readonly seed: number;
+}
+
+/** Which frames, and in which pass over them: augmentation makes them new in each. */
+export interface BatchRequest {
+  readonly ids: readonly string[];
+  readonly epoch: number;
 }
 
 /** Makes the batch of some frames: everything about it that needs no gradient. No array of it is used again. */
-export type LoadBatch = (ids: readonly string[]) => Promise<TrainingBatch>;
+export type LoadBatch = (request: BatchRequest) => Promise<TrainingBatch>;
+
+/** One frame at a time, ready to be joined into a batch. */
+export interface TrainingSource {
+  /** @throws Error naming the file that is wrong */
+  load(id: string, epoch: number): Promise<Pick<PreparedFrame, "voxels" | "boxes" | "labels">>;
+}
 
 /**
- * Reads, crops, voxelizes, builds rulebooks and assigns targets, in the thread that calls.
+ * Reads, crops, augments, voxelizes, builds rulebooks and assigns targets, in the thread that calls.
  * @throws Error naming the frame whose data are wrong, from the function returned
  */
-export async function openBatches({ data, frames, config }: BatchOrigin): Promise<LoadBatch> {
-  const source = await openFrames(data, frames, { config, training: true });
+export async function openBatches(origin: BatchOrigin): Promise<LoadBatch> {
+  const { data, frames, config } = origin;
+  const source: TrainingSource = config.augmentation
+    ? await openAugmentedFrames(origin)
+    : await openFrames(data, frames, { config, training: true });
   const anchors = buildAnchors(config);
-  const loadFrame = async (id: string) => {
-    const frame = await source.load(id);
+  const loadFrame = async (id: string, epoch: number) => {
+    const frame = await source.load(id, epoch);
     return { voxels: frame.voxels, targets: assignTargets(frame, anchors, config) };
   };
-  return async (ids) => {
-    const loaded = await Promise.all(ids.map((id) => naming(`frame ${id}`, () => loadFrame(id))));
+  return async ({ ids, epoch }) => {
+    const loaded = await Promise.all(ids.map((id) => naming(`frame ${id}`, () => loadFrame(id, epoch))));
     const voxels = loaded.map((frame) => frame.voxels);
     const batch = await naming(`frames ${ids.join(", ")}`, async () => collateFrames(voxels, config));
     return { batch, targets: loaded.map(({ targets }) => targets) };

@@ -2,10 +2,12 @@ import {
   boxesFromObjects,
   type Calibration,
   cropToCameraView,
+  type Difficulty,
+  difficultyOf,
   type KittiFrame,
-  type KittiObject,
   openDataset,
 } from "kitti-io";
+import type { LabelledScan } from "lidar-augment";
 import { LRUCache } from "lru-cache";
 import { type DetectorConfig, prepareFrame } from "second-detector";
 import type { VoxelFeatures } from "voxelize";
@@ -75,36 +77,47 @@ function prepareKittiFrame(
   frame: KittiFrame,
   { config, maxVoxels }: { readonly config: DetectorConfig; readonly maxVoxels: number },
 ): PreparedFrame {
-  const imageSize = frame.imageSize ?? USUAL_IMAGE_SIZE;
-  const { boxes, labels } = groundTruthInRange(frame.objects ?? [], frame.calibration, config);
+  const scene = sceneOf(frame, config);
+  const { boxes, labels } = boxesInRange(scene, config);
   return {
     id: frame.id,
-    voxels: prepareFrame(cropToCameraView(frame.points, frame.calibration, imageSize), config, { maxVoxels }),
+    voxels: prepareFrame(scene.points, config, { maxVoxels }),
     boxes,
     labels,
     calibration: frame.calibration,
+    imageSize: scene.imageSize,
+  };
+}
+
+/** What the camera sees of a frame: points, and all objects of the configured classes. */
+export interface Scene extends LabelledScan {
+  /** [m] KITTI's level of each object */
+  readonly difficulties: readonly Difficulty[];
+  readonly imageSize: ImageSize;
+}
+
+export function sceneOf(frame: KittiFrame, { classes }: Pick<DetectorConfig, "classes">): Scene {
+  const { calibration, imageSize = USUAL_IMAGE_SIZE, objects = [] } = frame;
+  const names = classes.map(({ name }) => name);
+  const known = objects.filter(({ type }) => names.includes(type));
+  return {
+    points: cropToCameraView(frame.points, calibration, imageSize),
+    boxes: boxesFromObjects(known, calibration),
+    labels: Int32Array.from(known, ({ type }) => names.indexOf(type)),
+    difficulties: known.map(difficultyOf),
     imageSize,
   };
 }
 
-/** Objects of the configured classes, whatever their difficulty, whose centre lies in the point range. */
-function groundTruthInRange(
-  objects: readonly KittiObject[],
-  calibration: Calibration,
-  config: DetectorConfig,
-): Pick<PreparedFrame, "boxes" | "labels"> {
-  const classNames = config.classes.map((each) => each.name);
-  const known = objects.filter((object) => classNames.includes(object.type));
-  const boxes = boxesFromObjects(known, calibration);
-  const [x0, y0, z0, x1, y1, z1] = config.pointRange;
-  const inRange = known.flatMap((object, index) => {
-    const box = boxes.slice(7 * index, 7 * index + 7);
-    const [x, y, z] = box;
-    const inside = x >= x0 && x <= x1 && y >= y0 && y <= y1 && z >= z0 && z <= z1;
-    return inside ? [{ box, label: classNames.indexOf(object.type) }] : [];
+/** Objects, whatever their difficulty, whose centre lies in the point range, its bounds included. */
+function boxesInRange({ boxes, labels }: Scene, { pointRange }: DetectorConfig): Pick<Scene, "boxes" | "labels"> {
+  const [x0, y0, z0, x1, y1, z1] = pointRange;
+  const rows = Array.from(labels.keys()).filter((row) => {
+    const [x, y, z] = boxes.subarray(7 * row, 7 * row + 3);
+    return x >= x0 && x <= x1 && y >= y0 && y <= y1 && z >= z0 && z <= z1;
   });
   return {
-    boxes: Float64Array.from(inRange.flatMap(({ box }) => [...box])),
-    labels: Int32Array.from(inRange, ({ label }) => label),
+    boxes: Float64Array.from(rows.flatMap((row) => [...boxes.subarray(7 * row, 7 * row + 7)])),
+    labels: Int32Array.from(rows, (row) => labels[row]),
   };
 }

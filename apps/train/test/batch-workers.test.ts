@@ -14,7 +14,7 @@ let origin: BatchOrigin;
 
 beforeAll(async () => {
   const data = mkdtempSync(join(tmpdir(), "eloss-batches-"));
-  origin = { data, frames: await writeDemoData(data, { count: 3, seed: 0 }), config };
+  origin = { data, frames: await writeDemoData(data, { count: 3, seed: 0 }), config, seed: 0 };
 });
 afterAll(() => rmSync(origin.data, { recursive: true }));
 
@@ -33,8 +33,8 @@ describe("batch workers", () => {
     const workers = startBatchWorkers(origin, count);
     try {
       const wanted = [["000000", "000001"], ["000002"], ["000001", "000000"], ["000000", "000001"]];
-      const made = await Promise.all(wanted.map((ids) => workers.load(ids)));
-      for (const [i, ids] of wanted.entries()) expect(digest(made[i])).toBe(digest(await load(ids)));
+      const made = await Promise.all(wanted.map((ids) => workers.load({ ids, epoch: 0 })));
+      for (const [i, ids] of wanted.entries()) expect(digest(made[i])).toBe(digest(await load({ ids, epoch: 0 })));
     } finally {
       await workers.close();
     }
@@ -42,7 +42,7 @@ describe("batch workers", () => {
 
   it("keep what a batch shares: one rulebook for neighbouring layers, one memory for its coordinates", async () => {
     const workers = startBatchWorkers(origin, 1);
-    const { rulebooks, coords } = (await workers.load(["000000"])).batch;
+    const { rulebooks, coords } = (await workers.load({ ids: ["000000"], epoch: 0 })).batch;
     expect(rulebooks[0]).toBe(rulebooks[1]);
     expect(rulebooks[0].outputCoords.buffer).toBe(coords.buffer);
     await workers.close();
@@ -51,15 +51,17 @@ describe("batch workers", () => {
   it("say which frame is wrong and go on with others", async () => {
     const workers = startBatchWorkers(origin, 1);
     writeFileSync(join(origin.data, "training", "velodyne", "000002.bin"), new Uint8Array(24));
-    await expect(workers.load(["000000", "000002"])).rejects.toThrow(/^frame 000002: .*000002\.bin.*16/);
-    expect((await workers.load(["000000"])).targets.length).toBe(1);
+    await expect(workers.load({ ids: ["000000", "000002"], epoch: 0 })).rejects.toThrow(
+      /^frame 000002: .*000002\.bin.*16/,
+    );
+    expect((await workers.load({ ids: ["000000"], epoch: 0 })).targets.length).toBe(1);
     await workers.close();
   });
 
   it("say that a thread has ended, and what to do", async () => {
     const file = fileURLToPath(new URL("./fixtures/ending-worker.mjs", import.meta.url));
     const workers = startBatchWorkers(origin, 1, file);
-    await expect(workers.load(["000001"])).rejects.toThrow(
+    await expect(workers.load({ ids: ["000001"], epoch: 0 })).rejects.toThrow(
       /^frames 000001: the thread that prepares them has ended \(.*exited with code: 3\); `--workers 0` prepares/,
     );
     await workers.close();
@@ -67,7 +69,7 @@ describe("batch workers", () => {
 
   it("close in the middle of their work", async () => {
     const workers = startBatchWorkers(origin, 1);
-    const unfinished = workers.load(["000000"]).then(
+    const unfinished = workers.load({ ids: ["000000"], epoch: 0 }).then(
       () => "finished",
       (error: Error) => error.message,
     );

@@ -26,6 +26,7 @@ const settings = {
   epochs: 3,
   batchSize: 2,
   entropyLoss: true,
+  augmentation: false,
 };
 
 describe("run folder", () => {

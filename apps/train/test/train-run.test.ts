@@ -21,7 +21,7 @@ beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), "eloss-train-"));
   const data = join(root, "data");
   const frames = await writeDemoData(data, { count: 3, seed: 0 });
-  settings = { data, split: "all", frames, seed: 0, epochs: 3, batchSize: 2, entropyLoss: true };
+  settings = { data, split: "all", frames, seed: 0, epochs: 3, batchSize: 2, entropyLoss: true, augmentation: false };
   await useBackend("simd");
 });
 afterAll(() => rmSync(root, { recursive: true }));
@@ -110,6 +110,24 @@ describe("training", () => {
     expect(resumed).toMatchObject({ step: 6, interrupted: false });
     expect(bytes(run).equals(bytes(whole))).toBe(true);
     expect(metricsOf(run)).toEqual(metricsOf(whole));
+  });
+
+  it("goes on as if it had never stopped where scans are augmented", async () => {
+    const scene = { mirror: 0.5, rotation: 0.5, scaling: [0.9, 1.1], translation: 0.1 } as const;
+    const augmented = { ...config, augmentation: { sampling: [{ class: "Car", count: 9, minPoints: 5 }], scene } };
+    const settingsOf = (name: string) => ({ run: createRunFolder(join(root, name)), config: augmented, settings });
+    const [whole, parts] = [settingsOf("augmented"), settingsOf("augmented-parts")];
+    await trainRun({ ...whole, resume: false, workers: 1, stop: { requested: false } });
+    let looks = 0;
+    const stop = {
+      get requested() {
+        looks += 1;
+        return looks > 3;
+      },
+    };
+    await trainRun({ ...parts, resume: false, workers: 0, stop });
+    await trainRun({ ...parts, resume: true, workers: 0, stop: { requested: false } });
+    expect(bytes(parts.run).equals(bytes(whole.run))).toBe(true);
   });
 
   it("computes on the fast backend what TensorFlow.js's plain one computes", async () => {

@@ -28,6 +28,7 @@ interface TrainFlags {
   readonly seed: number;
   readonly backend: BackendName;
   readonly entropyLoss: boolean;
+  readonly augmentation: boolean;
   readonly resume: boolean;
   readonly workers: number;
   readonly json: boolean;
@@ -55,6 +56,7 @@ export function trainCommand(): Command {
     .option("--out <dir>", "run folder to make (default: runs/<config>[-eloss]-seed<n>)")
     .option("--split <list>", "frames: a name in ImageSets, a .txt file of ids, ids with commas, or all", "train")
     .option("--entropy-loss", "add the Entropy Loss to the training loss", false)
+    .option("--no-augmentation", "take every scan as it is, whatever the configuration says")
     .option("--epochs <n>", "passes over the frames (default: the configuration's)", wholeNumber(1))
     .option("--batch-size <n>", "frames per step (default: the configuration's)", wholeNumber(1))
     .addOption(workersOption())
@@ -78,6 +80,7 @@ async function train(flags: TrainFlags): Promise<number> {
     epochs: config.training.epochs,
     batchSize: config.training.batchSize,
     entropyLoss: flags.entropyLoss,
+    augmentation: config.augmentation !== undefined,
   };
   const backend = await startBackend(flags.backend);
   const out = flags.out ?? `runs/${config.name}${flags.entropyLoss ? "-eloss" : ""}-seed${flags.seed}`;
@@ -105,7 +108,9 @@ function resolveConfig(flags: TrainFlags): DetectorConfig {
     );
   }
   const { epochs = config.training.epochs, batchSize = config.training.batchSize } = flags;
-  return { ...config, training: { ...config.training, epochs, batchSize } };
+  const { augmentation, ...rest } = config;
+  const training = { ...config.training, epochs, batchSize };
+  return { ...rest, training, ...(flags.augmentation && augmentation && { augmentation }) };
 }
 
 interface NewRun {
