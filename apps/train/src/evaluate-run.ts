@@ -1,10 +1,9 @@
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { type Evaluation, encodeEvaluation, evaluateKitti, perfectDetections } from "kitti-eval";
-import { type KittiObject, readLabels, writeLabels } from "kitti-io";
+import { type Evaluation, encodeEvaluation } from "kitti-eval";
 import { writeFileAtomic } from "./atomic-write.js";
-import { trainingFolder } from "./frame-split.js";
-import { type Detector, predictedObjects, predictFrame } from "./predict-frame.js";
+import { evaluateFrames } from "./evaluate-frames.js";
+import type { Detector } from "./predict-frame.js";
 import { startProgress } from "./progress.js";
 import type { RunFolder } from "./run-folder.js";
 import { openFrames } from "./training-frames.js";
@@ -33,36 +32,21 @@ export async function evaluateRun(
   detector: Detector,
   { data, split, frames, step }: { data: string; split: string; frames: readonly string[]; step: number },
 ): Promise<RunEvaluation> {
-  const { config } = detector;
-  const source = await openFrames(data, frames, { config, training: false });
-  const predictions = run.predictions(split);
-  emptyFolder(predictions);
-
-  const groundTruth: KittiObject[][] = [];
-  const detections: KittiObject[][] = [];
+  const source = await openFrames(data, frames, { config: detector.config, training: false });
   const progress = startProgress(`eval ${split}`, frames.length);
-  for (const id of frames) {
-    const { voxels, calibration, imageSize } = await source.load(id);
-    const found = await predictFrame(detector, voxels);
-    const file = join(predictions, `${id}.txt`);
-    await writeLabels(file, predictedObjects(found, { config, calibration, imageSize }));
-    detections.push(await readLabels(file));
-    groundTruth.push(await readLabels(join(trainingFolder(data), "label_2", `${id}.txt`)));
-    progress.advance(`${id}: ${found.scores.length} boxes`);
-  }
+  const { result, ceiling, resultFiles } = await evaluateFrames(detector, {
+    data,
+    source,
+    onFrame: (id, boxes) => progress.advance(`${id}: ${boxes} boxes`),
+  });
   progress.stop();
 
-  const evaluation: RunEvaluation = {
-    split,
-    ids: frames,
-    step,
-    result: evaluateKitti(groundTruth, detections),
-    ceiling: evaluateKitti(groundTruth, perfectDetections(groundTruth)),
-    predictions,
-  };
-  const { result, ...rest } = evaluation;
+  const predictions = run.predictions(split);
+  emptyFolder(predictions);
+  for (const [id, text] of resultFiles) writeFileAtomic(join(predictions, `${id}.txt`), text);
+  const rest = { split, ids: frames, step, ceiling, predictions };
   writeFileAtomic(run.evaluation, `${encodeEvaluation({ ...rest, ...result })}\n`);
-  return evaluation;
+  return { ...rest, result };
 }
 
 /** Result files of an earlier evaluation would be evaluated along with the new ones. */

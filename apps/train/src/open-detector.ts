@@ -10,6 +10,7 @@ import {
   isBuiltinConfigName,
   type NamedArray,
   parseDetectorConfig,
+  type Weights,
   weightsToArrays,
 } from "second-detector";
 import { readCheckpointModel } from "./checkpoint.js";
@@ -45,9 +46,14 @@ export function openTrainedDetector(run: RunFolder): { readonly detector: Detect
 /** A detector with the weights that training would begin with: its boxes mean nothing, its time is that of a trained one. */
 export async function makeUntrainedDetector(config: DetectorConfig, seed: number): Promise<Detector> {
   const weights = createWeights(config, randomStream(seed, "weights"));
-  const arrays = await weightsToArrays(weights);
+  const detector = await snapshotDetector(weights, config);
   disposeWeights(weights);
-  return makeDetector(arrays, config);
+  return detector;
+}
+
+/** A detector with a copy of these weights. Free it with `network.dispose()`. */
+export async function snapshotDetector(weights: Weights, config: DetectorConfig): Promise<Detector> {
+  return makeDetector(await weightsToArrays(weights), config);
 }
 
 function makeDetector(model: ReadonlyMap<string, NamedArray>, config: DetectorConfig): Detector {

@@ -3,6 +3,8 @@ import cliProgress from "cli-progress";
 /** What a long job tells the person who waits: how far it is, how long it will still take, and one fact worth seeing. */
 export interface Progress {
   advance(note: string): void;
+  /** something to tell between two steps of the work */
+  mention(note: string): void;
   stop(): void;
 }
 
@@ -29,7 +31,11 @@ function barProgress(label: string, total: number, done: number): Progress {
     cliProgress.Presets.shades_classic,
   );
   bar.start(total, done, { note: "" });
-  return { advance: (note) => bar.increment({ note }), stop: () => bar.stop() };
+  return {
+    advance: (note) => bar.increment({ note }),
+    mention: (note) => bar.update({ note }),
+    stop: () => bar.stop(),
+  };
 }
 
 function lineProgress(label: string, total: number, done: number): Progress {
@@ -42,6 +48,9 @@ function lineProgress(label: string, total: number, done: number): Progress {
       if (count % every !== 0 && count !== total) return;
       const left = ((performance.now() - started) / (count - done)) * (total - count);
       process.stderr.write(`${label} ${count}/${total} | ${formatDuration(left)} left | ${note}\n`);
+    },
+    mention(note) {
+      process.stderr.write(`${label} ${count}/${total} | ${note}\n`);
     },
     stop() {},
   };

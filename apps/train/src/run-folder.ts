@@ -8,6 +8,7 @@ import { writeFileAtomic } from "./atomic-write.js";
  *     RUN/config.yaml               the resolved detector configuration
  *     RUN/run.json                  what was asked for, and what it ran on
  *     RUN/metrics.jsonl             one line per training step
+ *     RUN/validation.jsonl          one line per evaluation during training, if there were any
  *     RUN/checkpoint.safetensors    everything needed to go on from the last finished epoch or interruption
  *     RUN/predictions/SPLIT/*.txt   detections in KITTI's format
  *     RUN/eval.json                 the latest evaluation
@@ -17,6 +18,7 @@ export interface RunFolder {
   readonly config: string;
   readonly settings: string;
   readonly metrics: string;
+  readonly validation: string;
   readonly checkpoint: string;
   readonly evaluation: string;
   predictions(split: string): string;
@@ -28,6 +30,7 @@ export function runFolder(path: string): RunFolder {
     config: join(path, "config.yaml"),
     settings: join(path, "run.json"),
     metrics: join(path, "metrics.jsonl"),
+    validation: join(path, "validation.jsonl"),
     checkpoint: join(path, "checkpoint.safetensors"),
     evaluation: join(path, "eval.json"),
     predictions: (split) => join(path, "predictions", split.replace(/[^\w-]+/g, "_")),
@@ -104,14 +107,15 @@ export function requireSameSettings(run: RunFolder, asked: RunSettings): void {
   }
 }
 
-export function appendMetrics(run: RunFolder, line: object): void {
-  appendFileSync(run.metrics, `${JSON.stringify(line)}\n`);
+/** Adds a line to `metrics.jsonl` or `validation.jsonl`. */
+export function appendLine(path: string, line: { readonly step: number } & Readonly<Record<string, unknown>>): void {
+  appendFileSync(path, `${JSON.stringify(line)}\n`);
 }
 
-/** Drops the metrics of steps after `step`, which a resumed run will make again. A line cut short by a crash goes too. */
-export function truncateMetrics(run: RunFolder, step: number): void {
-  if (!existsSync(run.metrics)) return;
-  const kept = readFileSync(run.metrics, "utf8")
+/** Drops the lines of steps after `step`, which a resumed run will make again. A line cut short by a crash goes too. */
+export function truncateLines(path: string, step: number): void {
+  if (!existsSync(path)) return;
+  const kept = readFileSync(path, "utf8")
     .split("\n")
     .filter((line) => {
       try {
@@ -120,5 +124,5 @@ export function truncateMetrics(run: RunFolder, step: number): void {
         return false;
       }
     });
-  writeFileAtomic(run.metrics, kept.map((line) => `${line}\n`).join(""));
+  writeFileAtomic(path, kept.map((line) => `${line}\n`).join(""));
 }

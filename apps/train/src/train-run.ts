@@ -1,14 +1,15 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { DetectorConfig } from "second-detector";
 import { type BatchWorkers, startBatchWorkers } from "./batch-workers.js";
-import { newTrainingState, readCheckpoint, writeCheckpoint } from "./checkpoint.js";
+import { newTrainingState, readCheckpoint, type TrainingState, writeCheckpoint } from "./checkpoint.js";
 import { inAdvance } from "./in-advance.js";
-import { startProgress } from "./progress.js";
+import { type Progress, startProgress } from "./progress.js";
 import { randomStream, shuffledIndices } from "./random.js";
-import { appendMetrics, type RunFolder, type RunSettings, truncateMetrics } from "./run-folder.js";
+import { appendLine, type RunFolder, type RunSettings, truncateLines } from "./run-folder.js";
 import type { StopSignal } from "./stop-signal.js";
 import { type BatchOrigin, type BatchRequest, openBatches } from "./training-batches.js";
 import { type StepMetrics, trainingStep } from "./training-step.js";
+import { openValidator, type Validation, type Validator } from "./validate-epochs.js";
 
 /** How a training run ended. */
 export interface TrainingOutcome {
@@ -33,12 +34,14 @@ export interface TrainingJob {
   readonly resume: boolean;
   /** threads that prepare the next batches while a step runs; 0: the main thread prepares each when it is needed */
   readonly workers: number;
+  /** evaluate while training, into `validation.jsonl`; default: never */
+  readonly validation?: Validation;
   readonly stop: Pick<StopSignal, "requested">;
 }
 
 /**
  * Trains a detector and keeps the run folder up to date: a line in `metrics.jsonl` after every step, a checkpoint after
- * every epoch and when a signal asks to stop. The order of frames depends on seed and epoch alone, so a resumed run
+ * every epoch, an evaluation in `validation.jsonl` after some of them if asked for, and a checkpoint when a signal asks to stop. The order of frames depends on seed and epoch alone, so a resumed run
  * takes the same steps, bit for bit, as one that was never interrupted; so does a run with another number of workers.
  */
 export async function trainRun({
@@ -47,6 +50,7 @@ export async function trainRun({
   settings,
   resume,
   workers,
+  validation,
   stop,
 }: TrainingJob): Promise<TrainingOutcome> {
   const { frames, seed, epochs, batchSize, entropyLoss } = settings;
@@ -54,8 +58,10 @@ export async function trainRun({
   const totalSteps = epochs * stepsPerEpoch;
   const state = newTrainingState(config, seed);
   if (resume) readCheckpoint(run.checkpoint, state);
-  truncateMetrics(run, state.step);
+  truncateLines(run.metrics, state.step);
 
+  const place = { data: settings.data, config, step: state.step, stepsPerEpoch, totalSteps };
+  const validate = validation && (await openValidator(run, validation, place));
   const source = await openSource({ data: settings.data, frames, config, seed }, workers);
   const schedule = remainingSteps(state.step, totalSteps, { frames, seed, batchSize, stepsPerEpoch });
   const batches = inAdvance(schedule, source.load, workers === 0 ? 0 : workers + 1);
@@ -64,6 +70,8 @@ export async function trainRun({
   let epochLoss = 0;
   let epochSteps = 0;
   try {
+    // A run that was stopped between an epoch and its evaluation makes it now.
+    if (validate) await mentionFound(validate, state, progress);
     while (state.step < totalSteps && !stop.requested) {
       const epoch = Math.floor(state.step / stepsPerEpoch);
       const started = performance.now();
@@ -71,7 +79,8 @@ export async function trainRun({
       const waitSeconds = (performance.now() - started) / 1000;
       const metrics = await trainingStep(state, batch, { config, totalSteps, entropyLoss });
       const seconds = (performance.now() - started) / 1000;
-      appendMetrics(run, { step: state.step, epoch: epoch + 1, ...metrics, seconds, waitSeconds, memory: memoryUse() });
+      const times = { seconds, waitSeconds };
+      appendLine(run.metrics, { step: state.step, epoch: epoch + 1, ...metrics, ...times, memory: memoryUse() });
       progress.advance(describe(epoch, metrics));
 
       epochLoss += metrics.losses.total;
@@ -81,6 +90,7 @@ export async function trainRun({
         epochLoss = 0;
         epochSteps = 0;
         await writeCheckpoint(run.checkpoint, state);
+        if (validate && !stop.requested) await mentionFound(validate, state, progress);
       }
       // Lets signals in: everything above may run without a pause.
       await new Promise(setImmediate);
@@ -98,6 +108,11 @@ export async function trainRun({
     lastEpochLoss: epochLosses[epochLosses.length - 1] ?? Number.NaN,
     peakResidentBytes: 1024 * process.resourceUsage().maxRSS,
   };
+}
+
+async function mentionFound(validate: Validator, state: TrainingState, progress: Progress): Promise<void> {
+  const found = await validate(state);
+  if (found !== undefined) progress.mention(found);
 }
 
 interface Schedule {

@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
-  appendMetrics,
+  appendLine,
   createRunFolder,
   openRunFolder,
   readSettings,
   requireSameSettings,
-  truncateMetrics,
+  truncateLines,
   writeSettings,
 } from "../src/run-folder.js";
 
@@ -52,11 +52,11 @@ describe("run folder", () => {
     expect(() => requireSameSettings(run, { ...settings, seed: 1 })).toThrow(/seed = 0, now it is 1/);
   });
 
-  it("drops the metrics after a step, and a line cut short", () => {
+  it("drops the lines after a step, and a line cut short", () => {
     const run = createRunFolder(join(root, "a"));
-    for (const step of [1, 2, 3]) appendMetrics(run, { step });
+    for (const step of [1, 2, 3]) appendLine(run.metrics, { step });
     writeFileSync(run.metrics, `${readFileSync(run.metrics, "utf8")}{"step":`);
-    truncateMetrics(run, 2);
+    truncateLines(run.metrics, 2);
     expect(readFileSync(run.metrics, "utf8")).toBe('{"step":1}\n{"step":2}\n');
   });
 });

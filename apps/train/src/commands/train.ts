@@ -19,6 +19,7 @@ import {
 import { startBackend } from "../start-backend.js";
 import { listenForStop } from "../stop-signal.js";
 import { type TrainingOutcome, trainRun } from "../train-run.js";
+import type { Validation } from "../validate-epochs.js";
 
 interface TrainFlags {
   readonly data: string;
@@ -31,6 +32,8 @@ interface TrainFlags {
   readonly augmentation: boolean;
   readonly resume: boolean;
   readonly workers: number;
+  readonly validateEvery: number;
+  readonly validateSplit: string;
   readonly json: boolean;
   readonly epochs?: number;
   readonly batchSize?: number;
@@ -60,6 +63,13 @@ export function trainCommand(): Command {
     .option("--epochs <n>", "passes over the frames (default: the configuration's)", wholeNumber(1))
     .option("--batch-size <n>", "frames per step (default: the configuration's)", wholeNumber(1))
     .addOption(workersOption())
+    .option(
+      "--validate-every <n>",
+      "evaluate after every n epochs and the last, into validation.jsonl; 0: never",
+      wholeNumber(0),
+      0,
+    )
+    .option("--validate-split <list>", "frames to evaluate then, as in --split", "val")
     .option("--resume", "go on from the checkpoint in --out", false)
     .addOption(seedOption())
     .addOption(backendOption())
@@ -90,12 +100,18 @@ async function train(flags: TrainFlags): Promise<number> {
   const stop = listenForStop("stopping after this step; the checkpoint will be of it (Ctrl-C again: end at once)");
   let outcome: TrainingOutcome;
   try {
-    outcome = await trainRun({ run, config, settings, resume: flags.resume, workers: flags.workers, stop });
+    const { resume, workers } = flags;
+    outcome = await trainRun({ run, config, settings, resume, workers, validation: validationOf(flags), stop });
   } finally {
     stop.release();
   }
   report(run, outcome, flags);
   return outcome.interrupted ? 130 : 0;
+}
+
+function validationOf({ data, validateEvery, validateSplit }: TrainFlags): Validation | undefined {
+  if (validateEvery === 0) return undefined;
+  return { every: validateEvery, split: validateSplit, frames: resolveSplit(data, validateSplit) };
 }
 
 /** The configuration with the command line's changes. */
