@@ -1,0 +1,124 @@
+import * as Plot from "@observablehq/plot";
+import type { EntropySeries, ReportRun } from "../../src/report-data.js";
+import { element } from "../dom.js";
+import { runColour, runDash } from "../run-colours.js";
+import { figure } from "./figure.js";
+
+interface Measured {
+  readonly name: string;
+  /** place among all runs, which decides the colour */
+  readonly index: number;
+  readonly entropy: EntropySeries;
+}
+
+/** Entropies of the layers over training, their profile at the end, and the changes from layer to layer. */
+export function entropyCharts(runs: readonly ReportRun[]): HTMLElement {
+  const measured = runs.flatMap(({ name, entropy }, index) =>
+    entropy === undefined ? [] : [{ name, index, entropy }],
+  );
+  const all = measured.flatMap(({ entropy }) => entropy.values.flat());
+  const domain: [number, number] = [Math.min(...all), Math.max(...all)];
+  const maps = measured.map((run) => heatMap(run, domain));
+  const scale = figure({
+    label: `Colours from ${domain[0].toFixed(2)} to ${domain[1].toFixed(2)} nats`,
+    draw: (width) =>
+      Plot.legend({ color: colour(domain), label: "H of a layer, nats", width: Math.min(320, width), ticks: 5 }),
+  });
+  return element(
+    "div",
+    {},
+    element("div", { class: "pair" }, ...maps),
+    scale.node,
+    element("div", { class: "pair" }, profile(measured), differences(measured)),
+  );
+}
+
+const colour = (domain: [number, number]): Plot.ScaleOptions => ({ type: "linear", scheme: "viridis", domain });
+const layerName = ({ block, tap }: EntropySeries["layers"][number]): string => `${block + 1}.${tap + 1}`;
+
+function heatMap({ name, entropy }: Measured, domain: [number, number]): HTMLElement {
+  const names = entropy.layers.map(layerName);
+  const cells = entropy.layers.flatMap((_, layer) =>
+    entropy.step.map((step, column) => ({
+      layer: names[layer],
+      from: column === 0 ? 0 : entropy.step[column - 1],
+      step,
+      nats: entropy.values[layer][column],
+    })),
+  );
+  return figure({
+    title: name,
+    label: `Entropy of each layer over training, ${name}`,
+    draw: (width) =>
+      Plot.plot({
+        width,
+        height: 60 + 22 * names.length,
+        marginLeft: 48,
+        marginRight: 12,
+        x: { label: "step", ticks: width / 90 },
+        y: { type: "band", label: "layer", domain: names, padding: 0 },
+        color: colour(domain),
+        marks: [Plot.barX(cells, { x1: "from", x2: "step", y: "layer", fill: "nats", inset: -0.3 })],
+      }),
+  }).node;
+}
+
+function profile(runs: readonly Measured[]): HTMLElement {
+  return figure({
+    title: "H at the end",
+    label: "Entropy of each layer at the end of training, for each run",
+    draw: (width) =>
+      Plot.plot({
+        width,
+        height: 260,
+        marginLeft: 48,
+        marginRight: 12,
+        x: { type: "point", label: "layer (block.unit)", domain: runs[0].entropy.layers.map(layerName) },
+        y: { label: "nats", grid: true, nice: true },
+        marks: runs.flatMap(({ index, entropy }) => {
+          const points = entropy.layers.map((layer, i) => ({
+            layer: layerName(layer),
+            nats: entropy.last[i],
+            ...layer,
+          }));
+          const place = { x: "layer", y: "nats", stroke: runColour(index) };
+          return [
+            Plot.line(points, { ...place, z: "block", strokeWidth: 2.2, strokeDasharray: runDash(index) }),
+            Plot.dot(points, { ...place, fill: "var(--surface)", r: 3.5, strokeWidth: 2 }),
+          ];
+        }),
+      }),
+  }).node;
+}
+
+function differences(runs: readonly Measured[]): HTMLElement {
+  const bars = runs.flatMap(({ index, entropy }) => changes(entropy).map((change) => ({ ...change, run: index })));
+  const domain = changes(runs[0].entropy).map(({ between }) => between);
+  return figure({
+    title: "ΔH from layer to layer at the end",
+    label: "Change of entropy from each layer to the next in its block, for each run",
+    draw: (width) =>
+      Plot.plot({
+        width,
+        height: 260,
+        marginLeft: 48,
+        marginRight: 12,
+        fx: { label: "between layers", domain, padding: 0.18, axis: "bottom" },
+        x: { axis: null, type: "band", domain: runs.map(({ index }) => index), padding: 0.12 },
+        y: { label: "nats", grid: true, nice: true },
+        marks: [
+          Plot.barY(bars, { fx: "between", x: "run", y: "nats", fill: ({ run }: { run: number }) => runColour(run) }),
+          Plot.ruleY([0]),
+        ],
+      }),
+  }).node;
+}
+
+/** ΔH inside each block. */
+export function changes({ layers, last }: EntropySeries): { readonly between: string; readonly nats: number }[] {
+  return layers.flatMap((layer, i) => {
+    const next = layers[i + 1];
+    if (next === undefined || next.block !== layer.block) return [];
+    return [{ between: `${layerName(layer)}→${next.tap + 1}`, nats: last[i + 1] - last[i] }];
+  });
+}

@@ -1,0 +1,51 @@
+import * as Plot from "@observablehq/plot";
+import type { ReportRun } from "../../src/report-data.js";
+import { element } from "../dom.js";
+import { runColour, runDash } from "../run-colours.js";
+import { figure } from "./figure.js";
+
+type Part = keyof ReportRun["steps"]["losses"];
+
+const PARTS: readonly (readonly [Part, string])[] = [
+  ["total", "Total"],
+  ["cls", "Classification"],
+  ["box", "Box regression"],
+  ["dir", "Direction"],
+  ["entropy", "Entropy Loss term"],
+];
+
+/** The loss and its parts over the steps: thin lines as measured, thick ones a moving mean. */
+export function lossCharts(runs: readonly ReportRun[]): HTMLElement {
+  const charts = PARTS.map(([part, title]) => lossChart(runs, part, title));
+  return element("div", { class: "loss-grid" }, ...charts);
+}
+
+function lossChart(runs: readonly ReportRun[], part: Part, title: string): HTMLElement {
+  const large = part === "total";
+  return figure({
+    title,
+    label: `${title} over training steps, for each run`,
+    draw: (width) =>
+      Plot.plot({
+        width,
+        height: large ? 280 : 170,
+        marginLeft: 48,
+        marginRight: 12,
+        x: { label: large ? "step" : null, ticks: large ? width / 90 : 4 },
+        y: { label: null, grid: true, zero: true, nice: true, ticks: large ? 6 : 4 },
+        marks: [Plot.ruleY([0]), ...runs.flatMap((run, index) => lines(run, index, part))],
+      }),
+  }).node;
+}
+
+function lines({ steps }: ReportRun, index: number, part: Part): Plot.Markish[] {
+  const points = steps.step.map((step, i) => ({ step, loss: steps.losses[part][i] }));
+  const stroke = runColour(index);
+  const window = Math.max(1, Math.round(points.length / 30));
+  const raw = { x: "step", y: "loss", stroke };
+  const smooth = Plot.windowY({ k: window, anchor: "middle", reduce: "mean" }, { ...raw, strokeWidth: 2.2 });
+  return [
+    Plot.line(points, { ...raw, strokeWidth: 0.8, strokeOpacity: 0.28 }),
+    Plot.line(points, { ...smooth, strokeDasharray: runDash(index) }),
+  ];
+}

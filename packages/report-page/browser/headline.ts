@@ -1,0 +1,85 @@
+import type { ReportRun } from "../src/report-data.js";
+import { changes } from "./charts/entropy-charts.js";
+import { CLASSES, className, percent, resultOf } from "./classes.js";
+import { element } from "./dom.js";
+import { duration } from "./duration.js";
+import { runColour, runSwatch } from "./run-colours.js";
+
+/** The numbers that most people look for first: a card for each run, then the runs next to each other. */
+export function headline(runs: readonly ReportRun[]): HTMLElement {
+  return element("div", {}, element("div", { class: "cards" }, ...runs.map(card)), comparison(runs));
+}
+
+function card(run: ReportRun, index: number): HTMLElement {
+  const numbers = CLASSES.map((name) => {
+    const ap = resultOf(run.evaluation?.results, name, { metric: "3d", level: "moderate" })?.r40;
+    return element("div", { class: "number" }, element("dt", {}, className(name)), element("dd", {}, percent(ap)));
+  });
+  const what = run.evaluation === undefined ? "not evaluated" : `3D AP, moderate, R40, on ${run.evaluation.split}`;
+  return element(
+    "article",
+    { class: "card", style: `--accent: ${runColour(index)}` },
+    element("h3", {}, runSwatch(index), run.name),
+    element("dl", { class: "numbers" }, ...numbers),
+    element("p", { class: "note" }, what),
+  );
+}
+
+/** What is compared, and how it is read from a run. */
+const MEASURES: readonly (readonly [label: string, read: (run: ReportRun) => string])[] = [
+  ["Epochs", ({ steps }) => String(steps.epoch.at(-1))],
+  ["Steps", ({ steps }) => steps.step.at(-1)!.toLocaleString("en")],
+  ["Loss, mean of the first epoch", ({ steps }) => epochMean(steps, "first").toFixed(4)],
+  ["Loss, mean of the last epoch", ({ steps }) => epochMean(steps, "last").toFixed(4)],
+  [
+    "Variance of ΔH (L1) at the end",
+    ({ entropy }) => (entropy === undefined ? "–" : varianceOfChanges(entropy).toExponential(2)),
+  ],
+  ["Time in training steps", ({ trainingSeconds }) => duration(trainingSeconds)],
+  ["Seed", ({ seed }) => String(seed)],
+];
+
+function comparison(runs: readonly ReportRun[]): HTMLElement {
+  const head = element(
+    "tr",
+    {},
+    element("th", { scope: "col", class: "name" }, ""),
+    ...runs.map(({ name }, index) => element("th", { scope: "col" }, runSwatch(index), name)),
+  );
+  const rows = MEASURES.map(([label, read]) =>
+    element(
+      "tr",
+      {},
+      element("th", { scope: "row", class: "name" }, label),
+      ...runs.map((run) => element("td", {}, read(run))),
+    ),
+  );
+  const table = element("table", {}, element("thead", {}, head), element("tbody", {}, ...rows));
+  return element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "The runs in numbers" }, table);
+}
+
+function epochMean({ epoch, losses }: ReportRun["steps"], which: "first" | "last"): number {
+  const wanted = which === "first" ? epoch[0] : epoch.at(-1);
+  const values = losses.total.filter((_, i) => epoch[i] === wanted);
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Σ over the blocks of the biased variance of ΔH: the paper's first term. */
+function varianceOfChanges(entropy: NonNullable<ReportRun["entropy"]>): number {
+  const blocks = new Set(entropy.layers.map(({ block }) => block));
+  let sum = 0;
+  for (const block of blocks) {
+    const inside = entropy.layers
+      .map((layer, i) => ({ layer, last: entropy.last[i] }))
+      .filter(({ layer }) => layer.block === block);
+    const values = changes({
+      ...entropy,
+      layers: inside.map(({ layer }) => layer),
+      last: inside.map(({ last }) => last),
+    }).map(({ nats }) => nats);
+    if (values.length === 0) continue;
+    const mean = values.reduce((total, value) => total + value, 0) / values.length;
+    sum += values.reduce((total, value) => total + (value - mean) ** 2, 0) / values.length;
+  }
+  return sum;
+}

@@ -1,0 +1,77 @@
+import type { ReportPageData } from "../src/page-data.js";
+import { apTable } from "./ap-table.js";
+import { apCharts } from "./charts/ap-charts.js";
+import { entropyCharts } from "./charts/entropy-charts.js";
+import { lossCharts } from "./charts/loss-charts.js";
+import { configuration } from "./configuration.js";
+import { element, pageData, section } from "./dom.js";
+import { headline } from "./headline.js";
+import { runLegend } from "./run-colours.js";
+import { viewerPanel } from "./viewer-panel.js";
+
+const report = pageData<ReportPageData>();
+document.body.append(page(report));
+
+function page({ title, data, made, runs, frames }: ReportPageData): HTMLElement {
+  const names = runs.map(({ name }) => name);
+  const main = element("main", {}, header({ title, data, made, runs }));
+  main.append(section("numbers", "At a glance", "", headline(runs)));
+  if (frames.length > 0) {
+    main.append(
+      section(
+        "scans",
+        "Scans in 3D",
+        "What the detectors saw, what is there and what they found.",
+        viewerPanel({ sources: names, frames }),
+      ),
+    );
+  }
+  main.append(
+    section("precision", "Average precision", "The official KITTI metrics, at the official overlaps.", apCharts(runs)),
+    section(
+      "table",
+      "All averages",
+      "In percent. The official curve has a point for every fortieth of the objects: with fewer than 40 objects even a perfect detector stays below 100; “best possible” is what it would get.",
+      apTable(runs),
+    ),
+    section(
+      "loss",
+      "Loss",
+      "Thin: as measured in each step. Thick: a moving mean. Parts are weighted; the total is their sum.",
+      runLegend(names),
+      lossCharts(runs),
+    ),
+  );
+  if (runs.some(({ entropy }) => entropy !== undefined)) {
+    main.append(
+      section(
+        "entropy",
+        "Entropy of the layers",
+        "The Entropy Loss asks that the entropy H of the features changes evenly from layer to layer inside a block: that ΔH has little variance. H is measured with and without the loss. Layer 2.3 is the third unit of the second block; “at the end” is the mean of the last epoch.",
+        runLegend(names),
+        entropyCharts(runs),
+      ),
+    );
+  }
+  main.append(section("configuration", "How it was made", "", configuration(runs)));
+  return main;
+}
+
+function header({ title, data, made, runs }: Omit<ReportPageData, "frames">): HTMLElement {
+  const seeds = new Set(runs.map(({ seed }) => seed));
+  const evidence =
+    seeds.size === 1
+      ? "One seed is no evidence: another seed may well turn a difference between the runs around."
+      : "The runs differ in their seeds; a handful of seeds shows a tendency at most.";
+  const source = data.simulated
+    ? "The data are simulated. Nothing here says how the detectors would do in real traffic."
+    : "The data were recorded, not simulated.";
+  return element(
+    "header",
+    {},
+    element("p", { class: "eyebrow" }, `Training report · ${new Date(made).toUTCString()}`),
+    element("h1", {}, title),
+    element("p", { class: "lead" }, `${data.name}: ${data.description}`),
+    element("p", { class: "caution", role: "note" }, element("strong", {}, source), ` ${evidence}`),
+  );
+}

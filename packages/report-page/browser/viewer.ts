@@ -1,0 +1,13 @@
+import type { ViewerPageData } from "../src/page-data.js";
+import { element, pageData } from "./dom.js";
+import { viewerPanel } from "./viewer-panel.js";
+
+const { title, description, sources, frames } = pageData<ViewerPageData>();
+document.body.append(
+  element(
+    "main",
+    {},
+    element("header", {}, element("h1", {}, title), element("p", { class: "lead" }, description)),
+    viewerPanel({ sources, frames }),
+  ),
+);

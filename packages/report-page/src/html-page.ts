@@ -1,0 +1,57 @@
+import { readFileSync } from "node:fs";
+
+/** A page with everything in it. */
+export interface HtmlPage {
+  readonly title: string;
+  /** which script in `dist/page` draws it */
+  readonly script: "report" | "viewer";
+  /** what the script reads, as JSON; NaN becomes null */
+  readonly data: unknown;
+}
+
+/**
+ * One HTML file with its style, data and script inside. Its policy forbids the browser every request, so that it can show
+ * nothing but what is in it.
+ * @throws Error if the scripts have not been built
+ */
+export function htmlPage({ title, script, data }: HtmlPage): string {
+  return [
+    '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    '<meta name="color-scheme" content="light dark">',
+    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:">`,
+    '<link rel="icon" href="data:,">',
+    `<title>${escapeHtml(title)}</title>`,
+    `<style>${readAsset("page.css")}</style>\n</head>\n<body>`,
+    "<noscript>This page draws its charts with JavaScript, which is switched off.</noscript>",
+    `<script type="application/json" id="page-data">${jsonForScript(data)}</script>`,
+    `<script>${readAsset(`${script}.js`)}</script>`,
+    "</body>\n</html>\n",
+  ].join("\n");
+}
+
+/**
+ * JSON that is safe inside a script element: no `<` is left in it, so that nothing in the data can end the element or
+ * open a comment. `JSON.parse` gives the same value.
+ */
+export function jsonForScript(data: unknown): string {
+  return JSON.stringify(data).replace(/</g, "\\u003c");
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+}
+
+function readAsset(name: string): string {
+  const url = new URL(`../dist/page/${name}`, import.meta.url); // the same from src/ and from dist/
+  let text: string;
+  try {
+    text = readFileSync(url, "utf8");
+  } catch (cause) {
+    throw new Error(`htmlPage: expected ${url.pathname}; build the package report-page`, { cause });
+  }
+  if (/<\/(script|style)|<!--/i.test(text)) {
+    throw new Error(`internal: ${url.pathname} holds text that would end the element it is put into`);
+  }
+  return text;
+}

@@ -1,0 +1,74 @@
+import { describe, expect, it } from "vitest";
+import { reportHtml, viewerHtml } from "../src/index.js";
+import { sampleFrame, sampleReport } from "./sample-report.js";
+
+/** The JSON that the page's script reads, found as a browser finds it: up to the first end of a script element. */
+function dataOf(html: string): unknown {
+  return JSON.parse(/<script type="application\/json" id="page-data">(.*?)<\/script/is.exec(html)![1]);
+}
+
+describe("reportHtml", () => {
+  it("holds its data, whole", () => {
+    const report = sampleReport();
+    expect(dataOf(reportHtml(report))).toMatchObject({ title: "Sample", runs: report.runs });
+  });
+
+  it("asks for nothing from elsewhere", () => {
+    const html = reportHtml(sampleReport());
+    expect(html).toContain("default-src 'none'");
+    expect(html).not.toMatch(/<(script|img|link|iframe)[^>]*(src|href)\s*=\s*"?(https?:|\/\/)/i);
+  });
+
+  it.each(["</script><script>alert(1)</script>", "<!-- <script>", "]]>", "\u2028 & $& $' `"])(
+    "lets no text break out of the data: %j",
+    (text) => {
+      const sample = sampleReport();
+      const [run] = sample.runs;
+      const frame = { ...sample.frames[0], truth: [{ type: text, box: [1, 2, 3, 4, 5, 6, 7] }] };
+      frame.detections = [[], []];
+      const runs = [{ ...run, name: text, config: text, facts: [[text, text] as const] }, sample.runs[1]];
+      const html = reportHtml({ ...sample, title: text, runs, frames: [frame] });
+      const found = dataOf(html) as ReturnType<typeof sampleReport>;
+      expect(found.title).toBe(text);
+      expect(found.runs[0]).toMatchObject({ name: text, config: text, facts: [[text, text]] });
+      expect(found.frames[0].truth![0].type).toBe(text);
+      // One script with data and one with code, whatever is in them; none in the title.
+      expect(html.match(/<script/gi)).toHaveLength(reportHtml(sample).match(/<script/gi)!.length);
+      expect(html.match(/<\/script/gi)).toHaveLength(2);
+    },
+  );
+
+  it("refuses sizes that disagree, and names the run", () => {
+    const sample = sampleReport();
+    const [run, other] = sample.runs;
+    const withRun = (change: object) => () => reportHtml({ ...sample, runs: [{ ...run, ...change }, other] });
+    expect(() => reportHtml({ ...sample, runs: [] })).toThrow("reportHtml: expected 1 to 6 for runs, got 0");
+    expect(withRun({ steps: { ...run.steps, step: [] } })).toThrow(/one step or more for run without, got none/);
+    expect(withRun({ steps: { ...run.steps, epoch: [1] } })).toThrow(/expected 60 for without: epochs, got 1/);
+    expect(withRun({ entropy: { ...run.entropy, values: [[1]] } })).toThrow(
+      /expected 8 for without: rows of entropies/,
+    );
+    const losses = { ...run.steps.losses, box: [1, 2] };
+    expect(withRun({ steps: { ...run.steps, losses } })).toThrow(/expected 60 for without: box losses, got 2/);
+    const frames = [{ ...sample.frames[0], detections: [[]] }];
+    expect(() => reportHtml({ ...sample, frames })).toThrow(/expected 2 lists for detections of frame 000000/);
+  });
+});
+
+describe("viewerHtml", () => {
+  const page = { title: "t", description: "d", sources: ["a", "b"] };
+
+  it("refuses no frames, and boxes that are none", () => {
+    expect(() => viewerHtml({ ...page, frames: [] })).toThrow("viewerHtml: expected one frame or more for frames");
+    const frame = sampleFrame("000007", 1);
+    const withBox = (box: object) => () =>
+      viewerHtml({ ...page, frames: [{ ...frame, truth: [{ type: "Car", box: [1], ...box }] }] });
+    expect(withBox({})).toThrow(/frame 000007: packFrame: expected 7 finite numbers for box, got \[1\]/);
+    expect(withBox({ box: [1, 2, 3, 4, 5, 6, 7], score: 2 })).toThrow(/frame 000007: .* score from 0 to 1, got 2/);
+  });
+
+  it("says of an unlabelled frame that it has no labels", () => {
+    const { truth, ...frame } = sampleFrame("000000", 1);
+    expect(dataOf(viewerHtml({ ...page, frames: [frame] }))).toMatchObject({ frames: [{ truth: null }] });
+  });
+});

@@ -1,0 +1,65 @@
+import { seededRandom } from "test-support";
+import type { ApResult, ClassResults, EvaluationResults, ReportData, ReportRun, ViewerFrame } from "../src/index.js";
+
+const LAYERS = [0, 0, 0, 0, 1, 1, 1, 1].map((block, i) => ({ block, tap: i % 4 }));
+
+/** A report of two made-up runs, with every part that a report can have. */
+export function sampleReport(): ReportData {
+  return {
+    title: "Sample",
+    data: { name: "Made up", simulated: true, description: "Random numbers." },
+    made: "2026-01-02T03:04:05Z",
+    runs: [sampleRun("without", 1), sampleRun("with", 2)],
+    frames: [sampleFrame("000000", 2), sampleFrame("000001", 3)],
+  };
+}
+
+/** A scan with `cars` labelled cars; of two sources the first finds all of them, with scores 0.9, 0.8, ..., the second none. */
+export function sampleFrame(id: string, cars: number): ViewerFrame {
+  const rng = seededRandom(cars);
+  const points = Float32Array.from({ length: 8000 }, (_, i) => {
+    if (i % 4 === 0) return 40 * rng();
+    return i % 4 === 1 ? 40 * rng() - 20 : i % 4 === 2 ? -1.7 + 0.5 * rng() : rng();
+  });
+  const truth = Array.from({ length: cars }, (_, i) => ({
+    type: "Car",
+    box: [10 + 8 * i, 2, -1, 4, 1.7, 1.5, 0.3 * i],
+  }));
+  return { id, points, truth, detections: [truth.map((box, i) => ({ ...box, score: 0.9 - 0.1 * i })), []] };
+}
+
+function sampleRun(name: string, seed: number): ReportRun {
+  const rng = seededRandom(seed);
+  const step = Array.from({ length: 60 }, (_, i) => i + 1);
+  const part = (scale: number) => step.map((at) => scale * (Math.exp(-at / 20) + 0.3 + 0.1 * rng()));
+  const rows = LAYERS.map(() => step.map(() => 0.9 + 0.2 * rng()));
+  return {
+    name,
+    entropyLoss: name === "with",
+    seed: 0,
+    trainingSeconds: 75,
+    steps: {
+      step,
+      epoch: step.map((at) => Math.ceil(at / 20)),
+      losses: { total: part(2), cls: part(1), box: part(0.7), dir: part(0.2), entropy: part(0.1) },
+    },
+    entropy: { layers: LAYERS, step, values: rows, first: rows.map((row) => row[0]), last: rows.map((row) => row[59]) },
+    validations: [1, 2, 3].map((epoch) => ({ epoch, step: 20 * epoch, results: sampleResults(10 * epoch) })),
+    evaluation: { split: "val", step: 60, results: sampleResults(42), ceiling: sampleResults(90) },
+    facts: [["Backend", "simd: sample"]],
+    config: "name: sample\n",
+  };
+}
+
+function sampleResults(ap: number): EvaluationResults {
+  const result = (value: number): ApResult => ({
+    r11: value + 1,
+    r40: value,
+    curve: Array.from({ length: 41 }, (_, i) => Math.max(0, 1 - i / 40)),
+  });
+  const levels = { easy: result(ap + 5), moderate: result(ap), hard: result(ap - 5) };
+  const classes: ClassResults = Object.fromEntries(
+    ["car", "pedestrian", "cyclist"].map((name) => [name, { "3d": levels, bev: levels, "2d": levels, aos: null }]),
+  );
+  return { frames: 2, strict: classes, loose: classes };
+}
