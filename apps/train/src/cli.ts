@@ -4,6 +4,7 @@ import { reportErrors } from "./command-error.js";
 import { demoCommand } from "./commands/demo.js";
 import { evalCommand } from "./commands/eval.js";
 import { inferCommand } from "./commands/infer.js";
+import { reportCommand } from "./commands/report.js";
 import { trainCommand } from "./commands/train.js";
 
 const program = new Command("eloss")
@@ -11,6 +12,7 @@ const program = new Command("eloss")
   .addCommand(trainCommand())
   .addCommand(evalCommand())
   .addCommand(inferCommand())
+  .addCommand(reportCommand())
   .addCommand(demoCommand())
   .showHelpAfterError("(see --help)");
 

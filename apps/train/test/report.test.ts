@@ -1,0 +1,190 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { writeDemoData } from "../src/demo-data.js";
+import { openConfig } from "../src/open-detector.js";
+import { lossSeries } from "../src/report/histories.js";
+import { readRun } from "../src/report/read-run.js";
+import { evenly, writeReport } from "../src/report/write-report.js";
+import { appendLine, createRunFolder, type RunFolder, writeSettings } from "../src/run-folder.js";
+
+const tiny = new URL("./fixtures/tiny.yaml", import.meta.url).pathname;
+let root: string;
+let data: string;
+let run: RunFolder;
+let count = 0;
+
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), "eloss-report-"));
+  data = join(root, "data");
+  await writeDemoData(data, { count: 2, seed: 0 });
+});
+afterAll(() => rmSync(root, { recursive: true }));
+
+const step = (n: number, epoch: number) => ({
+  step: n,
+  epoch,
+  losses: { total: 10 / n, det: 9 / n, cls: 4 / n, box: 4 / n, dir: 1 / n, entropy: 1 / n },
+  entropy: {
+    l1: 1 / n,
+    blocks: [
+      { block: 0, entropies: [n, n + 1, n + 3] },
+      { block: 2, entropies: [n] },
+    ],
+  },
+  seconds: n,
+});
+const ap = { r11: 9.1, r40: 5, curve: [1, "NaN", 0] };
+const levels = { easy: { r11: "NaN", r40: "NaN" }, moderate: ap, hard: ap };
+const found = { "3d": levels, bev: levels, "2d": null, aos: null };
+const table = { strict: { car: found }, loose: { car: { "3d": null, bev: levels } } };
+
+/** A run of four steps in two epochs. */
+beforeEach(() => {
+  run = createRunFolder(join(root, `run${count}`));
+  count += 1;
+  writeFileSync(run.config, readFileSync(tiny));
+  const settings = { data, split: "all", frames: ["000000", "000001"], seed: 7, epochs: 2, batchSize: 1 };
+  writeSettings(run, { ...settings, entropyLoss: true, augmentation: false }, { node: "v20", notes: ["a note"] });
+  for (const [n, epoch] of [
+    [1, 1],
+    [2, 1],
+    [3, 2],
+    [4, 2],
+  ]) {
+    appendLine(run.metrics, step(n, epoch));
+  }
+});
+
+describe("readRun", () => {
+  it("collects a run: histories by hand, what is not a number, what is not there", () => {
+    appendLine(run.validation, { step: 2, epoch: 1, split: "val", frames: 1, seconds: 3, ...table });
+    writeFileSync(
+      run.evaluation,
+      JSON.stringify({ split: "val", frames: 2, step: 4, ...table, ceiling: { frames: 2, ...table } }),
+    );
+    const read = readRun(run.path, "with");
+    expect(read.steps).toEqual({
+      step: [1, 2, 3, 4],
+      epoch: [1, 1, 2, 2],
+      losses: {
+        total: [10, 5, 10 / 3, 2.5],
+        cls: [4, 2, 4 / 3, 1],
+        box: [4, 2, 4 / 3, 1],
+        dir: [1, 0.5, 1 / 3, 0.25],
+        entropy: [1, 0.5, 1 / 3, 0.25],
+      },
+    });
+    expect(read.entropy).toEqual({
+      layers: [
+        { block: 0, tap: 0 },
+        { block: 0, tap: 1 },
+        { block: 0, tap: 2 },
+        { block: 2, tap: 0 },
+      ],
+      step: [1, 2, 3, 4],
+      values: [
+        [1, 2, 3, 4],
+        [2, 3, 4, 5],
+        [4, 5, 6, 7],
+        [1, 2, 3, 4],
+      ],
+      // means of steps 1 and 2, and of 3 and 4
+      first: [1.5, 2.5, 4.5, 1.5],
+      last: [3.5, 4.5, 6.5, 3.5],
+    });
+    expect(read.trainingSeconds).toBe(10);
+    expect(read.seed).toBe(7);
+    expect(read.facts).toContainEqual(["", "a note"]);
+    expect(read.facts).toContainEqual(["Steps", "4"]);
+    expect(read.validations[0].results.strict.car["3d"]?.easy.r40).toBeNaN();
+    expect(read.validations[0].results.strict.car["2d"]).toBeNull();
+    expect(read.evaluation?.results.strict.car["3d"]?.moderate.curve).toEqual([1, Number.NaN, 0]);
+    expect(read.evaluation?.ceiling?.loose.car.bev?.hard.r40).toBe(5);
+  });
+
+  it("does without evaluations, and without the last line of a run that is going on", () => {
+    writeFileSync(run.metrics, `${readFileSync(run.metrics, "utf8").split("\n").slice(0, 3).join("\n")}\n{"step":4,`);
+    const read = readRun(run.path, "going on");
+    expect(read.steps.step).toEqual([1, 2, 3]);
+    expect(read.validations).toEqual([]);
+    expect(read.evaluation).toBeUndefined();
+    expect(read.facts).toContainEqual(["Steps", "3 of 4: not finished"]);
+  });
+
+  it.each<[string, (of: RunFolder) => void, RegExp]>([
+    ["no settings", (of) => rmSync(of.settings), /run\.json is missing/],
+    ["no metrics", (of) => rmSync(of.metrics), /expected metrics\.jsonl/],
+    ["empty metrics", (of) => writeFileSync(of.metrics, ""), /expected at least one finished step/],
+    [
+      "a line that is no JSON",
+      (of) => writeFileSync(of.metrics, "{}x\n"),
+      /metrics\.jsonl:1: expected JSON, got "\{\}x"/,
+    ],
+    [
+      "a line without losses",
+      (of) => writeFileSync(of.metrics, '{"step":1,"epoch":1}\n'),
+      /metrics\.jsonl:1: losses: /,
+    ],
+    ["broken settings", (of) => writeFileSync(of.settings, "{"), /run\.json: expected JSON/],
+    ["another evaluation", (of) => writeFileSync(of.evaluation, '{"split":"val"}'), /eval\.json: \w+: /],
+    ["a broken evaluation line", (of) => writeFileSync(of.validation, '{"step":1}\n'), /validation\.jsonl:1: \w+: /],
+  ])("says where %s is the fault", (_, damage, message) => {
+    damage(run);
+    expect(() => readRun(run.path, "broken")).toThrow(message);
+  });
+});
+
+describe("lossSeries", () => {
+  it("averages a long run down and keeps its mean", () => {
+    const steps = Array.from({ length: 4500 }, (_, i) => ({
+      ...step(i + 1, 1),
+      losses: { total: i, cls: 0, box: 0, dir: 0, entropy: 0 },
+    }));
+    const { step: last, losses } = lossSeries(steps);
+    expect(losses.total.slice(0, 3)).toEqual([1, 4, 7]);
+    expect(last.slice(0, 3)).toEqual([3, 6, 9]);
+    expect(losses.total.length).toBe(1500);
+    expect(losses.total.reduce((a, b) => a + b) / 1500).toBeCloseTo(4499 / 2, 9);
+  });
+});
+
+describe("evenly", () => {
+  it("spreads over the list, each entry once", () => {
+    expect(evenly(["a", "b", "c", "d", "e", "f"], 3)).toEqual(["b", "d", "f"]);
+    expect(evenly(["a", "b"], 5)).toEqual(["a", "b"]);
+    expect(evenly([], 3)).toEqual([]);
+    expect(evenly(["a"], 0)).toEqual([]);
+  });
+});
+
+describe("writeReport", () => {
+  it("writes one file with the runs and the scans in it", async () => {
+    const out = join(root, "deep", "report.html");
+    expect(openConfig(tiny).classes.length).toBe(1);
+    await writeReport({ runs: [run.path], data, split: "all", out, frames: 2 });
+    const page = readFileSync(out, "utf8");
+    const embedded = JSON.parse(page.match(/<script type="application\/json" id="page-data">(.*?)<\/script>/s)![1]);
+    expect(embedded.runs[0].name).toBe(`run${count - 1}`);
+    expect(embedded.data.simulated).toBe(false);
+    expect(embedded.frames.map(({ id }: { id: string }) => id)).toEqual(["000000", "000001"]);
+    expect(embedded.frames[0].truth.length).toBeGreaterThan(0);
+    expect(embedded.frames[0].detections).toEqual([[]]);
+  });
+
+  it("says that data of kitti-sim are simulated", async () => {
+    const out = join(root, "simulated.html");
+    writeFileSync(join(data, "kitti-sim.json"), '{"seed":3,"train":1,"val":1,"field":"camera"}');
+    await writeReport({ runs: [run.path], data, split: "all", out, frames: 0 });
+    rmSync(join(data, "kitti-sim.json"));
+    expect(readFileSync(out, "utf8")).toMatch(/"simulated":true.*\(seed 3,/);
+  });
+
+  it("leaves nothing behind when a run is broken", async () => {
+    const out = join(root, "none.html");
+    rmSync(run.metrics);
+    await expect(writeReport({ runs: [run.path], data, split: "all", out })).rejects.toThrow(/metrics\.jsonl/);
+    expect(existsSync(out)).toBe(false);
+  });
+});
