@@ -1,6 +1,9 @@
 // The builds of kernels.cc in this library, best first.
 #pragma once
 #include "core.h"
+#if defined(__x86_64__)
+#include "processor.h"
+#endif
 
 #if defined(__x86_64__)
 namespace avx512 { int run(int, const double*, void* const*, Runtime&); }
@@ -19,11 +22,8 @@ struct Variant {
 inline int usableVariants(Variant out[3]) {
   int count = 0;
 #if defined(__x86_64__)
-  __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("fma"))
-    out[count++] = {"avx512", avx512::run};
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) out[count++] = {"avx2", avx2::run};
+  if (hasAvx512()) out[count++] = {"avx512", avx512::run};
+  if (hasAvx2()) out[count++] = {"avx2", avx2::run};
   out[count++] = {"sse2", sse2::run};
 #else
   out[count++] = {"neon", neon::run};

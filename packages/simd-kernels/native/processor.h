@@ -1,0 +1,44 @@
+// Which instruction sets this x86 processor has and the operating system lets programs use. The compilers' own test
+// (__builtin_cpu_supports) needs a part of their runtime library that not every linker brings.
+#pragma once
+
+namespace {
+
+struct Registers {
+  unsigned a, b, c, d;
+};
+
+inline Registers identify(unsigned leaf) {
+  Registers r;
+  asm volatile("cpuid" : "=a"(r.a), "=b"(r.b), "=c"(r.c), "=d"(r.d) : "a"(leaf), "c"(0));
+  return r;
+}
+
+// Register states that the operating system saves: bits 1 and 2 of 128 and 256 bits, 5 to 7 of 512.
+inline unsigned savedStates() {
+  constexpr unsigned osxsave = 1u << 27;
+  if (!(identify(1).c & osxsave)) return 0;
+  unsigned low, high;
+  asm volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+  return low;
+}
+
+constexpr unsigned bits(unsigned a, unsigned b, unsigned c = 31, unsigned d = 31) {
+  return 1u << a | 1u << b | (c < 31 ? 1u << c : 0) | (d < 31 ? 1u << d : 0);
+}
+
+inline bool all(unsigned value, unsigned wanted) { return (value & wanted) == wanted; }
+
+inline bool hasAvx2() {
+  constexpr unsigned fma = 12, avx = 28, avx2 = 5;
+  return identify(0).a >= 7 && all(savedStates(), bits(1, 2)) && all(identify(1).c, bits(fma, avx)) &&
+         all(identify(7).b, 1u << avx2);
+}
+
+inline bool hasAvx512() {
+  constexpr unsigned f = 16, dq = 17, bw = 30;
+  constexpr unsigned vl = 1u << 31;
+  return hasAvx2() && all(savedStates(), bits(5, 6, 7)) && all(identify(7).b, bits(f, dq, bw) | vl);
+}
+
+}  // namespace
