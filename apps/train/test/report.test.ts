@@ -62,7 +62,14 @@ describe("readRun", () => {
     appendLine(run.validation, { step: 2, epoch: 1, split: "val", frames: 1, seconds: 3, ...table });
     writeFileSync(
       run.evaluation,
-      JSON.stringify({ split: "val", frames: 2, step: 4, ...table, ceiling: { frames: 2, ...table } }),
+      JSON.stringify({
+        split: "val",
+        ids: ["000001", "000002"],
+        frames: 2,
+        step: 4,
+        ...table,
+        ceiling: { frames: 2, ...table },
+      }),
     );
     const read = readRun(run.path, "with");
     expect(read.steps).toEqual({
@@ -95,6 +102,8 @@ describe("readRun", () => {
       last: [3.5, 4.5, 6.5, 3.5],
     });
     expect(read.trainingSeconds).toBe(10);
+    expect([read.firstEpochLoss, read.lastEpochLoss]).toEqual([7.5, (10 / 3 + 2.5) / 2]);
+    expect(read.evaluation?.framesTrainedOn).toBe(1); // of 000001 and 000002
     expect(read.seed).toBe(7);
     expect(read.facts).toContainEqual(["", "a note"]);
     expect(read.facts).toContainEqual(["Steps", "4"]);

@@ -29,11 +29,11 @@ function card(run: ReportRun, index: number): HTMLElement {
 const MEASURES: readonly (readonly [label: string, read: (run: ReportRun) => string])[] = [
   ["Epochs", ({ steps }) => String(steps.epoch.at(-1))],
   ["Steps", ({ steps }) => steps.step.at(-1)!.toLocaleString("en")],
-  ["Loss, mean of the first epoch", ({ steps }) => epochMean(steps, "first").toFixed(4)],
-  ["Loss, mean of the last epoch", ({ steps }) => epochMean(steps, "last").toFixed(4)],
+  ["Loss, mean of the first epoch", ({ firstEpochLoss }) => firstEpochLoss.toFixed(4)],
+  ["Loss, mean of the last epoch", ({ lastEpochLoss }) => lastEpochLoss.toFixed(4)],
   [
     "Variance of ΔH (L1) at the end",
-    ({ entropy }) => (entropy === undefined ? "–" : varianceOfChanges(entropy).toExponential(2)),
+    ({ entropy }) => (entropy === undefined ? "–" : varianceOfChanges(entropy).toPrecision(3)),
   ],
   ["Time in training steps", ({ trainingSeconds }) => duration(trainingSeconds)],
   ["Seed", ({ seed }) => String(seed)],
@@ -56,12 +56,6 @@ function comparison(runs: readonly ReportRun[]): HTMLElement {
   );
   const table = element("table", {}, element("thead", {}, head), element("tbody", {}, ...rows));
   return element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "The runs in numbers" }, table);
-}
-
-function epochMean({ epoch, losses }: ReportRun["steps"], which: "first" | "last"): number {
-  const wanted = which === "first" ? epoch[0] : epoch.at(-1);
-  const values = losses.total.filter((_, i) => epoch[i] === wanted);
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** Σ over the blocks of the biased variance of ΔH: the paper's first term. */

@@ -58,20 +58,27 @@ function page({ title, data, made, runs, frames }: ReportPageData): HTMLElement 
 }
 
 function header({ title, data, made, runs }: Omit<ReportPageData, "frames">): HTMLElement {
-  const seeds = new Set(runs.map(({ seed }) => seed));
-  const evidence =
-    seeds.size === 1
-      ? "One seed is no evidence: another seed may well turn a difference between the runs around."
-      : "The runs differ in their seeds; a handful of seeds shows a tendency at most.";
-  const source = data.simulated
-    ? "The data are simulated. Nothing here says how the detectors would do in real traffic."
-    : "The data were recorded, not simulated.";
   return element(
     "header",
     {},
     element("p", { class: "eyebrow" }, `Training report · ${new Date(made).toUTCString()}`),
     element("h1", {}, title),
     element("p", { class: "lead" }, `${data.name}: ${data.description}`),
-    element("p", { class: "caution", role: "note" }, element("strong", {}, source), ` ${evidence}`),
+    element("p", { class: "caution", role: "note" }, element("strong", {}, origin(data)), ` ${evidence(runs)}`),
   );
+}
+
+function origin({ simulated }: ReportPageData["data"]): string {
+  return simulated
+    ? "The data are simulated: nothing here says how the detectors would do in real traffic."
+    : "Nothing in the data’s folder marks them as simulated.";
+}
+
+function evidence(runs: ReportPageData["runs"]): string {
+  const oneSeed = new Set(runs.map(({ seed }) => seed)).size === 1;
+  const seeds = oneSeed
+    ? "One seed is no evidence: another may turn a difference between runs around."
+    : "The runs differ in their seeds; a handful of seeds shows a tendency at most.";
+  const seen = runs.some(({ evaluation }) => evaluation !== undefined && evaluation.framesTrainedOn > 0);
+  return seen ? `${seeds} Frames that were trained on are among those evaluated, which flatters the results.` : seeds;
 }

@@ -113,7 +113,8 @@ function frameControls(frames: readonly PackedFrame[], show: (frame: number) => 
     show(Number(list.value));
   };
   if (frames.length === 1) return [chooser];
-  return [chooser, button("‹", () => step(-1), "Scan before"), button("›", () => step(1), "Next scan")];
+  const buttons = [button("‹", () => step(-1), "Scan before"), button("›", () => step(1), "Next scan")];
+  return [element("div", { class: "frames" }, chooser, ...buttons)];
 }
 
 function toggle(name: string, colour: string, onChange: (on: boolean) => void): HTMLLabelElement {

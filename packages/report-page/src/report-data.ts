@@ -18,7 +18,7 @@ export const MAX_RUNS = 6;
 /** What the runs were trained and evaluated on, in words. */
 export interface DataDescription {
   readonly name: string;
-  /** made by a simulation, and so no evidence about real traffic */
+  /** known to be made by a simulation, and so no evidence about real traffic */
   readonly simulated: boolean;
   /** one or two sentences */
   readonly description: string;
@@ -31,6 +31,9 @@ export interface ReportRun {
   readonly seed: number;
   /** seconds spent in training steps, all of them together */
   readonly trainingSeconds: number;
+  /** mean total loss of the first and of the last epoch */
+  readonly firstEpochLoss: number;
+  readonly lastEpochLoss: number;
   readonly steps: StepSeries;
   /** entropies of the layers; absent if the run measured none */
   readonly entropy?: EntropySeries;
@@ -78,6 +81,8 @@ export interface RunEvaluation {
   /** what the frames are called */
   readonly split: string;
   readonly step: number;
+  /** how many of the frames the run was trained on */
+  readonly framesTrainedOn: number;
   readonly results: EvaluationResults;
   /** what a perfect detector would get on the same frames */
   readonly ceiling?: EvaluationResults;

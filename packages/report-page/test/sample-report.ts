@@ -38,6 +38,8 @@ function sampleRun(name: string, seed: number): ReportRun {
     entropyLoss: name === "with",
     seed: 0,
     trainingSeconds: 75,
+    firstEpochLoss: 2,
+    lastEpochLoss: 1,
     steps: {
       step,
       epoch: step.map((at) => Math.ceil(at / 20)),
@@ -45,7 +47,7 @@ function sampleRun(name: string, seed: number): ReportRun {
     },
     entropy: { layers: LAYERS, step, values: rows, first: rows.map((row) => row[0]), last: rows.map((row) => row[59]) },
     validations: [1, 2, 3].map((epoch) => ({ epoch, step: 20 * epoch, results: sampleResults(10 * epoch) })),
-    evaluation: { split: "val", step: 60, results: sampleResults(42), ceiling: sampleResults(90) },
+    evaluation: { split: "val", step: 60, framesTrainedOn: 0, results: sampleResults(42), ceiling: sampleResults(90) },
     facts: [["Backend", "simd: sample"]],
     config: "name: sample\n",
   };

@@ -1,4 +1,4 @@
-import type { EntropySeries, StepSeries } from "report-page";
+import type { EntropySeries, ReportRun, StepSeries } from "report-page";
 import type { StepLine } from "./run-files.js";
 
 /** Points that a chart can show; longer runs are averaged down to it. */
@@ -35,6 +35,13 @@ export function entropySeries(steps: readonly StepLine[]): EntropySeries | undef
     first: meansOf(ofEpoch(measured[0].epoch)),
     last: meansOf(ofEpoch(measured.at(-1)!.epoch)),
   };
+}
+
+/** Mean total loss of the first and of the last epoch. */
+export function epochLosses(steps: readonly StepLine[]): Pick<ReportRun, "firstEpochLoss" | "lastEpochLoss"> {
+  const ofEpoch = (epoch: number) =>
+    mean(steps.filter((step) => step.epoch === epoch).map(({ losses }) => losses.total));
+  return { firstEpochLoss: ofEpoch(steps[0].epoch), lastEpochLoss: ofEpoch(steps.at(-1)!.epoch) };
 }
 
 /** A list in at most `most` groups of equal size, but for the last. */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { ReportRun } from "report-page";
 import { openRunFolder } from "../run-folder.js";
-import { entropySeries, lossSeries } from "./histories.js";
+import { entropySeries, epochLosses, lossSeries } from "./histories.js";
 import { parseAs, readJsonLines } from "./json-lines.js";
 import { evaluationFile, type RunFile, runFile, type StepLine, stepLine, validationLine } from "./run-files.js";
 
@@ -25,19 +25,20 @@ export function readRun(path: string, name: string): ReportRun {
     entropyLoss: file.settings.entropyLoss,
     seed: file.settings.seed,
     trainingSeconds: steps.reduce((sum, { seconds }) => sum + seconds, 0),
+    ...epochLosses(steps),
     steps: lossSeries(steps),
     entropy: entropySeries(steps),
     validations: validations.map(({ epoch, step, ...results }) => ({ epoch, step, results })),
-    evaluation: readEvaluation(run.evaluation),
+    evaluation: readEvaluation(run.evaluation, file.settings.frames),
     facts: facts(file, steps),
     config: readFileSync(run.config, "utf8"),
   };
 }
 
-function readEvaluation(path: string): ReportRun["evaluation"] {
+function readEvaluation(path: string, trained: readonly string[]): ReportRun["evaluation"] {
   if (!existsSync(path)) return undefined;
-  const { split, step, ceiling, ...results } = parseAs(readFileSync(path, "utf8"), evaluationFile, path);
-  return { split, step, results, ceiling };
+  const { split, ids, step, ceiling, ...results } = parseAs(readFileSync(path, "utf8"), evaluationFile, path);
+  return { split, step, framesTrainedOn: ids.filter((id) => trained.includes(id)).length, results, ceiling };
 }
 
 function facts({ settings, environment }: RunFile, steps: readonly StepLine[]): [string, string][] {

@@ -26,6 +26,7 @@ export const validationLine = results.extend({ step: z.number(), epoch: z.number
 /** `eval.json`. */
 export const evaluationFile = results.extend({
   split: z.string(),
+  ids: z.array(z.string()),
   step: z.number(),
   ceiling: results.optional(),
 });

@@ -3,7 +3,7 @@ import type { ReportRun } from "../../src/report-data.js";
 import { type Choice, classesOf, className, LEVELS, METRICS, resultOf } from "../classes.js";
 import { element, select } from "../dom.js";
 import { runColour, runDash, runLegend } from "../run-colours.js";
-import { figure } from "./figure.js";
+import { figure, MARGINS } from "./figure.js";
 
 /** Average precision over the epochs and curves of precision over recall, one of each for every class. */
 export function apCharts(runs: readonly ReportRun[]): HTMLElement {
@@ -55,9 +55,8 @@ function apOverEpochs(runs: readonly ReportRun[], name: string, chosen: () => Ch
     draw: (width) =>
       Plot.plot({
         width,
-        height: 220,
-        marginLeft: 40,
-        marginRight: 12,
+        height: 240,
+        ...MARGINS,
         x: { label: "epoch", ticks: 5, tickFormat: "d" },
         y: { label: "AP, %", grid: true, domain: [0, 100], ticks: 5 },
         marks: [
@@ -85,9 +84,8 @@ function precisionCurve(runs: readonly ReportRun[], name: string, chosen: () => 
     draw: (width) =>
       Plot.plot({
         width,
-        height: 220,
-        marginLeft: 40,
-        marginRight: 12,
+        height: 240,
+        ...MARGINS,
         x: { label: "recall", domain: [0, 1], ticks: 5 },
         y: { label: "precision", grid: true, domain: [0, 1], ticks: 5 },
         marks: [

@@ -2,7 +2,7 @@ import * as Plot from "@observablehq/plot";
 import type { EntropySeries, ReportRun } from "../../src/report-data.js";
 import { element } from "../dom.js";
 import { runColour, runDash } from "../run-colours.js";
-import { figure } from "./figure.js";
+import { figure, MARGINS } from "./figure.js";
 
 interface Measured {
   readonly name: string;
@@ -20,6 +20,7 @@ export function entropyCharts(runs: readonly ReportRun[]): HTMLElement {
   const domain: [number, number] = [Math.min(...all), Math.max(...all)];
   const maps = measured.map((run) => heatMap(run, domain));
   const scale = figure({
+    bare: true,
     label: `Colours from ${domain[0].toFixed(2)} to ${domain[1].toFixed(2)} nats`,
     draw: (width) =>
       Plot.legend({ color: colour(domain), label: "H of a layer, nats", width: Math.min(320, width), ticks: 5 }),
@@ -52,10 +53,10 @@ function heatMap({ name, entropy }: Measured, domain: [number, number]): HTMLEle
     draw: (width) =>
       Plot.plot({
         width,
-        height: 60 + 22 * names.length,
-        marginLeft: 48,
-        marginRight: 12,
-        x: { label: "step", ticks: width / 90 },
+        height: 56 + 22 * names.length,
+        ...MARGINS,
+        marginTop: 8,
+        x: { label: "step", ticks: width / 90, tickFormat: "," },
         y: { type: "band", label: "layer", domain: names, padding: 0 },
         color: colour(domain),
         marks: [Plot.barX(cells, { x1: "from", x2: "step", y: "layer", fill: "nats", inset: -0.3 })],
@@ -70,9 +71,8 @@ function profile(runs: readonly Measured[]): HTMLElement {
     draw: (width) =>
       Plot.plot({
         width,
-        height: 260,
-        marginLeft: 48,
-        marginRight: 12,
+        height: 280,
+        ...MARGINS,
         x: { type: "point", label: "layer (block.unit)", domain: runs[0].entropy.layers.map(layerName) },
         y: { label: "nats", grid: true, nice: true },
         marks: runs.flatMap(({ index, entropy }) => {
@@ -100,9 +100,8 @@ function differences(runs: readonly Measured[]): HTMLElement {
     draw: (width) =>
       Plot.plot({
         width,
-        height: 260,
-        marginLeft: 48,
-        marginRight: 12,
+        height: 280,
+        ...MARGINS,
         fx: { label: "between layers", domain, padding: 0.18, axis: "bottom" },
         x: { axis: null, type: "band", domain: runs.map(({ index }) => index), padding: 0.12 },
         y: { label: "nats", grid: true, nice: true },

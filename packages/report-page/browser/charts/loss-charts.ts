@@ -2,7 +2,7 @@ import * as Plot from "@observablehq/plot";
 import type { ReportRun } from "../../src/report-data.js";
 import { element } from "../dom.js";
 import { runColour, runDash } from "../run-colours.js";
-import { figure } from "./figure.js";
+import { figure, MARGINS } from "./figure.js";
 
 type Part = keyof ReportRun["steps"]["losses"];
 
@@ -16,7 +16,8 @@ const PARTS: readonly (readonly [Part, string])[] = [
 
 /** The loss and its parts over the steps: thin lines as measured, thick ones a moving mean. */
 export function lossCharts(runs: readonly ReportRun[]): HTMLElement {
-  const charts = PARTS.map(([part, title]) => lossChart(runs, part, title));
+  const used = PARTS.filter(([part]) => runs.some(({ steps }) => steps.losses[part].some((loss) => loss !== 0)));
+  const charts = used.map(([part, title]) => lossChart(runs, part, title));
   return element("div", { class: "loss-grid" }, ...charts);
 }
 
@@ -29,9 +30,10 @@ function lossChart(runs: readonly ReportRun[], part: Part, title: string): HTMLE
       Plot.plot({
         width,
         height: large ? 280 : 170,
-        marginLeft: 48,
-        marginRight: 12,
-        x: { label: large ? "step" : null, ticks: large ? width / 90 : 4 },
+        ...MARGINS,
+        marginTop: 10,
+        marginBottom: large ? MARGINS.marginBottom : 26,
+        x: { label: large ? "step" : null, ticks: width / (large ? 100 : 70), tickFormat: large ? "," : "~s" },
         y: { label: null, grid: true, zero: true, nice: true, ticks: large ? 6 : 4 },
         marks: [Plot.ruleY([0]), ...runs.flatMap((run, index) => lines(run, index, part))],
       }),

@@ -26,9 +26,9 @@ export interface BoxGroup {
 }
 
 /** Where the camera stands and what it looks at; LiDAR frame, metres. */
-const USUAL = { eye: new Vector3(-15, 0, 11), target: new Vector3(14, 0, -1.5) };
+const USUAL = { eye: new Vector3(-9, 0, 8), target: new Vector3(15, 0, -2) };
 /** A hair behind what it looks at, so that forward is up on the screen. */
-const ABOVE = { eye: new Vector3(19.99, 0, 62), target: new Vector3(20, 0, -1.7) };
+const ABOVE = { eye: new Vector3(21.99, 0, 52), target: new Vector3(22, 0, -1.7) };
 
 /**
  * A scan and boxes in WebGL. Draws only when something has changed. Drag turns, right drag or two fingers move, wheel or
@@ -40,7 +40,7 @@ export class SceneView {
   private readonly scene = new Scene();
   private readonly camera = new PerspectiveCamera(50, 1, 0.1, 1000);
   private readonly controls: OrbitControls;
-  private readonly cloud = new Points(new BufferGeometry(), new PointsMaterial({ size: 1.7, sizeAttenuation: false }));
+  private readonly cloud = new Points(new BufferGeometry(), new PointsMaterial({ size: 2, sizeAttenuation: false }));
   private readonly boxes = new Group();
   private points?: UnpackedPoints;
   private waiting = false;
