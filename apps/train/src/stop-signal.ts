@@ -4,23 +4,26 @@
  */
 export interface StopSignal {
   readonly requested: boolean;
+  /** the same wish, for what takes one */
+  readonly signal: AbortSignal;
   /** gives the signals back their usual meaning */
   release(): void;
 }
 
 export function listenForStop(message: string): StopSignal {
-  let requested = false;
+  const controller = new AbortController();
   const onSignal = () => {
-    if (requested) process.exit(130);
-    requested = true;
+    if (controller.signal.aborted) process.exit(130);
+    controller.abort();
     process.stderr.write(`\n${message}\n`);
   };
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
   return {
     get requested() {
-      return requested;
+      return controller.signal.aborted;
     },
+    signal: controller.signal,
     release() {
       process.off("SIGINT", onSignal);
       process.off("SIGTERM", onSignal);

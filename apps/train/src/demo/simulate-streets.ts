@@ -1,0 +1,36 @@
+import { join } from "node:path";
+import { writeSimulatedDataset } from "kitti-sim";
+import { type Progress, startProgress } from "../progress.js";
+
+/** A simulated dataset to make. */
+export interface Streets {
+  readonly root: string;
+  readonly train: number;
+  readonly val: number;
+  readonly seed: number;
+}
+
+/**
+ * Writes simulated streets in KITTI's layout, what the camera sees of them; frames that are there stay.
+ * @returns false if `signal` ended it; the same call goes on
+ * @throws Error if the folder holds something else, with what to do
+ */
+export async function simulateStreets({ root, ...streets }: Streets, signal: AbortSignal): Promise<boolean> {
+  let progress: Progress | undefined;
+  let told = 0;
+  const onFrame = ({ done, total, kept }: { done: number; total: number; kept: number }) => {
+    if (kept === total) return;
+    progress ??= startProgress("simulate", total, kept);
+    for (told = Math.max(told, kept); told < done; told++) progress.advance(`${done} frames`);
+  };
+  try {
+    const { written, kept } = await writeSimulatedDataset(root, { ...streets, field: "camera", onFrame, signal });
+    process.stdout.write(`${written} frames made, ${kept} were there: ${join(root, "training")}\n`);
+    return true;
+  } catch (error) {
+    if (signal.aborted) return false;
+    throw error;
+  } finally {
+    progress?.stop();
+  }
+}

@@ -1,0 +1,78 @@
+import { existsSync, readFileSync } from "node:fs";
+import type { BackendReport } from "open-backend";
+import type { DetectorConfig } from "second-detector";
+import { stringify } from "yaml";
+import { writeFileAtomic } from "../atomic-write.js";
+import { evaluateRun, type RunEvaluation } from "../evaluate-run.js";
+import { openTrainedDetector } from "../open-detector.js";
+import {
+  createRunFolder,
+  type RunFolder,
+  type RunSettings,
+  readSettings,
+  runFolder,
+  writeSettings,
+} from "../run-folder.js";
+import type { StopSignal } from "../stop-signal.js";
+import { trainRun } from "../train-run.js";
+import type { Validation } from "../validate-epochs.js";
+
+/** One of the runs that a demo compares. */
+export interface Variant {
+  readonly folder: string;
+  readonly config: DetectorConfig;
+  readonly settings: RunSettings;
+  readonly validation: Validation;
+  readonly backend: BackendReport;
+  readonly workers: number;
+  readonly stop: Pick<StopSignal, "requested">;
+}
+
+/**
+ * Trains a variant and evaluates it. What an earlier demo of the same options trained is taken over, a part of it continued.
+ * @returns undefined if it was stopped
+ * @throws Error if the folder holds a run of other options
+ */
+export async function trainVariant(variant: Variant): Promise<RunEvaluation | undefined> {
+  const { config, settings, validation, workers, stop } = variant;
+  const run = openVariant(variant);
+  const resume = existsSync(run.checkpoint);
+  const outcome = await trainRun({ run, config, settings, resume, workers, validation, stop });
+  if (outcome.interrupted) return undefined;
+  const { detector, step } = openTrainedDetector(run);
+  try {
+    const { split, frames } = validation;
+    return await evaluateRun(run, detector, { data: settings.data, split, frames, step });
+  } finally {
+    detector.network.dispose();
+  }
+}
+
+/** The run's folder: a new one, or that of an earlier demo if it asked for the same. */
+function openVariant({ folder, config, settings, backend }: Variant): RunFolder {
+  const text = stringify(config);
+  const run = runFolder(folder);
+  if (!existsSync(run.settings)) {
+    createRunFolder(folder);
+    writeFileAtomic(run.config, text);
+    writeSettings(run, settings, {
+      node: process.version,
+      platform: `${process.platform}-${process.arch}`,
+      ...backend,
+    });
+    return run;
+  }
+  const before = readSettings(run);
+  const differs = Object.keys(settings).filter((key) => {
+    const name = key as keyof RunSettings;
+    return JSON.stringify(before[name]) !== JSON.stringify(settings[name]);
+  });
+  if (readFileSync(run.config, "utf8") !== text) differs.push("configuration");
+  if (differs.length > 0) {
+    throw new Error(
+      `${folder}: expected a run of the same demo, found one with another ${differs.join(", ")}; ` +
+        "give another --out, or delete that folder",
+    );
+  }
+  return run;
+}
