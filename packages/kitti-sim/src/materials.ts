@@ -30,7 +30,8 @@ const TABLE = [
   material("metal", 0.3, [120, 124, 128], { gloss: 2 }),
   material("sign", 0.5, [206, 48, 40], { retroreflection: 0.9 }),
   material("paint-dark", 0.05, [36, 38, 44], { gloss: 3 }),
-  material("paint-light", 0.52, [206, 208, 210], { gloss: 2 }),
+  material("paint-light", 0.52, [206, 208, 210], { gloss: 1.2 }),
+  material("paint-silver", 0.42, [150, 154, 160], { gloss: 1.4 }),
   material("paint-red", 0.42, [148, 30, 32], { gloss: 2.5 }),
   material("paint-blue", 0.12, [36, 60, 116], { gloss: 3 }),
   material("glass", 0.04, [52, 62, 70], { gloss: 4, transmission: 0.75 }),
@@ -40,6 +41,7 @@ const TABLE = [
   material("skin", 0.48, [204, 156, 128]),
   material("cloth-dark", 0.32, [46, 50, 64]),
   material("cloth-light", 0.52, [190, 184, 172]),
+  material("cloth-red", 0.46, [150, 44, 48]),
   material("window-pane", 0.05, [74, 84, 94], { gloss: 4, transmission: 0.5 }),
 ] as const;
 
