@@ -6,6 +6,7 @@ import { evalCommand } from "./commands/eval.js";
 import { inferCommand } from "./commands/infer.js";
 import { reportCommand } from "./commands/report.js";
 import { trainCommand } from "./commands/train.js";
+import { viewCommand } from "./commands/view.js";
 
 const program = new Command("eloss")
   .description("Train and evaluate LiDAR 3D object detectors with the Entropy Loss.")
@@ -13,6 +14,7 @@ const program = new Command("eloss")
   .addCommand(evalCommand())
   .addCommand(inferCommand())
   .addCommand(reportCommand())
+  .addCommand(viewCommand())
   .addCommand(demoCommand())
   .showHelpAfterError("(see --help)");
 

@@ -7,12 +7,12 @@ import { simulateStreets } from "../demo/simulate-streets.js";
 import { trainVariant } from "../demo/train-variant.js";
 import type { RunEvaluation } from "../evaluate-run.js";
 import { resolveSplit } from "../frame-split.js";
+import { openInBrowser } from "../open-in-browser.js";
 import { backendOption, seedOption, wholeNumber, workersOption } from "../options.js";
 import { formatDuration } from "../progress.js";
 import { writeReport } from "../report/write-report.js";
 import { startBackend } from "../start-backend.js";
 import { listenForStop, type StopSignal } from "../stop-signal.js";
-import { openInBrowser } from "./report.js";
 
 interface DemoFlags {
   readonly out: string;

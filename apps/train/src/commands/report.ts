@@ -1,5 +1,5 @@
-import { spawn } from "node:child_process";
 import { Command } from "commander";
+import { openInBrowser } from "../open-in-browser.js";
 import { wholeNumber } from "../options.js";
 import { writeReport } from "../report/write-report.js";
 
@@ -36,13 +36,4 @@ export function reportCommand(): Command {
       process.stdout.write(`${request.out}\n`);
       if (open) openInBrowser(request.out);
     });
-}
-
-/** Asks the desktop to show a file; where there is none, nothing happens. */
-export function openInBrowser(path: string): void {
-  const [command, ...before] =
-    process.platform === "darwin" ? ["open"] : process.platform === "win32" ? ["cmd", "/c", "start", ""] : ["xdg-open"];
-  const child = spawn(command, [...before, path], { stdio: "ignore", detached: true });
-  child.on("error", () => process.stderr.write(`no browser could be started; open ${path} yourself\n`));
-  child.unref();
 }

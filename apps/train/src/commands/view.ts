@@ -1,0 +1,84 @@
+import { Command, Option } from "commander";
+import type { BackendName } from "open-backend";
+import { writeFileAtomic } from "../atomic-write.js";
+import { openTrainedDetector } from "../open-detector.js";
+import { openInBrowser } from "../open-in-browser.js";
+import { backendOption, wholeNumber } from "../options.js";
+import { detectorBoxes, resultFolder, type ViewRequest, viewPage } from "../report/view-page.js";
+import { openRunFolder } from "../run-folder.js";
+import { servePage } from "../serve-page.js";
+import { startBackend } from "../start-backend.js";
+
+interface ViewFlags {
+  readonly predictions?: string;
+  readonly run?: string;
+  readonly full: boolean;
+  readonly out: string;
+  readonly serve: boolean;
+  readonly port: number;
+  readonly open: boolean;
+  readonly backend: BackendName;
+}
+
+const HELP = `
+Examples:
+  eloss view KITTI 000008 --out frame.html
+  eloss view KITTI 000008 000010 --run runs/with --serve
+  eloss view KITTI 000008 --predictions runs/with/predictions/val --open
+
+The page holds its data and script and needs no network. --serve shows it on this machine alone (127.0.0.1) until Ctrl-C.`;
+
+export function viewCommand(): Command {
+  const predictions = new Option("--predictions <dir>", "folder of KITTI result files, to show with the labels");
+  return new Command("view")
+    .description("show frames in 3D with labels and detections, as one HTML file or on a local address")
+    .argument("<data>", "KITTI root, with training/velodyne or velodyne in it")
+    .argument("<frame...>", "frame names, such as 000008")
+    .addOption(predictions.conflicts("run"))
+    .option("--run <dir>", "run folder that `eloss train` made, to show what it finds")
+    .option("--full", "all points of the scan, not only those that the camera sees", false)
+    .option("--out <file>", "file to write", "view.html")
+    .addOption(new Option("--serve", "serve the page instead of writing it").default(false).conflicts("out"))
+    .option("--port <n>", "where to serve it; 0: any free port", wholeNumber(0), 0)
+    .option("--open", "show it in the browser", false)
+    .addOption(backendOption())
+    .addHelpText("after", HELP)
+    .action(async (data: string, frames: string[], flags: ViewFlags) => {
+      const page = await pageOf({ data, frames, full: flags.full }, flags);
+      if (flags.serve) return await serve(page, flags);
+      writeFileAtomic(flags.out, page);
+      process.stdout.write(`${flags.out}\n`);
+      if (flags.open) openInBrowser(flags.out);
+    });
+}
+
+async function pageOf(
+  request: Omit<ViewRequest, "sources">,
+  { run, predictions, backend }: ViewFlags,
+): Promise<string> {
+  if (run === undefined) {
+    return await viewPage({ ...request, sources: predictions === undefined ? [] : [resultFolder(predictions)] });
+  }
+  const folder = openRunFolder(run);
+  const { description, notes } = await startBackend(backend);
+  for (const line of [`backend ${description}`, ...notes]) process.stderr.write(`${line}\n`);
+  const { detector, step } = openTrainedDetector(folder);
+  try {
+    return await viewPage({ ...request, sources: [detectorBoxes(detector, `${run}, step ${step}`)] });
+  } finally {
+    detector.network.dispose();
+  }
+}
+
+/** Until Ctrl-C. */
+async function serve(page: string, { port, open }: ViewFlags): Promise<void> {
+  const { url, close } = await servePage(page, port);
+  process.stdout.write(`${url}\n`);
+  process.stderr.write("Ctrl-C ends it\n");
+  if (open) openInBrowser(url);
+  await new Promise<void>((ended) => {
+    process.once("SIGINT", ended);
+    process.once("SIGTERM", ended);
+  });
+  await close();
+}

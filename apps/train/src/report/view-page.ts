@@ -1,0 +1,81 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { cropToCameraView, type KittiFrame, openDataset, readLabels } from "kitti-io";
+import { type ViewerBox, type ViewerFrame, viewerHtml } from "report-page";
+import { prepareFrame } from "second-detector";
+import { type Detector, predictFrame } from "../predict-frame.js";
+import { USUAL_IMAGE_SIZE } from "../training-frames.js";
+import { viewerBoxes, viewerFrame } from "./viewer-frames.js";
+
+/** Where boxes that are not labels come from, by the name that the page gives it. */
+export interface BoxSource {
+  readonly name: string;
+  boxes(frame: KittiFrame): Promise<readonly ViewerBox[]>;
+}
+
+/** Which frames of a dataset to show, and how. */
+export interface ViewRequest {
+  /** KITTI root */
+  readonly data: string;
+  /** frame names; one or more */
+  readonly frames: readonly string[];
+  /** all points, not only those that the camera sees */
+  readonly full: boolean;
+  readonly sources: readonly BoxSource[];
+}
+
+/**
+ * The 3D view of frames as one HTML file: points, labels if there are any, and what each source found.
+ * @throws Error naming the frame and the file that is missing or wrong
+ */
+export async function viewPage({ data, frames, full, sources }: ViewRequest): Promise<string> {
+  const dataset = await openDataset(data, { frames: [...frames] });
+  const shown: ViewerFrame[] = [];
+  for await (const frame of dataset) {
+    const detections: (readonly ViewerBox[])[] = [];
+    for (const source of sources) detections.push(await source.boxes(frame));
+    shown.push({ ...viewerFrame(frame, { full }), detections });
+  }
+  const points = full ? "all points of the scan" : "the points that the camera sees";
+  return viewerHtml({
+    title: frames.length === 1 ? `Frame ${frames[0]}` : `${frames.length} frames`,
+    description: `From ${data}: ${points}${sources.map(({ name }) => `; boxes of ${name}`).join("")}.`,
+    sources: sources.map(({ name }) => name),
+    frames: shown,
+  });
+}
+
+/**
+ * Boxes from a folder of KITTI result files.
+ * @throws Error from `boxes` naming the file that is missing or wrong
+ */
+export function resultFolder(folder: string): BoxSource {
+  return {
+    name: folder,
+    async boxes(frame) {
+      const file = join(folder, `${frame.id}.txt`);
+      if (!existsSync(file)) {
+        throw new Error(
+          `--predictions ${folder}: expected a result file for frame ${frame.id}, but ${file} is missing`,
+        );
+      }
+      return viewerBoxes(await readLabels(file, { score: "required" }), frame);
+    },
+  };
+}
+
+/** Boxes that a detector finds, from the points that the camera sees, as in training. */
+export function detectorBoxes(detector: Detector, name: string): BoxSource {
+  return {
+    name,
+    async boxes({ points, calibration, imageSize = USUAL_IMAGE_SIZE }) {
+      const voxels = prepareFrame(cropToCameraView(points, calibration, imageSize), detector.config);
+      const { boxes, scores, labels } = await predictFrame(detector, voxels);
+      return Array.from(scores, (score, i) => ({
+        type: detector.config.classes[labels[i]].name,
+        box: Array.from(boxes.subarray(7 * i, 7 * i + 7)),
+        score,
+      }));
+    },
+  };
+}
