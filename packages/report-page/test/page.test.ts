@@ -1,0 +1,161 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { reportHtml, viewerHtml } from "../src/index.js";
+import { browserSkipNote, chromiumPath, lookAtCanvas, type OpenPage, startBrowser, withFile } from "./browser.js";
+import { sampleFrame, sampleReport } from "./sample-report.js";
+
+const LAPTOP = { width: 1366, height: 768 };
+const PHONE = { width: 390, height: 844 };
+
+let folder: string;
+let browser: Browser;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "report-page-"));
+  if (chromiumPath) browser = await startBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+  rmSync(folder, { recursive: true });
+});
+
+type Options = Omit<Parameters<typeof withFile>[1], "path">;
+
+function open(html: string, options: Options, use: (opened: OpenPage) => Promise<void>): Promise<void> {
+  const path = join(folder, "page.html");
+  writeFileSync(path, html);
+  return withFile(browser, { path, ...options }, use);
+}
+
+const status = ({ page }: OpenPage) => page.locator(".status").textContent();
+
+describe.skipIf(!chromiumPath)(`a report in a browser${browserSkipNote}`, () => {
+  it.each([
+    { name: "laptop, light", viewport: LAPTOP, colorScheme: "light" as const },
+    { name: "laptop, dark", viewport: LAPTOP, colorScheme: "dark" as const },
+    { name: "phone, dark", viewport: PHONE, colorScheme: "dark" as const },
+  ])("draws all of itself from a file, without complaint or request: $name", async ({ viewport, colorScheme }) => {
+    await open(reportHtml(sampleReport()), { viewport, colorScheme }, async ({ page, ...heard }) => {
+      await page.locator(".plot svg").nth(15).waitFor();
+      // losses 5, AP 3, precision 3, heat maps 2, scale 1, profile 1, differences 1
+      expect(await page.locator(".plot > svg").count()).toBe(16);
+      expect(await page.locator("h2").allTextContents()).toContain("Entropy of the layers");
+      expect((await lookAtCanvas(page)).colours).toBeGreaterThan(50);
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(viewport.width); // nothing sticks out
+      const background = await page.evaluate("getComputedStyle(document.body).backgroundColor");
+      expect(background).toBe(colorScheme === "light" ? "rgb(246, 247, 249)" : "rgb(16, 21, 28)");
+      expect(heard).toEqual({ complaints: [], requests: [] });
+    });
+  });
+
+  it("shows what it was given, and what is chosen", async () => {
+    const report = sampleReport();
+    const evaluation = report.runs[0].evaluation!;
+    const car = { ...evaluation.results.strict.car, bev: null };
+    const results = { ...evaluation.results, strict: { ...evaluation.results.strict, car } };
+    const runs = [{ ...report.runs[0], evaluation: { ...evaluation, results } }, report.runs[1]];
+    await open(reportHtml({ ...report, runs, frames: [] }), { viewport: LAPTOP }, async ({ page, complaints }) => {
+      expect(await page.locator(".cards .number dd").allTextContents()).toEqual(Array(6).fill("42.00"));
+      expect(await page.locator(".caution").textContent()).toMatch(/data are simulated.*One seed is no evidence/);
+      const firstRow = page.locator(".ap tbody").first().locator("tr").nth(1).locator("td");
+      expect(await firstRow.allTextContents()).toEqual(["47.00", "42.00", "37.00", "48.00", "43.00", "38.00"]);
+      await page.getByLabel("Overlap").selectOption("loose");
+      expect(await page.locator(".ap .group").allTextContents()).not.toContain("Car 2D");
+
+      const lines = page.getByLabel("Precision of car over recall, for each run").locator("[aria-label=line] path");
+      await lines.nth(1).waitFor();
+      await page.getByLabel("Metric").selectOption("bev"); // which the first run has none of
+      await expect.poll(() => lines.count()).toBe(1);
+      expect(complaints).toEqual([]);
+    });
+  });
+
+  it("lets no label become markup", async () => {
+    const text = "</script><img src=x onerror=alert(1)>";
+    const report = sampleReport();
+    const runs = report.runs.map((run, i) => ({ ...run, name: `${text}${i}`, config: text }));
+    await open(reportHtml({ ...report, title: text, runs, frames: [] }), { viewport: LAPTOP }, async (opened) => {
+      expect(await opened.page.locator("h1").textContent()).toBe(text);
+      expect(await opened.page.locator("img").count()).toBe(0);
+      expect(opened.complaints).toEqual([]);
+    });
+  });
+
+  it("does with one run that has nothing but losses", async () => {
+    const report = sampleReport();
+    const { evaluation, entropy, ...run } = report.runs[0];
+    const bare = { ...report, runs: [{ ...run, validations: [] }], frames: [] };
+    await open(reportHtml(bare), { viewport: LAPTOP }, async ({ page, complaints }) => {
+      expect(await page.locator(".missing").allTextContents()).toHaveLength(2);
+      expect(await page.locator("canvas").count()).toBe(0);
+      expect(complaints).toEqual([]);
+    });
+  });
+});
+
+describe.skipIf(!chromiumPath)(`the 3D view in a browser${browserSkipNote}`, () => {
+  const view = (use: (opened: OpenPage) => Promise<void>) => {
+    const frames = [sampleFrame("000004", 2), sampleFrame("000007", 3)];
+    const html = viewerHtml({ title: "t", description: "d", sources: ["one", "two"], frames });
+    return open(html, { viewport: { width: 700, height: 560 } }, async (opened) => {
+      await opened.page.locator("canvas").waitFor();
+      await use(opened);
+      expect(opened.complaints).toEqual([]);
+      expect(opened.requests).toEqual([]);
+    });
+  };
+
+  it("shows boxes above the threshold, of the lists that are switched on", () =>
+    view(async (opened) => {
+      const { page } = opened;
+      expect(await status(opened)).toBe("Scan 000004: 2 labels, 2 one, 0 two");
+      await page.getByLabel("Score ≥").fill("0.85"); // scores are 0.9 and 0.8
+      expect(await status(opened)).toBe("Scan 000004: 2 labels, 1 one, 0 two");
+      await page.getByLabel("labels").uncheck();
+      await page.getByLabel("two").uncheck();
+      expect(await status(opened)).toBe("Scan 000004: 1 one");
+      await page.getByText("Boxes as a table").click();
+      expect(await page.locator(".boxes tbody tr").count()).toBe(1);
+    }));
+
+  it("goes from scan to scan, around the end", () =>
+    view(async (opened) => {
+      await opened.page.getByLabel("Next scan").click();
+      expect(await status(opened)).toBe("Scan 000007: 3 labels, 3 one, 0 two");
+      await opened.page.getByLabel("Next scan").click();
+      expect(await status(opened)).toMatch(/^Scan 000004/);
+      await opened.page.locator(".frames select").selectOption("000007");
+      expect(await status(opened)).toMatch(/^Scan 000007/);
+    }));
+
+  it("looks from above and back, by buttons and by keys", () =>
+    view(async ({ page }) => {
+      const { pixels: usual } = await lookAtCanvas(page);
+      await page.getByRole("button", { name: "Bird’s-eye view" }).click();
+      const above = await lookAtCanvas(page);
+      expect(above.pixels).not.toBe(usual);
+      expect(above.colours).toBeGreaterThan(50);
+      await page.locator("canvas").focus();
+      await page.keyboard.press("r");
+      await page.locator("h1").click(); // so that no focus ring is in the picture
+      expect((await lookAtCanvas(page)).pixels).toBe(usual);
+      for (const key of ["+", "Shift+ArrowLeft", "ArrowUp", "b"]) {
+        const { pixels } = await lookAtCanvas(page);
+        await page.locator("canvas").focus();
+        await page.keyboard.press(key);
+        expect((await lookAtCanvas(page)).pixels, key).not.toBe(pixels);
+      }
+    }));
+
+  it("colours the points in three ways", () =>
+    view(async ({ page }) => {
+      const pictures = new Set<string>();
+      for (const by of ["height", "intensity", "distance"]) {
+        await page.getByLabel("Colour").selectOption(by);
+        pictures.add((await lookAtCanvas(page)).pixels);
+      }
+      expect(pictures.size).toBe(3);
+    }));
+});
