@@ -56,7 +56,7 @@ function heatMap({ name, entropy }: Measured, domain: [number, number]): HTMLEle
         height: 56 + 22 * names.length,
         ...MARGINS,
         marginTop: 8,
-        x: { label: "step", ticks: width / 90, tickFormat: "," },
+        x: { label: "step", ticks: width / 90, tickFormat: ",d" },
         y: { type: "band", label: "layer", domain: names, padding: 0 },
         color: colour(domain),
         marks: [Plot.barX(cells, { x1: "from", x2: "step", y: "layer", fill: "nats", inset: -0.3 })],

@@ -18,7 +18,7 @@ const PARTS: readonly (readonly [Part, string])[] = [
 export function lossCharts(runs: readonly ReportRun[]): HTMLElement {
   const used = PARTS.filter(([part]) => runs.some(({ steps }) => steps.losses[part].some((loss) => loss !== 0)));
   const charts = used.map(([part, title]) => lossChart(runs, part, title));
-  return element("div", { class: "loss-grid" }, ...charts);
+  return element("div", { class: "losses" }, charts[0], element("div", { class: "parts" }, ...charts.slice(1)));
 }
 
 function lossChart(runs: readonly ReportRun[], part: Part, title: string): HTMLElement {
@@ -33,7 +33,7 @@ function lossChart(runs: readonly ReportRun[], part: Part, title: string): HTMLE
         ...MARGINS,
         marginTop: 10,
         marginBottom: large ? MARGINS.marginBottom : 26,
-        x: { label: large ? "step" : null, ticks: width / (large ? 100 : 70), tickFormat: large ? "," : "~s" },
+        x: { label: large ? "step" : null, ticks: width / (large ? 100 : 70), tickFormat: large ? ",d" : "~s" },
         y: { label: null, grid: true, zero: true, nice: true, ticks: large ? 6 : 4 },
         marks: [Plot.ruleY([0]), ...runs.flatMap((run, index) => lines(run, index, part))],
       }),

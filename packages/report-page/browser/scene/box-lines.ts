@@ -21,13 +21,22 @@ const SIDES = [
   [-0.5, -0.5],
 ] as const;
 
-/** The edges of boxes and a line from each one's middle forward, as one object of one colour. */
+/** Widths of the lines by order: where boxes lie on each other, the colours of all of them show. */
+const WIDTHS = [2.8, 1.8, 1.1];
+
+/**
+ * The edges of boxes and a line from each one's middle forward, as one object of one colour.
+ * @param order 0, 1, ...: drawn over the points and over what has a lower one
+ */
 export function boxLines(
   boxes: readonly PackedBox[],
-  { colour, width }: { colour: string; width: number },
+  { colour, order }: { readonly colour: string; readonly order: number },
 ): LineSegments2 {
   const geometry = new LineSegmentsGeometry().setPositions(boxes.flatMap(({ box }) => segmentsOf(box)));
-  return new LineSegments2(geometry, new LineMaterial({ color: colour, linewidth: width }));
+  const linewidth = WIDTHS[Math.min(order, WIDTHS.length - 1)];
+  const lines = new LineSegments2(geometry, new LineMaterial({ color: colour, linewidth, depthTest: false }));
+  lines.renderOrder = 1 + order;
+  return lines;
 }
 
 /** Ends of 13 segments, x, y, z each. */

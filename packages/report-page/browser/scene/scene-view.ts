@@ -90,15 +90,16 @@ export class SceneView {
     this.draw();
   }
 
+  /** Later groups are drawn over earlier ones. */
   setBoxes(groups: readonly BoxGroup[]): void {
     for (const lines of this.boxes.children as LineSegments2[]) {
       lines.geometry.dispose();
       lines.material.dispose();
     }
     this.boxes.clear();
-    for (const { boxes, colour } of groups) {
-      if (boxes.length > 0) this.boxes.add(boxLines(boxes, { colour, width: 2.2 }));
-    }
+    groups.forEach(({ boxes, colour }, order) => {
+      if (boxes.length > 0) this.boxes.add(boxLines(boxes, { colour, order }));
+    });
     this.draw();
   }
 
