@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -52,6 +52,11 @@ describe("viewPage", () => {
       writeFileSync(join(bare, name), readFileSync(join(data, "training", name)));
     }
     expect((await show({ data: bare })).frames[0].truth).toBeNull();
+    const whole = join(root, "whole");
+    mkdirSync(whole);
+    renameSync(bare, join(whole, "testing"));
+    expect((await show({ data: whole, split: "testing" })).frames[0].truth).toBeNull();
+    await expect(show({ data: whole })).rejects.toThrow(/training/);
   });
 
   it("shows result files, and says which is missing", async () => {

@@ -12,6 +12,7 @@ import { startBackend } from "../start-backend.js";
 interface ViewFlags {
   readonly predictions?: string;
   readonly run?: string;
+  readonly split: "training" | "testing";
   readonly full: boolean;
   readonly out: string;
   readonly serve: boolean;
@@ -29,11 +30,13 @@ Examples:
 The page holds its data and script and needs no network. --serve shows it on this machine alone (127.0.0.1) until Ctrl-C.`;
 
 export function viewCommand(): Command {
+  const split = new Option("--split <part>", "part of the dataset that the frames are in");
   const predictions = new Option("--predictions <dir>", "folder of KITTI result files, to show with the labels");
   return new Command("view")
     .description("show frames in 3D with labels and detections, as one HTML file or on a local address")
     .argument("<data>", "KITTI root, with training/velodyne or velodyne in it")
     .argument("<frame...>", "frame names, such as 000008")
+    .addOption(split.choices(["training", "testing"]).default("training"))
     .addOption(predictions.conflicts("run"))
     .option("--run <dir>", "run folder that `eloss train` made, to show what it finds")
     .option("--full", "all points of the scan, not only those that the camera sees", false)
@@ -44,7 +47,7 @@ export function viewCommand(): Command {
     .addOption(backendOption())
     .addHelpText("after", HELP)
     .action(async (data: string, frames: string[], flags: ViewFlags) => {
-      const page = await pageOf({ data, frames, full: flags.full }, flags);
+      const page = await pageOf({ data, split: flags.split, frames, full: flags.full }, flags);
       if (flags.serve) return await serve(page, flags);
       writeFileAtomic(flags.out, page);
       process.stdout.write(`${flags.out}\n`);

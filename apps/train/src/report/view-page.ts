@@ -17,6 +17,8 @@ export interface BoxSource {
 export interface ViewRequest {
   /** KITTI root */
   readonly data: string;
+  /** part of the dataset; default `training` */
+  readonly split?: "training" | "testing";
   /** frame names; one or more */
   readonly frames: readonly string[];
   /** all points, not only those that the camera sees */
@@ -28,8 +30,8 @@ export interface ViewRequest {
  * The 3D view of frames as one HTML file: points, labels if there are any, and what each source found.
  * @throws Error naming the frame and the file that is missing or wrong
  */
-export async function viewPage({ data, frames, full, sources }: ViewRequest): Promise<string> {
-  const dataset = await openDataset(data, { frames: [...frames] });
+export async function viewPage({ data, split = "training", frames, full, sources }: ViewRequest): Promise<string> {
+  const dataset = await openDataset(data, { split, frames: [...frames] });
   const shown: ViewerFrame[] = [];
   for await (const frame of dataset) {
     const detections: (readonly ViewerBox[])[] = [];
