@@ -1,5 +1,7 @@
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { version_core } from "@tensorflow/tfjs-core";
+import type { BackendReport } from "open-backend";
 import { writeFileAtomic } from "./atomic-write.js";
 
 /**
@@ -79,7 +81,15 @@ export function openRunFolder(path: string): RunFolder {
   return run;
 }
 
-export function writeSettings(run: RunFolder, settings: RunSettings, environment: object): void {
+/** @param backend what it runs on, as `startBackend` reports it */
+export function writeSettings(run: RunFolder, settings: RunSettings, backend: Partial<BackendReport>): void {
+  const environment = {
+    started: new Date().toISOString(),
+    node: process.version,
+    tensorflowjs: version_core,
+    platform: `${process.platform}-${process.arch}`,
+    ...backend,
+  };
   writeFileAtomic(run.settings, `${JSON.stringify({ settings, environment }, null, 2)}\n`);
 }
 

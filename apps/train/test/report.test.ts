@@ -46,7 +46,7 @@ beforeEach(() => {
   count += 1;
   writeFileSync(run.config, readFileSync(tiny));
   const settings = { data, split: "all", frames: ["000000", "000001"], seed: 7, epochs: 2, batchSize: 1 };
-  writeSettings(run, { ...settings, entropyLoss: true, augmentation: false }, { node: "v20", notes: ["a note"] });
+  writeSettings(run, { ...settings, entropyLoss: true, augmentation: false }, { notes: ["a note"] });
   for (const [n, epoch] of [
     [1, 1],
     [2, 1],
@@ -106,6 +106,9 @@ describe("readRun", () => {
     expect(read.evaluation?.framesTrainedOn).toBe(1); // of 000001 and 000002
     expect(read.seed).toBe(7);
     expect(read.facts).toContainEqual(["", "a note"]);
+    expect(read.facts).toContainEqual(["Node", process.version]);
+    expect(read.facts).toContainEqual(["TensorFlow.js", expect.stringMatching(/^4\./)]);
+    expect(read.facts).toContainEqual(["Started", expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d UTC$/)]);
     expect(read.facts).toContainEqual(["Steps", "4"]);
     expect(read.validations[0].results.strict.car["3d"]?.easy.r40).toBeNaN();
     expect(read.validations[0].results.strict.car["2d"]).toBeNull();

@@ -72,6 +72,20 @@ describe.skipIf(!chromiumPath)(`a report in a browser${browserSkipNote}`, () => 
     });
   });
 
+  it("writes step numbers in full, not as 1e+2", async () => {
+    const report = sampleReport();
+    const runs = report.runs.map(({ steps, entropy, ...run }) => {
+      const step = steps.step.map((at) => 40 * at);
+      return { ...run, steps: { ...steps, step }, entropy: { ...entropy!, step } };
+    });
+    await open(reportHtml({ ...report, runs, frames: [] }), { viewport: LAPTOP }, async ({ page }) => {
+      await page.locator(".plot svg").nth(15).waitFor();
+      const ticks = await page.locator(".plot [aria-label='x-axis tick label'] text").allTextContents();
+      expect(ticks).toContain("2,000");
+      expect(ticks.filter((tick) => tick.includes("e"))).toEqual([]);
+    });
+  });
+
   it("lets no label become markup", async () => {
     const text = "</script><img src=x onerror=alert(1)>";
     const report = sampleReport();

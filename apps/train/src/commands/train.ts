@@ -147,7 +147,7 @@ function openRun(path: string, { flags, config, settings, backend }: NewRun): Ru
   }
   const run = createRunFolder(path);
   writeFileAtomic(run.config, stringify(config));
-  writeSettings(run, settings, { node: process.version, platform: `${process.platform}-${process.arch}`, ...backend });
+  writeSettings(run, settings, backend);
   return run;
 }
 

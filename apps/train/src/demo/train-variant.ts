@@ -55,11 +55,7 @@ function openVariant({ folder, config, settings, backend }: Variant): RunFolder 
   if (!existsSync(run.settings)) {
     createRunFolder(folder);
     writeFileAtomic(run.config, text);
-    writeSettings(run, settings, {
-      node: process.version,
-      platform: `${process.platform}-${process.arch}`,
-      ...backend,
-    });
+    writeSettings(run, settings, backend);
     return run;
   }
   const before = readSettings(run);

@@ -50,10 +50,12 @@ function facts({ settings, environment }: RunFile, steps: readonly StepLine[]): 
     ["Epochs", `${epochs}, ${batchSize} frames per step`],
     ["Steps", steps.at(-1)!.step === total ? String(total) : `${steps.at(-1)!.step} of ${total}: not finished`],
     ["Step time", `${seconds[Math.floor(seconds.length / 2)].toFixed(2)} s (median)`],
+    ["Started", environment.started?.replace(/T(..:..).*/, " $1 UTC")],
     ["Augmentation", augmentation ? "yes" : "no"],
     ["Backend", environment.description],
     ...environment.notes.map((note): [string, string] => ["", note]),
     ["Node", environment.node],
+    ["TensorFlow.js", environment.tensorflowjs],
     ["Platform", environment.platform],
   ];
   return list.filter((fact): fact is [string, string] => fact[1] !== undefined);

@@ -44,7 +44,9 @@ export const runFile = z.object({
     augmentation: z.boolean(),
   }),
   environment: z.looseObject({
+    started: z.string().optional(),
     node: z.string().optional(),
+    tensorflowjs: z.string().optional(),
     platform: z.string().optional(),
     description: z.string().optional(),
     notes: z.array(z.string()).default([]),

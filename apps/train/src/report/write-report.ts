@@ -51,14 +51,14 @@ function runNames(paths: readonly string[]): readonly string[] {
 export function describeData(data: string): DataDescription {
   const manifest = join(data, "kitti-sim.json");
   if (!existsSync(manifest)) {
-    return { name: basename(data), simulated: false, description: `Frames in KITTI's format, read from ${data}.` };
+    return { name: basename(data), simulated: false, description: `frames in KITTI's format, read from ${data}.` };
   }
   const { seed, train, val } = JSON.parse(readFileSync(manifest, "utf8"));
   return {
-    name: "kitti-sim",
+    name: "Simulated streets",
     simulated: true,
     description:
-      `Street scenes made by kitti-sim (seed ${seed}, ${train} frames to train on, ${val} to validate on), seen by a ` +
+      `made by kitti-sim (seed ${seed}, ${train} frames to train on, ${val} to validate on), seen by a ` +
       "ray-cast 64-beam scanner. No real scan is among them.",
   };
 }

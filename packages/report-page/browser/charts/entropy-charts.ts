@@ -23,7 +23,13 @@ export function entropyCharts(runs: readonly ReportRun[]): HTMLElement {
     bare: true,
     label: `Colours from ${domain[0].toFixed(2)} to ${domain[1].toFixed(2)} nats`,
     draw: (width) =>
-      Plot.legend({ color: colour(domain), label: "H of a layer, nats", width: Math.min(320, width), ticks: 5 }),
+      Plot.legend({
+        color: colour(domain),
+        label: "H of a layer, nats",
+        width: Math.min(320, width),
+        marginLeft: 12,
+        ticks: 5,
+      }),
   });
   return element(
     "div",
