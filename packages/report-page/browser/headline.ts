@@ -12,8 +12,18 @@ export function headline(runs: readonly ReportRun[]): HTMLElement {
 
 function card(run: ReportRun, index: number): HTMLElement {
   const numbers = CLASSES.map((name) => {
-    const ap = resultOf(run.evaluation?.results, name, { metric: "3d", level: "moderate" })?.r40;
-    return element("div", { class: "number" }, element("dt", {}, className(name)), element("dd", {}, percent(ap)));
+    const choice = { metric: "3d", level: "moderate" } as const;
+    const ap = resultOf(run.evaluation?.results, name, choice)?.r40;
+    const best = resultOf(run.evaluation?.ceiling, name, choice)?.r40;
+    const made = element(
+      "div",
+      { class: "number" },
+      element("dt", {}, className(name)),
+      element("dd", {}, percent(ap)),
+    );
+    // With few objects even a perfect detector stays far below 100, and a number alone would mislead.
+    if (best != null && best < 100) made.append(element("dd", { class: "best" }, `of ${percent(best)} possible`));
+    return made;
   });
   const what = run.evaluation === undefined ? "not evaluated" : `3D AP, moderate, R40, on ${run.evaluation.split}`;
   return element(
@@ -33,11 +43,19 @@ const MEASURES: readonly (readonly [label: string, read: (run: ReportRun) => str
   ["Loss, mean of the last epoch", ({ lastEpochLoss }) => lastEpochLoss.toFixed(4)],
   [
     "Variance of ΔH (L1) at the end",
-    ({ entropy }) => (entropy === undefined ? "–" : varianceOfChanges(entropy).toPrecision(3)),
+    ({ entropy }) => (entropy === undefined ? "–" : small(varianceOfChanges(entropy))),
   ],
   ["Time in training steps", ({ trainingSeconds }) => duration(trainingSeconds)],
   ["Seed", ({ seed }) => String(seed)],
 ];
+
+/** Three digits, and a power of ten where there would be many zeros. */
+function small(value: number): string {
+  if (value === 0 || value >= 1e-3) return value.toPrecision(3);
+  const [digits, power] = value.toExponential(2).split("e-");
+  const raised = [...power].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)]).join("");
+  return `${digits} · 10⁻${raised}`;
+}
 
 function comparison(runs: readonly ReportRun[]): HTMLElement {
   const head = element(

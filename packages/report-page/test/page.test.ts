@@ -57,7 +57,8 @@ describe.skipIf(!chromiumPath)(`a report in a browser${browserSkipNote}`, () => 
     const results = { ...evaluation.results, strict: { ...evaluation.results.strict, car } };
     const runs = [{ ...report.runs[0], evaluation: { ...evaluation, results } }, report.runs[1]];
     await open(reportHtml({ ...report, runs, frames: [] }), { viewport: LAPTOP }, async ({ page, complaints }) => {
-      expect(await page.locator(".cards .number dd").allTextContents()).toEqual(Array(6).fill("42.00"));
+      expect(await page.locator(".cards dd:not(.best)").allTextContents()).toEqual(Array(6).fill("42.00"));
+      expect(await page.locator(".cards .best").allTextContents()).toEqual(Array(6).fill("of 90.00 possible"));
       expect(await page.locator(".caution").textContent()).toMatch(/data are simulated.*One seed is no evidence/);
       const firstRow = page.locator(".ap tbody").first().locator("tr").nth(1).locator("td");
       expect(await firstRow.allTextContents()).toEqual(["47.00", "42.00", "37.00", "48.00", "43.00", "38.00"]);

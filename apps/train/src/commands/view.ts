@@ -1,3 +1,4 @@
+import { basename, resolve } from "node:path";
 import { Command, Option } from "commander";
 import type { BackendName } from "open-backend";
 import { writeFileAtomic } from "../atomic-write.js";
@@ -66,8 +67,9 @@ async function pageOf(
   const { description, notes } = await startBackend(backend);
   for (const line of [`backend ${description}`, ...notes]) process.stderr.write(`${line}\n`);
   const { detector, step } = openTrainedDetector(folder);
+  process.stderr.write(`checkpoint of step ${step}\n`);
   try {
-    return await viewPage({ ...request, sources: [detectorBoxes(detector, `${run}, step ${step}`)] });
+    return await viewPage({ ...request, sources: [detectorBoxes(detector, basename(resolve(run)))] });
   } finally {
     detector.network.dispose();
   }
