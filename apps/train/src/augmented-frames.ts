@@ -14,11 +14,10 @@ const SCENE_MEMORY = 256 * 2 ** 20;
  * Frames that are changed anew in every epoch, as the configuration's `augmentation` says. What a frame becomes depends on
  * seed, epoch and frame alone: not on the order in which frames are asked for, nor on who asks.
  */
-export async function openAugmentedFrames({ data, frames, config, seed }: BatchOrigin): Promise<TrainingSource> {
-  const dataset = await openDataset(data, { frames: [...frames] });
-  const scenes = keepScenes(dataset, config);
-  const objects = await readSampleObjects({ frames, config, load: scenes });
-  const chain = chainOf(config, objects);
+export async function openAugmentedFrames(origin: BatchOrigin): Promise<TrainingSource> {
+  const { data, frames, config, seed, prepared } = origin;
+  const scenes = keepScenes(await openDataset(data, { frames: [...frames] }), config);
+  const chain = chainOf(config, prepared === undefined ? new Map() : readSampleObjects({ prepared, frames, config }));
   return {
     async load(id, epoch) {
       const rng = randomStream(seed, `augmentation of frame ${id} in epoch ${epoch}`);

@@ -4,12 +4,14 @@ import { reportErrors } from "./command-error.js";
 import { demoCommand } from "./commands/demo.js";
 import { evalCommand } from "./commands/eval.js";
 import { inferCommand } from "./commands/infer.js";
+import { prepareCommand } from "./commands/prepare.js";
 import { reportCommand } from "./commands/report.js";
 import { trainCommand } from "./commands/train.js";
 import { viewCommand } from "./commands/view.js";
 
 const program = new Command("eloss")
   .description("Train and evaluate LiDAR 3D object detectors with the Entropy Loss.")
+  .addCommand(prepareCommand())
   .addCommand(trainCommand())
   .addCommand(evalCommand())
   .addCommand(inferCommand())

@@ -36,6 +36,8 @@ export interface TrainingJob {
   readonly workers: number;
   /** evaluate while training, into `validation.jsonl`; default: never */
   readonly validation?: Validation;
+  /** folder of the data's index and objects; needed where the configuration samples objects */
+  readonly prepared?: string | undefined;
   readonly stop: Pick<StopSignal, "requested">;
 }
 
@@ -51,6 +53,7 @@ export async function trainRun({
   resume,
   workers,
   validation,
+  prepared,
   stop,
 }: TrainingJob): Promise<TrainingOutcome> {
   const { frames, seed, epochs, batchSize, entropyLoss } = settings;
@@ -62,7 +65,7 @@ export async function trainRun({
 
   const place = { data: settings.data, config, step: state.step, stepsPerEpoch, totalSteps };
   const validate = validation && (await openValidator(run, validation, place));
-  const source = await openSource({ data: settings.data, frames, config, seed }, workers);
+  const source = await openSource({ data: settings.data, frames, config, seed, prepared }, workers);
   const schedule = remainingSteps(state.step, totalSteps, { frames, seed, batchSize, stepsPerEpoch });
   const batches = inAdvance(schedule, source.load, workers === 0 ? 0 : workers + 1);
   const progress = startProgress("train", totalSteps, state.step);

@@ -11,6 +11,8 @@ export interface BatchOrigin {
   readonly config: DetectorConfig;
   /** of the augmentation */
   readonly seed: number;
+  /** folder of the objects to paste; needed where the configuration samples some */
+  readonly prepared?: string | undefined;
 }
 
 /** Which frames, and in which pass over them: augmentation makes them new in each. */

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openDataset } from "kitti-io";
 import { boxOfEachPoint } from "lidar-augment";
 import type { AugmentationConfig, DetectorConfig } from "second-detector";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -9,9 +8,11 @@ import { openAugmentedFrames } from "../src/augmented-frames.js";
 import { startBatchWorkers } from "../src/batch-workers.js";
 import { writeDemoData } from "../src/demo-data.js";
 import { openConfig } from "../src/open-detector.js";
+import { preparedFolder } from "../src/prepare/index-file.js";
+import { prepareData } from "../src/prepare/prepare-data.js";
 import { readSampleObjects } from "../src/sample-objects.js";
 import { openBatches } from "../src/training-batches.js";
-import { openFrames, sceneOf } from "../src/training-frames.js";
+import { openFrames } from "../src/training-frames.js";
 
 const plain = openConfig(new URL("./fixtures/tiny.yaml", import.meta.url).pathname);
 const scene = { mirror: 0.5, rotation: 0.3, scaling: [0.95, 1.05], translation: 0 } as const;
@@ -20,13 +21,16 @@ const sampled = with_({ sampling: [{ class: "Car", count: 14, minPoints: 5 }], s
 
 let data: string;
 let frames: string[];
+let prepared: string;
 beforeAll(async () => {
   data = mkdtempSync(join(tmpdir(), "eloss-augmented-"));
   frames = await writeDemoData(data, { count: 3, seed: 0 });
+  prepared = preparedFolder(data);
+  await prepareData({ data, frames, folder: prepared, workers: 0 });
 });
 afterAll(() => rmSync(data, { recursive: true }));
 
-const open = (config: DetectorConfig, seed = 0) => openAugmentedFrames({ data, frames, config, seed });
+const open = (config: DetectorConfig, seed = 0) => openAugmentedFrames({ data, frames, config, seed, prepared });
 
 describe("openAugmentedFrames", () => {
   it("makes a frame new in each epoch, for each seed, and the same again for the same", async () => {
@@ -62,7 +66,7 @@ describe("openAugmentedFrames", () => {
   });
 
   it.each([1, 2])("gives the same batches with %i threads as without", async (workers) => {
-    const origin = { data, frames, config: sampled, seed: 3 };
+    const origin = { data, frames, config: sampled, seed: 3, prepared };
     const here = await openBatches(origin);
     const there = startBatchWorkers(origin, workers);
     try {
@@ -80,21 +84,27 @@ describe("openAugmentedFrames", () => {
 });
 
 describe("readSampleObjects", () => {
-  const load = async (id: string) => sceneOf(await (await openDataset(data, { frames })).readFrame(id), plain);
+  const label = plain.classes.findIndex(({ name }) => name === "Car");
 
-  it("takes objects with enough points and a difficulty, each with the points in its box", async () => {
-    const label = plain.classes.findIndex(({ name }) => name === "Car");
-    const all = (await readSampleObjects({ frames, config: sampled, load })).get(label)!;
+  it("takes objects with enough points, each with the points in its box, in the order of the frames asked for", () => {
+    const all = readSampleObjects({ prepared, frames, config: sampled }).get(label)!;
     expect(all.length).toBeGreaterThan(3);
     for (const { points, box } of all) {
       expect(points.length / 4).toBeGreaterThanOrEqual(5);
       expect([...boxOfEachPoint(points, box)].every((owner) => owner === 0)).toBe(true);
     }
     const strict = with_({ sampling: [{ class: "Car", count: 14, minPoints: 200 }] });
-    const few = (await readSampleObjects({ frames, config: strict, load })).get(label)!;
+    const few = readSampleObjects({ prepared, frames, config: strict }).get(label)!;
     expect(few).toEqual(all.filter(({ points }) => points.length / 4 >= 200));
     expect(few.length).toBeLessThan(all.length);
-    const none = async (id: string) => ({ ...(await load(id)), difficulties: Array(99).fill("none") });
-    expect((await readSampleObjects({ frames, config: sampled, load: none })).get(label)).toEqual([]);
+    const one = (id: string) => readSampleObjects({ prepared, frames: [id], config: sampled }).get(label)!;
+    const turned = readSampleObjects({ prepared, frames: [...frames].reverse(), config: sampled }).get(label)!;
+    expect(turned).toEqual([...frames].reverse().flatMap(one));
+  });
+
+  it("says what to do where there is no index", () => {
+    expect(() => readSampleObjects({ prepared: join(data, "nothing"), frames, config: sampled })).toThrow(
+      "expected an index; run `eloss prepare` on the data",
+    );
   });
 });

@@ -9,6 +9,8 @@ import { writeDemoData } from "../src/demo-data.js";
 import { evaluateRun } from "../src/evaluate-run.js";
 import { openConfig, openTrainedDetector } from "../src/open-detector.js";
 import { predictFrame } from "../src/predict-frame.js";
+import { preparedFolder } from "../src/prepare/index-file.js";
+import { prepareData } from "../src/prepare/prepare-data.js";
 import { randomStream, shuffledIndices } from "../src/random.js";
 import { createRunFolder, type RunFolder, type RunSettings, runFolder, writeSettings } from "../src/run-folder.js";
 import { trainRun } from "../src/train-run.js";
@@ -117,7 +119,9 @@ describe("training", () => {
     const augmented = { ...config, augmentation: { sampling: [{ class: "Car", count: 9, minPoints: 5 }], scene } };
     const settingsOf = (name: string) => ({ run: createRunFolder(join(root, name)), config: augmented, settings });
     const [whole, parts] = [settingsOf("augmented"), settingsOf("augmented-parts")];
-    await trainRun({ ...whole, resume: false, workers: 1, stop: { requested: false } });
+    const prepared = preparedFolder(settings.data);
+    await prepareData({ data: settings.data, frames: settings.frames, folder: prepared, workers: 0 });
+    await trainRun({ ...whole, prepared, resume: false, workers: 1, stop: { requested: false } });
     let looks = 0;
     const stop = {
       get requested() {
@@ -125,8 +129,8 @@ describe("training", () => {
         return looks > 3;
       },
     };
-    await trainRun({ ...parts, resume: false, workers: 0, stop });
-    await trainRun({ ...parts, resume: true, workers: 0, stop: { requested: false } });
+    await trainRun({ ...parts, prepared, resume: false, workers: 0, stop });
+    await trainRun({ ...parts, prepared, resume: true, workers: 0, stop: { requested: false } });
     expect(bytes(parts.run).equals(bytes(whole.run))).toBe(true);
   });
 

@@ -8,6 +8,7 @@ import { writeFileAtomic } from "../atomic-write.js";
 import { resolveSplit } from "../frame-split.js";
 import { openConfig } from "../open-detector.js";
 import { backendOption, jsonOption, seedOption, wholeNumber, workersOption } from "../options.js";
+import { openTrainingData } from "../prepare/training-data.js";
 import {
   createRunFolder,
   openRunFolder,
@@ -32,6 +33,7 @@ interface TrainFlags {
   readonly augmentation: boolean;
   readonly resume: boolean;
   readonly workers: number;
+  readonly cache?: string;
   readonly validateEvery: number;
   readonly validateSplit: string;
   readonly json: boolean;
@@ -63,6 +65,7 @@ export function trainCommand(): Command {
     .option("--epochs <n>", "passes over the frames (default: the configuration's)", wholeNumber(1))
     .option("--batch-size <n>", "frames per step (default: the configuration's)", wholeNumber(1))
     .addOption(workersOption())
+    .option("--cache <dir>", "folder of the data's index, as eloss prepare had it (default: .eloss in the data)")
     .option(
       "--validate-every <n>",
       "evaluate after every n epochs and the last, into validation.jsonl; 0: never",
@@ -82,10 +85,13 @@ export function trainCommand(): Command {
 
 async function train(flags: TrainFlags): Promise<number> {
   const config = resolveConfig(flags);
+  const asked = resolveSplit(flags.data, flags.split);
+  const { frames, prepared, faults } = await openData(config, asked, flags);
+  for (const fault of faults) process.stderr.write(`left out, frame ${fault}\n`);
   const settings: RunSettings = {
     data: flags.data,
     split: flags.split,
-    frames: resolveSplit(flags.data, flags.split),
+    frames,
     seed: flags.seed,
     epochs: config.training.epochs,
     batchSize: config.training.batchSize,
@@ -101,12 +107,19 @@ async function train(flags: TrainFlags): Promise<number> {
   let outcome: TrainingOutcome;
   try {
     const { resume, workers } = flags;
-    outcome = await trainRun({ run, config, settings, resume, workers, validation: validationOf(flags), stop });
+    const validation = validationOf(flags);
+    outcome = await trainRun({ run, config, settings, resume, workers, validation, prepared, stop });
   } finally {
     stop.release();
   }
   report(run, outcome, flags);
   return outcome.interrupted ? 130 : 0;
+}
+
+/** What training pastes comes from the index, which is made where there is none; without sampling none is needed. */
+async function openData(config: DetectorConfig, frames: readonly string[], { data, cache }: TrainFlags) {
+  if (config.augmentation?.sampling === undefined) return { frames, prepared: undefined, faults: [] };
+  return openTrainingData(data, frames, { cache });
 }
 
 function validationOf({ data, validateEvery, validateSplit }: TrainFlags): Validation | undefined {

@@ -5,6 +5,7 @@ import { stringify } from "yaml";
 import { writeFileAtomic } from "../atomic-write.js";
 import { evaluateRun, type RunEvaluation } from "../evaluate-run.js";
 import { openTrainedDetector } from "../open-detector.js";
+import { openTrainingData } from "../prepare/training-data.js";
 import {
   createRunFolder,
   type RunFolder,
@@ -37,7 +38,8 @@ export async function trainVariant(variant: Variant): Promise<RunEvaluation | un
   const { config, settings, validation, workers, stop } = variant;
   const run = openVariant(variant);
   const resume = existsSync(run.checkpoint);
-  const outcome = await trainRun({ run, config, settings, resume, workers, validation, stop });
+  const { prepared } = await openTrainingData(settings.data, settings.frames);
+  const outcome = await trainRun({ run, config, settings, resume, workers, validation, prepared, stop });
   if (outcome.interrupted) return undefined;
   const { detector, step } = openTrainedDetector(run);
   try {

@@ -1,0 +1,99 @@
+import { availableParallelism } from "node:os";
+import { Command } from "commander";
+import { resolveSplit } from "../frame-split.js";
+import { jsonOption, wholeNumber } from "../options.js";
+import { indexPath, preparedFolder } from "../prepare/index-file.js";
+import { type Prepared, prepareData } from "../prepare/prepare-data.js";
+import { startProgress } from "../progress.js";
+import { listenForStop } from "../stop-signal.js";
+
+interface PrepareFlags {
+  readonly split: string;
+  readonly cache?: string;
+  readonly workers: number;
+  readonly json: boolean;
+}
+
+const HELP = `
+Examples:
+  eloss prepare KITTI                       every frame, into KITTI/.eloss
+  eloss prepare KITTI --split train --cache /var/tmp/kitti
+
+Reads every frame once: whole points, finite numbers, calibrations whose rotations are rotations, labels line by line. Names the
+frames with something wrong, with file and reason, and goes on; training leaves them out. Writes index.json (what each file
+was: size, time, SHA-256) and the objects' points that training pastes into other scans. \`eloss train\` does this by itself where
+it was not done, and refuses an index whose files have changed since: then run this again; only what changed is read.
+Interrupted, the same command goes on. The files are the same for any number of workers.
+
+Exit status: 0 every frame is good, 1 some are not (or an error), 130 interrupted.`;
+
+export function prepareCommand(): Command {
+  return new Command("prepare")
+    .description("check a KITTI folder and cut out the objects that training pastes into scans")
+    .argument("<data>", "KITTI root, with training/velodyne or velodyne in it")
+    .option("--split <list>", "frames: a name in ImageSets, a .txt file of ids, ids with commas, or all", "all")
+    .option(
+      "--cache <dir>",
+      "folder for the index (default: .eloss in the data, or the user's cache if that cannot be written)",
+    )
+    .option("--workers <n>", "threads; 0: the main one", wholeNumber(0), availableParallelism())
+    .addOption(jsonOption())
+    .addHelpText("after", HELP)
+    .action(async (data: string, flags: PrepareFlags) => {
+      process.exitCode = await prepare(data, flags);
+    });
+}
+
+async function prepare(data: string, { split, cache, workers, json }: PrepareFlags): Promise<number> {
+  const frames = resolveSplit(data, split);
+  const folder = preparedFolder(data, cache);
+  const stop = listenForStop("stopping after the frames at hand (Ctrl-C again: end at once)");
+  const progress = startProgress("prepare", frames.length);
+  let told = 0;
+  try {
+    const prepared = await prepareData({
+      data,
+      frames,
+      folder,
+      workers,
+      signal: stop.signal,
+      onFrame: ({ done, record }) => {
+        for (; told < done; told++) progress.advance(record.id);
+        if (record.fault) progress.mention(`frame ${record.id}: ${record.fault}`);
+      },
+    });
+    progress.stop();
+    return report(prepared, { frames, folder, json });
+  } catch (error) {
+    if (!stop.requested) throw error;
+    process.stderr.write("stopped; the same command goes on\n");
+    return 130;
+  } finally {
+    progress.stop();
+    stop.release();
+  }
+}
+
+function report(
+  { index, examined, kept }: Prepared,
+  { frames, folder, json }: { frames: readonly string[]; folder: string; json: boolean },
+): number {
+  const wanted = new Set(frames);
+  const records = index.frames.filter(({ id }) => wanted.has(id));
+  const faults = records.flatMap(({ id, fault }) => (fault === undefined ? [] : [{ id, fault }]));
+  const objects: Record<string, number> = {};
+  for (const record of records)
+    for (const [name, count] of Object.entries(record.objects)) objects[name] = (objects[name] ?? 0) + count;
+  if (json) {
+    const found = { index: indexPath(folder), frames: records.length, examined, kept, objects, faults };
+    process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
+  } else {
+    const list = Object.entries(objects).map(([name, count]) => `${count} ${name}`);
+    for (const { id, fault } of faults) process.stdout.write(`frame ${id} is left out: ${fault}\n`);
+    process.stdout.write(
+      `${records.length - faults.length} good frames of ${records.length} (${examined} examined now, ${kept} known); ` +
+        `${list.join(", ") || "no objects"}\n${indexPath(folder)}\n`,
+    );
+  }
+  return faults.length === 0 ? 0 : 1;
+}

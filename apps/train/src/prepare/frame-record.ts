@@ -1,0 +1,26 @@
+import { z } from "zod";
+
+const fileRecord = z.strictObject({
+  bytes: z.int().min(0),
+  /** when it was last written, milliseconds since 1970: a file with the same time and size is taken to be the same */
+  written: z.number(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
+
+const frameId = z.string().regex(/^\d{6}$/);
+
+export const frameRecordSchema = z.strictObject({
+  id: frameId,
+  /** path below the folder of the frames, such as `velodyne/000001.bin` */
+  files: z.record(z.string().regex(/^(velodyne|calib|label_2|image_2)\/\d{6}\.(bin|txt|png)$/), fileRecord),
+  points: z.int().min(0),
+  /** objects of each class, DontCare left out */
+  objects: z.record(z.string().max(40), z.int().min(1)),
+  /** what is wrong with the frame; such a frame has no objects in the database and is not trained on */
+  fault: z.string().optional(),
+});
+
+/** A file as it was when it was examined. */
+export type FileRecord = z.infer<typeof fileRecord>;
+/** What examining a frame found. */
+export type FrameRecord = z.infer<typeof frameRecordSchema>;

@@ -1,0 +1,28 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { hashOf } from "./examine-frame.js";
+import type { FrameRecord } from "./frame-record.js";
+
+const KINDS = { velodyne: "bin", calib: "txt", label_2: "txt", image_2: "png" } as const;
+
+/**
+ * What has changed in a frame since it was examined: a line for people, undefined if nothing has. Files of the same size
+ * and time are taken to be the same, others are compared by their contents: a copied data set is still fresh.
+ * @param folder the one that holds `velodyne`
+ */
+export function changeIn(folder: string, { id, files }: FrameRecord): string | undefined {
+  for (const [kind, extension] of Object.entries(KINDS)) {
+    const name = `${kind}/${id}.${extension}`;
+    const before = files[name];
+    const path = join(folder, name);
+    if (!existsSync(path)) {
+      if (before) return `${name} is gone`;
+      continue;
+    }
+    if (!before) return `${name} is new`;
+    const { size, mtimeMs } = statSync(path);
+    if (size === before.bytes && mtimeMs === before.written) continue;
+    if (size !== before.bytes || hashOf(readFileSync(path)) !== before.sha256) return `${name} is another file`;
+  }
+  return undefined;
+}

@@ -1,0 +1,75 @@
+import { accessSync, constants, existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { z } from "zod";
+import { trainingFolder } from "../frame-split.js";
+import { hashOf } from "./examine-frame.js";
+import { frameRecordSchema } from "./frame-record.js";
+
+/** Raised when what an index or a database holds, or how, changes. */
+export const INDEX_VERSION = 1;
+const INDEX_NAME = "index.json";
+const MAX_INDEX_BYTES = 2 ** 28;
+
+const indexSchema = z.strictObject({
+  version: z.literal(INDEX_VERSION),
+  /** by id, ascending */
+  frames: z.array(frameRecordSchema),
+  /** the database that belongs to it */
+  objects: z.strictObject({
+    file: z.string().regex(/^objects-[0-9a-f]{16}\.safetensors$/),
+    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+    count: z.int().min(0),
+  }),
+});
+
+/** What is known of the frames of a data set: `index.json`. */
+export type DataIndex = z.infer<typeof indexSchema>;
+
+/**
+ * Where the index of a data set is: `cache` if given, else `.eloss` in the data if that can be written, else a folder of the
+ * user's cache named after the data's path.
+ */
+export function preparedFolder(data: string, cache?: string): string {
+  if (cache !== undefined) return cache;
+  const beside = join(data, ".eloss");
+  try {
+    accessSync(existsSync(beside) ? beside : data, constants.W_OK);
+    return beside;
+  } catch {
+    const base = process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache");
+    return join(base, "eloss", hashOf(Buffer.from(resolve(trainingFolder(data)))).slice(0, 16));
+  }
+}
+
+export const indexPath = (folder: string): string => join(folder, INDEX_NAME);
+
+/**
+ * The index in a folder, undefined where there is none.
+ * @throws Error if it is of another version or none at all, with what to do
+ */
+export function readIndex(folder: string): DataIndex | undefined {
+  const path = indexPath(folder);
+  if (!existsSync(path)) return undefined;
+  const remedy = `delete ${folder} and run \`eloss prepare\` again`;
+  const bytes = readFileSync(path);
+  if (bytes.length > MAX_INDEX_BYTES) throw new Error(`${path}: expected at most ${MAX_INDEX_BYTES} bytes; ${remedy}`);
+  let value: unknown;
+  try {
+    value = JSON.parse(bytes.toString("utf8"));
+  } catch (cause) {
+    throw new Error(`${path}: expected JSON (${(cause as Error).message}); ${remedy}`, { cause });
+  }
+  const version = (value as { version?: unknown } | null)?.version;
+  if (version !== INDEX_VERSION) {
+    throw new Error(
+      `${path}: expected an index of version ${INDEX_VERSION}, got ${JSON.stringify(version)}; ${remedy}`,
+    );
+  }
+  const parsed = indexSchema.safeParse(value);
+  if (!parsed.success) {
+    const { path: at, message } = parsed.error.issues[0];
+    throw new Error(`${path}: ${at.join(".")}: ${message}; ${remedy}`);
+  }
+  return parsed.data;
+}

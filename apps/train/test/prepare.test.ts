@@ -1,0 +1,287 @@
+import { spawnSync } from "node:child_process";
+import {
+  appendFileSync,
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { boxOfEachPoint } from "lidar-augment";
+import { encodeSafetensors, type SafetensorsInput } from "second-detector";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { writeDemoData } from "../src/demo-data.js";
+import { preparedFolder, readIndex } from "../src/prepare/index-file.js";
+import { encodeTable, parseTable, rowsOf, tableOf } from "../src/prepare/object-table.js";
+import { prepareData, readObjects } from "../src/prepare/prepare-data.js";
+import { openTrainingData } from "../src/prepare/training-data.js";
+
+const cli = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
+const tiny = fileURLToPath(new URL("./fixtures/tiny.yaml", import.meta.url));
+let root: string;
+let pristine: string;
+let data: string;
+let frames: string[];
+let count = 0;
+
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), "eloss-prepare-"));
+  pristine = join(root, "pristine");
+  frames = await writeDemoData(pristine, { count: 5, seed: 0 });
+});
+beforeEach(() => {
+  data = join(root, `data-${count++}`);
+  cpSync(pristine, data, { recursive: true, preserveTimestamps: true });
+});
+afterAll(() => rmSync(root, { recursive: true }));
+
+const file = (kind: string, id: string, extension: string) => join(data, "training", kind, `${id}.${extension}`);
+const prepare = (options: Partial<Parameters<typeof prepareData>[0]> = {}) =>
+  prepareData({ data, frames, folder: preparedFolder(data), workers: 0, ...options });
+
+/** Every file of a folder, by name. */
+function contents(folder: string): Record<string, string> {
+  return Object.fromEntries(
+    readdirSync(folder).map((name) => [name, readFileSync(join(folder, name)).toString("hex")]),
+  );
+}
+
+describe("prepareData", () => {
+  it("counts what is there and cuts out every object with its points", async () => {
+    const { index, examined, kept } = await prepare();
+    expect([examined, kept]).toEqual([5, 0]);
+    expect(index.frames.map(({ id }) => id)).toEqual(frames);
+    for (const { id, points, files, objects } of index.frames) {
+      const bytes = readFileSync(file("velodyne", id, "bin"));
+      expect(points).toBe(bytes.length / 16);
+      expect(files[`velodyne/${id}.bin`].bytes).toBe(bytes.length);
+      const lines = readFileSync(file("label_2", id, "txt"), "utf8")
+        .trim()
+        .split("\n");
+      expect(objects.Car).toBe(lines.length);
+    }
+    const rows = readObjects(preparedFolder(data), index);
+    expect(rows).toHaveLength(index.objects.count);
+    expect(rows.length).toBeGreaterThan(20);
+    for (const { points, box } of rows) {
+      expect(points.length).toBeGreaterThan(0);
+      expect([...boxOfEachPoint(points, box)].every((owner) => owner === 0)).toBe(true);
+    }
+  });
+
+  it("gives the same bytes on threads, and after an interruption, without doing anything twice", async () => {
+    await prepare();
+    const whole = contents(preparedFolder(data));
+    await prepare({ folder: join(data, "threads"), workers: 2 });
+    expect(contents(join(data, "threads"))).toEqual(whole);
+
+    const folder = join(data, "parts");
+    const controller = new AbortController();
+    const onFrame = ({ done }: { done: number }) => {
+      if (done === 2) controller.abort();
+    };
+    await expect(prepare({ folder, onFrame, signal: controller.signal })).rejects.toThrow("aborted");
+    expect(readIndex(folder)).toBeUndefined();
+    writeFileSync(join(folder, "parts", "000004.safetensors"), "cut sho"); // as a crash of the machine might leave it
+    const { examined, kept } = await prepare({ folder });
+    expect([examined, kept]).toEqual([3, 2]);
+    expect(contents(folder)).toEqual(whole);
+  });
+
+  it("reads again only what has changed", async () => {
+    await prepare();
+    appendFileSync(file("label_2", "000001", "txt"), "\n");
+    expect(await prepare()).toMatchObject({ examined: 1, kept: 4 });
+    expect(await prepare()).toMatchObject({ examined: 0, kept: 5 });
+    expect(await prepare({ frames: frames.slice(0, 2) })).toMatchObject({ examined: 0, kept: 2 });
+    expect(readIndex(preparedFolder(data))!.frames).toHaveLength(5);
+  });
+
+  it.each<[string, string, string, (path: string) => void, RegExp]>([
+    ["half a point", "velodyne", "bin", (path) => appendFileSync(path, new Uint8Array(7)), /000002\.bin.*16/],
+    [
+      "a NaN",
+      "velodyne",
+      "bin",
+      (path) => appendFileSync(path, Buffer.from("0000c07f".repeat(4), "hex")),
+      /000002\.bin/,
+    ],
+    ["a calibration that is none", "calib", "txt", (path) => writeFileSync(path, "P2: 1 2 3"), /000002\.txt/],
+    [
+      "a rotation that is none",
+      "calib",
+      "txt",
+      (path) => writeFileSync(path, readFileSync(path, "utf8").replace(/R0_rect: \S+/, "R0_rect: 1.5")),
+      /expected a rotation for R0_rect/,
+    ],
+    ["a label line cut short", "label_2", "txt", (path) => appendFileSync(path, "Car 0 0\n"), /000002\.txt:/],
+    ["no calibration", "calib", "txt", (path) => rmSync(path), /000002\.txt/],
+  ])("names a frame with %s and goes on", async (_, kind, extension, harm, reason) => {
+    harm(file(kind, "000002", extension));
+    const { index } = await prepare();
+    expect(index.frames.filter(({ fault }) => fault).map(({ id }) => id)).toEqual(["000002"]);
+    expect(index.frames[2].fault).toMatch(reason);
+    expect(readObjects(preparedFolder(data), index).some(({ id }) => id === "000002")).toBe(false);
+  });
+});
+
+describe("openTrainingData", () => {
+  it("examines what is not known, once, and leaves out frames with faults", async () => {
+    rmSync(file("calib", "000003", "txt"));
+    const first = await openTrainingData(data, frames);
+    expect(first.frames).toEqual(frames.filter((id) => id !== "000003"));
+    expect(first.faults).toEqual([expect.stringMatching(/^000003: /)]);
+    const made = readFileSync(join(first.prepared, "index.json"), "utf8");
+    expect(await openTrainingData(data, frames)).toEqual(first);
+    expect(readFileSync(join(first.prepared, "index.json"), "utf8")).toBe(made);
+    await expect(openTrainingData(data, ["000003"])).rejects.toThrow("expected a frame without fault, got none");
+  });
+
+  it("refuses an index whose files have changed, and says what to run", async () => {
+    await prepare();
+    const message = /index\.json: 1 of 5 frames have changed .*first: .*000001.* run `eloss prepare /;
+    const scan = readFileSync(file("velodyne", "000001", "bin"));
+    writeFileSync(file("velodyne", "000001", "bin"), scan.subarray(16));
+    await expect(openTrainingData(data, frames)).rejects.toThrow(message);
+    writeFileSync(file("velodyne", "000001", "bin"), scan); // the same contents at another time
+    expect((await openTrainingData(data, frames)).frames).toEqual(frames);
+    const same = readFileSync(file("label_2", "000001", "txt"), "utf8");
+    writeFileSync(file("label_2", "000001", "txt"), same.replace("Car", "Van"));
+    await expect(openTrainingData(data, frames)).rejects.toThrow(message);
+    rmSync(file("label_2", "000001", "txt"));
+    await expect(openTrainingData(data, frames)).rejects.toThrow(/label_2\/000001\.txt is gone/);
+  });
+
+  it("takes a copied data set for the same, and another one's index for what it is", async () => {
+    await prepare();
+    const now = new Date();
+    for (const id of frames) utimesSync(file("velodyne", id, "bin"), now, now);
+    expect((await openTrainingData(data, frames)).frames).toEqual(frames);
+    const other = join(root, `other-${count++}`);
+    await writeDemoData(other, { count: 5, seed: 1 });
+    cpSync(preparedFolder(data), preparedFolder(other), { recursive: true });
+    await expect(openTrainingData(other, frames)).rejects.toThrow(
+      /5 of 5 frames have changed .* or it belongs to other data/,
+    );
+  });
+
+  it.each([
+    [
+      "another version",
+      (text: string) => text.replace('"version":1', '"version":99'),
+      "expected an index of version 1, got 99",
+    ],
+    ["half a file", (text: string) => text.slice(0, 100), "expected JSON"],
+    ["a path that leads elsewhere", (text: string) => text.replace("velodyne/000000.bin", "../../etc/passwd"), "files"],
+    ["a negative number", (text: string) => text.replace(/"points":\d+/, '"points":-1'), "points"],
+  ])("refuses %s", async (_, change, message) => {
+    const { prepared } = await openTrainingData(data, frames);
+    const path = join(prepared, "index.json");
+    writeFileSync(path, change(readFileSync(path, "utf8")));
+    await expect(openTrainingData(data, frames)).rejects.toThrow(message);
+    await expect(openTrainingData(data, frames)).rejects.toThrow("run `eloss prepare` again");
+  });
+
+  it("refuses objects that are not the index's", async () => {
+    const { index } = await prepare();
+    const path = join(preparedFolder(data), index.objects.file);
+    const bytes = readFileSync(path);
+    bytes[bytes.length - 5] ^= 1;
+    writeFileSync(path, bytes);
+    expect(() => readObjects(preparedFolder(data), index)).toThrow("other contents than");
+    rmSync(path);
+    expect(() => readObjects(preparedFolder(data), index)).toThrow("expected the objects that");
+  });
+});
+
+describe("a table of objects", () => {
+  const row = (points: number[], difficulty: "easy" | "none") => ({
+    points: Float32Array.from(points),
+    box: Float64Array.of(1, 2, 3, 4, 5, 6, 0.5),
+    className: "Cyclist",
+    difficulty,
+    id: "000042",
+  });
+  const table = tableOf([row([1, 2, 3, 0.5], "easy"), row([], "none"), row([4, 5, 6, 0.1, 7, 8, 9, 0.2], "none")]);
+
+  it("is the same after writing and reading", () => {
+    const bytes = encodeTable(table, "note");
+    expect(parseTable(bytes, "t")).toEqual(table);
+    expect(tableOf(rowsOf(table))).toEqual(table);
+    expect(parseTable(encodeTable(tableOf([]), ""), "t")).toEqual(tableOf([]));
+  });
+
+  it.each([
+    ["starts that go back", { starts: Int32Array.of(0, 2, 1, 3) }, "object 1 that ends before it begins"],
+    ["starts past the points", { starts: Int32Array.of(0, 1, 1, 99) }, "starts that do not fit the points"],
+    ["a class that is none", { classes: Int32Array.of(0, 1, 99) }, "a class, difficulty or frame that does not exist"],
+    ["a point that is none", { points: new Float32Array(12).fill(Number.NaN) }, "a number that is not finite"],
+  ])("refuses %s", (_, change, message) => {
+    const bytes = encodeTable({ ...table, ...change }, "");
+    expect(() => parseTable(bytes, "objects.safetensors")).toThrow(
+      `objects.safetensors: expected a table of objects, got ${message}`,
+    );
+  });
+});
+
+describe("parseTable", () => {
+  it("refuses columns of different lengths, and columns that are not there", () => {
+    const column = (data: Int32Array | Float64Array, ...shape: number[]) => ({ shape, data });
+    const tensors = new Map<string, SafetensorsInput>([
+      ["points", { shape: [0, 4], data: new Float32Array(0) }],
+      ["starts", column(new Int32Array(2), 2)],
+      ["boxes", column(new Float64Array(7), 1, 7)],
+      ["classes", column(new Int32Array(1), 1)],
+      ["difficulties", column(new Int32Array(1), 1)],
+      ["frames", column(new Int32Array(2), 2)],
+    ]);
+    expect(() => parseTable(encodeSafetensors(tensors), "t")).toThrow("got columns of different lengths");
+    tensors.delete("frames");
+    expect(() => parseTable(encodeSafetensors(tensors), "t")).toThrow("got no Int32Array frames");
+  });
+});
+
+describe("eloss prepare", () => {
+  const run = (...args: string[]) => spawnSync(process.execPath, [cli, ...args], { encoding: "utf8" });
+
+  it("says what it found; --json too; training takes it from there", () => {
+    rmSync(file("calib", "000004", "txt"));
+    const { stdout, status } = run("prepare", data, "--workers", "1");
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^frame 000004 is left out: .*000004\.txt/);
+    expect(stdout).toContain("4 good frames of 5 (5 examined now, 0 known); ");
+    const found = JSON.parse(run("prepare", data, "--json").stdout);
+    expect(found).toMatchObject({ frames: 5, examined: 0, kept: 5, faults: [{ id: "000004" }] });
+
+    const sampling = `augmentation: { sampling: [{ class: Car, count: 9, minPoints: 5 }] }\n`;
+    const config = join(data, "sampled.yaml");
+    writeFileSync(config, readFileSync(tiny, "utf8") + sampling);
+    const trained = run(
+      "train",
+      "--data",
+      data,
+      "--config",
+      config,
+      "--split",
+      "all",
+      "--epochs",
+      "1",
+      "--out",
+      join(data, "run"),
+    );
+    expect(trained.stderr).toContain("left out, frame 000004: ");
+    expect(trained.stderr).toContain("4 frames, 1 epochs");
+    expect(trained.status).toBe(0);
+  });
+
+  it("--help explains itself", () => {
+    const { stdout } = run("prepare", "--help");
+    for (const word of ["--split", "--cache", "--workers", "--json", "Examples:", "Exit status"])
+      expect(stdout).toContain(word);
+  });
+});
