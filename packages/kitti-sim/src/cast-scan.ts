@@ -16,6 +16,9 @@ export interface Scan {
 const NEAREST = 1;
 const FARTHEST = 80;
 
+/** A rough surface moves the end of a ray by its height over the mesh's by the cosine, as if that were no less than this. */
+const LEAST_COSINE = 0.06;
+
 /** Standard deviations: of the range, metres; of the returned light, as a share of it and on its own scale. */
 const RANGE_NOISE = 0.015;
 const SPECKLE = 0.2;
@@ -56,9 +59,11 @@ export function castScan(
       // two independent normal numbers by Box and Muller
       const spread = Math.sqrt(-2 * Math.log(1 - radius));
       const cosine = incidence(mesh, hit.triangle, ray);
-      const strength = surfaceStrength(MATERIALS[mesh.materials[hit.triangle]], cosine);
+      const material = MATERIALS[mesh.materials[hit.triangle]];
+      const strength = surfaceStrength(material, cosine);
       if (noticing >= returnProbability(strength, cosine, hit.distance)) continue;
-      const distance = hit.distance + RANGE_NOISE * spread * Math.cos(angle);
+      const rough = material.roughness / Math.max(LEAST_COSINE, cosine);
+      const distance = hit.distance + Math.sqrt(RANGE_NOISE * RANGE_NOISE + rough * rough) * spread * Math.cos(angle);
       const noise = spread * Math.sin(angle);
       for (let k = 0; k < 3; k++) points[4 * n + k] = Math.round(1000 * (ray[k] + distance * ray[3 + k])) / 1000;
       const light = strength * (1 + SPECKLE * noise) + READING_NOISE * noise + beam.bias;

@@ -10,7 +10,7 @@ export interface SceneObject {
   readonly box: Float64Array;
 }
 
-/** A street around the sensor, which stands at the origin, the road about 1.73 m below. */
+/** A street around the sensor, which stands at the origin, the road about 1.7 m below. */
 export interface Scene {
   readonly mesh: Mesh;
   /** [t] the object of each triangle, an index into the objects; -1 = background */

@@ -11,7 +11,7 @@ const GRAZING_FALL = 0.09;
 
 /** Share of returns lost whatever the surface, and the power at which half of the others are. */
 const LOST = 0.015;
-const HALF_POWER = 0.04;
+const HALF_POWER = 0.045;
 /** Distance at which the power of a surface met head-on is its strength. */
 const POWER_DISTANCE = 50;
 /** The power falls with the cosine to this power: real roads are seen at 60 m, where the cosine is 0.03. */

@@ -28,6 +28,21 @@ const screen = (material: MaterialName, x: number): Mesh => ({
   materials: new Uint8Array(2).fill(materialIndex(material)),
 });
 
+test("grass is as rough near as far: heights deviate by its roughness, whatever the angle of the beam", () => {
+  const heights = rows(scanOf(ground("grass"))).map(([x, y, z]) => ({ level: Math.hypot(x, y), off: z + 1.73 }));
+  // beyond 1.9 m / 0.06 the cosine counts as 0.06
+  for (const [from, to] of [
+    [4, 10],
+    [10, 20],
+    [20, 30],
+  ]) {
+    const own = heights.filter(({ level }) => level >= from && level < to).map(({ off }) => off);
+    const deviation = Math.sqrt(own.reduce((sum, off) => sum + off * off, 0) / own.length);
+    expect(deviation, `${from} to ${to} m`).toBeGreaterThan(0.9 * 0.05);
+    expect(deviation, `${from} to ${to} m`).toBeLessThan(1.1 * 0.05);
+  }
+});
+
 describe("castScan on flat ground", () => {
   const mesh = ground("concrete");
   const scan = scanOf(mesh);

@@ -15,6 +15,7 @@ const matt = {
   gloss: 0,
   retroreflection: 0,
   transmission: 0,
+  roughness: 0,
   colour: [0, 0, 0],
 } as const;
 
@@ -47,11 +48,11 @@ describe("intensityReading by hand", () => {
 });
 
 describe("returnProbability", () => {
-  test("by hand: a half of what is not lost at the power of 0.04", () => {
-    // strength 0.04 at 50 m, or 0.01 at 25 m, met head-on; a cosine of 0.01 to the power 0.4 is 0.1585
-    expect(returnProbability(0.04, 1, 50)).toBeCloseTo((1 - 0.015) / 2, 12);
-    expect(returnProbability(0.01, 1, 25)).toBeCloseTo((1 - 0.015) / 2, 12);
-    expect(returnProbability(0.04 / 0.1585, 0.01, 50)).toBeCloseTo((1 - 0.015) / 2, 4);
+  test("by hand: a half of what is not lost at the power of 0.045", () => {
+    // strength 0.045 at 50 m, or a quarter of it at 25 m, met head-on; a cosine of 0.01 to the power 0.4 is 0.1585
+    expect(returnProbability(0.045, 1, 50)).toBeCloseTo((1 - 0.015) / 2, 12);
+    expect(returnProbability(0.01125, 1, 25)).toBeCloseTo((1 - 0.015) / 2, 12);
+    expect(returnProbability(0.045 / 0.1585, 0.01, 50)).toBeCloseTo((1 - 0.015) / 2, 4);
   });
 
   test("falls with distance and angle, and is a probability, for every material", () => {

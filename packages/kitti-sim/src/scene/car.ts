@@ -39,11 +39,11 @@ const KINDS: readonly (readonly [{ readonly shape: VehicleShape; readonly size: 
 
 /** Paints by how common they are on German streets. */
 const PAINTS = [
-  ["paint-silver", 30],
-  ["paint-light", 16],
-  ["paint-dark", 30],
-  ["paint-blue", 12],
-  ["paint-red", 12],
+  ["paint-silver", 26],
+  ["paint-light", 18],
+  ["paint-dark", 38],
+  ["paint-blue", 10],
+  ["paint-red", 8],
 ] as const;
 
 /** A hatchback, saloon, estate or tall car, of a size as KITTI's cars have. */

@@ -4,7 +4,7 @@ import { between, pick, type Rng } from "./draw.js";
 import { CROSSING_HALF, type StreetPlan } from "./street-plan.js";
 
 /** Height of the road under the sensor, and how far the world goes: behind, ahead and aside, metres. */
-const ROAD = -1.73;
+const ROAD = -1.69;
 const BEHIND = -60;
 const AHEAD = 96;
 const ASIDE = 80;
@@ -21,7 +21,7 @@ export interface Ground {
 
 /**
  * Road, kerbs, pavements and verges of a street: crowned by 2 %, rising and falling gently along the way, with banks and
- * bumps beside it. At the sensor the road is level and 1.73 m below.
+ * bumps beside it. At the sensor the road is level to a degree and 1.69 m below, and rises a little more often than it falls: KITTI's sensor looks up by 0.3°.
  */
 export function drawGround(rng: Rng, plan: StreetPlan): Ground {
   const height = drawHeight(rng, plan);
@@ -33,10 +33,10 @@ export function drawGround(rng: Rng, plan: StreetPlan): Ground {
 
 /** Height over the road's middle, metres, as a function of s and t. */
 function drawHeight(rng: Rng, { half, sides, crossing }: StreetPlan): (s: number, t: number) => number {
-  const [grade, roll, swell] = [between(rng, -0.008, 0.008), between(rng, -0.01, 0.01), between(rng, -0.35, 0.35)];
+  const [grade, roll, swell] = [between(rng, -0.007, 0.016), between(rng, -0.006, 0.006), between(rng, -0.25, 0.25)];
   const [wave, phase] = [between(rng, 45, 110), 2 * Math.PI * rng()];
   const kerb = between(rng, 0.08, 0.14);
-  const banks = sides.map(() => between(rng, -0.03, 0.08));
+  const banks = sides.map(() => between(rng, -0.02, 0.06));
   const bump = between(rng, 0.02, 0.1);
   const along = (s: number) =>
     swell *

@@ -53,7 +53,7 @@ function addHouses(plot: Plot, plan: StreetPlan, { rng, side: { sign, edge } }: 
     );
     if (garden < 1.5) continue;
     addBoundary(plot, { s: middle, t: sign * (edge + 0.4), length: width }, rng);
-    for (let count = Math.floor(4 * rng()); count > 0; count--) {
+    for (let count = 1 + Math.floor(5 * rng()); count > 0; count--) {
       addPlant(plot, { s: middle + width * (rng() - 0.5), t: sign * (edge + 1 + (garden - 1.6) * rng()) }, rng);
     }
   }
@@ -81,15 +81,17 @@ function addPlant(plot: Plot, spot: { s: number; t: number }, rng: Rng): void {
 
 /** Trees and bushes, in places a hedge or a fence. */
 function addGreen(plot: Plot, plan: StreetPlan, { rng, side: { sign, edge } }: Drawing): void {
-  const density = between(rng, 0.25, 0.75);
+  const density = between(rng, 0.4, 1);
   for (let s = FROM; s < TO; s += 5) {
     if (nearCrossing(plan, s, 4)) continue;
     if (rng() < 0.12) addBoundary(plot, { s, t: sign * (edge + 0.8), length: 5 }, rng);
-    for (let count = 0; count < 2; count++) {
+    for (let count = 0; count < 3; count++) {
       if (rng() > density) continue;
-      addPlant(plot, { s: s + 5 * rng(), t: sign * (edge + 1.2 + 16 * rng() ** 1.5) }, rng);
+      addPlant(plot, { s: s + 5 * rng(), t: sign * (edge + 1.4 + 18 * rng() ** 1.5) }, rng);
     }
   }
+  const wood = edge + between(rng, 20, 35);
+  for (let s = FROM; s < TO; s += between(rng, 4, 9)) addPlant(plot, { s, t: sign * (wood + 4 * rng()) }, rng);
 }
 
 /** Lamps, signs, bins and trees of the pavement, close to the kerb or at its far edge. */
@@ -104,7 +106,7 @@ function addFurniture(plot: Plot, plan: StreetPlan, { rng, side: { sign, edge } 
   }
   for (let s = FROM + 15 * rng(); s < TO; s += between(rng, 7, 26)) {
     if (nearCrossing(plan, s, 0.5)) continue;
-    const [mesh, t] = rng() < 0.4 ? [trafficSign(rng), kerb] : [box(rng), pick(rng, [kerb, edge - 0.4])];
+    const [mesh, t] = rng() < 0.2 ? [trafficSign(rng), kerb] : [box(rng), pick(rng, [kerb, edge - 0.4])];
     addScenery(plot, { mesh, length: 0.6, width: 0.6 }, { s, t: sign * t });
   }
   if (streetTrees === undefined) return;

@@ -60,11 +60,11 @@ export function tree(rng: Rng): Mesh {
 
 /** A bush, on z = 0. */
 export function bush(rng: Rng): Mesh {
-  const [wide, height] = [between(rng, 0.4, 1.3), between(rng, 0.5, 2)];
+  const [wide, height] = [between(rng, 0.4, 1.3), between(rng, 0.5, 2.6)];
   return leaves(rng, {
     centre: [0, 0, height / 2],
     radii: [wide, wide, height / 2],
-    count: Math.round(130 * wide),
+    count: Math.round(80 * wide * height),
     size: 0.35,
   });
 }
