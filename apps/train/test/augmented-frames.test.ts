@@ -6,13 +6,13 @@ import type { AugmentationConfig, DetectorConfig } from "second-detector";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openAugmentedFrames } from "../src/augmented-frames.js";
 import { startBatchWorkers } from "../src/batch-workers.js";
-import { writeDemoData } from "../src/demo-data.js";
 import { openConfig } from "../src/open-detector.js";
 import { preparedFolder } from "../src/prepare/index-file.js";
 import { prepareData } from "../src/prepare/prepare-data.js";
 import { readSampleObjects } from "../src/sample-objects.js";
 import { openBatches } from "../src/training-batches.js";
 import { openFrames } from "../src/training-frames.js";
+import { writeTinyScenes } from "./scenes/write-tiny-scenes.js";
 
 const plain = openConfig(new URL("./fixtures/tiny.yaml", import.meta.url).pathname);
 const scene = { mirror: 0.5, rotation: 0.3, scaling: [0.95, 1.05], translation: 0 } as const;
@@ -24,7 +24,7 @@ let frames: string[];
 let prepared: string;
 beforeAll(async () => {
   data = mkdtempSync(join(tmpdir(), "eloss-augmented-"));
-  frames = await writeDemoData(data, { count: 3, seed: 0 });
+  frames = await writeTinyScenes(data, { count: 3, seed: 0 });
   prepared = preparedFolder(data);
   await prepareData({ data, frames, folder: prepared, workers: 0 });
 });

@@ -5,16 +5,16 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startBatchWorkers } from "../src/batch-workers.js";
-import { writeDemoData } from "../src/demo-data.js";
 import { openConfig } from "../src/open-detector.js";
 import { type BatchOrigin, openBatches } from "../src/training-batches.js";
+import { writeTinyScenes } from "./scenes/write-tiny-scenes.js";
 
 const config = openConfig(fileURLToPath(new URL("./fixtures/tiny.yaml", import.meta.url)));
 let origin: BatchOrigin;
 
 beforeAll(async () => {
   const data = mkdtempSync(join(tmpdir(), "eloss-batches-"));
-  origin = { data, frames: await writeDemoData(data, { count: 3, seed: 0 }), config, seed: 0 };
+  origin = { data, frames: await writeTinyScenes(data, { count: 3, seed: 0 }), config, seed: 0 };
 });
 afterAll(() => rmSync(origin.data, { recursive: true }));
 

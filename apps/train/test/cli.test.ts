@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseSafetensorsMetadata } from "second-detector";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { writeDemoData } from "../src/demo-data.js";
+import { writeTinyScenes } from "./scenes/write-tiny-scenes.js";
 
 const cli = new URL("../dist/cli.js", import.meta.url).pathname;
 const tiny = new URL("./fixtures/tiny.yaml", import.meta.url).pathname;
@@ -14,7 +14,7 @@ let data: string;
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), "eloss-cli-"));
   data = join(root, "data");
-  await writeDemoData(data, { count: 2, seed: 0 });
+  await writeTinyScenes(data, { count: 2, seed: 0 });
 });
 afterAll(() => rmSync(root, { recursive: true }));
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { kernels } from "simd-kernels";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { writeDemoData } from "../src/demo-data.js";
+import { writeTinyScenes } from "./scenes/write-tiny-scenes.js";
 
 // Whole runs in processes of their own, which is what a thread count and a layer are chosen for. docs/determinism.md
 // says what these tests hold up.
@@ -18,7 +18,7 @@ let count = 0;
 
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), "eloss-determinism-"));
-  await writeDemoData(join(root, "data"), { count: FRAMES, seed: 0 });
+  await writeTinyScenes(join(root, "data"), { count: FRAMES, seed: 0 });
 });
 afterAll(() => rmSync(root, { recursive: true }));
 

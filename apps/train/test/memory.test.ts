@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import { writeDemoData } from "../src/demo-data.js";
+import { writeTinyScenes } from "./scenes/write-tiny-scenes.js";
 
 const cli = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
 const tiny = fileURLToPath(new URL("./fixtures/tiny.yaml", import.meta.url));
@@ -18,7 +18,7 @@ const MARGIN = 16 * 2 ** 20;
 it("takes no more memory in 300 steps than in 100", async () => {
   const root = mkdtempSync(join(tmpdir(), "eloss-memory-"));
   const data = join(root, "data");
-  await writeDemoData(data, { count: 4, seed: 0 });
+  await writeTinyScenes(data, { count: 4, seed: 0 });
   const options = { data, split: "all", config: tiny, epochs: 75, "batch-size": 1, out: join(root, "run") };
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
   // A small heap, so that garbage is collected before it can look like a leak.

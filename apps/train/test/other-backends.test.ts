@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { backendSkipNote, backendWanted } from "test-support";
 import { beforeAll, describe, expect, it } from "vitest";
-import { writeDemoData } from "../src/demo-data.js";
+import { writeTinyScenes } from "./scenes/write-tiny-scenes.js";
 
 const cli = new URL("../dist/cli.js", import.meta.url).pathname;
 const tiny = new URL("./fixtures/tiny.yaml", import.meta.url).pathname;
@@ -17,7 +17,7 @@ describe.each(["tensorflow", "webgpu"])("eloss train --backend %s", (backend) =>
 
   beforeAll(async () => {
     root = mkdtempSync(join(tmpdir(), "eloss-backend-"));
-    await writeDemoData(join(root, "data"), { count: 2, seed: 0 });
+    await writeTinyScenes(join(root, "data"), { count: 2, seed: 0 });
     return () => rmSync(root, { recursive: true });
   });
 

@@ -15,11 +15,11 @@ import { fileURLToPath } from "node:url";
 import { boxOfEachPoint } from "lidar-augment";
 import { encodeSafetensors, type SafetensorsInput } from "second-detector";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { writeDemoData } from "../src/demo-data.js";
 import { preparedFolder, readIndex } from "../src/prepare/index-file.js";
 import { encodeTable, parseTable, rowsOf, tableOf } from "../src/prepare/object-table.js";
 import { prepareData, readObjects } from "../src/prepare/prepare-data.js";
 import { openTrainingData } from "../src/prepare/training-data.js";
+import { writeTinyScenes } from "./scenes/write-tiny-scenes.js";
 
 const cli = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
 const tiny = fileURLToPath(new URL("./fixtures/tiny.yaml", import.meta.url));
@@ -32,7 +32,7 @@ let count = 0;
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), "eloss-prepare-"));
   pristine = join(root, "pristine");
-  frames = await writeDemoData(pristine, { count: 5, seed: 0 });
+  frames = await writeTinyScenes(pristine, { count: 5, seed: 0 });
 });
 beforeEach(() => {
   data = join(root, `data-${count++}`);
@@ -163,7 +163,7 @@ describe("openTrainingData", () => {
     for (const id of frames) utimesSync(file("velodyne", id, "bin"), now, now);
     expect((await openTrainingData(data, frames)).frames).toEqual(frames);
     const other = join(root, `other-${count++}`);
-    await writeDemoData(other, { count: 5, seed: 1 });
+    await writeTinyScenes(other, { count: 5, seed: 1 });
     cpSync(preparedFolder(data), preparedFolder(other), { recursive: true });
     await expect(openTrainingData(other, frames)).rejects.toThrow(
       /5 of 5 frames have changed .* or it belongs to other data/,

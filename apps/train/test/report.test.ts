@@ -2,12 +2,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { writeDemoData } from "../src/demo-data.js";
 import { openConfig } from "../src/open-detector.js";
 import { lossSeries } from "../src/report/histories.js";
 import { readRun } from "../src/report/read-run.js";
 import { evenly, writeReport } from "../src/report/write-report.js";
 import { appendLine, createRunFolder, type RunFolder, writeSettings } from "../src/run-folder.js";
+import { writeTinyScenes } from "./scenes/write-tiny-scenes.js";
 
 const tiny = new URL("./fixtures/tiny.yaml", import.meta.url).pathname;
 let root: string;
@@ -18,7 +18,7 @@ let count = 0;
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), "eloss-report-"));
   data = join(root, "data");
-  await writeDemoData(data, { count: 2, seed: 0 });
+  await writeTinyScenes(data, { count: 2, seed: 0 });
 });
 afterAll(() => rmSync(root, { recursive: true }));
 

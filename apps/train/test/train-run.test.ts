@@ -5,7 +5,6 @@ import * as tf from "@tensorflow/tfjs-core";
 import { useBackend } from "open-backend";
 import { parseSafetensors } from "second-detector";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { writeDemoData } from "../src/demo-data.js";
 import { evaluateRun } from "../src/evaluate-run.js";
 import { openConfig, openTrainedDetector } from "../src/open-detector.js";
 import { predictFrame } from "../src/predict-frame.js";
@@ -14,6 +13,7 @@ import { prepareData } from "../src/prepare/prepare-data.js";
 import { randomStream, shuffledIndices } from "../src/random.js";
 import { createRunFolder, type RunFolder, type RunSettings, runFolder, writeSettings } from "../src/run-folder.js";
 import { trainRun } from "../src/train-run.js";
+import { writeTinyScenes } from "./scenes/write-tiny-scenes.js";
 
 const config = openConfig(new URL("./fixtures/tiny.yaml", import.meta.url).pathname);
 let root: string;
@@ -22,7 +22,7 @@ let settings: RunSettings;
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), "eloss-train-"));
   const data = join(root, "data");
-  const frames = await writeDemoData(data, { count: 3, seed: 0 });
+  const frames = await writeTinyScenes(data, { count: 3, seed: 0 });
   settings = { data, split: "all", frames, seed: 0, epochs: 3, batchSize: 2, entropyLoss: true, augmentation: false };
   await useBackend("simd");
 });
@@ -187,7 +187,7 @@ describe("evaluation", () => {
 describe("awkward data", () => {
   it("trains on an empty scan and on frames without objects", async () => {
     const data = join(root, "awkward");
-    const frames = await writeDemoData(data, { count: 2, seed: 3 });
+    const frames = await writeTinyScenes(data, { count: 2, seed: 3 });
     writeFileSync(join(data, "training", "velodyne", "000000.bin"), "");
     for (const id of frames) writeFileSync(join(data, "training", "label_2", `${id}.txt`), "");
     const { outcome, run } = await train("awkward-run", { data, frames, epochs: 1, batchSize: 1 });
@@ -211,7 +211,7 @@ describe("awkward data", () => {
     ],
   ])("names the place of %s, whoever reads it", async (what, file, content, message) => {
     const data = join(root, "broken");
-    const frames = await writeDemoData(data, { count: 1, seed: 0 });
+    const frames = await writeTinyScenes(data, { count: 1, seed: 0 });
     writeFileSync(join(data, "training", file), content);
     for (const workers of [0, 1]) {
       const broken = train(`broken-${what}-${workers}`, { data, frames, epochs: 1 }, { workers });
@@ -222,7 +222,7 @@ describe("awkward data", () => {
 
   it.each([0, 1])("takes the steps that come before a broken frame, with %i workers", async (workers) => {
     const data = join(root, `later-${workers}`);
-    const frames = await writeDemoData(data, { count: 3, seed: 0 });
+    const frames = await writeTinyScenes(data, { count: 3, seed: 0 });
     writeFileSync(join(data, "training", "velodyne", "000002.bin"), new Uint8Array(24));
     const name = `later-run-${workers}`;
     const changes = { data, frames, seed: 1, epochs: 1, batchSize: 1 };

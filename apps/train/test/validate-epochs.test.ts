@@ -5,12 +5,12 @@ import * as tf from "@tensorflow/tfjs-core";
 import { useBackend } from "open-backend";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
-import { writeDemoData } from "../src/demo-data.js";
 import { evaluateRun } from "../src/evaluate-run.js";
 import { openConfig, openTrainedDetector } from "../src/open-detector.js";
 import { createRunFolder, type RunFolder, type RunSettings } from "../src/run-folder.js";
 import { trainRun } from "../src/train-run.js";
 import type { Validation } from "../src/validate-epochs.js";
+import { writeTinyScenes } from "./scenes/write-tiny-scenes.js";
 
 const tiny = openConfig(new URL("./fixtures/tiny.yaml", import.meta.url).pathname);
 /** Takes every candidate for a box: after ten steps there would be none otherwise. */
@@ -22,7 +22,7 @@ let validation: Validation;
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), "eloss-validate-"));
   const data = join(root, "data");
-  const [first, ...frames] = await writeDemoData(data, { count: 3, seed: 0 });
+  const [first, ...frames] = await writeTinyScenes(data, { count: 3, seed: 0 });
   settings = { data, split: "train", frames, seed: 0, epochs: 5, batchSize: 1, entropyLoss: true, augmentation: false };
   validation = { every: 2, split: "val", frames: [first] };
   await useBackend("simd");

@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { boxesFromObjects, cropToCameraView, openDataset } from "kitti-io";
 import { useBackend } from "open-backend";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { writeDemoData } from "../src/demo-data.js";
 import { makeUntrainedDetector, openConfig } from "../src/open-detector.js";
 import { detectorBoxes, resultFolder, viewPage } from "../src/report/view-page.js";
 import { servePage } from "../src/serve-page.js";
+import { writeTinyScenes } from "./scenes/write-tiny-scenes.js";
 
 let root: string;
 let data: string;
@@ -16,7 +16,7 @@ let data: string;
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), "eloss-view-"));
   data = join(root, "data");
-  await writeDemoData(data, { count: 2, seed: 0 });
+  await writeTinyScenes(data, { count: 2, seed: 0 });
 });
 afterAll(() => rmSync(root, { recursive: true }));
 

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { writeDemoData } from "@eloss/train/step";
+import { writeSimulatedDataset } from "kitti-sim";
 import { buildAnchors, type DetectorConfig } from "second-detector";
 import type { StepFigures } from "../report.js";
 import { runPytorch } from "./pytorch-peer.js";
@@ -30,7 +30,7 @@ export async function runSteps(options: StepRunOptions): Promise<StepFigures[]> 
   const { configs, threads, python, quick, rates, onStep } = options;
   const simulated = options.data === undefined ? mkdtempSync(join(tmpdir(), "eloss-bench-")) : undefined;
   try {
-    const ids = simulated === undefined ? FRAMES : await writeDemoData(simulated, { count: 2, seed: 0 });
+    const ids = simulated === undefined ? FRAMES : await simulateFrames(simulated);
     const data = simulated ?? options.data!;
     const steps: StepFigures[] = [];
     for (const config of configs) {
@@ -46,6 +46,11 @@ export async function runSteps(options: StepRunOptions): Promise<StepFigures[]> 
   } finally {
     if (simulated !== undefined) rmSync(simulated, { recursive: true });
   }
+}
+
+async function simulateFrames(root: string): Promise<readonly string[]> {
+  await writeSimulatedDataset(root, { train: 2, val: 0, seed: 0, field: "camera", workers: 0 });
+  return ["000000", "000001"];
 }
 
 interface PytorchJob extends Pick<StepJob, "config" | "data" | "frames" | "quick"> {

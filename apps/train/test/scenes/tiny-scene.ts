@@ -1,11 +1,11 @@
 import type { Calibration } from "kitti-io";
-import { randomStream } from "./random.js";
+import { randomStream } from "../../src/random.js";
 
 /**
- * Four tiny synthetic scenes, for a first run on a machine without data: flat ground, walls and cuboid cars seen by an
- * ideal 64-beam scanner. Enough to watch the whole pipeline learn something; far from real traffic.
+ * Tiny scenes for tests, made in a moment: flat ground, walls and cuboid cars seen by an ideal 64-beam scanner. For streets
+ * worth training on there is kitti-sim.
  */
-export interface DemoFrame {
+export interface TinyScene {
   readonly id: string;
   /** [n,4] x, y, z, intensity; LiDAR frame, metres */
   readonly points: Float32Array;
@@ -23,17 +23,17 @@ const AZIMUTH_STEP = 0.16 * (Math.PI / 180);
 const AZIMUTH_LIMIT = 40 * (Math.PI / 180); // the camera's field of view
 const RANGE_NOISE = 0.01; // metres, standard deviation
 
-/** Frames 000000 … of the demo, the same for the same seed. */
-export function makeDemoFrames(count: number, seed: number): DemoFrame[] {
+/** Scenes 000000 …, the same for the same seed. */
+export function makeTinyScenes(count: number, seed: number): TinyScene[] {
   return Array.from({ length: count }, (_, index) => {
-    const rng = randomStream(seed, `demo scene ${index}`);
+    const rng = randomStream(seed, `tiny scene ${index}`);
     const cars = placeCars(rng);
     return { id: String(index).padStart(6, "0"), points: scanScene(cars, rng), cars };
   });
 }
 
 /** A camera looking forward, 1242 x 375 pixels, at the scanner's own place: x right = -y, y down = -z, z = x. */
-export function demoCalibration(): Calibration {
+export function tinyCalibration(): Calibration {
   const projection = Float64Array.of(720, 0, 621, 0, 0, 720, 187.5, 0, 0, 0, 1, 0);
   return {
     p0: projection,

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { makeDemoFrames } from "../src/demo-scene.js";
+import { makeTinyScenes } from "./scenes/tiny-scene.js";
 
-describe("makeDemoFrames", () => {
-  const frames = makeDemoFrames(2, 0);
+describe("makeTinyScenes", () => {
+  const frames = makeTinyScenes(2, 0);
 
   it("is the same for the same seed", () => {
-    expect(makeDemoFrames(2, 0)).toEqual(frames);
-    expect(makeDemoFrames(2, 1)[0]!.points).not.toEqual(frames[0]!.points);
+    expect(makeTinyScenes(2, 0)).toEqual(frames);
+    expect(makeTinyScenes(2, 1)[0]!.points).not.toEqual(frames[0]!.points);
   });
 
   it("puts points on every nearby car, and none inside it or under the ground", () => {
