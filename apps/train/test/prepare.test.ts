@@ -157,6 +157,15 @@ describe("openTrainingData", () => {
     await expect(openTrainingData(data, frames)).rejects.toThrow(/label_2\/000001\.txt is gone/);
   });
 
+  it("names the cache folder in the command to run, where there is one", async () => {
+    const cache = join(data, "cache");
+    await prepare({ folder: cache });
+    appendFileSync(file("label_2", "000001", "txt"), "\n");
+    await expect(openTrainingData(data, frames, { cache })).rejects.toThrow(
+      `run \`eloss prepare ${data} --cache ${cache}\``,
+    );
+  });
+
   it("takes a copied data set for the same, and another one's index for what it is", async () => {
     await prepare();
     const now = new Date();

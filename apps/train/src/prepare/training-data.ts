@@ -27,16 +27,15 @@ export async function openTrainingData(
 ): Promise<TrainingData> {
   const prepared = preparedFolder(data, cache);
   const before = readIndex(prepared);
-  if (before) refuseStale(before, { data, frames, prepared });
+  const command = `eloss prepare ${data}${cache === undefined ? "" : ` --cache ${cache}`}`;
+  if (before) refuseStale(before, { data, frames, prepared, command });
   const known = new Set(before?.frames.map(({ id }) => id));
   const missing = frames.filter((id) => !known.has(id)).length;
   const index = missing === 0 ? before! : await prepareFirst(data, frames, { prepared, missing, signal });
   const faults = new Map(index.frames.flatMap(({ id, fault }) => (fault === undefined ? [] : [[id, fault] as const])));
   const usable = frames.filter((id) => !faults.has(id));
   if (usable.length === 0) {
-    throw new Error(
-      `--data ${data}: expected a frame without fault, got none; \`eloss prepare ${data}\` lists the faults`,
-    );
+    throw new Error(`--data ${data}: expected a frame without fault, got none; \`${command}\` lists the faults`);
   }
   const left = frames.filter((id) => faults.has(id));
   return { frames: usable, prepared, faults: left.map((id) => `${id}: ${faults.get(id)}`) };
@@ -49,9 +48,11 @@ interface Wanted {
   readonly data: string;
   readonly frames: readonly string[];
   readonly prepared: string;
+  /** makes the index anew */
+  readonly command: string;
 }
 
-function refuseStale(index: DataIndex, { data, frames, prepared }: Wanted): void {
+function refuseStale(index: DataIndex, { data, frames, prepared, command }: Wanted): void {
   const wanted = new Set(frames);
   const folder = trainingFolder(data);
   const changes = index.frames.flatMap((record) => {
@@ -61,7 +62,7 @@ function refuseStale(index: DataIndex, { data, frames, prepared }: Wanted): void
   if (changes.length === 0) return;
   throw new Error(
     `${indexPath(prepared)}: ${changes.length} of ${wanted.size} frames have changed since it was made, or it belongs to ` +
-      `other data (first: ${changes[0]}); run \`eloss prepare ${data}\``,
+      `other data (first: ${changes[0]}); run \`${command}\``,
   );
 }
 
