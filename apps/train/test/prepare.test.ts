@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import {
   appendFileSync,
   cpSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -121,12 +122,23 @@ describe("prepareData", () => {
     ],
     ["a label line cut short", "label_2", "txt", (path) => appendFileSync(path, "Car 0 0\n"), /000002\.txt:/],
     ["no calibration", "calib", "txt", (path) => rmSync(path), /000002\.txt/],
+    [
+      "a file that cannot be read",
+      "label_2",
+      "txt",
+      (path) => {
+        rmSync(path);
+        mkdirSync(path);
+      },
+      /000002\.txt/,
+    ],
   ])("names a frame with %s and goes on", async (_, kind, extension, harm, reason) => {
     harm(file(kind, "000002", extension));
     const { index } = await prepare();
     expect(index.frames.filter(({ fault }) => fault).map(({ id }) => id)).toEqual(["000002"]);
     expect(index.frames[2].fault).toMatch(reason);
     expect(readObjects(preparedFolder(data), index).some(({ id }) => id === "000002")).toBe(false);
+    expect((await openTrainingData(data, frames)).frames).toEqual(frames.filter((id) => id !== "000002"));
   });
 });
 

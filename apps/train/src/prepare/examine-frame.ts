@@ -58,7 +58,10 @@ async function examine(folder: string, id: string): Promise<Examined> {
   const rows = cut.flatMap((object, i) =>
     object.points.length === 0 ? [] : [{ ...object, className: known[i].type, difficulty: difficultyOf(known[i]), id }],
   );
-  const record = { id, files: filesOf(folder, id), points: scan.length / 4, objects: counts };
+  const files = filesOf(folder, id);
+  const unread = Object.keys(files).find((name) => files[name].sha256 === undefined);
+  if (unread !== undefined) throw new Error(`${path(unread)}: cannot be read to its end`); // a picture's header can be
+  const record = { id, files, points: scan.length / 4, objects: counts };
   return { record, objects: tableOf(rows) };
 }
 
@@ -77,9 +80,15 @@ export function filesOf(folder: string, id: string): Record<string, FileRecord> 
   return Object.fromEntries(present.map((name) => [name, fileRecordOf(join(folder, name))]));
 }
 
-function fileRecordOf(path: string): FileRecord {
+/** A file as it is now; without a hash where it cannot be read. */
+export function fileRecordOf(path: string): FileRecord {
   const { size, mtimeMs } = statSync(path);
-  return { bytes: size, written: mtimeMs, sha256: hashOf(readFileSync(path)) };
+  const record = { bytes: size, written: mtimeMs };
+  try {
+    return { ...record, sha256: hashOf(readFileSync(path)) };
+  } catch {
+    return record;
+  }
 }
 
 export function hashOf(bytes: Uint8Array): string {

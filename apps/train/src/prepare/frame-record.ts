@@ -4,7 +4,11 @@ const fileRecord = z.strictObject({
   bytes: z.int().min(0),
   /** when it was last written, milliseconds since 1970: a file with the same time and size is taken to be the same */
   written: z.number(),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  /** absent where the file could not be read: its frame has a fault */
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
 });
 
 const frameId = z.string().regex(/^\d{6}$/);

@@ -1,6 +1,6 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { hashOf } from "./examine-frame.js";
+import { fileRecordOf } from "./examine-frame.js";
 import type { FrameRecord } from "./frame-record.js";
 
 const KINDS = { velodyne: "bin", calib: "txt", label_2: "txt", image_2: "png" } as const;
@@ -22,7 +22,7 @@ export function changeIn(folder: string, { id, files }: FrameRecord): string | u
     if (!before) return `${name} is new`;
     const { size, mtimeMs } = statSync(path);
     if (size === before.bytes && mtimeMs === before.written) continue;
-    if (size !== before.bytes || hashOf(readFileSync(path)) !== before.sha256) return `${name} is another file`;
+    if (size !== before.bytes || fileRecordOf(path).sha256 !== before.sha256) return `${name} is another file`;
   }
   return undefined;
 }
