@@ -122,6 +122,8 @@ describe("prepareData", () => {
     ],
     ["a label line cut short", "label_2", "txt", (path) => appendFileSync(path, "Car 0 0\n"), /000002\.txt:/],
     ["no calibration", "calib", "txt", (path) => rmSync(path), /000002\.txt/],
+    ["no labels where others have them", "label_2", "txt", (path) => rmSync(path), /000002\.txt/],
+    ["no points", "velodyne", "bin", (path) => writeFileSync(path, ""), /expected points, got an empty file/],
     [
       "a file that cannot be read",
       "label_2",
@@ -183,6 +185,13 @@ describe("openTrainingData", () => {
     const now = new Date();
     for (const id of frames) utimesSync(file("velodyne", id, "bin"), now, now);
     expect((await openTrainingData(data, frames)).frames).toEqual(frames);
+    const before = readIndex(preparedFolder(data))!;
+    expect(await prepare()).toMatchObject({ examined: 0, kept: 5 }); // takes over the new times
+    const after = readIndex(preparedFolder(data))!;
+    expect(after.frames[0].files["velodyne/000000.bin"].written).not.toBe(
+      before.frames[0].files["velodyne/000000.bin"].written,
+    );
+    expect(after.objects).toEqual(before.objects);
     const other = join(root, `other-${count++}`);
     await writeTinyScenes(other, { count: 5, seed: 1 });
     cpSync(preparedFolder(data), preparedFolder(other), { recursive: true });

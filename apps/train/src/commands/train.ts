@@ -8,6 +8,7 @@ import { writeFileAtomic } from "../atomic-write.js";
 import { resolveSplit } from "../frame-split.js";
 import { openConfig } from "../open-detector.js";
 import { backendOption, jsonOption, seedOption, wholeNumber, workersOption } from "../options.js";
+import { indexPath, preparedFolder } from "../prepare/index-file.js";
 import { openTrainingData } from "../prepare/training-data.js";
 import {
   createRunFolder,
@@ -116,9 +117,11 @@ async function train(flags: TrainFlags): Promise<number> {
   return outcome.interrupted ? 130 : 0;
 }
 
-/** What training pastes comes from the index, which is made where there is none; without sampling none is needed. */
+/** What training pastes comes from the index, which is made where there is none; without sampling none is needed, but used. */
 async function openData(config: DetectorConfig, frames: readonly string[], { data, cache }: TrainFlags) {
-  if (config.augmentation?.sampling === undefined) return { frames, prepared: undefined, faults: [] };
+  const needed = config.augmentation?.sampling !== undefined;
+  if (!needed && !existsSync(indexPath(preparedFolder(data, cache))))
+    return { frames, prepared: undefined, faults: [] };
   return openTrainingData(data, frames, { cache });
 }
 

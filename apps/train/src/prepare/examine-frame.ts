@@ -43,10 +43,11 @@ async function examine(folder: string, id: string): Promise<Examined> {
   const path = (name: string) => join(folder, name);
   const names = namesOf(id);
   const scan = await readScan(path(names.scan), { nonFinite: "error" });
+  if (scan.length === 0) throw new Error(`${path(names.scan)}: expected points, got an empty file`);
   const calibration = await readCalibration(path(names.calibration));
   checkCalibration(calibration, path(names.calibration));
   const imageSize = existsSync(path(names.image)) ? await readImageSize(path(names.image)) : USUAL_IMAGE_SIZE;
-  const all = existsSync(path(names.labels)) ? await readLabels(path(names.labels)) : [];
+  const all = existsSync(path("label_2")) ? await readLabels(path(names.labels)) : [];
   const known = all.filter(({ type }) => type !== "DontCare");
   const cut = cutObjects({
     points: cropToCameraView(scan, calibration, imageSize),

@@ -5,6 +5,14 @@ import type { FrameRecord } from "./frame-record.js";
 
 const KINDS = { velodyne: "bin", calib: "txt", label_2: "txt", image_2: "png" } as const;
 
+/** Whether every file has the size and the time that it had when it was examined. */
+export function isUntouched(folder: string, { files }: FrameRecord): boolean {
+  return Object.entries(files).every(([name, { bytes, written }]) => {
+    const { size, mtimeMs } = statSync(join(folder, name));
+    return size === bytes && mtimeMs === written;
+  });
+}
+
 /**
  * What has changed in a frame since it was examined: a line for people, undefined if nothing has. Files of the same size
  * and time are taken to be the same, others are compared by their contents: a copied data set is still fresh.

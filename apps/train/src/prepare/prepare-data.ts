@@ -5,9 +5,9 @@ import { Piscina } from "piscina";
 import { parseSafetensorsMetadata } from "second-detector";
 import { writeFileAtomic } from "../atomic-write.js";
 import { trainingFolder } from "../frame-split.js";
-import { type Examined, examineFrame, hashOf } from "./examine-frame.js";
+import { type Examined, examineFrame, filesOf, hashOf } from "./examine-frame.js";
 import { type FrameRecord, frameRecordSchema } from "./frame-record.js";
-import { changeIn } from "./freshness.js";
+import { changeIn, isUntouched } from "./freshness.js";
 import { type DataIndex, INDEX_VERSION, indexPath, readIndex } from "./index-file.js";
 import { encodeTable, NO_OBJECTS, type ObjectRow, parseTable, rowsOf, tableOf } from "./object-table.js";
 
@@ -51,10 +51,14 @@ export async function prepareData({
   const known = readPrepared(folder);
   const source = trainingFolder(data);
   const parts = join(folder, "parts");
-  const results = new Map<string, Pick<Examined, "record"> & { rows: readonly ObjectRow[] }>();
+  const results = new Map<string, Known>();
+  let touched = 0;
   for (const { record, rows } of [...known, ...readParts(parts)]) {
-    if (existsSync(join(source, "velodyne", `${record.id}.bin`)) && changeIn(source, record) === undefined)
-      results.set(record.id, { record, rows });
+    if (!existsSync(join(source, "velodyne", `${record.id}.bin`)) || changeIn(source, record) !== undefined) continue;
+    // The same contents at other times: a copy. The new times spare the next call a look at the contents.
+    const files = isUntouched(source, record) ? record.files : filesOf(source, record.id);
+    if (files !== record.files) touched++;
+    results.set(record.id, { record: { ...record, files }, rows });
   }
   const wanted = [...new Set(frames)].sort();
   const missing = wanted.filter((id) => !results.has(id));
@@ -62,12 +66,16 @@ export async function prepareData({
   let done = total - missing.length;
   const kept = done;
   await examineAll(missing, { data, workers, signal }, ({ record, objects }) => {
-    writeFileAtomic(join(parts, `${record.id}.safetensors`), encodeTable(objects, JSON.stringify(record)));
+    writeFileAtomic(
+      join(parts, `${record.id}.safetensors`),
+      encodeTable(objects, JSON.stringify({ version: INDEX_VERSION, record })),
+    );
     results.set(record.id, { record, rows: rowsOf(objects) });
     onFrame?.({ done: ++done, total, record });
   });
   signal?.throwIfAborted();
-  const index = missing.length === 0 && known.length === results.size ? readIndex(folder) : undefined;
+  const same = missing.length === 0 && touched === 0 && known.length === results.size;
+  const index = same ? readIndex(folder) : undefined;
   return { index: index ?? writePrepared(folder, [...results.values()]), examined: missing.length, kept };
 }
 
@@ -103,7 +111,9 @@ function readParts(parts: string): Known[] {
     const path = join(parts, name);
     try {
       const bytes = readFileSync(path);
-      const record = frameRecordSchema.parse(JSON.parse(parseSafetensorsMetadata(bytes, path).get("note") ?? ""));
+      const note = JSON.parse(parseSafetensorsMetadata(bytes, path).get("note") ?? "");
+      if (note.version !== INDEX_VERSION) return [];
+      const record = frameRecordSchema.parse(note.record);
       return [{ record, rows: rowsOf(parseTable(bytes, path)) }];
     } catch {
       return [];
