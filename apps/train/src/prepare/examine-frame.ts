@@ -6,13 +6,12 @@ import {
   type Calibration,
   cropToCameraView,
   difficultyOf,
-  KITTI_CLASSES,
   readCalibration,
   readImageSize,
   readLabels,
   readScan,
 } from "kitti-io";
-import { cutObjects } from "lidar-augment";
+import { pointsInBox } from "lidar-augment";
 import { trainingFolder } from "../frame-split.js";
 import { USUAL_IMAGE_SIZE } from "../training-frames.js";
 import type { FileRecord, FrameRecord } from "./frame-record.js";
@@ -49,16 +48,15 @@ async function examine(folder: string, id: string): Promise<Examined> {
   const imageSize = existsSync(path(names.image)) ? await readImageSize(path(names.image)) : USUAL_IMAGE_SIZE;
   const all = existsSync(path("label_2")) ? await readLabels(path(names.labels)) : [];
   const known = all.filter(({ type }) => type !== "DontCare");
-  const cut = cutObjects({
-    points: cropToCameraView(scan, calibration, imageSize),
-    boxes: boxesFromObjects(known, calibration),
-    labels: Int32Array.from(known, ({ type }) => KITTI_CLASSES.indexOf(type)),
-  });
+  const seen = cropToCameraView(scan, calibration, imageSize);
+  const boxes = boxesFromObjects(known, calibration);
   const counts: Record<string, number> = {};
   for (const { type } of known) counts[type] = (counts[type] ?? 0) + 1;
-  const rows = cut.flatMap((object, i) =>
-    object.points.length === 0 ? [] : [{ ...object, className: known[i].type, difficulty: difficultyOf(known[i]), id }],
-  );
+  const rows = known.flatMap((object, i) => {
+    const box = boxes.slice(7 * i, 7 * i + 7);
+    const points = pointsInBox(seen, box); // all of them, also where another box overlaps
+    return points.length === 0 ? [] : [{ points, box, className: object.type, difficulty: difficultyOf(object), id }];
+  });
   const files = filesOf(folder, id);
   const unread = Object.keys(files).find((name) => files[name].sha256 === undefined);
   if (unread !== undefined) throw new Error(`${path(unread)}: cannot be read to its end`); // a picture's header can be
