@@ -17,7 +17,7 @@ interface PrepareFlags {
 const HELP = `
 Examples:
   eloss prepare KITTI                       every frame, into KITTI/.eloss
-  eloss prepare KITTI --split train --cache /var/tmp/kitti
+  eloss prepare KITTI --split train --cache kitti-index
 
 Reads every frame once: whole points, finite numbers, calibrations whose rotations are rotations, labels line by line. Names the
 frames with something wrong, with file and reason, and goes on; training leaves them out. Writes index.json (what each file
