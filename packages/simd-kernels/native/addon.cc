@@ -2,6 +2,7 @@
 // Arguments are judged by src/checked-operations.ts before they come here.
 #include <dlfcn.h>
 #include <node_api.h>
+#include <pthread.h>
 
 #include "pool.h"
 #include "variants.h"
@@ -10,6 +11,15 @@ namespace {
 
 constexpr Size fixedArguments = 4;
 constexpr Size mostArrays = 10;
+
+// Found when the addon is first loaded. Not at each call: in a virtual machine every question to the processor goes to the
+// host, and ten of them take as long as a small kernel.
+struct Variants {
+  Variant usable[3];
+  int count;
+};
+Variants variants;
+void findVariants() { variants.count = usableVariants(variants.usable); }
 
 struct Call {
   int (*run)(int, const double*, void* const*, Runtime&);
@@ -29,17 +39,16 @@ napi_value run(napi_env env, napi_callback_info info) {
   napi_value arguments[fixedArguments + mostArrays];
   Size count = fixedArguments + mostArrays;
   napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
-  Variant variants[3];
   int variant = -1, threads = 0;
   Call call{};
   if (count < fixedArguments || count > fixedArguments + mostArrays ||
       napi_get_value_int32(env, arguments[0], &variant) != napi_ok || variant < 0 ||
-      variant >= usableVariants(variants) || napi_get_value_int32(env, arguments[1], &threads) != napi_ok ||
+      variant >= variants.count || napi_get_value_int32(env, arguments[1], &threads) != napi_ok ||
       napi_get_value_int32(env, arguments[2], &call.operation) != napi_ok) {
     napi_throw_type_error(env, nullptr, "internal: expected run(variant, threads, operation, sizes, ...arrays)");
     return nullptr;
   }
-  call.run = variants[variant].run;
+  call.run = variants.usable[variant].run;
   call.sizes = static_cast<const double*>(dataOf(env, arguments[3]));
   for (Size i = fixedArguments; i < count; i++) call.arrays[i - fixedArguments] = dataOf(env, arguments[i]);
   bool failed = false;
@@ -70,13 +79,13 @@ extern "C" __attribute__((visibility("default"))) int32_t node_api_module_get_ap
 
 extern "C" __attribute__((visibility("default"))) napi_value napi_register_module_v1(napi_env env, napi_value exports) {
   keepLoaded();
-  Variant variants[3];
-  const int count = usableVariants(variants);
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, findVariants);
   napi_value names, function;
   napi_create_array(env, &names);
-  for (int i = 0; i < count; i++) {
+  for (int i = 0; i < variants.count; i++) {
     napi_value name;
-    napi_create_string_utf8(env, variants[i].name, NAPI_AUTO_LENGTH, &name);
+    napi_create_string_utf8(env, variants.usable[i].name, NAPI_AUTO_LENGTH, &name);
     napi_set_element(env, names, static_cast<uint32_t>(i), name);
   }
   napi_set_named_property(env, exports, "instructionSets", names);
