@@ -1,6 +1,15 @@
 export { type AnchorGrid, type AnchorLayout, buildAnchors, headMapSize } from "./anchors.js";
 export { type AnchorTargets, assignTargets, type LabelledBoxes, type TargetRules } from "./assign-targets.js";
 export { decodeBoxes, encodeBoxes } from "./box-code.js";
+export type { ImageBounds, ImageConfig } from "./camera/camera-config.js";
+export { pearsonGraph } from "./camera/pearson-graph.js";
+export {
+  type AxisMap,
+  type PreparedImage,
+  type PrepareImageOptions,
+  prepareImage,
+  type RgbImage,
+} from "./camera/prepare-image.js";
 export {
   type BuiltinConfigName,
   builtinConfig,
