@@ -12,7 +12,7 @@ const TITLES: Readonly<Record<Stage, string>> = {
   read: "read, crop to view",
   voxelize: "voxelize",
   rulebooks: "rulebooks",
-  encoder: "sparse encoder",
+  encoder: "encoder",
   dense: "backbone, neck, head",
   decode: "decode, suppression",
 };

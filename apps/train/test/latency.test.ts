@@ -56,7 +56,7 @@ describe("formatLatency", () => {
         "read, crop to view          1.0      1.0      1.0      1.0",
         "voxelize                    2.0      2.0      2.0      2.0",
         "rulebooks                   3.0      3.0      3.0      3.0",
-        "sparse encoder              4.0      4.0      4.0      4.0",
+        "encoder                     4.0      4.0      4.0      4.0",
         "backbone, neck, head       85.0     85.0     85.0     85.0",
         "decode, suppression         5.0      5.0      5.0      5.0",
         "frame                     100.0    100.0    100.0    100.0",

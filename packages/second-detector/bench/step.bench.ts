@@ -6,7 +6,7 @@ import {
   collateFrames,
   createWeights,
   type ForwardResult,
-  forwardSecond,
+  forwardDetector,
   lossGradients,
   prepareFrame,
 } from "../src/index.js";
@@ -58,8 +58,8 @@ const options = { iterations: 5, time: 0, warmupIterations: 1, warmupTime: 0 };
 describe(`second-mini, batch of 2, ${batch.coords.length / 4} voxels, simd`, () => {
   bench("points to voxels", () => void scans.map((scan) => prepareFrame(scan, config)), options);
   bench("rulebooks", () => void collateFrames(frames, config), options);
-  bench("forward, eval mode", () => tf.dispose(forwardSecond(weights, batch, { config })), options);
-  bench("forward, train mode", () => tf.dispose(forwardSecond(weights, batch, { config, training: true })), options);
+  bench("forward, eval mode", () => tf.dispose(forwardDetector(weights, batch, { config })), options);
+  bench("forward, train mode", () => tf.dispose(forwardDetector(weights, batch, { config, training: true })), options);
   bench(
     "forward and backward",
     () => {

@@ -1,5 +1,5 @@
-import { gridSize } from "voxelize";
 import type { DetectorConfig } from "./config/detector-config.js";
+import { encoderOutputShape } from "./network/encoder-layers.js";
 
 /** Every anchor of a detector, in the order of the head's channels: ((y·width + x)·classes + class)·rotations + rotation. */
 export interface AnchorGrid {
@@ -21,18 +21,13 @@ export type AnchorLayout = Pick<
 >;
 
 /**
- * Cells of the head's bird's-eye-view map: the voxel grid, halved (upwards) by each encoder stage from the second on, then
- * divided by the stride of the first backbone block and multiplied by that of its neck layer.
+ * Cells of the head's bird's-eye-view map: the map of the encoder, divided by the stride of the first backbone block
+ * (upwards) and multiplied by that of its neck layer.
  */
 export function headMapSize(config: AnchorLayout): { readonly width: number; readonly height: number } {
-  const [nx, ny] = gridSize({ range: config.pointRange, voxelSize: config.voxelSize });
-  const halvings = config.encoder.channels.length - 2;
-  const cells = (n: number) => {
-    let size = n;
-    for (let i = 0; i < halvings; i++) size = Math.ceil(size / 2);
-    return Math.ceil(size / config.backbone.strides[0]) * config.neck.strides[0];
-  };
-  return { width: cells(nx), height: cells(ny) };
+  const [, y, x] = encoderOutputShape(config);
+  const cells = (n: number) => Math.ceil(n / config.backbone.strides[0]) * config.neck.strides[0];
+  return { width: cells(x), height: cells(y) };
 }
 
 /**

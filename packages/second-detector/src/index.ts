@@ -10,6 +10,7 @@ export {
   prepareImage,
   type RgbImage,
 } from "./camera/prepare-image.js";
+export { collateFrames } from "./collate-frames.js";
 export {
   type BuiltinConfigName,
   builtinConfig,
@@ -37,6 +38,7 @@ export type {
 export { parseDetectorConfig } from "./config/parse-detector-config.js";
 export { decodePredictions, type HeadArrays, type PredictionRules, type Predictions } from "./decode-predictions.js";
 export { type DetectionLosses, detectionLoss } from "./detection-loss.js";
+export type { DetectorBatch } from "./detector-batch.js";
 export { foldBatchNorm } from "./inference/fold-batch-norm.js";
 export { InferenceNetwork } from "./inference/inference-network.js";
 export type { HeadOutputs } from "./network/anchor-head.js";
@@ -52,16 +54,22 @@ export {
   type DetectorLossTerms,
   detectorGradients,
 } from "./network/detector-gradients.js";
-export { type ForwardOptions, type ForwardResult, forwardDense, forwardSecond } from "./network/forward-second.js";
+export {
+  type EncoderLayers,
+  encoderGridShape,
+  encoderLayers,
+  encoderOutputShape,
+  type PointLayer,
+  type SparseLayer,
+  sparseOutputShape,
+  type Triple,
+} from "./network/encoder-layers.js";
+export { type ForwardOptions, type ForwardResult, forwardDense, forwardDetector } from "./network/forward-detector.js";
 export {
   type DenseLayer,
   type DetectorLayers,
   detectorLayers,
   type HeadLayer,
-  type SparseLayer,
-  sparseGridShape,
-  sparseOutputShape,
-  type Triple,
 } from "./network/layers.js";
 export {
   type LossGradients,
@@ -69,13 +77,12 @@ export {
   type LossTerms,
   lossGradients,
 } from "./network/loss-gradients.js";
-export type { EncoderPlan } from "./network/sparse-encoder.js";
 export type { BatchStatistics, StageHook } from "./network/unit-context.js";
 export { AdamW, type AdamWOptions, type AdamWStep } from "./optimizer/adamw.js";
 export { type ClipFactor, clipFactor, gradientNorm } from "./optimizer/clip-gradients.js";
 export { fetchValues } from "./optimizer/fetch-values.js";
 export { type OneCycleStep, oneCycle } from "./optimizer/one-cycle.js";
-export { collateFrames, type DetectorBatch, prepareFrame } from "./prepare-frame.js";
+export { prepareFrame } from "./prepare-frame.js";
 export { rotatedIou, rotatedOverlap } from "./rotated-iou.js";
 export { type RotatedNmsOptions, rotatedNms } from "./rotated-nms.js";
 export {

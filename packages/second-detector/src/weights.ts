@@ -7,7 +7,7 @@ import type { BatchStatistics } from "./network/unit-context.js";
  * The state of a detector, by name.
  *
  * Units with a norm: `<layer>.weight`, `<layer>.bn.gamma`, `<layer>.bn.beta`; heads: `head.<part>.weight` and `.bias`.
- * Layouts: sparse [kz, ky, kx, in, out]; conv [kh, kw, in, out]; transposed conv [kh, kw, out, in].
+ * Layouts: sparse [kz, ky, kx, in, out]; on points [in, out]; conv [kh, kw, in, out]; transposed conv [kh, kw, out, in].
  */
 export interface Weights {
   /** What the optimiser moves. */
@@ -144,10 +144,10 @@ function moveTowards(weights: Weights, name: string, target: tf.Tensor, momentum
 
 function normedUnits({ encoder, backbone, neck }: DetectorLayers) {
   return [
-    ...encoder.map(({ name, kernel, inChannels, outChannels }) => ({
-      name,
-      shape: [...kernel, inChannels, outChannels],
-      channels: outChannels,
+    ...encoder.layers.map((layer) => ({
+      name: layer.name,
+      shape: [...("kernel" in layer ? layer.kernel : []), layer.inChannels, layer.outChannels],
+      channels: layer.outChannels,
     })),
     ...backbone.flat().map(({ name, kernel, inChannels, outChannels }) => ({
       name,

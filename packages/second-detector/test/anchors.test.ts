@@ -5,6 +5,7 @@ import {
   builtinConfig,
   detectorLayers,
   headMapSize,
+  type SparseLayer,
   sparseOutputShape,
 } from "../src/index.js";
 
@@ -49,13 +50,15 @@ describe("headMapSize", () => {
   test("by hand: 384 cells halved three times; 1408 × 1600 likewise", () => {
     expect(headMapSize(mini)).toEqual({ width: 48, height: 48 });
     expect(headMapSize(builtinConfig("second-kitti"))).toEqual({ width: 176, height: 200 });
+    // 69.12 m / 0.16 m = 432 and 79.36 m / 0.16 m = 496 columns, halved by the first block alone.
+    expect(headMapSize(builtinConfig("pointpillars-kitti"))).toEqual({ width: 216, height: 248 });
   });
 
   test("is the size that the network's layers give, odd grids included", () => {
     for (const cells of [384, 383, 257, 100, 81]) {
       const config = { ...mini, pointRange: [0, 0, -3, cells / 10, 40, 1] as const };
       let shape = [41, 400, cells] as readonly [number, number, number];
-      for (const layer of detectorLayers(config).encoder) {
+      for (const layer of detectorLayers(config).encoder.layers as readonly SparseLayer[]) {
         if (layer.kind === "strided") shape = sparseOutputShape(layer, shape);
       }
       expect(headMapSize(config), `${cells} cells`).toEqual({ width: shape[2], height: shape[1] });

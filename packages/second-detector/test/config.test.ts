@@ -27,11 +27,18 @@ function edited(path: (string | number)[], value: unknown): string {
 
 describe("builtin configurations", () => {
   test("are found by name and nothing else is", () => {
-    expect(builtinConfigNames).toEqual(["second-mini", "second-kitti"]);
+    expect(builtinConfigNames).toEqual([
+      "second-mini",
+      "second-kitti",
+      "pointpillars-mini",
+      "pointpillars-kitti",
+      "pointnet-mini",
+      "pointnet-kitti",
+    ]);
     for (const name of builtinConfigNames) expect(builtinConfig(name).name).toBe(name);
     expect(isBuiltinConfigName("toString")).toBe(false);
     expect(() => builtinConfig("second" as BuiltinConfigName)).toThrow(
-      "builtinConfig: expected one of second-mini, second-kitti for name, got second",
+      "builtinConfig: expected one of second-mini, second-kitti, pointpillars-mini, pointpillars-kitti, pointnet-mini, pointnet-kitti for name, got second",
     );
   });
 
@@ -83,6 +90,13 @@ describe("parseDetectorConfig", () => {
     ],
     ["a class twice", ["classes", 2, "name"], "Car", 'classes[2].name: expected a new name, got "Car"'],
     ["thresholds crossed", ["classes", 0, "negativeIou"], 0.7, "expected at most positiveIou 0.6, got 0.7"],
+    ["an encoder", ["encoder", "kind"], "dense", 'encoder.kind: expected sparse, pillars or pointnet, got "dense"'],
+    [
+      "an encoder on points that is too low",
+      ["encoder"],
+      { kind: "pillars", channels: 8 },
+      "height of pointRange, 4, for",
+    ],
     ["an estimator", ["entropyLoss", "estimator"], "mean", 'estimator: expected one of kl, author, got "mean"'],
     [
       "coverage",

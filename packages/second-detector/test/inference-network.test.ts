@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import {
   createWeights,
   disposeWeights,
-  forwardSecond,
+  forwardDetector,
   type HeadOutputs,
   InferenceNetwork,
   type NamedArray,
@@ -15,8 +15,8 @@ import {
 } from "../src/index.js";
 import { expectClose } from "./oracle/closeness.js";
 import { seededRandom } from "./oracle/random.js";
-import { batchOf, randomScan } from "./oracle/tiny-batch.js";
-import { tinyConfig } from "./oracle/tiny-config.js";
+import { batchFor, batchOf, randomScan } from "./oracle/tiny-batch.js";
+import { encoderKinds, tinyConfig } from "./oracle/tiny-config.js";
 import { withRandomNorms } from "./oracle/trained-arrays.js";
 
 registerSimdBackend();
@@ -28,7 +28,10 @@ const config = tinyConfig();
  */
 const FOLDING = 3e-6;
 
-async function trained(seed: number): Promise<{ weights: Weights; arrays: Map<string, NamedArray> }> {
+async function trained(
+  seed: number,
+  config = tinyConfig(),
+): Promise<{ weights: Weights; arrays: Map<string, NamedArray> }> {
   const rng = seededRandom(seed);
   const fresh = createWeights(config, rng);
   const arrays = withRandomNorms(await weightsToArrays(fresh), rng);
@@ -40,7 +43,11 @@ function parts({ cls, box, dir }: HeadOutputs): [string, tf.Tensor4D][] {
   return Object.entries({ cls, box, dir });
 }
 
-describe.each(["cpu", "simd"])("InferenceNetwork on %s", (backend) => {
+const everyKind = encoderKinds.flatMap((kind) => ["cpu", "simd"].map((backend) => [kind, backend] as const));
+
+describe.each(everyKind)("InferenceNetwork with a %s encoder on %s", (kind, backend) => {
+  const config = tinyConfig(kind);
+
   beforeAll(async () => {
     await tf.setBackend(backend);
     expect(tf.getBackend()).toBe(backend);
@@ -52,12 +59,12 @@ describe.each(["cpu", "simd"])("InferenceNetwork on %s", (backend) => {
     ["one empty scan", [0]],
   ])("gives what the unfolded network gives in evaluation mode: %s", async (_, counts) => {
     const seed = 20;
-    const { weights, arrays } = await trained(seed);
+    const { weights, arrays } = await trained(seed, config);
     const network = new InferenceNetwork(arrays, config);
     const rng = seededRandom(seed + 1);
-    const batch = batchOf(...counts.map((count) => randomScan(count, rng)));
+    const batch = batchFor(config, ...counts.map((count) => randomScan(count, rng)));
     let bev: Float32Array | undefined;
-    const { head: expected, taps } = forwardSecond(weights, batch, {
+    const { head: expected, taps } = forwardDetector(weights, batch, {
       config,
       onStage: (name, stage) => {
         if (name === "bev") bev = Float32Array.from(stage.dataSync());
@@ -76,6 +83,13 @@ describe.each(["cpu", "simd"])("InferenceNetwork on %s", (backend) => {
     tf.dispose([taps, expected, found, map]);
     network.dispose();
     disposeWeights(weights);
+  });
+});
+
+describe.each(["cpu", "simd"])("InferenceNetwork on %s", (backend) => {
+  beforeAll(async () => {
+    await tf.setBackend(backend);
+    expect(tf.getBackend()).toBe(backend);
   });
 
   test("keeps its weights when those it came from change", async () => {

@@ -2,15 +2,22 @@ import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { registerSimdBackend } from "tfjs-backend-simd";
 import { beforeAll, describe, expect, test } from "vitest";
-import { createWeights, disposeWeights, type ForwardResult, forwardSecond, lossGradients } from "../src/index.js";
+import {
+  createWeights,
+  detectorLayers,
+  disposeWeights,
+  type ForwardResult,
+  forwardDetector,
+  lossGradients,
+} from "../src/index.js";
 import { expectClose } from "./oracle/closeness.js";
 import { seededRandom } from "./oracle/random.js";
-import { batchOf, meanSquareLoss, randomScan } from "./oracle/tiny-batch.js";
-import { tinyConfig } from "./oracle/tiny-config.js";
+import { batchFor, meanSquareLoss, randomScan } from "./oracle/tiny-batch.js";
+import { encoderKinds, tinyConfig } from "./oracle/tiny-config.js";
 
 registerSimdBackend();
 
-const config = tinyConfig();
+const backends = ["cpu", "simd"];
 /** Two float32 passes that sum in another order, of the largest entry. */
 const ROUNDING = 2e-6;
 
@@ -20,7 +27,9 @@ function headOf(result: ForwardResult): Float32Array {
   return Float32Array.from(parts.flatMap((part) => [...part]));
 }
 
-describe.each(["cpu", "simd"])("forwardSecond on %s", (backend) => {
+describe.each(backends)("forwardDetector on %s", (backend) => {
+  const config = tinyConfig();
+
   beforeAll(async () => {
     await tf.setBackend(backend);
   });
@@ -28,7 +37,7 @@ describe.each(["cpu", "simd"])("forwardSecond on %s", (backend) => {
   test("shapes of taps, head and statistics, and the names of the stages", () => {
     const weights = createWeights(config, seededRandom(1));
     const names: string[] = [];
-    const result = forwardSecond(weights, batchOf(randomScan(80, seededRandom(2))), {
+    const result = forwardDetector(weights, batchFor(config, randomScan(80, seededRandom(2))), {
       config,
       training: true,
       onStage: (name) => {
@@ -61,12 +70,38 @@ describe.each(["cpu", "simd"])("forwardSecond on %s", (backend) => {
     disposeWeights(weights);
   });
 
+  test("a stage hook may replace a stage, of the same shape only", () => {
+    const weights = createWeights(config, seededRandom(8));
+    const batch = batchFor(config, randomScan(40, seededRandom(9)));
+    const result = forwardDetector(weights, batch, {
+      config,
+      onStage: (name, stage) => (name === "neck" ? tf.zerosLike(stage) : undefined),
+    });
+    // With a map of zeros the head says its biases.
+    expectClose(result.head.cls.dataSync(), new Float32Array(16 * 18).fill(-Math.log(99)), 1e-6);
+    expect(() => forwardDetector(weights, batch, { config, onStage: () => tf.scalar(0) })).toThrow(
+      /onStage: expected shape \[\d+,2\] in place of encoder.input, got \[\]/,
+    );
+    tf.dispose(result);
+    disposeWeights(weights);
+  });
+});
+
+const everyKind = encoderKinds.flatMap((kind) => backends.map((backend) => [kind, backend] as const));
+
+describe.each(everyKind)("forwardDetector with a %s encoder on %s", (kind, backend) => {
+  const config = tinyConfig(kind);
+
+  beforeAll(async () => {
+    await tf.setBackend(backend);
+  });
+
   test("in eval mode a batch gives what its frames give one by one", () => {
     const weights = createWeights(config, seededRandom(3));
     const rng = seededRandom(4);
     const scans = [randomScan(60, rng), new Float32Array(0), randomScan(90, rng)];
-    const together = forwardSecond(weights, batchOf(...scans), { config });
-    const alone = scans.map((scan) => forwardSecond(weights, batchOf(scan), { config }));
+    const together = forwardDetector(weights, batchFor(config, ...scans), { config });
+    const alone = scans.map((scan) => forwardDetector(weights, batchFor(config, scan), { config }));
     const joined = tf.concat(alone.map((result) => result.head.box));
     expectClose(together.head.box.dataSync(), joined.dataSync(), ROUNDING);
     const scores = tf.concat(alone.map((result) => result.head.cls));
@@ -76,12 +111,16 @@ describe.each(["cpu", "simd"])("forwardSecond on %s", (backend) => {
   });
 
   test("the order of points does not matter", () => {
+    // Room for every point: a cell keeps those that come first.
+    const roomy = { ...config, maxPointsPerVoxel: 20 };
     const weights = createWeights(config, seededRandom(5));
     const scan = randomScan(100, seededRandom(6));
     const reversed = new Float32Array(scan.length);
     for (let i = 0; i < 100; i++) reversed.set(scan.subarray(4 * i, 4 * i + 4), 4 * (99 - i));
     for (const training of [true, false]) {
-      const [a, b] = [scan, reversed].map((points) => forwardSecond(weights, batchOf(points), { config, training }));
+      const [a, b] = [scan, reversed].map((points) =>
+        forwardDetector(weights, batchFor(roomy, points), { config, training }),
+      );
       // Training mode divides by deviations of a handful of sites, which enlarges the rounding.
       expectClose(headOf(b), headOf(a), training ? 1e-4 : ROUNDING);
       tf.dispose([a, b]);
@@ -91,9 +130,9 @@ describe.each(["cpu", "simd"])("forwardSecond on %s", (backend) => {
 
   test("frames without points pass in both modes and have finite gradients", () => {
     const weights = createWeights(config, seededRandom(7));
-    const empty = batchOf(new Float32Array(0), new Float32Array(0));
+    const empty = batchFor(config, new Float32Array(0), new Float32Array(0));
     for (const training of [true, false]) {
-      const result = forwardSecond(weights, empty, { config, training });
+      const result = forwardDetector(weights, empty, { config, training });
       expect(headOf(result).every(Number.isFinite)).toBe(true);
       tf.dispose(result);
     }
@@ -101,34 +140,19 @@ describe.each(["cpu", "simd"])("forwardSecond on %s", (backend) => {
     for (const [name, gradient] of Object.entries(gradients)) {
       expect(gradient.dataSync().every(Number.isFinite), name).toBe(true);
     }
-    expect(batchStatistics["encoder.input"].rows).toBe(0);
+    const [first] = detectorLayers(config).encoder.layers;
+    expect(batchStatistics[first.name].rows).toBe(0);
     tf.dispose([gradients, losses, batchStatistics]);
-    disposeWeights(weights);
-  });
-
-  test("a stage hook may replace a stage, of the same shape only", () => {
-    const weights = createWeights(config, seededRandom(8));
-    const batch = batchOf(randomScan(40, seededRandom(9)));
-    const result = forwardSecond(weights, batch, {
-      config,
-      onStage: (name, stage) => (name === "neck" ? tf.zerosLike(stage) : undefined),
-    });
-    // With a map of zeros the head says its biases.
-    expectClose(result.head.cls.dataSync(), new Float32Array(16 * 18).fill(-Math.log(99)), 1e-6);
-    expect(() => forwardSecond(weights, batch, { config, onStage: () => tf.scalar(0) })).toThrow(
-      /onStage: expected shape \[\d+,2\] in place of encoder.input, got \[\]/,
-    );
-    tf.dispose(result);
     disposeWeights(weights);
   });
 
   test("no tensor is left behind by passes and gradients", () => {
     const weights = createWeights(config, seededRandom(10));
-    const batch = batchOf(randomScan(50, seededRandom(11)));
+    const batch = batchFor(config, randomScan(50, seededRandom(11)));
     const before = tf.memory().numTensors;
     for (let i = 0; i < 2; i++) {
-      tf.dispose(forwardSecond(weights, batch, { config }));
-      tf.dispose(forwardSecond(weights, batch, { config, training: true }));
+      tf.dispose(forwardDetector(weights, batch, { config }));
+      tf.dispose(forwardDetector(weights, batch, { config, training: true }));
       tf.dispose(lossGradients(weights, batch, { config, loss: meanSquareLoss }));
       expect(tf.memory().numTensors).toBe(before);
     }

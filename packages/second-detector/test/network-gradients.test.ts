@@ -9,14 +9,14 @@ import {
   detectorGradients,
   disposeWeights,
   type ForwardResult,
-  forwardSecond,
+  forwardDetector,
   lossGradients,
   weightsFromArrays,
   weightsToArrays,
 } from "../src/index.js";
 import { randomArray, seededRandom } from "./oracle/random.js";
-import { batchOf, meanSquareLoss, randomScan } from "./oracle/tiny-batch.js";
-import { tinyConfig } from "./oracle/tiny-config.js";
+import { batchFor, batchOf, meanSquareLoss, randomScan } from "./oracle/tiny-batch.js";
+import { encoderKinds, tinyConfig } from "./oracle/tiny-config.js";
 
 registerSimdBackend();
 
@@ -26,22 +26,42 @@ const config = tinyConfig();
  * Weights and the step of the central difference for each. Between the rounding of a float32 loss (which asks for large
  * steps) and the kinks of ReLU (small ones); the first layers move everything behind them, so theirs are smaller.
  */
-const STEPS = {
-  "encoder.input.weight": 1e-4,
-  "encoder.stage2.0.weight": 3e-4,
-  "encoder.output.bn.gamma": 1e-3,
+const COMMON_STEPS = {
   "backbone.block0.0.weight": 3e-4,
   "backbone.block1.1.bn.beta": 1e-3,
   "neck.1.weight": 1e-3,
   "head.cls.weight": 1e-3,
   "head.dir.bias": 1e-3,
 };
+const STEPS = {
+  sparse: {
+    "encoder.input.weight": 1e-4,
+    "encoder.stage2.0.weight": 3e-4,
+    "encoder.output.bn.gamma": 1e-3,
+    ...COMMON_STEPS,
+  },
+  pillars: {
+    "encoder.points.0.weight": 3e-4,
+    "encoder.points.0.bn.gamma": 1e-3,
+    "encoder.points.0.bn.beta": 1e-3,
+    ...COMMON_STEPS,
+  },
+  pointnet: {
+    "encoder.points.0.weight": 3e-4,
+    "encoder.points.1.bn.beta": 1e-3,
+    "encoder.points.2.weight": 1e-3,
+    ...COMMON_STEPS,
+  },
+};
 /** Of the slope: 1 % of rounding and kinks, as the error grows no smaller below these steps. */
 const SLOPE_TOLERANCE = 0.02;
 
 describe("gradients through the whole network", () => {
-  test.each(["cpu", "simd"])("agree with central differences on %s", async (backend) => {
+  const everyKind = encoderKinds.flatMap((kind) => ["cpu", "simd"].map((backend) => [kind, backend] as const));
+
+  test.each(everyKind)("agree with central differences, %s encoder on %s", async (kind, backend) => {
     await tf.setBackend(backend);
+    const config = tinyConfig(kind);
     const rng = seededRandom(12);
     const fresh = createWeights(config, rng);
     const arrays = await weightsToArrays(fresh);
@@ -51,18 +71,18 @@ describe("gradients through the whole network", () => {
       const { shape, data } = arrays.get(`head.${part}.weight`)!;
       arrays.set(`head.${part}.weight`, { shape, data: data.map((w) => 30 * w) });
     }
-    const batch = batchOf(randomScan(120, rng), randomScan(150, rng));
+    const batch = batchFor(config, randomScan(120, rng), randomScan(150, rng));
     const weights = weightsFromArrays(config, arrays);
     const { gradients, losses, batchStatistics } = lossGradients(weights, batch, { config, loss: meanSquareLoss });
     const lossAt = (name: string, data: Float32Array): number => {
       const moved = weightsFromArrays(config, new Map(arrays).set(name, { ...arrays.get(name)!, data }));
       const value = tf.tidy(
-        () => meanSquareLoss(forwardSecond(moved, batch, { config, training: true })).total.dataSync()[0],
+        () => meanSquareLoss(forwardDetector(moved, batch, { config, training: true })).total.dataSync()[0],
       );
       disposeWeights(moved);
       return value;
     };
-    for (const [name, step] of Object.entries(STEPS)) {
+    for (const [name, step] of Object.entries(STEPS[kind])) {
       const { data } = arrays.get(name)!;
       const gradient = gradients[name].dataSync() as Float32Array;
       // Half along the gradient, so that the slope is no accident of small numbers; half at random.
@@ -143,12 +163,12 @@ describe("detectorGradients", () => {
     );
     tf.registerGradient(gradient);
     const deeper = { ...config, backbone: { ...config.backbone, layers: [2, 1] } };
-    expect(() => forwardSecond(weights, batch, { config: deeper })).toThrow(
-      "forwardSecond: expected a weight named backbone.block0.2.weight, got none",
+    expect(() => forwardDetector(weights, batch, { config: deeper })).toThrow(
+      "forwardDetector: expected a weight named backbone.block0.2.weight, got none",
     );
     const shorter = { ...batch, rulebooks: batch.rulebooks.slice(1) };
-    expect(() => forwardSecond(weights, shorter, { config })).toThrow(
-      "forwardSecond: expected 12 rulebooks in batch, got 11",
+    expect(() => forwardDetector(weights, shorter, { config })).toThrow(
+      "forwardDetector: expected 12 rulebooks in batch, got 11",
     );
     disposeWeights(weights);
   });

@@ -1,14 +1,28 @@
 import { describe, expect, test } from "vitest";
-import { builtinConfig, detectorLayers, sparseGridShape, sparseOutputShape, type Triple } from "../src/index.js";
+import {
+  builtinConfig,
+  type DetectorConfig,
+  detectorLayers,
+  encoderGridShape,
+  type SparseLayer,
+  sparseOutputShape,
+  type Triple,
+} from "../src/index.js";
 import { tinyConfig } from "./oracle/tiny-config.js";
+
+function sparseLayers(config: DetectorConfig): readonly SparseLayer[] {
+  const { encoder } = detectorLayers(config);
+  if (encoder.kind !== "sparse") throw new Error(`expected a sparse encoder in ${config.name}`);
+  return encoder.layers;
+}
 
 describe("detectorLayers", () => {
   test("second-mini: the grid shrinks as worked out on paper", () => {
     const config = builtinConfig("second-mini");
     // 4 m / 0.1 m = 40 cells in height, and one more; 38.4 m / 0.1 m = 384 in x and y.
-    let shape: Triple = sparseGridShape(config);
+    let shape: Triple = encoderGridShape(config);
     expect(shape).toEqual([41, 384, 384]);
-    const shapes = detectorLayers(config).encoder.map((layer) => {
+    const shapes = sparseLayers(config).map((layer) => {
       shape = sparseOutputShape(layer, shape);
       return shape.join("×");
     });
@@ -32,7 +46,7 @@ describe("detectorLayers", () => {
 
   test("second-kitti: channels of the published network", () => {
     const { encoder, backbone, neck, head } = detectorLayers(builtinConfig("second-kitti"));
-    expect(encoder.map((layer) => layer.outChannels)).toEqual([16, 16, 32, 32, 32, 64, 64, 64, 64, 64, 64, 128]);
+    expect(encoder.layers.map((layer) => layer.outChannels)).toEqual([16, 16, 32, 32, 32, 64, 64, 64, 64, 64, 64, 128]);
     expect(backbone.map((block) => block.map((layer) => layer.outChannels))).toEqual([
       Array(6).fill(128),
       Array(6).fill(256),
@@ -47,8 +61,8 @@ describe("detectorLayers", () => {
   test("each layer takes what the one before gives", () => {
     for (const config of [builtinConfig("second-mini"), builtinConfig("second-kitti"), tinyConfig()]) {
       const { encoder, backbone } = detectorLayers(config);
-      encoder.slice(1).forEach((layer, i) => {
-        expect(layer.inChannels, layer.name).toBe(encoder[i].outChannels);
+      encoder.layers.slice(1).forEach((layer, i) => {
+        expect(layer.inChannels, layer.name).toBe(encoder.layers[i].outChannels);
       });
       const dense = backbone.flat();
       dense.slice(1).forEach((layer, i) => {

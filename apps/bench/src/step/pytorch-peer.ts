@@ -46,12 +46,17 @@ export async function runPytorch(
 
 /** A batch as the script reads it. */
 function encodeBatch({ batch, targets }: TrainingBatch, config: DetectorConfig): Uint8Array {
-  const layers = detectorLayers(config);
+  const { encoder } = detectorLayers(config);
+  if (encoder.kind !== "sparse") {
+    throw new Error(
+      `--pytorch: expected a sparse encoder, which is what the script has, got ${encoder.kind} in ${config.name}`,
+    );
+  }
   const last = batch.rulebooks[batch.rulebooks.length - 1];
   const floats = (data: Float32Array, shape: number[]): SafetensorsInput => ({ dtype: "F32", shape, data });
   const integers = (data: Int32Array, shape: number[]): SafetensorsInput => ({ dtype: "I32", shape, data });
   const tensors = new Map<string, SafetensorsInput>();
-  const channels = layers.encoder[0].inChannels;
+  const channels = encoder.layers[0].inChannels;
   tensors.set("features", floats(batch.features, [batch.features.length / channels, channels]));
   batch.rulebooks.forEach(({ map }, i) => {
     tensors.set(`rulebook.${i}.inputs`, integers(map.inputs, [map.inputs.length]));
@@ -69,7 +74,7 @@ function encodeBatch({ batch, targets }: TrainingBatch, config: DetectorConfig):
   const shape = {
     batchSize: batch.batchSize,
     bevShape: last.outputShape,
-    encoder: layers.encoder.map(({ inChannels, outChannels }, i) => ({
+    encoder: encoder.layers.map(({ inChannels, outChannels }, i) => ({
       inChannels,
       outChannels,
       outRows: batch.rulebooks[i].outRows,

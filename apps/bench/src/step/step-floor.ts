@@ -1,4 +1,10 @@
-import { type DetectorBatch, type DetectorConfig, detectorLayers, weightShapes } from "second-detector";
+import {
+  type DetectorBatch,
+  type DetectorConfig,
+  detectorLayers,
+  type EncoderLayers,
+  weightShapes,
+} from "second-detector";
 
 /** Least work of a step. */
 export interface StepWork {
@@ -66,24 +72,13 @@ export function stepWork(
 function convolutions(config: DetectorConfig, batch: DetectorBatch) {
   const layers = detectorLayers(config);
   const { rulebooks, batchSize } = batch;
-  const products: Product[] = layers.encoder.map(({ inChannels, outChannels, kernel }, i) => {
-    const { inRows, outRows, map } = rulebooks[i];
-    return {
-      multiplyAdds: map.inputs.length * inChannels * outChannels,
-      input: inRows * inChannels,
-      result: outRows * outChannels,
-      weights: kernel[0] * kernel[1] * kernel[2] * inChannels * outChannels,
-      indexBytes: 8 * map.inputs.length,
-      norm: true,
-      first: i === 0,
-    };
-  });
+  const products = encoderProducts(layers.encoder, batch);
   const last = rulebooks[rulebooks.length - 1];
   let [, height, width] = last.outputShape;
-  const sites = products[products.length - 1].result;
+  const sites = last.outRows * layers.encoder.layers[layers.encoder.layers.length - 1].outChannels;
   const bev = last.outputShape.reduce(
     (a, b) => a * b,
-    batchSize * layers.encoder[layers.encoder.length - 1].outChannels,
+    batchSize * layers.encoder.layers[layers.encoder.layers.length - 1].outChannels,
   );
 
   /** A dense layer from one map to another; the smaller of the two has a filter's products at each of its pixels. */
@@ -119,6 +114,34 @@ function convolutions(config: DetectorConfig, batch: DetectorBatch) {
   );
   products.push(...heads);
   return { products, taps, head: heads.reduce((sum, { result }) => sum + result, 0), bev: bev + 3 * sites };
+}
+
+/** Sparse: a product per pair of the rulebook. On points: one per point. */
+function encoderProducts(encoder: EncoderLayers, { rulebooks }: DetectorBatch): Product[] {
+  if (encoder.kind !== "sparse") {
+    const [{ inRows }] = rulebooks;
+    return encoder.layers.map(({ inChannels, outChannels }, i) => ({
+      multiplyAdds: inRows * inChannels * outChannels,
+      input: inRows * inChannels,
+      result: inRows * outChannels,
+      weights: inChannels * outChannels,
+      indexBytes: 0,
+      norm: true,
+      first: i === 0,
+    }));
+  }
+  return encoder.layers.map(({ inChannels, outChannels, kernel }, i) => {
+    const { inRows, outRows, map } = rulebooks[i];
+    return {
+      multiplyAdds: map.inputs.length * inChannels * outChannels,
+      input: inRows * inChannels,
+      result: outRows * outChannels,
+      weights: kernel[0] * kernel[1] * kernel[2] * inChannels * outChannels,
+      indexBytes: 8 * map.inputs.length,
+      norm: true,
+      first: i === 0,
+    };
+  });
 }
 
 interface DenseSizes {

@@ -1,9 +1,20 @@
 import type { DetectorConfig } from "./detector-config.js";
 import { parseDetectorConfig } from "./parse-detector-config.js";
+import pointnetKitti from "./pointnet-kitti.yaml?raw";
+import pointnetMini from "./pointnet-mini.yaml?raw";
+import pointpillarsKitti from "./pointpillars-kitti.yaml?raw";
+import pointpillarsMini from "./pointpillars-mini.yaml?raw";
 import secondKitti from "./second-kitti.yaml?raw";
 import secondMini from "./second-mini.yaml?raw";
 
-const TEXTS = { "second-mini": secondMini, "second-kitti": secondKitti } as const;
+const TEXTS = {
+  "second-mini": secondMini,
+  "second-kitti": secondKitti,
+  "pointpillars-mini": pointpillarsMini,
+  "pointpillars-kitti": pointpillarsKitti,
+  "pointnet-mini": pointnetMini,
+  "pointnet-kitti": pointnetKitti,
+} as const;
 
 /** A configuration that comes with the package. */
 export type BuiltinConfigName = keyof typeof TEXTS;
@@ -21,8 +32,10 @@ export function isBuiltinConfigName(name: string): name is BuiltinConfigName {
 /**
  * A configuration that comes with the package.
  *
- * - `second-mini`: SECOND at a 10 cm grid over 38.4 m × 38.4 m with a narrow network: for tests and first runs on a CPU.
- * - `second-kitti`: SECOND for KITTI with three classes, at the numbers of MMDetection3D.
+ * `-kitti`: full size, three classes. `-mini`: 38.4 m × 38.4 m with a narrow network, for tests and first runs on a CPU.
+ * - `second-*`: sparse 3D convolutions; `second-kitti` at the numbers of MMDetection3D.
+ * - `pointpillars-*`: columns of points; `pointpillars-kitti` at the numbers of MMDetection3D.
+ * - `pointnet-*`: a simple network, a PointNet in each column and the 2D part of SECOND.
  * @throws RangeError if there is none of that name
  */
 export function builtinConfig(name: BuiltinConfigName): DetectorConfig {

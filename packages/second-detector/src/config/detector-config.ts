@@ -10,6 +10,7 @@ export interface DetectorConfig {
   readonly pointRange: readonly [x0: number, y0: number, z0: number, x1: number, y1: number, z1: number];
   /** Along x, y, z. */
   readonly voxelSize: readonly [x: number, y: number, z: number];
+  /** Of a voxel, or of a column where the encoder works on points. */
   readonly maxPointsPerVoxel: number;
   /** Voxels of one scan at most, in training and at inference. */
   readonly maxVoxels: { readonly train: number; readonly test: number };
@@ -39,11 +40,25 @@ export interface DetectorClass {
   readonly negativeIou: number;
 }
 
-/** The sparse 3D encoder. */
-export interface EncoderConfig {
-  /** Of stages 1 to n (the input layer has those of stage 1), then of the output layer. Stages 2 to n halve the grid. */
-  readonly channels: readonly number[];
-}
+/** How points become a bird's-eye-view map. */
+export type EncoderConfig =
+  | {
+      /** SECOND: voxels and sparse 3D convolutions. */
+      readonly kind: "sparse";
+      /** Of stages 1 to n (the input layer has those of stage 1), then of the output layer. Stages 2 to n halve the grid. */
+      readonly channels: readonly number[];
+    }
+  | {
+      /** PointPillars: one linear layer on points, the maximum of each column. The grid is one cell high. */
+      readonly kind: "pillars";
+      readonly channels: number;
+    }
+  | {
+      /** A small PointNet in each column, without any 3D convolution. The grid is one cell high. */
+      readonly kind: "pointnet";
+      /** Of each layer on points. */
+      readonly channels: readonly number[];
+    };
 
 /** The 2D backbone; one entry per block in each list. */
 export interface BackboneConfig {

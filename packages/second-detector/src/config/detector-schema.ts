@@ -59,7 +59,15 @@ const fields = z.strictObject({
   voxelSize: z.tuple([positive, positive, positive]),
   maxPointsPerVoxel: count,
   maxVoxels: z.strictObject({ train: count, test: count }),
-  encoder: z.strictObject({ channels: z.array(count).min(3).max(64) }),
+  encoder: z.discriminatedUnion(
+    "kind",
+    [
+      z.strictObject({ kind: z.literal("sparse"), channels: z.array(count).min(3).max(64) }),
+      z.strictObject({ kind: z.literal("pillars"), channels: count }),
+      z.strictObject({ kind: z.literal("pointnet"), channels: counts }),
+    ],
+    { error: "expected sparse, pillars or pointnet" },
+  ),
   backbone: z.strictObject({ layers: z.array(z.int().min(0)).min(1).max(64), strides: counts, channels: counts }),
   neck: z.strictObject({ strides: counts, channels: counts }),
   batchNorm: z.strictObject({ epsilon: positive, momentum: share }),
@@ -107,6 +115,10 @@ export const detectorSchema: z.ZodType<DetectorConfig> = fields.superRefine((con
   for (let axis = 0; axis < 3; axis++) {
     const min = config.pointRange[axis];
     if (config.pointRange[axis + 3] <= min) fault(["pointRange", axis + 3], `expected more than the minimum ${min}`);
+  }
+  const height = config.pointRange[5] - config.pointRange[2];
+  if (config.encoder.kind !== "sparse" && Math.round(height / config.voxelSize[2]) !== 1) {
+    fault(["voxelSize", 2], `expected the height of pointRange, ${height}, for an encoder on points`);
   }
   config.classes.forEach(({ name, positiveIou, negativeIou }, i) => {
     if (config.classes.findIndex((other) => other.name === name) !== i)

@@ -60,7 +60,7 @@ function describeExpected(issue: z.core.$ZodIssue): string {
     case "invalid_value":
       return `expected one of ${issue.values.map(String).join(", ")}`;
     case "invalid_union":
-      return 'expected "all" or a list of block numbers';
+      return "discriminator" in issue ? issue.message : 'expected "all" or a list of block numbers';
     default:
       return issue.message;
   }

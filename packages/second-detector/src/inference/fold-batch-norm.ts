@@ -24,7 +24,7 @@ export function foldBatchNorm(
   checkArrays("foldBatchNorm", new Map([...trainable, ...running]), arrays);
   const { encoder, backbone, neck, head } = detectorLayers(config);
   const folded = new Map<string, NamedArray>();
-  for (const { name } of [...encoder, ...backbone.flat(), ...neck]) {
+  for (const { name } of [...encoder.layers, ...backbone.flat(), ...neck]) {
     const norm = affineOf(name, arrays, config.batchNorm.epsilon);
     const weight = arrays.get(`${name}.weight`)!;
     // A transposed convolution keeps its output channels before the input ones, every other layer last.

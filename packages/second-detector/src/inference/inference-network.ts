@@ -1,12 +1,13 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { type FoldedConvolution, sparseConvolutionBiasRelu, toBev } from "sparse-conv";
 import type { DetectorConfig } from "../config/detector-config.js";
+import { checkRulebooks, type DetectorBatch } from "../detector-batch.js";
 import type { HeadOutputs } from "../network/anchor-head.js";
 import { FOUR_SIDES } from "../network/conv-four-sides.js";
-import { type DenseLayer, type DetectorLayers, detectorLayers, type Triple } from "../network/layers.js";
-import type { DetectorBatch } from "../prepare-frame.js";
+import type { EncoderLayers } from "../network/encoder-layers.js";
+import { type DenseLayer, type DetectorLayers, detectorLayers } from "../network/layers.js";
 import type { NamedArray } from "../weights.js";
 import { foldBatchNorm } from "./fold-batch-norm.js";
+import { encodeFolded, type FoldedLayer } from "./folded-encoder.js";
 import { joinHeads, neckMatrix } from "./level-matrices.js";
 
 /** One block of the backbone and what follows from its last map, down to its share of the head's outputs. */
@@ -30,7 +31,7 @@ interface DenseUnit {
 
 /**
  * A detector for inference alone: batch norm folded into the convolutions, bias and ReLU fused with them, no tape, no
- * taps; each activation is freed as soon as the next layer has read it. Computes what `forwardSecond` computes in
+ * taps; each activation is freed as soon as the next layer has read it. Computes what `forwardDetector` computes in
  * evaluation mode, but for rounding.
  *
  * The neck is not joined: a 1×1 convolution of joined maps is the sum of those of each map, and a head that looks at one
@@ -39,7 +40,8 @@ interface DenseUnit {
  * The weights are copied: later changes to `arrays` or to the weights they came from do not show. Free it with `dispose`.
  */
 export class InferenceNetwork {
-  readonly #encoder: readonly FoldedConvolution[];
+  readonly #encoder: EncoderLayers;
+  readonly #encoderLayers: readonly FoldedLayer[];
   readonly #levels: readonly Level[];
   /** [outputs] of all heads, side by side */
   readonly #headBias: tf.Tensor1D;
@@ -53,8 +55,9 @@ export class InferenceNetwork {
   constructor(arrays: ReadonlyMap<string, NamedArray>, config: DetectorConfig) {
     const layers = detectorLayers(config);
     const folded = foldBatchNorm(arrays, config);
-    this.#encoder = layers.encoder.map(({ name }) => ({
-      weights: tensorOf<tf.Tensor5D>(folded.get(`${name}.weight`)!),
+    this.#encoder = layers.encoder;
+    this.#encoderLayers = layers.encoder.layers.map(({ name }) => ({
+      weights: tensorOf(folded.get(`${name}.weight`)!),
       bias: tensorOf<tf.Tensor1D>(folded.get(`${name}.bias`)!),
     }));
     this.#levels = buildLevels(layers, folded);
@@ -77,25 +80,13 @@ export class InferenceNetwork {
   }
 
   /**
-   * The sparse encoder.
+   * The encoder.
    * @returns [b, y, x, c·D + d] the bird's-eye-view map, zero where no site is; the caller's
    * @throws RangeError if the batch was prepared for another configuration
    */
-  encode({ features, rulebooks, batchSize }: DetectorBatch): tf.Tensor4D {
-    if (rulebooks.length !== this.#encoder.length) {
-      throw new RangeError(
-        `InferenceNetwork.encode: expected ${this.#encoder.length} rulebooks in batch, got ${rulebooks.length}`,
-      );
-    }
-    const channels = this.#encoder[0].weights.shape[3];
-    return tf.tidy(() => {
-      let x = tf.tensor2d(features, [features.length / channels, channels]);
-      this.#encoder.forEach((layer, i) => {
-        x = passOn(x, sparseConvolutionBiasRelu(x, layer, rulebooks[i]));
-      });
-      const { outputCoords, outputShape } = rulebooks[rulebooks.length - 1];
-      return toBev({ features: x, coords: outputCoords, shape: outputShape as Triple, batchSize });
-    });
+  encode(batch: DetectorBatch): tf.Tensor4D {
+    checkRulebooks("InferenceNetwork.encode", this.#encoder, batch);
+    return encodeFolded(this.#encoder.kind, this.#encoderLayers, batch);
   }
 
   /**
@@ -111,7 +102,8 @@ export class InferenceNetwork {
       for (const { units, ...level } of this.#levels) {
         for (const { filter, bias, stride } of units) {
           const y = tf.fused.conv2d({ x, filter, bias, strides: stride, pad: FOUR_SIDES, activation: "relu" });
-          x = x === bev ? y : passOn(x, y);
+          if (x !== bev) x.dispose();
+          x = y;
         }
         outputs =
           outputs === undefined ? levelOutputs(x, level, this.#headBias) : join(outputs, levelOutputs(x, level));
@@ -123,7 +115,7 @@ export class InferenceNetwork {
 
   /** Frees every tensor. */
   dispose(): void {
-    for (const { weights, bias } of this.#encoder) tf.dispose([weights, bias]);
+    for (const { weights, bias } of this.#encoderLayers) tf.dispose([weights, bias]);
     for (const { units, neck, neckBias, head } of this.#levels) {
       for (const { filter, bias } of units) tf.dispose([filter, bias]);
       tf.dispose([neck, neckBias, head]);
@@ -188,12 +180,6 @@ function join(a: tf.Tensor4D, b: tf.Tensor4D): tf.Tensor4D {
   const sum = tf.add(a, b) as tf.Tensor4D;
   tf.dispose([a, b]);
   return sum;
-}
-
-/** The next activation; the one that it was made of is freed. */
-function passOn<T extends tf.Tensor>(consumed: T, next: T): T {
-  consumed.dispose();
-  return next;
 }
 
 /** A tensor that outlives every `tf.tidy`. */

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { DetectorConfig } from "../config/detector-config.js";
-import type { DetectorBatch } from "../prepare-frame.js";
+import type { DetectorBatch } from "../detector-batch.js";
 import type { Weights } from "../weights.js";
-import { type ForwardResult, forwardSecond } from "./forward-second.js";
+import { type ForwardResult, forwardDetector } from "./forward-detector.js";
 import type { BatchStatistics, StageHook } from "./unit-context.js";
 
 /** Loss terms by name; `total` is the one that is differentiated, the others, of any shape, are passed on for logs. */
@@ -49,7 +49,7 @@ export function lossGradients(
     // Only the differentiated value leaves the pass; what else is wanted has to be kept, then handed to this scope.
     let beside: Omit<LossGradients, "gradients"> | undefined;
     const { grads } = tf.variableGrads(() => {
-      const result = forwardSecond(weights, batch, { config, training: true, onStage });
+      const result = forwardDetector(weights, batch, { config, training: true, onStage });
       const losses = loss(result);
       beside = { losses, batchStatistics: result.batchStatistics };
       for (const tensor of tensorsOf(beside)) tf.keep(tensor);

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Weights } from "../weights.js";
-import { batchNormRelu, inferBatchNormRelu } from "./batch-norm-relu.js";
+import { batchNormRelu, type InferenceNorm, inferBatchNormRelu } from "./batch-norm-relu.js";
 
 /** Statistics that one batch-norm layer saw in one training-mode pass. */
 export type BatchStatistics = {
@@ -36,23 +36,31 @@ export interface UnitContext {
  */
 export function trainable<T extends tf.Tensor>(context: UnitContext, name: string): T {
   const variable = context.weights.trainable.get(name);
-  if (variable === undefined) throw new RangeError(`forwardSecond: expected a weight named ${name}, got none`);
+  if (variable === undefined) throw new RangeError(`forwardDetector: expected a weight named ${name}, got none`);
   return variable as unknown as T;
 }
 
 /** Batch norm and ReLU with the parameters `layer`.bn.*, then the hook: the end of every unit with a norm. */
 export function finishUnit<T extends tf.Tensor>(context: UnitContext, layer: string, x: T): T {
-  const gamma = trainable<tf.Tensor1D>(context, `${layer}.bn.gamma`);
-  const beta = trainable<tf.Tensor1D>(context, `${layer}.bn.beta`);
   const { epsilon } = context;
   if (!context.training) {
-    const mean = running(context, `${layer}.bn.mean`);
-    const variance = running(context, `${layer}.bn.var`);
-    return showStage(context, layer, inferBatchNormRelu(x, { gamma, beta, mean, variance }, { epsilon }));
+    return showStage(context, layer, inferBatchNormRelu(x, runningNorm(context, layer), { epsilon }));
   }
+  const gamma = trainable<tf.Tensor1D>(context, `${layer}.bn.gamma`);
+  const beta = trainable<tf.Tensor1D>(context, `${layer}.bn.beta`);
   const { y, mean, variance } = batchNormRelu(x, { gamma, beta }, { epsilon });
   context.batchStatistics[layer] = { mean, variance, rows: x.size / gamma.size };
   return showStage(context, layer, y);
+}
+
+/** Affine parameters and running statistics of a layer. */
+export function runningNorm(context: UnitContext, layer: string): InferenceNorm {
+  return {
+    gamma: trainable<tf.Tensor1D>(context, `${layer}.bn.gamma`),
+    beta: trainable<tf.Tensor1D>(context, `${layer}.bn.beta`),
+    mean: running(context, `${layer}.bn.mean`),
+    variance: running(context, `${layer}.bn.var`),
+  };
 }
 
 /** Calls the hook and returns the stage, or what the hook gave for it. */
@@ -67,6 +75,6 @@ export function showStage<T extends tf.Tensor>(context: UnitContext, name: strin
 
 function running(context: UnitContext, name: string): tf.Tensor1D {
   const variable = context.weights.running.get(name);
-  if (variable === undefined) throw new RangeError(`forwardSecond: expected a running statistic ${name}, got none`);
+  if (variable === undefined) throw new RangeError(`forwardDetector: expected a running statistic ${name}, got none`);
   return variable as unknown as tf.Tensor1D;
 }

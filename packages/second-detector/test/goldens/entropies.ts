@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { authorEntropyOnArrays, authorEntropyOnTensors, klEntropyOnArrays, klEntropyOnTensors } from "knn-entropy/tfjs";
 import { expect, test } from "vitest";
-import { disposeWeights, fetchValues, forwardSecond } from "../../src/index.js";
+import { disposeWeights, fetchValues, forwardDetector } from "../../src/index.js";
 import { l2Error } from "../oracle/closeness.js";
 import { goldenConfig as config, goldenBatch, goldenWeights } from "../oracle/golden-model.js";
 import { numberOf } from "./compare.js";
@@ -23,7 +23,7 @@ export function entropyCases(): void {
   test.each(["kl", "author"] as const)("entropy (%s) of every tap and its gradient", async (estimator) => {
     const { onTensors, onArrays } = ESTIMATORS[estimator];
     const weights = goldenWeights();
-    const pass = forwardSecond(weights, goldenBatch(), { config, training: true });
+    const pass = forwardDetector(weights, goldenBatch(), { config, training: true });
     for (const tap of pass.taps.flat()) {
       await fetchValues([tap]);
       const [own, exact] = [onTensors, onArrays].map((entropy) =>

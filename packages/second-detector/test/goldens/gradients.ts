@@ -6,7 +6,7 @@ import {
   detectorGradients,
   disposeWeights,
   type ForwardResult,
-  forwardSecond,
+  forwardDetector,
   lossGradients,
 } from "../../src/index.js";
 import { goldenConfig as config, goldenBatch, goldenTargets, goldenWeights } from "../oracle/golden-model.js";
@@ -72,7 +72,7 @@ export function gradientCases(tolerances: Tolerances): void {
       const probes = names.map((name) => tf.zeros([...records[name].shape]));
       const summed = (...inputs: tf.Tensor[]) => {
         const onStage = (name: string, stage: tf.Tensor) => tf.add(stage, inputs[names.indexOf(name)]);
-        const { head, taps } = forwardSecond(weights, batch, { config, training: true, onStage });
+        const { head, taps } = forwardDetector(weights, batch, { config, training: true, onStage });
         return tf.addN([detectionLoss(head, targets, config).det, l1(taps, "kl"), l1(taps, "kl"), l1(taps, "author")]);
       };
       const gradients = tf.grads(summed)(probes);

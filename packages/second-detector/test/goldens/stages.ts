@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
-import { disposeWeights, forwardDense, forwardSecond, updateRunningStatistics } from "../../src/index.js";
+import { disposeWeights, forwardDense, forwardDetector, updateRunningStatistics } from "../../src/index.js";
 import { goldenConfig as config, goldenBatch, goldenWeights } from "../oracle/golden-model.js";
 import { goldenTensors } from "../oracle/golden-second.js";
 import { expectGolden, goldenNames, stageKeeper } from "./compare.js";
@@ -11,7 +11,7 @@ export function stageCases(tolerances: Tolerances): void {
   test.each(["eval", "train"])("every stage in %s mode", async (mode) => {
     const weights = goldenWeights();
     const { stages, onStage } = stageKeeper();
-    tf.dispose(forwardSecond(weights, goldenBatch(), { config, training: mode === "train", onStage }));
+    tf.dispose(forwardDetector(weights, goldenBatch(), { config, training: mode === "train", onStage }));
     expect(stages.size).toBe(27);
     await expectGolden(mode, stages, { norm: "largest", tolerance: tolerances.stage });
     tf.dispose([...stages.values()]);
@@ -20,7 +20,7 @@ export function stageCases(tolerances: Tolerances): void {
 
   test("running statistics after one training-mode pass", async () => {
     const weights = goldenWeights();
-    const result = forwardSecond(weights, goldenBatch(), { config, training: true });
+    const result = forwardDetector(weights, goldenBatch(), { config, training: true });
     updateRunningStatistics(weights, result.batchStatistics, { momentum: config.batchNorm.momentum });
     expect(goldenNames("train_bn_after").sort()).toEqual([...weights.running.keys()].sort());
     await expectGolden("train_bn_after", weights.running, { norm: "largest", tolerance: tolerances.statistics });

@@ -1,5 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { collateFrames, type DetectorBatch, type ForwardResult, prepareFrame } from "../../src/index.js";
+import {
+  collateFrames,
+  type DetectorBatch,
+  type DetectorConfig,
+  type ForwardResult,
+  prepareFrame,
+} from "../../src/index.js";
 import { tinyConfig } from "./tiny-config.js";
 
 const config = tinyConfig();
@@ -19,6 +25,11 @@ export function randomScan(count: number, rng: () => number): Float32Array {
 
 /** A batch of scans for {@link tinyConfig}. */
 export function batchOf(...scans: Float32Array[]): DetectorBatch {
+  return batchFor(config, ...scans);
+}
+
+/** A batch of scans for another configuration. */
+export function batchFor(config: DetectorConfig, ...scans: Float32Array[]): DetectorBatch {
   return collateFrames(
     scans.map((scan) => prepareFrame(scan, config)),
     config,

@@ -1,15 +1,15 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { DetectorConfig } from "../config/detector-config.js";
-import type { DetectorBatch } from "../prepare-frame.js";
+import { checkRulebooks, type DetectorBatch } from "../detector-batch.js";
 import type { Weights } from "../weights.js";
 import { type HeadOutputs, runHead } from "./anchor-head.js";
 import { runBackbone } from "./backbone.js";
+import { runEncoder } from "./encoder.js";
 import { type DetectorLayers, detectorLayers } from "./layers.js";
 import { runNeck } from "./neck.js";
-import { runEncoder } from "./sparse-encoder.js";
 import { type BatchStatistics, type StageHook, showStage, type UnitContext } from "./unit-context.js";
 
-/** Options of {@link forwardSecond}. */
+/** Options of {@link forwardDetector}. */
 export interface ForwardOptions {
   readonly config: DetectorConfig;
   /** True: normalise with the batch's own statistics and return them. Default false: with the running ones. */
@@ -28,32 +28,26 @@ export type ForwardResult = {
 };
 
 /**
- * One pass of SECOND (Yan, Mao, Li 2018): sparse encoder → bird's-eye-view map → 2D backbone → neck → anchor head.
- * Differentiable in the trainable weights.
+ * One pass of a detector: encoder (sparse as in SECOND, Yan, Mao, Li 2018, or on points) → bird's-eye-view map →
+ * 2D backbone → neck → anchor head. Differentiable in the trainable weights.
  *
  * Stages, in the order in which `onStage` sees them: `encoder.input`, `encoder.stage<i>.<j>`, `encoder.output`
- * ([sites, c]); `bev`, `backbone.block<i>.<j>`, `neck.<i>`, `neck`, `head.cls`, `head.box`, `head.dir` ([b, y, x, c]).
+ * ([sites, c]) or `encoder.points.<i>` ([points, c]); `bev`, `backbone.block<i>.<j>`, `neck.<i>`, `neck`, `head.cls`, `head.box`, `head.dir` ([b, y, x, c]).
  *
  * @throws RangeError if a weight is missing or the batch was prepared for another configuration
  */
-export function forwardSecond(weights: Weights, batch: DetectorBatch, options: ForwardOptions): ForwardResult {
+export function forwardDetector(weights: Weights, batch: DetectorBatch, options: ForwardOptions): ForwardResult {
   const layers = detectorLayers(options.config);
-  const channels = layers.encoder[0].inChannels;
-  if (batch.rulebooks.length !== layers.encoder.length) {
-    throw new RangeError(
-      `forwardSecond: expected ${layers.encoder.length} rulebooks in batch, got ${batch.rulebooks.length}`,
-    );
-  }
+  checkRulebooks("forwardDetector", layers.encoder, batch);
   return tf.tidy(() => {
     const context = unitContext(weights, options);
-    const features = tf.tensor2d(batch.features, [batch.features.length / channels, channels]);
-    const bev = showStage(context, "bev", runEncoder(context, layers.encoder, { features, plan: batch }));
+    const bev = showStage(context, "bev", runEncoder(context, layers.encoder, batch));
     return runDense(context, layers, bev);
   });
 }
 
 /**
- * The 2D part alone, from a bird's-eye-view map on: what {@link forwardSecond} does after the sparse encoder. For other
+ * The 2D part alone, from a bird's-eye-view map on: what {@link forwardDetector} does after the encoder. For other
  * encoders, and for tests of the dense layers by themselves.
  * @param bev [b, y, x, c] with the channels that `backbone.block0.0.weight` expects
  */

@@ -1,0 +1,215 @@
+import { readFileSync } from "node:fs";
+import "@tensorflow/tfjs-backend-cpu";
+import * as tf from "@tensorflow/tfjs-core";
+import { registerSimdBackend } from "tfjs-backend-simd";
+import { beforeAll, describe, expect, test } from "vitest";
+import {
+  collateFrames,
+  createWeights,
+  type DetectorBatch,
+  type DetectorConfig,
+  disposeWeights,
+  forwardDetector,
+  InferenceNetwork,
+  lossGradients,
+  type NamedArray,
+  prepareFrame,
+  updateRunningStatistics,
+  weightsFromArrays,
+  weightsToArrays,
+} from "../src/index.js";
+import { expectClose } from "./oracle/closeness.js";
+import { pointNetOracle } from "./oracle/point-net.js";
+import { seededRandom } from "./oracle/random.js";
+import { batchFor, randomScan } from "./oracle/tiny-batch.js";
+import { tinyConfig } from "./oracle/tiny-config.js";
+import { withRandomNorms } from "./oracle/trained-arrays.js";
+
+registerSimdBackend();
+
+/** Of the largest entry: float32 against float64 through one layer and a norm of a dozen rows. */
+const ROUNDING = 2e-6;
+
+const backends = ["cpu", "simd"];
+
+test("a point beside its cell's mean and centre, cell after cell, by hand", () => {
+  // Columns of 1 m from x = 0, y = −4; the height of 4 m has its middle at 0.
+  const points = Float32Array.from([0.25, -3.5, 0.5, 0.1, 5.5, 0.75, -1, 0.2, 0.75, -3.5, 1.5, 0.3]);
+  const { features, coords, counts } = prepareFrame(points, tinyConfig("pillars"));
+  expect([...coords]).toEqual([0, 0, 0, 0, 4, 5]);
+  expect([...counts]).toEqual([2, 1]);
+  const rows = [
+    [0.25, -3.5, 0.5, 0.1, -0.25, 0, -0.5, -0.25, 0, 0.5],
+    [0.75, -3.5, 1.5, 0.3, 0.25, 0, 0.5, 0.25, 0, 1.5],
+    [5.5, 0.75, -1, 0.2, 0, 0, 0, 0, 0.25, -1],
+  ];
+  expect([...features]).toEqual([...Float32Array.from(rows.flat())]);
+});
+
+test("frames follow each other in a batch; a tap holds one point of each cell at most", () => {
+  const config = tinyConfig("pillars");
+  const rng = seededRandom(1);
+  const batch = batchFor(config, randomScan(90, rng), new Float32Array(0), randomScan(70, rng));
+  const [{ map, inRows, outRows, outputShape }] = batch.rulebooks;
+  expect(batch.batchSize).toBe(3);
+  expect(outputShape).toEqual([1, 8, 8]);
+  expect(outRows).toBe(batch.counts.length);
+  expect(inRows).toBe(batch.features.length / 10);
+  const cellOf = new Int32Array(inRows).fill(-1);
+  for (let tap = 0; tap < map.taps; tap++) {
+    const cells = map.outputs.subarray(map.starts[tap], map.starts[tap + 1]);
+    expect(new Set(cells).size).toBe(cells.length);
+    for (let pair = map.starts[tap]; pair < map.starts[tap + 1]; pair++) cellOf[map.inputs[pair]] = map.outputs[pair];
+  }
+  const expected = [...batch.counts].flatMap((count, cell) => Array<number>(count).fill(cell));
+  expect([...cellOf]).toEqual(expected);
+});
+
+/** What scripts/pillar-fixture.py wrote. */
+interface PillarFixture {
+  readonly slots: number;
+  readonly counts: number[];
+  readonly points: number[];
+  readonly probe: number[];
+  readonly weight: number[];
+  readonly gamma: number[];
+  readonly beta: number[];
+  readonly mean: number[];
+  readonly var: number[];
+  readonly evaluation: number[];
+  readonly training: number[];
+  readonly meanAfter: number[];
+  readonly varAfter: number[];
+  readonly gradients: { readonly weight: number[]; readonly gamma: number[]; readonly beta: number[] };
+}
+
+describe.each(backends)("PointPillars' encoder against PyTorch on %s", (backend) => {
+  const fixture: PillarFixture = JSON.parse(readFileSync(new URL("fixtures/pillars.json", import.meta.url), "utf8"));
+  const config: DetectorConfig = { ...tinyConfig("pillars"), maxPointsPerVoxel: fixture.slots };
+  const layer = "encoder.points.0";
+  const cells = [
+    [0, 0, 0],
+    [0, 2, 5],
+    [0, 7, 1],
+    [0, 3, 3],
+  ];
+  let batch: DetectorBatch;
+  let arrays: Map<string, NamedArray>;
+
+  beforeAll(async () => {
+    await tf.setBackend(backend);
+    const features = Float32Array.from(fixture.points);
+    const counts = Int32Array.from(fixture.counts);
+    batch = collateFrames([{ features, counts, coords: Int32Array.from(cells.flat()) }], config);
+    const fresh = createWeights(config, seededRandom(2));
+    arrays = await weightsToArrays(fresh);
+    disposeWeights(fresh);
+    for (const [name, values] of Object.entries({
+      weight: fixture.weight,
+      "bn.gamma": fixture.gamma,
+      "bn.beta": fixture.beta,
+      "bn.mean": fixture.mean,
+      "bn.var": fixture.var,
+    })) {
+      const { shape } = arrays.get(`${layer}.${name}`)!;
+      arrays.set(`${layer}.${name}`, { shape, data: Float32Array.from(values) });
+    }
+  });
+
+  /** [cells, 4] from a map, which is zero elsewhere. */
+  function atCells(map: Float32Array): number[] {
+    const channels = map.length / 64;
+    const rows = cells.map(([, y, x]) => [...map.subarray((8 * y + x) * channels, (8 * y + x + 1) * channels)]);
+    expect(map.filter((value) => value !== 0).length).toBe(rows.flat().filter((value) => value !== 0).length);
+    return rows.flat();
+  }
+
+  test("evaluation mode, plain and folded", () => {
+    const weights = weightsFromArrays(config, arrays);
+    let map!: Float32Array;
+    const result = forwardDetector(weights, batch, {
+      config,
+      onStage: (name, stage) => {
+        if (name === "bev") map = Float32Array.from(stage.dataSync());
+        return undefined;
+      },
+    });
+    expectClose(atCells(map), fixture.evaluation, ROUNDING);
+    const network = new InferenceNetwork(arrays, config);
+    const folded = network.encode(batch);
+    expectClose(atCells(folded.dataSync() as Float32Array), fixture.evaluation, ROUNDING);
+    tf.dispose([result, folded]);
+    network.dispose();
+    disposeWeights(weights);
+  });
+
+  test("training mode: output, running statistics and gradients", () => {
+    const weights = weightsFromArrays(config, arrays);
+    const probe = new Float32Array(64 * 4);
+    cells.forEach(([, y, x], cell) => {
+      probe.set(fixture.probe.slice(4 * cell, 4 * cell + 4), (8 * y + x) * 4);
+    });
+    let map!: Float32Array;
+    let total!: tf.Scalar;
+    const pass = lossGradients(weights, batch, {
+      config,
+      onStage: (name, stage) => {
+        if (name !== "bev") return undefined;
+        map = Float32Array.from(stage.dataSync());
+        total = tf.keep(tf.sum(tf.mul(stage, tf.tensor(probe, stage.shape)))) as tf.Scalar;
+        return undefined;
+      },
+      loss: () => ({ total }),
+    });
+    expectClose(atCells(map), fixture.training, ROUNDING);
+    for (const [name, key] of [
+      ["weight", "weight"],
+      ["bn.gamma", "gamma"],
+      ["bn.beta", "beta"],
+    ] as const) {
+      expectClose(pass.gradients[`${layer}.${name}`].dataSync(), fixture.gradients[key], ROUNDING, name);
+    }
+    const { [layer]: own } = pass.batchStatistics;
+    updateRunningStatistics(weights, { [layer]: own }, { momentum: config.batchNorm.momentum });
+    expectClose(weights.running.get(`${layer}.bn.mean`)!.dataSync(), fixture.meanAfter, ROUNDING);
+    expectClose(weights.running.get(`${layer}.bn.var`)!.dataSync(), fixture.varAfter, ROUNDING);
+    tf.dispose([pass, total]);
+    disposeWeights(weights);
+  });
+});
+
+describe.each(backends)("PointNet encoder on %s", (backend) => {
+  const config = tinyConfig("pointnet");
+
+  beforeAll(async () => {
+    await tf.setBackend(backend);
+  });
+
+  test("equals single loops", async () => {
+    const rng = seededRandom(3);
+    const fresh = createWeights(config, rng);
+    const arrays = withRandomNorms(await weightsToArrays(fresh), rng);
+    disposeWeights(fresh);
+    const batch = batchFor(config, randomScan(100, rng));
+    const network = new InferenceNetwork(arrays, config);
+    const map = network.encode(batch);
+    const values = map.dataSync();
+    const rows = Array.from({ length: batch.features.length / 10 }, (_, i) => [
+      ...batch.features.subarray(10 * i, 10 * i + 10),
+    ]);
+    const expected = pointNetOracle(rows, {
+      counts: [...batch.counts],
+      layers: [0, 1, 2].map((i) => `encoder.points.${i}`),
+      arrays,
+      epsilon: config.batchNorm.epsilon,
+    });
+    const found = expected.map((row, cell) => {
+      const [, , y, x] = batch.coords.subarray(4 * cell, 4 * cell + 4);
+      return [...values.subarray((8 * y + x) * row.length, (8 * y + x + 1) * row.length)];
+    });
+    expectClose(found.flat(), expected.flat(), ROUNDING);
+    expect(values.filter((v) => v !== 0).length).toBe(found.flat().filter((v) => v !== 0).length);
+    map.dispose();
+    network.dispose();
+  });
+});
