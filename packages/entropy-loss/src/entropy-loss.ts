@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { authorEntropy, klEntropyPerDimension } from "knn-entropy/tfjs";
-import { checkDifferences, coveredBlocks, type EntropyLossOptions, resolveTerms } from "./options.js";
+import { checkDifferences, coveredBlocks, type EntropyLossOptions, neighbourOf, resolveTerms } from "./options.js";
 
 /** Blocks of a network, each the taps of its layers in order: feature maps [B, H, W, C] of one shape per block. */
 export type Taps = readonly (readonly tf.Tensor4D[])[];
@@ -94,9 +94,13 @@ function checkTaps(where: string, taps: Taps, options: EntropyLossOptions): numb
   return blocks;
 }
 
-function blockEntropies(taps: readonly tf.Tensor4D[], { estimator = "kl", k, floor }: EntropyLossOptions): tf.Tensor1D {
+function blockEntropies(
+  taps: readonly tf.Tensor4D[],
+  { estimator = "kl", k = "C/10", floor }: EntropyLossOptions,
+): tf.Tensor1D {
+  const neighbour = neighbourOf("entropyLoss", k, taps[0].shape[3]);
   const entropy = (tap: tf.Tensor4D) =>
-    estimator === "author" ? authorEntropy(tap) : klEntropyPerDimension(tap, { k, floor });
+    estimator === "author" ? authorEntropy(tap) : klEntropyPerDimension(tap, { k: neighbour, floor });
   return tf.stack(taps.map(entropy)) as tf.Tensor1D;
 }
 

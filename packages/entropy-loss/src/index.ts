@@ -3,5 +3,5 @@ export { entropyLoss, measureEntropies } from "./entropy-loss.js";
 export type { BlockProfile, EntropyProfile, ProfileOptions } from "./entropy-profile.js";
 export { entropyProfile, readEntropyProfile } from "./entropy-profile.js";
 export { formatEntropyProfile } from "./format-profile.js";
-export type { Coverage, EntropyLossOptions, Estimator, L2Form, TermOptions } from "./options.js";
+export type { Coverage, EntropyLossOptions, Estimator, L2Form, Neighbour, TermOptions } from "./options.js";
 export { AUTHOR_PRESET } from "./options.js";

@@ -7,6 +7,9 @@ export type Estimator = "kl" | "author";
  */
 export type L2Form = "none" | "neg_square" | "neg_abs" | "hinge";
 
+/** Which neighbour of a sample: the k-th, or that of a share of the C channels, ⌊C/n⌋ and at least the first. */
+export type Neighbour = number | `C/${number}`;
+
 /** Which blocks of a network take part: all, or those with the listed indices. */
 export type Coverage = "all" | readonly number[];
 
@@ -28,8 +31,8 @@ export interface EntropyLossOptions extends TermOptions {
   readonly estimator?: Estimator;
   /** default `all` */
   readonly coverage?: Coverage;
-  /** neighbour of the `kl` estimator; default ⌊C/10⌋, at least 1 */
-  readonly k?: number;
+  /** neighbour of the `kl` estimator; default `C/10` */
+  readonly k?: Neighbour;
   /** smallest radius of the `kl` estimator; default 1e-6 */
   readonly floor?: number;
 }
@@ -56,6 +59,17 @@ export function resolveTerms(where: string, options: TermOptions): Required<Term
     if (!Number.isFinite(value)) throw new RangeError(`${where}: expected a finite number for ${name}, got ${value}`);
   }
   return { variance, l1Weight, l2, l2Weight };
+}
+
+/**
+ * The number of a neighbour among `channels` samples.
+ * @throws RangeError for anything but a whole number of at least 1, or `C/n` with such an n
+ */
+export function neighbourOf(where: string, k: Neighbour, channels: number): number {
+  const divisor = typeof k === "string" ? Number(/^C\/([1-9]\d{0,6})$/.exec(k)?.[1]) : undefined;
+  const number = divisor === undefined ? k : Math.max(1, Math.floor(channels / divisor));
+  if (typeof number === "number" && Number.isInteger(number) && number >= 1) return number;
+  throw new RangeError(`${where}: expected a whole number of at least 1, or C/n, for k, got ${String(k)}`);
 }
 
 /** Indices of the covered blocks, in the order given. */

@@ -110,6 +110,14 @@ describe.each(["cpu", "simd"])("entropyLoss on %s", (backend) => {
     expect(Math.abs((at(step) - at(-step)) / (2 * step) - size)).toBeLessThan(5e-3 * size);
   });
 
+  it("k may be a share of the channels: of 21, C/10 is 2, the default, C/50 is 1", () => {
+    const at = (k?: EntropyLossOptions["k"]) => measureEntropies([makeTaps()], { k });
+    expect(at("C/10")).toEqual(at(2));
+    expect(at()).toEqual(at(2));
+    expect(at("C/50")).toEqual(at(1));
+    expect(at(5)).not.toEqual(at(2));
+  });
+
   it("leaves no tensor behind", () => {
     const taps = makeTaps();
     const before = tf.memory().numTensors;
@@ -125,6 +133,8 @@ describe("refuses", () => {
     [() => entropyLoss([makeTaps().slice(2)], { variance: "unbiased" }), "at least 3 taps for block 0"],
     [() => entropyLoss([[]]), "at least one tap for block 0"],
     [() => entropyLoss([makeTaps()], { l1Weight: Number.NaN }), "a finite number for l1Weight, got NaN"],
+    [() => entropyLoss([makeTaps()], { k: "C/0" }), "expected a whole number of at least 1, or C/n, for k, got C/0"],
+    [() => entropyLoss([makeTaps()], { k: 1.5 }), "or C/n, for k, got 1.5"],
     [() => entropyLoss(makeTaps() as unknown as tf.Tensor4D[][]), "expected blocks of tensors for taps"],
     [() => entropyProfile([[1, 2]], { blocks: [] }), "expected 1 indices for blocks, got 0"],
   ])("%#", (call, message) => {

@@ -97,6 +97,13 @@ describe("parseDetectorConfig", () => {
       { kind: "pillars", channels: 8 },
       "height of pointRange, 4, for",
     ],
+    ["a neighbour", ["entropyLoss", "k"], "C/0", 'entropyLoss.k: expected a whole number, or C/n, got "C/0"'],
+    [
+      "a form of L2",
+      ["entropyLoss", "l2", "form"],
+      "abs",
+      'expected one of none, neg_square, neg_abs, hinge, got "abs"',
+    ],
     ["an estimator", ["entropyLoss", "estimator"], "mean", 'estimator: expected one of kl, author, got "mean"'],
     [
       "coverage",

@@ -182,8 +182,12 @@ export interface SceneAugmentation {
 /** The Entropy Loss, for training runs that use it. */
 export interface EntropyLossConfig {
   readonly estimator: "kl" | "author";
-  /** Factor of its L1 in the total loss. */
+  /** Neighbour that the `kl` estimator measures the distance to: a number, or a share of the C channels, ⌊C/n⌋. */
+  readonly k: number | `C/${number}`;
+  /** Factor of its L1, the variance of the changes of entropy, in the total loss. */
   readonly weight: number;
+  /** The second term, on the direction of the changes: −Σ ΔH², −mean |ΔH| or mean max(0, ΔH). */
+  readonly l2: { readonly form: "none" | "neg_square" | "neg_abs" | "hinge"; readonly weight: number };
   /** Backbone blocks that it covers. */
   readonly coverage: "all" | readonly number[];
 }

@@ -10,6 +10,10 @@ const angle = z
   .max(2 * Math.PI);
 const counts = z.array(count).min(1).max(64);
 
+const shareOfChannels = z.custom<`C/${number}`>(
+  (value) => typeof value === "string" && /^C\/[1-9]\d{0,6}$/.test(value),
+);
+
 const detectorClass = z.strictObject({
   name: z.string().min(1),
   anchorSize: z.tuple([positive, positive, positive]),
@@ -93,8 +97,12 @@ const fields = z.strictObject({
   augmentation: augmentation.optional(),
   entropyLoss: z.strictObject({
     estimator: z.enum(["kl", "author"]),
+    k: z.union([count, shareOfChannels], { error: "expected a whole number, or C/n" }),
     weight: z.number().min(0),
-    coverage: z.union([z.literal("all"), z.array(z.int().min(0)).min(1)]),
+    l2: z.strictObject({ form: z.enum(["none", "neg_square", "neg_abs", "hinge"]), weight: z.number().min(0) }),
+    coverage: z.union([z.literal("all"), z.array(z.int().min(0)).min(1)], {
+      error: 'expected "all" or a list of block numbers',
+    }),
   }),
 });
 

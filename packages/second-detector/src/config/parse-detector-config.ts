@@ -59,8 +59,6 @@ function describeExpected(issue: z.core.$ZodIssue): string {
       return `expected ${bound(issue.origin)} ${issue.inclusive ? "at most" : "below"} ${issue.maximum}`;
     case "invalid_value":
       return `expected one of ${issue.values.map(String).join(", ")}`;
-    case "invalid_union":
-      return "discriminator" in issue ? issue.message : 'expected "all" or a list of block numbers';
     default:
       return issue.message;
   }
