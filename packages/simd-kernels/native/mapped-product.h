@@ -5,7 +5,9 @@
 
 namespace SIMD_VARIANT {
 
-constexpr Index pairTiles = 32;  // tiles of pairs that share a panel while it is in the cache
+constexpr Index batchRows = 192;      // most pairs that are multiplied at once
+constexpr Index batchFloats = 6144;   // of their rows, which stay in the first-level cache from panel to panel
+constexpr Index rangeFloats = 32768;  // of target rows, which stay in the second-level cache from tap to tap
 
 // Pairs starts[t] .. starts[t+1] of tap t add source row `from[p]` · weights[t] to target row `to[p]`.
 struct Pairs {
@@ -15,11 +17,11 @@ struct Pairs {
   const int* to;
 };
 
-// Rows of A and C gathered from pairs until there are enough to multiply.
+// Rows of A and C of some pairs of one tap.
 struct PairBatch {
-  Index count = 0;
-  const float* sources[pairTiles * tileRows];
-  float* targets[pairTiles * tileRows];
+  Index tap, count = 0;
+  const float* sources[batchRows];
+  float* targets[batchRows];
 };
 
 // Asks for the beginning of a row that is needed a batch later; the processor then goes on along it by itself.
@@ -28,18 +30,32 @@ static inline void fetchRow(const float* row, Index n) {
   fetch(row, least(n, mostFloats));
 }
 
-static void multiplyBatch(PairBatch& batch, const Panels& b, Index tap) {
-  for (Index panel = 0; panel < b.count(); panel++) {
-    const Index column = panel * tileColumns;
-    const float* weights = b.at(tap, 0, panel);
+// Multiplies a batch. With each tile it asks for a part of the rows of the next batch: all at once would be more than the
+// processor waits for at a time.
+static void multiplyBatch(const PairBatch& batch, const PairBatch& next, const Panels& b) {
+  const Index panels = b.count(), share = divideUp(b.k, most(1, panels));
+  for (Index panel = 0; panel < panels; panel++) {
+    const Index column = panel * tileColumns, columns = least(tileColumns, b.n - column);
+    const Index part = panel * share, partFloats = least(share, b.k - part);
+    const float* weights = b.at(batch.tap, 0, panel);
     for (Index first = 0; first < batch.count; first += tileRows) {
       const Index rows = least(tileRows, batch.count - first);
+      for (Index i = first; i < least(first + tileRows, next.count); i++) {
+        fetch(next.sources[i] + part, partFloats);
+        fetch(next.targets[i] + column, columns);
+      }
       float* out[tileRows];
       for (Index r = 0; r < rows; r++) out[r] = batch.targets[first + r] + column;
-      edgeTile(rows, least(tileColumns, b.n - column), batch.sources + first, &weights, 1, b.k, 1, out, true);
+      edgeTile(rows, columns, batch.sources + first, &weights, 1, b.k, 1, out, true);
     }
   }
-  batch.count = 0;
+}
+
+// Whether the targets of pairs first..last-1 ascend, as those of the usual rulebook do.
+static bool ascend(const int* to, Index first, Index last) {
+  Index falls = 0;
+  for (Index p = first + 1; p < last; p++) falls += to[p] < to[p - 1];
+  return falls == 0;
 }
 
 // First position in to[begin..end) that is not below `row`.
@@ -52,43 +68,90 @@ static Index firstNotBelow(const int* to, Index begin, Index end, Index row) {
   return begin;
 }
 
+// Target rows cut into `count` ranges, and for each tap and range the pairs to be looked at: where targets ascend those
+// with a target in the range, else all of the tap.
+struct TargetRanges {
+  struct Stretch {
+    Index first, last;
+  };
+  Index rows, count;
+  Stretch* stretches;  // [tap][range]; null when memory ran out
+
+  Index begin(Index range) const { return least(range * divideUp(rows, count), rows); }
+};
+
+// One range for each thread and some more, so that none waits long. Where all targets ascend, and ranges therefore cost
+// nothing, so many that the rows of one stay in the cache while they are added to under every tap.
+static TargetRanges cutTargets(Runtime& runtime, const Pairs& pairs, Index rows, Index columns) {
+  bool* ascends = scratch<bool>(runtime, pairs.taps);
+  if (!ascends) return {rows, 0, nullptr};
+  parallel(runtime, pairs.taps, pairs.starts[pairs.taps],
+           [&](Index tap) { ascends[tap] = ascend(pairs.to, pairs.starts[tap], pairs.starts[tap + 1]); });
+  Index count = runtime.threads > 1 ? 4 * runtime.threads : 1, rising = 0;
+  for (Index tap = 0; tap < pairs.taps; tap++) rising += ascends[tap];
+  if (rising == pairs.taps) count = most(count, divideUp(rows * columns, rangeFloats));
+  const TargetRanges ranges{rows, count, scratch<TargetRanges::Stretch>(runtime, pairs.taps * count)};
+  if (!ranges.stretches) return ranges;
+  parallel(runtime, pairs.taps, pairs.starts[pairs.taps], [&](Index tap) {
+    Index first = pairs.starts[tap], last = pairs.starts[tap + 1];
+    for (Index range = 0; range < count; range++) {
+      const Index next = ascends[tap] ? firstNotBelow(pairs.to, first, last, ranges.begin(range + 1)) : last;
+      ranges.stretches[tap * count + range] = {first, next};
+      if (ascends[tap]) first = next;
+    }
+  });
+  return ranges;
+}
+
+struct MappedRows {
+  const float* source;  // [.., k]
+  float* target;        // [.., n]
+  Index k, n;
+};
+
+// Fills `batch` with `size` of the pairs p..end-1 whose targets lie in low..high-1; returns the first not looked at.
+static Index collect(const Pairs& pairs, const MappedRows& rows, Index p, Index end, Index low, Index high, Index size,
+                     PairBatch& batch) {
+  const auto [source, target, k, n] = rows;
+  const auto [taps, starts, from, to] = pairs;
+  Index count = 0;
+  for (; p < end && count < size; p++) {
+    const Index row = to[p];
+    if (row < low || row >= high) continue;
+    batch.sources[count] = source + from[p] * k;
+    batch.targets[count++] = target + row * n;
+  }
+  batch.count = count;
+  return p;
+}
+
 // target[rows, n] = Σ source[from] · weights. Threads share the *target rows*: each takes a range and walks the pairs of
-// every tap for targets inside it, so a row is summed by one thread in order of tap, then pair, whatever the ranges
-// are. Taps whose targets ascend (the usual rulebook) are cut by bisection instead of being walked whole.
+// every tap for targets inside it, so a row is summed by one thread in order of tap, then pair, whatever the ranges are.
 static int mappedProduct(Runtime& runtime, const Pairs& pairs, const Operand& operand, const float* source,
                          float* target, Index targetRows) {
   const Index k = operand.k, n = operand.n;
   const Panels b = pack(runtime, operand, most(k, 1));  // one chunk: a pair adds to its row once
-  bool* ascending = scratch<bool>(runtime, pairs.taps);
-  if (!b.data || !ascending) return outOfMemory;
-  parallel(runtime, pairs.taps, pairs.starts[pairs.taps], [&](Index tap) {
-    Index falls = 0;
-    for (Index p = pairs.starts[tap] + 1; p < pairs.starts[tap + 1]; p++) falls += pairs.to[p] < pairs.to[p - 1];
-    ascending[tap] = falls == 0;
-  });
-  const Index ranges = runtime.threads > 1 ? 4 * runtime.threads : 1;
-  const Index rangeRows = divideUp(targetRows, ranges);
-  parallel(runtime, ranges, 1.0 * pairs.starts[pairs.taps] * k * n, [&](Index range) {
-    const Index low = least(range * rangeRows, targetRows), high = least(low + rangeRows, targetRows);
+  if (!b.data) return outOfMemory;
+  const TargetRanges ranges = cutTargets(runtime, pairs, targetRows, n);
+  if (!ranges.stretches) return outOfMemory;
+  const MappedRows rows{source, target, k, n};
+  const Index size = least(batchRows, divideUp(batchFloats, most(1, k + n) * tileRows) * tileRows);
+  parallel(runtime, ranges.count, 1.0 * pairs.starts[pairs.taps] * k * n, [&](Index range) {
+    const Index low = ranges.begin(range), high = ranges.begin(range + 1);
     fillZero(target + low * n, (high - low) * n);
-    PairBatch batch;
+    PairBatch batches[2];  // one is filled while the rows of the other are on their way
+    Index filling = 0;
     for (Index tap = 0; tap < pairs.taps; tap++) {
-      Index p = pairs.starts[tap], end = pairs.starts[tap + 1];
-      if (ascending[tap]) {
-        p = firstNotBelow(pairs.to, p, end, low);
-        end = firstNotBelow(pairs.to, p, end, high);
+      auto [p, end] = ranges.stretches[tap * ranges.count + range];
+      while (p < end) {
+        PairBatch& next = batches[filling];
+        next.tap = tap;
+        p = collect(pairs, rows, p, end, low, high, size, next);
+        filling = 1 - filling;
+        multiplyBatch(batches[filling], next, b);
       }
-      for (; p < end; p++) {
-        const Index row = pairs.to[p];
-        if (row < low || row >= high) continue;
-        batch.sources[batch.count] = source + pairs.from[p] * k;
-        batch.targets[batch.count] = target + row * n;
-        fetchRow(batch.sources[batch.count], k);
-        fetchRow(batch.targets[batch.count], n);
-        if (++batch.count == pairTiles * tileRows) multiplyBatch(batch, b, tap);
-      }
-      multiplyBatch(batch, b, tap);
     }
+    multiplyBatch(batches[1 - filling], PairBatch{}, b);
   });
   return done;
 }

@@ -71,10 +71,11 @@ static inline void fillZero(float* p, Index n) {
 }
 
 // Asks for memory that is read a little later. The processor does not foresee rows in no order, and a pass that only reads
-// less well than a copy.
+// less well than a copy. The last entry may lie in a line of its own.
 static inline void fetch(const float* from, Index n) {
   constexpr Index line = 16;
   for (Index i = 0; i < n; i += line) __builtin_prefetch(from + i);
+  if (n > 0) __builtin_prefetch(from + n - 1);
 }
 
 }  // namespace SIMD_VARIANT
