@@ -1,4 +1,5 @@
 import type { Rulebook } from "sparse-conv";
+import type { CameraBatch } from "./camera/collate-cameras.js";
 import type { EncoderLayers } from "./network/encoder-layers.js";
 
 /** Frames of one batch with all the work done that needs no gradient: what the forward pass takes. */
@@ -18,6 +19,8 @@ export interface DetectorBatch {
    */
   readonly rulebooks: readonly Rulebook[];
   readonly batchSize: number;
+  /** What `collateCameras` makes; needed where the configuration has a camera. */
+  readonly camera?: CameraBatch | undefined;
 }
 
 /** Points that a cell can hold: taps of the rulebook from points to cells. */

@@ -1,7 +1,18 @@
 export { type AnchorGrid, type AnchorLayout, buildAnchors, headMapSize } from "./anchors.js";
 export { type AnchorTargets, assignTargets, type LabelledBoxes, type TargetRules } from "./assign-targets.js";
 export { decodeBoxes, encodeBoxes } from "./box-code.js";
-export type { ImageBounds, ImageConfig } from "./camera/camera-config.js";
+export type {
+  AlignmentConfig,
+  CameraConfig,
+  ConcatFusionConfig,
+  FusionConfig,
+  GraphFusionConfig,
+  ImageBounds,
+  ImageConfig,
+  ImageResnetConfig,
+} from "./camera/camera-config.js";
+export type { CameraLayers } from "./camera/camera-layers.js";
+export { type CameraBatch, type CameraFrame, collateCameras } from "./camera/collate-cameras.js";
 export { pearsonGraph } from "./camera/pearson-graph.js";
 export {
   type AxisMap,

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { cameraTensors } from "./camera/camera-layers.js";
 import type { DetectorConfig } from "./config/detector-config.js";
 import { type DetectorLayers, detectorLayers } from "./network/layers.js";
 import type { BatchStatistics } from "./network/unit-context.js";
@@ -12,6 +13,8 @@ import type { BatchStatistics } from "./network/unit-context.js";
 export interface Weights {
   /** What the optimiser moves. */
   readonly trainable: ReadonlyMap<string, tf.Variable>;
+  /** What stays as it came, without gradient, step or decay: parts of a camera branch's ResNet. */
+  readonly frozen: ReadonlyMap<string, tf.Variable>;
   /** Running statistics of batch norm, `<layer>.bn.mean` and `<layer>.bn.var` (unbiased); never in a gradient. */
   readonly running: ReadonlyMap<string, tf.Variable>;
 }
@@ -27,9 +30,10 @@ const FOCAL_PRIOR = 0.01;
 /** Standard deviation of the head's initial weights, as in MMDetection3D's `Anchor3DHead`. */
 const HEAD_DEVIATION = 0.01;
 
-/** Name and shape of every trainable tensor and of every running statistic. */
+/** Name and shape of every trainable and every frozen tensor and of every running statistic. */
 export interface WeightShapes {
   readonly trainable: ReadonlyMap<string, readonly number[]>;
+  readonly frozen: ReadonlyMap<string, readonly number[]>;
   readonly running: ReadonlyMap<string, readonly number[]>;
 }
 
@@ -37,6 +41,7 @@ export interface WeightShapes {
 export function weightShapes(config: DetectorConfig): WeightShapes {
   const layers = detectorLayers(config);
   const trainable = new Map<string, readonly number[]>();
+  const frozen = new Map<string, readonly number[]>();
   const running = new Map<string, readonly number[]>();
   for (const { name, shape, channels } of normedUnits(layers)) {
     trainable.set(`${name}.weight`, shape);
@@ -45,11 +50,22 @@ export function weightShapes(config: DetectorConfig): WeightShapes {
     running.set(`${name}.bn.mean`, [channels]);
     running.set(`${name}.bn.var`, [channels]);
   }
+  if (layers.camera) {
+    const roles = { trainable, frozen, running };
+    for (const { name, shape, role } of cameraTensors(layers.camera, config.camera!.resnet.frozenStages)) {
+      roles[role].set(name, shape);
+    }
+  }
   for (const { name, inChannels, outChannels } of Object.values(layers.head)) {
     trainable.set(`${name}.weight`, [1, 1, inChannels, outChannels]);
     trainable.set(`${name}.bias`, [outChannels]);
   }
-  return { trainable, running };
+  return { trainable, frozen, running };
+}
+
+/** Every tensor, in the order of `weightsToArrays`. */
+export function allShapes({ trainable, frozen, running }: WeightShapes): Map<string, readonly number[]> {
+  return new Map([...trainable, ...frozen, ...running]);
 }
 
 /**
@@ -61,7 +77,7 @@ export function weightShapes(config: DetectorConfig): WeightShapes {
 export function createWeights(config: DetectorConfig, rng: () => number): Weights {
   const shapes = weightShapes(config);
   const arrays = new Map<string, NamedArray>();
-  for (const [name, shape] of [...shapes.trainable, ...shapes.running]) {
+  for (const [name, shape] of allShapes(shapes)) {
     arrays.set(name, { shape, data: initialValues(name, shape, rng) });
   }
   return weightsFromArrays(config, arrays);
@@ -73,7 +89,7 @@ export function createWeights(config: DetectorConfig, rng: () => number): Weight
  */
 export function weightsFromArrays(config: DetectorConfig, arrays: ReadonlyMap<string, NamedArray>): Weights {
   const shapes = weightShapes(config);
-  checkArrays("weightsFromArrays", new Map([...shapes.trainable, ...shapes.running]), arrays);
+  checkArrays("weightsFromArrays", allShapes(shapes), arrays);
   const variables = (wanted: ReadonlyMap<string, readonly number[]>, isTrainable: boolean) =>
     new Map(
       [...wanted].map(([name, shape]) => {
@@ -83,7 +99,11 @@ export function weightsFromArrays(config: DetectorConfig, arrays: ReadonlyMap<st
         return [name, variable] as const;
       }),
     );
-  return { trainable: variables(shapes.trainable, true), running: variables(shapes.running, false) };
+  return {
+    trainable: variables(shapes.trainable, true),
+    frozen: variables(shapes.frozen, false),
+    running: variables(shapes.running, false),
+  };
 }
 
 /**
@@ -91,7 +111,7 @@ export function weightsFromArrays(config: DetectorConfig, arrays: ReadonlyMap<st
  * @throws RangeError as {@link weightsFromArrays}, before anything is changed
  */
 export function assignWeights(weights: Weights, arrays: ReadonlyMap<string, NamedArray>): void {
-  const variables = new Map([...weights.trainable, ...weights.running]);
+  const variables = new Map(allVariables(weights));
   const shapes = new Map([...variables].map(([name, variable]) => [name, variable.shape] as const));
   checkArrays("assignWeights", shapes, arrays);
   tf.tidy(() => {
@@ -102,7 +122,7 @@ export function assignWeights(weights: Weights, arrays: ReadonlyMap<string, Name
 /** The values of all weights, trainable ones first; the inverse of {@link weightsFromArrays}. */
 export async function weightsToArrays(weights: Weights): Promise<Map<string, NamedArray>> {
   const arrays = new Map<string, NamedArray>();
-  for (const [name, variable] of [...weights.trainable, ...weights.running]) {
+  for (const [name, variable] of allVariables(weights)) {
     // Copied: a CPU backend hands out its own buffer, which the next step may change.
     arrays.set(name, { shape: variable.shape, data: Float32Array.from((await variable.data()) as Float32Array) });
   }
@@ -111,7 +131,11 @@ export async function weightsToArrays(weights: Weights): Promise<Map<string, Nam
 
 /** Frees every variable. */
 export function disposeWeights(weights: Weights): void {
-  for (const variable of [...weights.trainable.values(), ...weights.running.values()]) variable.dispose();
+  for (const [, variable] of allVariables(weights)) variable.dispose();
+}
+
+function allVariables({ trainable, frozen, running }: Weights): [string, tf.Variable][] {
+  return [...trainable, ...frozen, ...running];
 }
 
 /**

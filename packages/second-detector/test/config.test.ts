@@ -30,6 +30,10 @@ describe("builtin configurations", () => {
     expect(builtinConfigNames).toEqual([
       "second-mini",
       "second-kitti",
+      "second-resnet",
+      "second-resnet-correlation",
+      "second-resnet-correlation-gnn",
+      "second-resnet-correlation-gnn-fpn",
       "pointpillars-mini",
       "pointpillars-kitti",
       "pointnet-mini",
@@ -38,7 +42,7 @@ describe("builtin configurations", () => {
     for (const name of builtinConfigNames) expect(builtinConfig(name).name).toBe(name);
     expect(isBuiltinConfigName("toString")).toBe(false);
     expect(() => builtinConfig("second" as BuiltinConfigName)).toThrow(
-      "builtinConfig: expected one of second-mini, second-kitti, pointpillars-mini, pointpillars-kitti, pointnet-mini, pointnet-kitti for name, got second",
+      "builtinConfig: expected one of second-mini, second-kitti, second-resnet, second-resnet-correlation, second-resnet-correlation-gnn, second-resnet-correlation-gnn-fpn, pointpillars-mini, pointpillars-kitti, pointnet-mini, pointnet-kitti for name, got second",
     );
   });
 

@@ -6,10 +6,18 @@ import pointpillarsKitti from "./pointpillars-kitti.yaml?raw";
 import pointpillarsMini from "./pointpillars-mini.yaml?raw";
 import secondKitti from "./second-kitti.yaml?raw";
 import secondMini from "./second-mini.yaml?raw";
+import secondResnet from "./second-resnet.yaml?raw";
+import secondResnetCorrelation from "./second-resnet-correlation.yaml?raw";
+import secondResnetCorrelationGnn from "./second-resnet-correlation-gnn.yaml?raw";
+import secondResnetCorrelationGnnFpn from "./second-resnet-correlation-gnn-fpn.yaml?raw";
 
 const TEXTS = {
   "second-mini": secondMini,
   "second-kitti": secondKitti,
+  "second-resnet": secondResnet,
+  "second-resnet-correlation": secondResnetCorrelation,
+  "second-resnet-correlation-gnn": secondResnetCorrelationGnn,
+  "second-resnet-correlation-gnn-fpn": secondResnetCorrelationGnnFpn,
   "pointpillars-mini": pointpillarsMini,
   "pointpillars-kitti": pointpillarsKitti,
   "pointnet-mini": pointnetMini,
@@ -34,6 +42,7 @@ export function isBuiltinConfigName(name: string): name is BuiltinConfigName {
  *
  * `-kitti`: full size, three classes. `-mini`: 38.4 m × 38.4 m with a narrow network, for tests and first runs on a CPU.
  * - `second-*`: sparse 3D convolutions; `second-kitti` at the numbers of MMDetection3D.
+ * - `second-resnet` and `second-resnet-correlation`, `-gnn`, `-fpn`: full size, with a camera; the fusions of the paper.
  * - `pointpillars-*`: columns of points; `pointpillars-kitti` at the numbers of MMDetection3D.
  * - `pointnet-*`: a simple network, a PointNet in each column and the 2D part of SECOND.
  * @throws RangeError if there is none of that name

@@ -1,3 +1,5 @@
+import type { CameraConfig } from "../camera/camera-config.js";
+
 /**
  * Everything that defines one detector and its training, as checked data. Lengths are metres and angles radians in the
  * LiDAR frame (x forward, y left, z up).
@@ -17,6 +19,8 @@ export interface DetectorConfig {
   readonly encoder: EncoderConfig;
   readonly backbone: BackboneConfig;
   readonly neck: NeckConfig;
+  /** Images beside the scans, fused with the neck's map; left out: LiDAR alone. */
+  readonly camera?: CameraConfig | undefined;
   readonly batchNorm: BatchNormConfig;
   readonly anchors: AnchorConfig;
   readonly loss: DetectionLossConfig;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { cameraSchema } from "../camera/camera-schema.js";
 import type { DetectorConfig } from "./detector-config.js";
 
 const positive = z.number().positive();
@@ -74,6 +75,7 @@ const fields = z.strictObject({
   ),
   backbone: z.strictObject({ layers: z.array(z.int().min(0)).min(1).max(64), strides: counts, channels: counts }),
   neck: z.strictObject({ strides: counts, channels: counts }),
+  camera: cameraSchema.optional(),
   batchNorm: z.strictObject({ epsilon: positive, momentum: share }),
   anchors: z.strictObject({ rotations: z.array(angle).min(1).max(64), alignCenter: z.boolean() }),
   loss: z.strictObject({

@@ -1,6 +1,6 @@
 import type { DetectorConfig } from "../config/detector-config.js";
 import { detectorLayers } from "../network/layers.js";
-import { checkArrays, type NamedArray, weightShapes } from "../weights.js";
+import { allShapes, checkArrays, type NamedArray, weightShapes } from "../weights.js";
 
 /**
  * Batch norm with running statistics folded into the convolution before it, so that a unit is relu(conv(x) + bias):
@@ -11,8 +11,8 @@ import { checkArrays, type NamedArray, weightShapes } from "../weights.js";
  * Computed in float64, each value rounded once. The heads have a bias and no norm and pass as they are.
  *
  * @param arrays what `weightsToArrays` gives
- * @returns `<layer>.weight`, in the layout of `Weights`, and `<layer>.bias` [channels] of every layer, in the order of the
- *   data's flow
+ * @returns `<layer>.weight`, in the layout of `Weights`, and `<layer>.bias` [channels] of every layer but those of a camera
+ *   branch, in the order of the data's flow
  * @throws RangeError if the arrays do not fit the configuration (as `weightsFromArrays`), or a channel has a variance
  *   of −epsilon or less
  */
@@ -20,8 +20,7 @@ export function foldBatchNorm(
   arrays: ReadonlyMap<string, NamedArray>,
   config: DetectorConfig,
 ): Map<string, NamedArray> {
-  const { trainable, running } = weightShapes(config);
-  checkArrays("foldBatchNorm", new Map([...trainable, ...running]), arrays);
+  checkArrays("foldBatchNorm", allShapes(weightShapes(config)), arrays);
   const { encoder, backbone, neck, head } = detectorLayers(config);
   const folded = new Map<string, NamedArray>();
   for (const { name } of [...encoder.layers, ...backbone.flat(), ...neck]) {

@@ -1,11 +1,13 @@
 import * as tf from "@tensorflow/tfjs-core";
+import type { CameraBatch } from "../camera/collate-cameras.js";
 import type { DetectorConfig } from "../config/detector-config.js";
 import { checkRulebooks, type DetectorBatch } from "../detector-batch.js";
 import type { HeadOutputs } from "../network/anchor-head.js";
 import { FOUR_SIDES } from "../network/conv-four-sides.js";
 import type { EncoderLayers } from "../network/encoder-layers.js";
+import { forwardDense } from "../network/forward-detector.js";
 import { type DenseLayer, type DetectorLayers, detectorLayers } from "../network/layers.js";
-import type { NamedArray } from "../weights.js";
+import { disposeWeights, type NamedArray, type Weights, weightsFromArrays } from "../weights.js";
 import { foldBatchNorm } from "./fold-batch-norm.js";
 import { encodeFolded, type FoldedLayer } from "./folded-encoder.js";
 import { joinHeads, neckMatrix } from "./level-matrices.js";
@@ -37,6 +39,8 @@ interface DenseUnit {
  * The neck is not joined: a 1×1 convolution of joined maps is the sum of those of each map, and a head that looks at one
  * pixel may run before the pixels of a patch take their places. So a level is two products of matrices.
  *
+ * With a camera branch only the encoder is folded; what follows is the pass of `forwardDense`.
+ *
  * The weights are copied: later changes to `arrays` or to the weights they came from do not show. Free it with `dispose`.
  */
 export class InferenceNetwork {
@@ -47,6 +51,8 @@ export class InferenceNetwork {
   readonly #headBias: tf.Tensor1D;
   /** channels of each head */
   readonly #outputs: readonly [cls: number, box: number, dir: number];
+  /** what follows the encoder of a configuration with a camera, in place of the levels */
+  readonly #fused: { readonly weights: Weights; readonly config: DetectorConfig } | undefined;
 
   /**
    * @param arrays what `weightsToArrays` gives, or the model of a checkpoint
@@ -60,7 +66,8 @@ export class InferenceNetwork {
       weights: tensorOf(folded.get(`${name}.weight`)!),
       bias: tensorOf<tf.Tensor1D>(folded.get(`${name}.bias`)!),
     }));
-    this.#levels = buildLevels(layers, folded);
+    this.#fused = config.camera && { weights: weightsFromArrays(config, arrays), config };
+    this.#levels = config.camera ? [] : buildLevels(layers, folded);
     const heads = Object.values(layers.head).map(({ name }) => folded.get(`${name}.bias`)!);
     this.#headBias = tensorOf({
       shape: [heads.reduce((sum, { data }) => sum + data.length, 0)],
@@ -76,7 +83,7 @@ export class InferenceNetwork {
    * @throws RangeError if the batch was prepared for another configuration
    */
   run(batch: DetectorBatch): HeadOutputs {
-    return tf.tidy(() => this.detect(this.encode(batch)));
+    return tf.tidy(() => this.detect(this.encode(batch), batch.camera));
   }
 
   /**
@@ -90,12 +97,15 @@ export class InferenceNetwork {
   }
 
   /**
-   * Backbone, neck and head.
-   * @param bev [b, y, x, c] what {@link encode} returned; it stays the caller's
+   * Backbone, neck, camera branch and head.
+   * @param bev    [b, y, x, c] what {@link encode} returned; it stays the caller's
+   * @param camera of the batch; needed where the configuration has a camera
    * @returns tensors of the caller
-   * @throws RangeError if the neck brings the levels to maps of different sizes
+   * @throws RangeError if the neck brings the levels to maps of different sizes, or images are missing
    */
-  detect(bev: tf.Tensor4D): HeadOutputs {
+  detect(bev: tf.Tensor4D, camera?: CameraBatch): HeadOutputs {
+    const fused = this.#fused;
+    if (fused) return tf.tidy(() => forwardDense(fused.weights, bev, { config: fused.config, camera }).head);
     return tf.tidy(() => {
       let x = bev;
       let outputs: tf.Tensor4D | undefined;
@@ -121,6 +131,7 @@ export class InferenceNetwork {
       tf.dispose([neck, neckBias, head]);
     }
     this.#headBias.dispose();
+    if (this.#fused) disposeWeights(this.#fused.weights);
   }
 }
 

@@ -9,14 +9,21 @@ export const FOUR_SIDES: tf.backend_util.ExplicitPadding = [
 ];
 
 /**
- * 3×3 convolution with one zero on all four sides, differentiable on every backend.
+ * Convolution by a square filter of odd side k with (k − 1)/2 zeros on all four sides, differentiable on every backend.
  *
  * TensorFlow's own runtime has explicit padding forward but not in the gradients. There the zeros are a step of their own
  * wherever `same`, which both have, would be something else.
  * @param x      [b, y, x, c]
- * @param filter [3, 3, in, out]
+ * @param filter [k, k, in, out]
  */
 export function convFourSides(x: tf.Tensor4D, filter: tf.Tensor4D, stride: number): tf.Tensor4D {
-  if (tf.getBackend() !== "tensorflow") return tf.conv2d(x, filter, stride, FOUR_SIDES);
-  return stride === 1 ? tf.conv2d(x, filter, 1, "same") : tf.conv2d(tf.pad(x, FOUR_SIDES), filter, stride, "valid");
+  const zeros = (filter.shape[0] - 1) / 2;
+  const sides: tf.backend_util.ExplicitPadding = [
+    [0, 0],
+    [zeros, zeros],
+    [zeros, zeros],
+    [0, 0],
+  ];
+  if (tf.getBackend() !== "tensorflow") return tf.conv2d(x, filter, stride, sides);
+  return stride === 1 ? tf.conv2d(x, filter, 1, "same") : tf.conv2d(tf.pad(x, sides), filter, stride, "valid");
 }

@@ -18,6 +18,8 @@ export interface DetectorGradientsOptions {
    * `extra`; its other terms are passed on under their names.
    */
   readonly extraLoss?: (taps: ForwardResult["taps"]) => LossTerms;
+  /** For dropout, as in `ForwardOptions`. */
+  readonly rng?: (() => number) | undefined;
   readonly onStage?: StageHook;
 }
 
@@ -39,7 +41,7 @@ export interface DetectorLossTerms extends LossTerms {
 export function detectorGradients(
   weights: Weights,
   batch: DetectorBatch,
-  { config, targets, extraLoss, onStage }: DetectorGradientsOptions,
+  { config, targets, extraLoss, rng, onStage }: DetectorGradientsOptions,
 ): LossGradients & { readonly losses: DetectorLossTerms } {
   const loss = ({ head, taps }: ForwardResult): DetectorLossTerms => {
     const { cls, box, dir, det } = detectionLoss(head, targets, config);
@@ -47,5 +49,5 @@ export function detectorGradients(
     const { total: extra, ...terms } = extraLoss(taps);
     return { ...terms, cls, box, dir, det, extra, total: tf.add(det, extra) as tf.Scalar };
   };
-  return lossGradients(weights, batch, { config, loss, onStage }) as LossGradients & { losses: DetectorLossTerms };
+  return lossGradients(weights, batch, { config, loss, rng, onStage }) as LossGradients & { losses: DetectorLossTerms };
 }

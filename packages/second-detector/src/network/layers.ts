@@ -1,3 +1,4 @@
+import { type CameraLayers, cameraLayers } from "../camera/camera-layers.js";
 import type { BackboneConfig, DetectorConfig } from "../config/detector-config.js";
 import { type EncoderLayers, encoderLayers, encoderOutputShape } from "./encoder-layers.js";
 
@@ -25,6 +26,8 @@ export interface DetectorLayers {
   readonly backbone: readonly (readonly DenseLayer[])[];
   /** One transposed convolution per block, kernel = stride. */
   readonly neck: readonly DenseLayer[];
+  /** Where images are fused with the neck's map, whose channels the result keeps. */
+  readonly camera?: CameraLayers | undefined;
   readonly head: { readonly cls: HeadLayer; readonly box: HeadLayer; readonly dir: HeadLayer };
 }
 
@@ -41,10 +44,12 @@ export function detectorLayers(config: DetectorConfig): DetectorLayers {
   const encoder = encoderLayers(config);
   const mapChannels = encoder.layers[encoder.layers.length - 1].outChannels * encoderOutputShape(config)[0];
   const backbone = backboneLayers(config.backbone, mapChannels);
+  const neckChannels = config.neck.channels.reduce((sum, channels) => sum + channels, 0);
+  const camera = config.camera && cameraLayers(config.camera, neckChannels);
   const anchorsPerCell = config.classes.length * config.anchors.rotations.length;
   const headLayer = (name: string, perAnchor: number): HeadLayer => ({
     name: `head.${name}`,
-    inChannels: config.neck.channels.reduce((sum, channels) => sum + channels, 0),
+    inChannels: neckChannels,
     outChannels: anchorsPerCell * perAnchor,
   });
   const head = {
@@ -52,7 +57,7 @@ export function detectorLayers(config: DetectorConfig): DetectorLayers {
     box: headLayer("box", BOX_CODE_SIZE),
     dir: headLayer("dir", DIRECTION_BINS),
   };
-  return { encoder, backbone, neck: neckLayers(config), head };
+  return { encoder, backbone, neck: neckLayers(config), camera, head };
 }
 
 function backboneLayers({ layers, strides, channels }: BackboneConfig, mapChannels: number): DenseLayer[][] {

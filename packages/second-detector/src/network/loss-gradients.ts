@@ -16,6 +16,8 @@ export interface LossGradientsOptions {
   readonly config: DetectorConfig;
   /** Losses of a training-mode pass. */
   readonly loss: (result: ForwardResult) => LossTerms;
+  /** For dropout, as in `ForwardOptions`. */
+  readonly rng?: (() => number) | undefined;
   readonly onStage?: StageHook;
 }
 
@@ -35,7 +37,7 @@ export type LossGradients = {
 export function lossGradients(
   weights: Weights,
   batch: DetectorBatch,
-  { config, loss, onStage }: LossGradientsOptions,
+  { config, loss, rng, onStage }: LossGradientsOptions,
 ): LossGradients {
   if (tf.getGradient("Conv2D") === undefined) {
     throw new Error(
@@ -49,7 +51,7 @@ export function lossGradients(
     // Only the differentiated value leaves the pass; what else is wanted has to be kept, then handed to this scope.
     let beside: Omit<LossGradients, "gradients"> | undefined;
     const { grads } = tf.variableGrads(() => {
-      const result = forwardDetector(weights, batch, { config, training: true, onStage });
+      const result = forwardDetector(weights, batch, { config, training: true, rng, onStage });
       const losses = loss(result);
       beside = { losses, batchStatistics: result.batchStatistics };
       for (const tensor of tensorsOf(beside)) tf.keep(tensor);

@@ -25,30 +25,35 @@ export interface UnitContext {
   /** Normalise with the statistics of this batch and record them; else with the running ones. */
   readonly training: boolean;
   readonly epsilon: number;
+  /** Uniform numbers in [0, 1) for dropout; needed in training mode where a layer has some. */
+  readonly rng?: (() => number) | undefined;
   readonly onStage?: StageHook;
   /** Filled in training mode, by layer name. */
   readonly batchStatistics: Record<string, BatchStatistics>;
 }
 
 /**
- * The trainable tensor called `name`.
+ * The trainable (or frozen) tensor called `name`.
  * @throws RangeError if the weights have none of that name
  */
 export function trainable<T extends tf.Tensor>(context: UnitContext, name: string): T {
-  const variable = context.weights.trainable.get(name);
+  const variable = context.weights.trainable.get(name) ?? context.weights.frozen.get(name);
   if (variable === undefined) throw new RangeError(`forwardDetector: expected a weight named ${name}, got none`);
   return variable as unknown as T;
 }
 
-/** Batch norm and ReLU with the parameters `layer`.bn.*, then the hook: the end of every unit with a norm. */
-export function finishUnit<T extends tf.Tensor>(context: UnitContext, layer: string, x: T): T {
+/**
+ * Batch norm and ReLU (left out where `relu` is false) with the parameters `layer`.bn.*, then the hook: the end of every
+ * unit with a norm.
+ */
+export function finishUnit<T extends tf.Tensor>(context: UnitContext, layer: string, x: T, relu = true): T {
   const { epsilon } = context;
   if (!context.training) {
-    return showStage(context, layer, inferBatchNormRelu(x, runningNorm(context, layer), { epsilon }));
+    return showStage(context, layer, inferBatchNormRelu(x, runningNorm(context, layer), { epsilon, relu }));
   }
   const gamma = trainable<tf.Tensor1D>(context, `${layer}.bn.gamma`);
   const beta = trainable<tf.Tensor1D>(context, `${layer}.bn.beta`);
-  const { y, mean, variance } = batchNormRelu(x, { gamma, beta }, { epsilon });
+  const { y, mean, variance } = batchNormRelu(x, { gamma, beta }, { epsilon, relu });
   context.batchStatistics[layer] = { mean, variance, rows: x.size / gamma.size };
   return showStage(context, layer, y);
 }
