@@ -1,7 +1,8 @@
-import { type KittiDataset, openDataset } from "kitti-io";
+import { type Calibration, type KittiDataset, openDataset } from "kitti-io";
 import { type Augmentation, augmentScan, type SampleDatabase } from "lidar-augment";
 import { LRUCache } from "lru-cache";
-import { type DetectorConfig, prepareFrame } from "second-detector";
+import { type DetectorConfig, prepareFrame, type RgbImage } from "second-detector";
+import { cameraFrame, drawImageBounds, readCameraImage } from "./camera-frame.js";
 import { randomStream } from "./random.js";
 import { readSampleObjects } from "./sample-objects.js";
 import type { BatchOrigin, TrainingSource } from "./training-batches.js";
@@ -21,22 +22,38 @@ export async function openAugmentedFrames(origin: BatchOrigin): Promise<Training
   return {
     async load(id, epoch) {
       const rng = randomStream(seed, `augmentation of frame ${id} in epoch ${epoch}`);
-      const { points, boxes, labels } = augmentScan(await scenes(id), chain, rng);
-      return { voxels: prepareFrame(points, config, { maxVoxels: config.maxVoxels.train }), boxes, labels };
+      const { scene, image, calibration } = await scenes(id);
+      const { points, boxes, labels, transform } = augmentScan(scene, chain, rng);
+      const voxels = prepareFrame(points, config, { maxVoxels: config.maxVoxels.train });
+      if (image === undefined) return { voxels, boxes, labels };
+      const camera = config.camera!;
+      const size = drawImageBounds(camera, randomStream(seed, `image of frame ${id} in epoch ${epoch}`));
+      const seen = cameraFrame({ image, calibration, config: camera, size, transform });
+      return { voxels, camera: seen, boxes, labels };
     },
   };
 }
 
+interface ReadScene {
+  readonly scene: Scene;
+  readonly calibration: Calibration;
+  /** decoded, for a configuration that has a camera */
+  readonly image: RgbImage | undefined;
+}
+
 /** Reads scenes, keeping those used last. */
-function keepScenes(dataset: KittiDataset, config: DetectorConfig): (id: string) => Promise<Scene> {
-  const sizeCalculation = ({ points, boxes }: Scene) => points.byteLength + boxes.byteLength + 1;
-  const kept = new LRUCache<string, Scene>({ maxSize: SCENE_MEMORY, sizeCalculation });
+function keepScenes(dataset: KittiDataset, config: DetectorConfig): (id: string) => Promise<ReadScene> {
+  const sizeCalculation = ({ scene: { points, boxes }, image }: ReadScene) =>
+    points.byteLength + boxes.byteLength + (image?.data.byteLength ?? 0) + 1;
+  const kept = new LRUCache<string, ReadScene>({ maxSize: SCENE_MEMORY, sizeCalculation });
   return async (id) => {
     const held = kept.get(id);
     if (held !== undefined) return held;
-    const scene = sceneOf(await dataset.readFrame(id), config);
-    kept.set(id, scene);
-    return scene;
+    const image = await readCameraImage(dataset.files(id), config);
+    const frame = await dataset.readFrame(id);
+    const read = { scene: sceneOf(frame, config), calibration: frame.calibration, image };
+    kept.set(id, read);
+    return read;
   };
 }
 

@@ -30,9 +30,9 @@ export async function evaluateFrames(
   const detections: KittiObject[][] = [];
   const resultFiles = new Map<string, string>();
   for (const id of source.ids) {
-    const { voxels, calibration, imageSize } = await source.load(id);
-    const found = await predictFrame(detector, voxels);
-    const text = encodeLabels(predictedObjects(found, { config, calibration, imageSize }));
+    const frame = await source.load(id);
+    const found = await predictFrame(detector, frame);
+    const text = encodeLabels(predictedObjects(found, { config, ...frame }));
     resultFiles.set(id, text);
     detections.push(parseLabels(text));
     groundTruth.push(await readLabels(join(trainingFolder(data), "label_2", `${id}.txt`)));

@@ -8,6 +8,7 @@ import {
   readScan,
 } from "kitti-io";
 import { type Predictions, prepareFrame } from "second-detector";
+import { cameraFrame, readCameraImage } from "./camera-frame.js";
 import { type FrameTimes, startLaps } from "./latency.js";
 import { type Detector, predictFrame } from "./predict-frame.js";
 import { USUAL_IMAGE_SIZE } from "./training-frames.js";
@@ -31,11 +32,13 @@ export async function inferFrame(detector: Detector, files: FrameFiles): Promise
   const { lap, times } = startLaps();
   const calibration = await readCalibration(files.calibration);
   const imageSize = files.image === undefined ? USUAL_IMAGE_SIZE : await readImageSize(files.image);
+  const image = await readCameraImage(files, detector.config);
   const points = cropToCameraView(await readScan(files.scan), calibration, imageSize);
   lap("read");
   const voxels = prepareFrame(points, detector.config);
+  const camera = image && cameraFrame({ image, calibration, config: detector.config.camera! });
   lap("voxelize");
-  const found = await predictFrame(detector, voxels, lap);
+  const found = await predictFrame(detector, { voxels, camera }, lap);
   return { id: files.id, found, pointsInView: points.length / 4, calibration, imageSize, times };
 }
 

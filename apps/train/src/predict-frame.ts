@@ -3,13 +3,12 @@ import type { Calibration, KittiObject } from "kitti-io";
 import { objectFromBox } from "kitti-io";
 import {
   type AnchorGrid,
-  collateFrames,
   type DetectorConfig,
   decodePredictions,
   type InferenceNetwork,
   type Predictions,
 } from "second-detector";
-import type { VoxelFeatures } from "voxelize";
+import { collateInputs, type FrameInput } from "./collate-inputs.js";
 import type { Lap } from "./latency.js";
 import type { ImageSize } from "./training-frames.js";
 
@@ -22,20 +21,19 @@ export interface Detector {
 
 /**
  * Boxes found in one frame, best first.
- * @param voxels the frame's voxels, as `prepareFrame` makes them; none gives no boxes
  * @param lap     told when the rulebooks, the encoder, the dense network with the reading of its outputs, and the decoding
  *   are done; a backend that computes in the background has the encoder's work in the time of the dense network
  */
 export async function predictFrame(
   { config, network, anchors }: Detector,
-  voxels: VoxelFeatures,
+  input: FrameInput,
   lap: Lap = () => {},
 ): Promise<Predictions> {
-  const batch = collateFrames([voxels], config);
+  const batch = collateInputs([input], config);
   lap("rulebooks");
   const map = network.encode(batch);
   lap("encoder");
-  const head = network.detect(map);
+  const head = network.detect(map, batch.camera);
   map.dispose();
   const [cls, box, dir] = await Promise.all([head.cls.data(), head.box.data(), head.dir.data()]);
   tf.dispose([head.cls, head.box, head.dir]);

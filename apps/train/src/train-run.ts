@@ -80,7 +80,8 @@ export async function trainRun({
       const started = performance.now();
       const batch = (await batches.next()).value!;
       const waitSeconds = (performance.now() - started) / 1000;
-      const metrics = await trainingStep(state, batch, { config, totalSteps, entropyLoss });
+      const rng = randomStream(seed, `dropout of step ${state.step}`);
+      const metrics = await trainingStep(state, batch, { config, totalSteps, entropyLoss, rng });
       const seconds = (performance.now() - started) / 1000;
       const times = { seconds, waitSeconds };
       appendLine(run.metrics, { step: state.step, epoch: epoch + 1, ...metrics, ...times, memory: memoryUse() });

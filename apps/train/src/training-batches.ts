@@ -1,5 +1,6 @@
-import { assignTargets, buildAnchors, collateFrames, type DetectorConfig } from "second-detector";
+import { assignTargets, buildAnchors, type DetectorConfig } from "second-detector";
 import { openAugmentedFrames } from "./augmented-frames.js";
+import { collateInputs } from "./collate-inputs.js";
 import { openFrames, type PreparedFrame } from "./training-frames.js";
 import type { TrainingBatch } from "./training-step.js";
 
@@ -27,7 +28,7 @@ export type LoadBatch = (request: BatchRequest) => Promise<TrainingBatch>;
 /** One frame at a time, ready to be joined into a batch. */
 export interface TrainingSource {
   /** @throws Error naming the file that is wrong */
-  load(id: string, epoch: number): Promise<Pick<PreparedFrame, "voxels" | "boxes" | "labels">>;
+  load(id: string, epoch: number): Promise<Pick<PreparedFrame, "voxels" | "camera" | "boxes" | "labels">>;
 }
 
 /**
@@ -42,12 +43,12 @@ export async function openBatches(origin: BatchOrigin): Promise<LoadBatch> {
   const anchors = buildAnchors(config);
   const loadFrame = async (id: string, epoch: number) => {
     const frame = await source.load(id, epoch);
-    return { voxels: frame.voxels, targets: assignTargets(frame, anchors, config) };
+    return { input: frame, targets: assignTargets(frame, anchors, config) };
   };
   return async ({ ids, epoch }) => {
     const loaded = await Promise.all(ids.map((id) => naming(`frame ${id}`, () => loadFrame(id, epoch))));
-    const voxels = loaded.map((frame) => frame.voxels);
-    const batch = await naming(`frames ${ids.join(", ")}`, async () => collateFrames(voxels, config));
+    const inputs = loaded.map(({ input }) => input);
+    const batch = await naming(`frames ${ids.join(", ")}`, async () => collateInputs(inputs, config));
     return { batch, targets: loaded.map(({ targets }) => targets) };
   };
 }

@@ -9,13 +9,16 @@ import {
 } from "kitti-io";
 import type { LabelledScan } from "lidar-augment";
 import { LRUCache } from "lru-cache";
-import { type DetectorConfig, prepareFrame } from "second-detector";
+import { type CameraFrame, type DetectorConfig, prepareFrame, type RgbImage } from "second-detector";
 import type { VoxelFeatures } from "voxelize";
+import { cameraFrame, readCameraImage } from "./camera-frame.js";
 
 /** A frame with everything done that does not change between epochs. */
 export interface PreparedFrame {
   readonly id: string;
   readonly voxels: VoxelFeatures;
+  /** for a configuration that has a camera */
+  readonly camera?: CameraFrame | undefined;
   /** [m,7] x, y, z, dx, dy, dz, yaw of the ground truth within the point range; LiDAR frame */
   readonly boxes: Float64Array;
   /** [m] index into the configuration's classes */
@@ -45,7 +48,7 @@ export interface FrameSource {
  * Reads frames of a KITTI root as the detector wants them: points cropped to the camera's view, as voxels, and the
  * ground truth of the configured classes as boxes. Keeps prepared frames, 256 MiB at most, those used last.
  *
- * @param root folder with `velodyne`, `calib`, `label_2` (and `image_2`, for the image size)
+ * @param root folder with `velodyne`, `calib`, `label_2` (and `image_2`, for the image size and the camera of a configuration)
  * @param ids  frames to read
  */
 export async function openFrames(
@@ -61,27 +64,33 @@ export async function openFrames(
     async load(id) {
       const held = kept.get(id);
       if (held !== undefined) return held;
-      const prepared = prepareKittiFrame(await dataset.readFrame(id), { config, maxVoxels });
+      const image = await readCameraImage(dataset.files(id), config);
+      const prepared = prepareKittiFrame(await dataset.readFrame(id), { config, maxVoxels, image });
       kept.set(id, prepared);
       return prepared;
     },
   };
 }
 
-function bytesOf({ voxels, boxes, labels }: PreparedFrame): number {
+function bytesOf({ voxels, camera, boxes, labels }: PreparedFrame): number {
   const arrays = [voxels.features, voxels.coords, voxels.counts, boxes, labels];
+  if (camera) arrays.push(camera.image.pixels);
   return arrays.reduce((bytes, array) => bytes + array.byteLength, 1);
 }
 
-function prepareKittiFrame(
-  frame: KittiFrame,
-  { config, maxVoxels }: { readonly config: DetectorConfig; readonly maxVoxels: number },
-): PreparedFrame {
+interface PrepareOptions {
+  readonly config: DetectorConfig;
+  readonly maxVoxels: number;
+  readonly image: RgbImage | undefined;
+}
+
+function prepareKittiFrame(frame: KittiFrame, { config, maxVoxels, image }: PrepareOptions): PreparedFrame {
   const scene = sceneOf(frame, config);
   const { boxes, labels } = boxesInRange(scene, config);
   return {
     id: frame.id,
     voxels: prepareFrame(scene.points, config, { maxVoxels }),
+    camera: image && cameraFrame({ image, calibration: frame.calibration, config: config.camera! }),
     boxes,
     labels,
     calibration: frame.calibration,

@@ -42,6 +42,8 @@ export interface StepOptions {
   readonly entropyLoss: boolean;
   /** without the loss: measure the entropies all the same; default true */
   readonly measureEntropy?: boolean;
+  /** uniform numbers in [0, 1), for dropout; needed where the configuration has some */
+  readonly rng?: () => number;
   /** told when a part of the step begins; for benchmarks */
   readonly onStage?: (stage: StepStage) => void;
 }
@@ -56,7 +58,7 @@ const LAST_STAGE = "head.dir";
 export async function trainingStep(
   state: TrainingState,
   { batch, targets }: TrainingBatch,
-  { config, totalSteps, entropyLoss, measureEntropy = true, onStage }: StepOptions,
+  { config, totalSteps, entropyLoss, measureEntropy = true, rng, onStage }: StepOptions,
 ): Promise<StepMetrics> {
   onStage?.("forward");
   const measured = entropyLoss || measureEntropy;
@@ -64,6 +66,7 @@ export async function trainingStep(
   const result = detectorGradients(state.weights, batch, {
     config,
     targets,
+    rng,
     onStage: (name) => {
       if (name === LAST_STAGE) onStage?.("losses");
       return undefined;

@@ -178,7 +178,7 @@ describe("evaluation", () => {
     const nothing = { features: new Float32Array(0), coords: new Int32Array(0), counts: new Int32Array(0) };
     const found = await predictFrame(
       { ...detector, config: { ...config, predict: { ...config.predict, scoreThreshold: 0.9 } } },
-      nothing,
+      { voxels: nothing },
     );
     expect(found.scores.length).toBe(0);
   });

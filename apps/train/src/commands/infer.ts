@@ -37,7 +37,7 @@ Examples:
 
 Boxes are in the LiDAR frame: x forward, y left, z up, the centre of the box, metres; yaw counter-clockwise from x,
 radians. As in training, only points that the camera sees are used: give --image for its size (only the header is read),
-else ${USUAL_IMAGE_SIZE.width} x ${USUAL_IMAGE_SIZE.height} is assumed.
+else ${USUAL_IMAGE_SIZE.width} x ${USUAL_IMAGE_SIZE.height} is assumed. A detector with a camera needs the image itself.
 
 With --data it goes through many frames, one after the other, and reports how long each stage takes: half of the frames
 (p50) and 99 % of them (p99) took no longer. Before them --warm-up frames are run that do not count. Untrained weights
@@ -52,7 +52,7 @@ export function inferCommand(): Command {
     .option("--run <dir>", "run folder that `eloss train` made")
     .addOption(untrained.conflicts(["run", "kitti", "out"]))
     .option("--calib <file>", "KITTI calibration of the scan")
-    .option("--image <file>", "PNG of the left colour camera, for its size")
+    .option("--image <file>", "PNG of the left colour camera, for its size and for a detector with a camera")
     .option("--kitti", "print the lines of a KITTI result file", false)
     .addOption(data.conflicts(["calib", "image", "kitti"]))
     .option("--split <list>", "frames of --data: a name in ImageSets, a .txt file, ids with commas, or all", "all")

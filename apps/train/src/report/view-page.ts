@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { cropToCameraView, type KittiFrame, openDataset, readLabels } from "kitti-io";
+import { cropToCameraView, type FrameFiles, type KittiFrame, openDataset, readLabels } from "kitti-io";
 import { type ViewerBox, type ViewerFrame, viewerHtml } from "report-page";
 import { prepareFrame } from "second-detector";
+import { cameraFrame, readCameraImage } from "../camera-frame.js";
 import { type Detector, predictFrame } from "../predict-frame.js";
 import { USUAL_IMAGE_SIZE } from "../training-frames.js";
 import { viewerBoxes, viewerFrame } from "./viewer-frames.js";
@@ -10,7 +11,7 @@ import { viewerBoxes, viewerFrame } from "./viewer-frames.js";
 /** Where boxes that are not labels come from, by the name that the page gives it. */
 export interface BoxSource {
   readonly name: string;
-  boxes(frame: KittiFrame): Promise<readonly ViewerBox[]>;
+  boxes(frame: KittiFrame, files: FrameFiles): Promise<readonly ViewerBox[]>;
 }
 
 /** Which frames of a dataset to show, and how. */
@@ -35,7 +36,7 @@ export async function viewPage({ data, split = "training", frames, full, sources
   const shown: ViewerFrame[] = [];
   for await (const frame of dataset) {
     const detections: (readonly ViewerBox[])[] = [];
-    for (const source of sources) detections.push(await source.boxes(frame));
+    for (const source of sources) detections.push(await source.boxes(frame, dataset.files(frame.id)));
     shown.push({ ...viewerFrame(frame, { full }), detections });
   }
   const points = full ? "all points of the scan" : "the points that the camera sees";
@@ -70,11 +71,14 @@ export function resultFolder(folder: string): BoxSource {
 export function detectorBoxes(detector: Detector, name: string): BoxSource {
   return {
     name,
-    async boxes({ points, calibration, imageSize = USUAL_IMAGE_SIZE }) {
-      const voxels = prepareFrame(cropToCameraView(points, calibration, imageSize), detector.config);
-      const { boxes, scores, labels } = await predictFrame(detector, voxels);
+    async boxes({ points, calibration, imageSize = USUAL_IMAGE_SIZE }, files) {
+      const { config } = detector;
+      const voxels = prepareFrame(cropToCameraView(points, calibration, imageSize), config);
+      const image = await readCameraImage(files, config);
+      const camera = image && cameraFrame({ image, calibration, config: config.camera! });
+      const { boxes, scores, labels } = await predictFrame(detector, { voxels, camera });
       return Array.from(scores, (score, i) => ({
-        type: detector.config.classes[labels[i]].name,
+        type: config.classes[labels[i]].name,
         box: Array.from(boxes.subarray(7 * i, 7 * i + 7)),
         score,
       }));

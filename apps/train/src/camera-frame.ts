@@ -1,0 +1,82 @@
+import { type Affine, type Calibration, type FrameFiles, lidarToCamera } from "kitti-io";
+import type { GlobalTransform } from "lidar-augment";
+import {
+  type CameraConfig,
+  type CameraFrame,
+  type DetectorConfig,
+  type ImageBounds,
+  prepareImage,
+  type RgbImage,
+} from "second-detector";
+import { readImage } from "./read-image.js";
+
+/** A change of the whole scene that leaves it as it is. */
+const UNCHANGED: GlobalTransform = { mirrored: false, angle: 0, factor: 1, offset: [0, 0, 0] };
+
+/**
+ * The image of a frame, for a configuration that has a camera; else nothing is read.
+ * @throws Error naming the image: the frame has none, or one that cannot be read
+ */
+export async function readCameraImage(
+  files: FrameFiles,
+  { camera, name }: DetectorConfig,
+): Promise<RgbImage | undefined> {
+  if (camera === undefined) return undefined;
+  if (files.image === undefined) {
+    throw new Error(
+      `image_2/${files.id}.png: expected this image for the camera of ${name}, got no such file; ` +
+        "add KITTI's left colour images or take a configuration without a camera",
+    );
+  }
+  return readImage(files.image);
+}
+
+/** What {@link cameraFrame} makes a camera from. */
+export interface CameraSource {
+  readonly image: RgbImage;
+  readonly calibration: Calibration;
+  readonly config: CameraConfig;
+  /** Default: that of inference. */
+  readonly size?: ImageBounds;
+  /** How the scan was changed: the image is mirrored with it; turns, scales and moves are undone by the projection. */
+  readonly transform?: GlobalTransform;
+}
+
+/** The camera of a frame as the network takes it. */
+export function cameraFrame({ image, calibration, config, size, transform = UNCHANGED }: CameraSource): CameraFrame {
+  return {
+    image: prepareImage(image, config.image, { mirrored: transform.mirrored, ...(size && { size }) }),
+    lidarToImage: compose(compose(calibration.p2, lidarToCamera(calibration)), inverseOf(transform)),
+  };
+}
+
+/** Bounds of a training image: whole numbers, drawn between those of the configuration. */
+export function drawImageBounds({ image }: CameraConfig, rng: () => number): ImageBounds {
+  const [smallest, largest] = image.trainSizes;
+  const between = (side: 0 | 1) => smallest[side] + Math.floor(rng() * (largest[side] - smallest[side] + 1));
+  return [between(0), between(1)];
+}
+
+/** [3, 4] changed scene → unchanged one. */
+function inverseOf({ mirrored, angle, factor, offset: [x, y, z] }: GlobalTransform): Affine {
+  const [cos, sin] = [Math.cos(angle) / factor, Math.sin(angle) / factor];
+  const sign = mirrored ? -1 : 1;
+  return Float64Array.of(
+    ...[cos, sin, 0, -cos * x - sin * y],
+    ...[-sign * sin, sign * cos, 0, sign * (sin * x - cos * y)],
+    ...[0, 0, 1 / factor, -z / factor],
+  );
+}
+
+/** [3, 4] first b, then a, both with a last row of 0, 0, 0, 1. */
+function compose(a: Affine, b: Affine): Affine {
+  const out = new Float64Array(12);
+  for (let row = 0; row < 3; row++) {
+    for (let column = 0; column < 4; column++) {
+      const at = 4 * row;
+      out[at + column] = a[at] * b[column] + a[at + 1] * b[4 + column] + a[at + 2] * b[8 + column];
+    }
+    out[4 * row + 3] += a[4 * row + 3];
+  }
+  return out;
+}

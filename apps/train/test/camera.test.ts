@@ -1,0 +1,178 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { encode } from "fast-png";
+import { openDataset, projectToImage } from "kitti-io";
+import { transformScan } from "lidar-augment";
+import { useBackend } from "open-backend";
+import { parseDetectorConfig, parseSafetensors } from "second-detector";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { cameraFrame, drawImageBounds } from "../src/camera-frame.js";
+import { evaluateRun } from "../src/evaluate-run.js";
+import { inferFrame } from "../src/infer-frame.js";
+import { openTrainedDetector } from "../src/open-detector.js";
+import { randomStream } from "../src/random.js";
+import { readImage } from "../src/read-image.js";
+import { createRunFolder, openRunFolder, type RunSettings, writeSettings } from "../src/run-folder.js";
+import { trainRun } from "../src/train-run.js";
+import { openBatches } from "../src/training-batches.js";
+import { tinyCalibration } from "./scenes/tiny-scene.js";
+import { writeTinyScenes } from "./scenes/write-tiny-scenes.js";
+
+const CAMERA = `
+camera:
+  image:
+    testSize: [160, 64]
+    trainSizes: [[96, 40], [192, 80]]
+    order: bgr
+    mean: [103.53, 116.28, 123.675]
+    deviation: [57, 57, 58]
+    multiple: 32
+  resnet: { width: 2, outputs: [2, 4], frozenStages: 1 }
+  fpn: { channels: 4 }
+  alignment: { kind: project, height: -1 }
+  fusion: { kind: concat, channels: 4, dropout: 0.2 }
+augmentation:
+  scene: { mirror: 0.5, rotation: 0.3, scaling: [0.95, 1.05], translation: 0.1 }
+`;
+const text = readFileSync(new URL("./fixtures/tiny.yaml", import.meta.url), "utf8") + CAMERA;
+const config = parseDetectorConfig(text);
+const camera = config.camera!;
+
+let root: string;
+let settings: RunSettings;
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), "eloss-camera-"));
+  const data = join(root, "data");
+  const frames = await writeTinyScenes(data, { count: 3, seed: 0 });
+  const folder = join(data, "training", "image_2");
+  mkdirSync(folder);
+  frames.forEach((id, i) => {
+    writeFileSync(join(folder, `${id}.png`), colours(124, 38, i));
+  });
+  settings = { data, split: "all", frames, seed: 0, epochs: 2, batchSize: 2, entropyLoss: true, augmentation: true };
+  await useBackend("simd");
+});
+afterAll(() => rmSync(root, { recursive: true }));
+
+/** A PNG whose colours depend on the place. */
+function colours(width: number, height: number, seed: number): Uint8Array {
+  const data = Uint8Array.from(
+    { length: 3 * width * height },
+    (_, i) => (7 * i + 31 * Math.floor(i / width) + seed) % 256,
+  );
+  return encode({ width, height, data, channels: 3, depth: 8 });
+}
+
+describe("readImage", () => {
+  it("gives the pixels that were written, transparency left aside", async () => {
+    const data = Uint8Array.of(1, 2, 3, 255, 4, 5, 6, 0);
+    writeFileSync(join(root, "alpha.png"), encode({ width: 2, height: 1, data, channels: 4, depth: 8 }));
+    const image = await readImage(join(root, "alpha.png"));
+    expect([image.width, image.height, ...image.data]).toEqual([2, 1, 1, 2, 3, 4, 5, 6]);
+  });
+
+  it("names a file that is none, and one of another kind", async () => {
+    const deep = encode({ width: 1, height: 1, data: Uint16Array.of(1, 2, 3), channels: 3, depth: 16 });
+    writeFileSync(join(root, "deep.png"), deep);
+    writeFileSync(join(root, "text.png"), "no image");
+    await expect(readImage(join(root, "deep.png"))).rejects.toThrow(/deep\.png: expected 8 bits .* got 16 bits in 3/);
+    await expect(readImage(join(root, "text.png"))).rejects.toThrow(/text\.png: expected a PNG image/);
+    await expect(readImage(join(root, "none.png"))).rejects.toThrow(/none\.png: expected a PNG image: ENOENT/);
+  });
+});
+
+describe("cameraFrame", () => {
+  const image = { width: 4, height: 2, data: new Uint8Array(24) };
+  const calibration = tinyCalibration();
+  const points = Float32Array.of(10, 1, -1, 0, 25, -7, 0.5, 0, 6, 2, -1.5, 0);
+
+  it.each([false, true])(
+    "finds points of a changed scan where the unchanged ones are seen: mirrored %s",
+    (mirrored) => {
+      const transform = { mirrored, angle: 0.4, factor: 1.05, offset: [0.3, -0.2, 0.1] } as const;
+      const boxes = new Float64Array(0);
+      const moved = transformScan({ points, boxes, labels: new Int32Array(0) }, transform);
+      const { lidarToImage: m } = cameraFrame({ image, calibration, config: camera, transform });
+      const expected = projectToImage(points, calibration);
+      for (let i = 0; i < 3; i++) {
+        const p = [...moved.points.subarray(4 * i, 4 * i + 3), 1];
+        const [ud, vd, d] = [0, 1, 2].map((row) => p.reduce((sum, v, k) => sum + v * m[4 * row + k], 0));
+        expect(d).toBeCloseTo(expected.depth[i], 4);
+        expect(ud / d).toBeCloseTo(expected.u[i], 2);
+        expect(vd / d).toBeCloseTo(expected.v[i], 2);
+      }
+    },
+  );
+
+  it("draws bounds of training images from the whole range, its ends included", () => {
+    const rng = randomStream(0, "bounds");
+    const drawn = Array.from({ length: 3000 }, () => drawImageBounds(camera, rng));
+    const longest = drawn.map(([side]) => side);
+    const shortest = drawn.map(([, side]) => side);
+    expect([Math.min(...longest), Math.max(...longest)]).toEqual([96, 192]);
+    expect([Math.min(...shortest), Math.max(...shortest)]).toEqual([40, 80]);
+  });
+});
+
+describe("batches with images", () => {
+  it("change from epoch to epoch and are the same for the same seed", async () => {
+    const origin = { data: settings.data, frames: settings.frames, config, seed: 4 };
+    const load = await openBatches(origin);
+    const ids = settings.frames.slice(0, 2);
+    const [first, second] = [await load({ ids, epoch: 0 }), await load({ ids, epoch: 1 })];
+    expect(first.batch.camera!.pixels).not.toEqual(second.batch.camera!.pixels);
+    expect((await (await openBatches(origin))({ ids, epoch: 0 })).batch).toEqual(first.batch);
+  });
+
+  it("say what is missing where a frame has no image", async () => {
+    const data = join(root, "without-images");
+    const frames = await writeTinyScenes(data, { count: 1, seed: 0 });
+    const load = await openBatches({ data, frames, config, seed: 0 });
+    await expect(load({ ids: frames, epoch: 0 })).rejects.toThrow(
+      "frame 000000: image_2/000000.png: expected this image for the camera of tiny, got no such file; " +
+        "add KITTI's left colour images or take a configuration without a camera",
+    );
+  });
+});
+
+describe("training with a camera", () => {
+  async function train(name: string, { stopAfter = Number.POSITIVE_INFINITY, workers = 0, resume = false } = {}) {
+    const path = join(root, name);
+    const run = resume ? openRunFolder(path) : createRunFolder(path);
+    if (!resume) writeFileSync(run.config, text);
+    writeSettings(run, settings, {});
+    let looks = 0;
+    const stop = {
+      get requested() {
+        looks += 1;
+        return looks > stopAfter;
+      },
+    };
+    await trainRun({ run, config, settings, resume, workers, stop });
+    return run;
+  }
+
+  it("gives the same weights with threads, and after an interruption", async () => {
+    const whole = readFileSync((await train("whole")).checkpoint);
+    expect(readFileSync((await train("threads", { workers: 1 })).checkpoint).equals(whole)).toBe(true);
+    await train("interrupted", { stopAfter: 1 });
+    expect(readFileSync((await train("interrupted", { resume: true })).checkpoint).equals(whole)).toBe(true);
+    const names = [...parseSafetensors(whole).keys()];
+    expect(names).toContain("model/camera.resnet.stem.weight");
+    expect(names).not.toContain("optimizer/camera.resnet.stem.weight.first"); // frozen
+  });
+
+  it("evaluates and infers with the images", async () => {
+    const { detector, step } = openTrainedDetector(await train("evaluated"));
+    const { data, frames } = settings;
+    const run = openRunFolder(join(root, "evaluated"));
+    await evaluateRun(run, detector, { data, split: "all", frames, step });
+    const files = (await openDataset(data, { frames })).files(frames[0]);
+    const found = await inferFrame(detector, files);
+    expect(found.imageSize).toEqual({ width: 124, height: 38 });
+    const { image, ...without } = files;
+    await expect(inferFrame(detector, without)).rejects.toThrow(`image_2/${frames[0]}.png: expected this image`);
+    detector.network.dispose();
+  });
+});
