@@ -5,7 +5,12 @@ import { base } from "../../tsup.base.js";
 export default defineConfig([
   { ...base, format: ["esm"], dts: false, clean: false },
   {
-    entry: { report: "browser/report.ts", viewer: "browser/viewer.ts", page: "browser/page.css" },
+    entry: {
+      report: "browser/report.ts",
+      viewer: "browser/viewer.ts",
+      experiment: "browser/experiment.ts",
+      page: "browser/page.css",
+    },
     outDir: "dist/page",
     format: ["iife"],
     outExtension: () => ({ js: ".js" }),

@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { reportErrors } from "./command-error.js";
 import { demoCommand } from "./commands/demo.js";
 import { evalCommand } from "./commands/eval.js";
+import { experimentCommand } from "./commands/experiment.js";
 import { inferCommand } from "./commands/infer.js";
 import { prepareCommand } from "./commands/prepare.js";
 import { reportCommand } from "./commands/report.js";
@@ -17,6 +18,7 @@ const program = new Command("eloss")
   .addCommand(inferCommand())
   .addCommand(reportCommand())
   .addCommand(viewCommand())
+  .addCommand(experimentCommand())
   .addCommand(demoCommand())
   .showHelpAfterError("(see --help)");
 

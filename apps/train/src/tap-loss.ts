@@ -32,7 +32,7 @@ export function readTapProfile(losses: LossTerms, config: DetectorConfig["entrop
 }
 
 /** `author` is the published code's loss down to its unbiased variance; `kl` the paper's. */
-function lossOptions({ estimator, k, weight, l2, coverage }: DetectorConfig["entropyLoss"]): EntropyLossOptions {
+export function lossOptions({ estimator, k, weight, l2, coverage }: DetectorConfig["entropyLoss"]): EntropyLossOptions {
   const variance = estimator === "author" ? AUTHOR_PRESET.variance : "biased";
   return { estimator, k, coverage, variance, l1Weight: weight, l2: l2.form, l2Weight: l2.weight };
 }

@@ -4,4 +4,4 @@ export type { BlockProfile, EntropyProfile, ProfileOptions } from "./entropy-pro
 export { entropyProfile, readEntropyProfile } from "./entropy-profile.js";
 export { formatEntropyProfile } from "./format-profile.js";
 export type { Coverage, EntropyLossOptions, Estimator, L2Form, Neighbour, TermOptions } from "./options.js";
-export { AUTHOR_PRESET } from "./options.js";
+export { AUTHOR_PRESET, neighbourOf } from "./options.js";

@@ -1,3 +1,5 @@
+export type { ExperimentData, ResultChart, ResultSeries, ResultTable } from "./experiment-data.js";
+export { experimentHtml } from "./experiment-html.js";
 export {
   type ApMetric,
   type ApResult,

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { reportHtml, viewerHtml } from "../src/index.js";
+import { experimentHtml, reportHtml, viewerHtml } from "../src/index.js";
 import { browserSkipNote, chromiumPath, lookAtCanvas, type OpenPage, startBrowser, withFile } from "./browser.js";
-import { sampleFrame, sampleReport } from "./sample-report.js";
+import { sampleExperiment, sampleFrame, sampleReport } from "./sample-report.js";
 
 const LAPTOP = { width: 1366, height: 768 };
 const PHONE = { width: 390, height: 844 };
@@ -106,6 +106,24 @@ describe.skipIf(!chromiumPath)(`a report in a browser${browserSkipNote}`, () => 
       expect(await page.locator(".missing").allTextContents()).toHaveLength(2);
       expect(await page.locator("canvas").count()).toBe(0);
       expect(complaints).toEqual([]);
+    });
+  });
+});
+
+describe.skipIf(!chromiumPath)(`an experiment in a browser${browserSkipNote}`, () => {
+  it.each([
+    { name: "laptop, light", viewport: LAPTOP, colorScheme: "light" as const },
+    { name: "phone, dark", viewport: PHONE, colorScheme: "dark" as const },
+  ])("draws charts and tables from a file, without complaint or request: $name", async ({ viewport, colorScheme }) => {
+    await open(experimentHtml(sampleExperiment()), { viewport, colorScheme }, async ({ page, ...heard }) => {
+      await page.locator(".plot svg").waitFor();
+      expect(await page.locator(".plot [aria-label=dot] circle").count()).toBe(5);
+      expect(await page.locator(".plot [aria-label=area] path").count()).toBe(1); // the other series has no interval
+      expect(await page.locator(".legend li").allTextContents()).toEqual(["with", "without"]);
+      expect(await page.locator(".results tbody td").allTextContents()).toEqual(["1.5", "–"]);
+      expect(await page.locator("pre").textContent()).toBe("eloss experiment table");
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(viewport.width);
+      expect(heard).toEqual({ complaints: [], requests: [] });
     });
   });
 });

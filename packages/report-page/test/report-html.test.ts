@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { reportHtml, viewerHtml } from "../src/index.js";
-import { sampleFrame, sampleReport } from "./sample-report.js";
+import { experimentHtml, reportHtml, viewerHtml } from "../src/index.js";
+import { sampleExperiment, sampleFrame, sampleReport } from "./sample-report.js";
 
 /** The JSON that the page's script reads, found as a browser finds it: up to the first end of a script element. */
 function dataOf(html: string): unknown {
@@ -70,5 +70,19 @@ describe("viewerHtml", () => {
   it("says of an unlabelled frame that it has no labels", () => {
     const { truth, ...frame } = sampleFrame("000000", 1);
     expect(dataOf(viewerHtml({ ...page, frames: [frame] }))).toMatchObject({ frames: [{ truth: null }] });
+  });
+});
+
+describe("experimentHtml", () => {
+  it("holds its data, whole", () => {
+    expect(dataOf(experimentHtml(sampleExperiment()))).toEqual(sampleExperiment());
+  });
+
+  it("refuses a row that does not fit its table", () => {
+    const experiment = sampleExperiment();
+    const tables = [{ ...experiment.tables[0], rows: [["with", 1.5]] }];
+    expect(() => experimentHtml({ ...experiment, tables })).toThrow(
+      'experimentHtml: expected 3 cells in a row of "Numbers", got 2',
+    );
   });
 });

@@ -1,5 +1,13 @@
 import { seededRandom } from "test-support";
-import type { ApResult, ClassResults, EvaluationResults, ReportData, ReportRun, ViewerFrame } from "../src/index.js";
+import type {
+  ApResult,
+  ClassResults,
+  EvaluationResults,
+  ExperimentData,
+  ReportData,
+  ReportRun,
+  ViewerFrame,
+} from "../src/index.js";
 
 const LAYERS = [0, 0, 0, 0, 1, 1, 1, 1].map((block, i) => ({ block, tap: i % 4 }));
 
@@ -64,4 +72,30 @@ function sampleResults(ap: number): EvaluationResults {
     ["car", "pedestrian", "cyclist"].map((name) => [name, { "3d": levels, bev: levels, "2d": levels, aos: null }]),
   );
   return { frames: 2, strict: classes, loose: classes };
+}
+
+/** An experiment of two arms. */
+export function sampleExperiment(): ExperimentData {
+  return {
+    name: "table",
+    title: "An experiment",
+    question: "Does it draw?",
+    paper: "Not available.",
+    made: "2026-01-01T00:00:00Z",
+    command: "eloss experiment table",
+    data: { name: "data", simulated: true, description: "made up." },
+    facts: [["Seeds", "0 to 2"]],
+    charts: [
+      {
+        title: "Accuracy",
+        x: "epoch",
+        y: "AP",
+        series: [
+          { name: "with", points: [1, 2, 3].map((x) => ({ x, y: 10 * x, low: 10 * x - 2, high: 10 * x + 2 })) },
+          { name: "without", points: [1, 2].map((x) => ({ x, y: 8 * x })) },
+        ],
+      },
+    ],
+    tables: [{ title: "Numbers", note: "As they are.", columns: ["arm", "AP", "more"], rows: [["with", 1.5, null]] }],
+  };
 }

@@ -1,0 +1,138 @@
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { Command, Option } from "commander";
+import { simulateStreets } from "../demo/simulate-streets.js";
+import { type ExperimentSize, type Model, modelConfig } from "../experiment/arms.js";
+import { experimentNamed, experiments } from "../experiment/experiments.js";
+import { findingsOf } from "../experiment/findings.js";
+import {
+  type ExperimentPlace,
+  type PlannedRun,
+  plannedRun,
+  runState,
+  trainArguments,
+  writeConfigs,
+} from "../experiment/planned-run.js";
+import { writeResults } from "../experiment/results.js";
+import { runOutcome } from "../experiment/run-outcome.js";
+import { makeRuns } from "../experiment/run-queue.js";
+import { resolveSplit } from "../frame-split.js";
+import { wholeNumber } from "../options.js";
+import { openTrainingData } from "../prepare/training-data.js";
+import { startBackend } from "../start-backend.js";
+import { listenForStop, type StopSignal } from "../stop-signal.js";
+
+interface ExperimentFlags {
+  readonly data?: string;
+  readonly out: string;
+  readonly size: ExperimentSize;
+  readonly seeds: number;
+  readonly epochs?: number;
+  readonly parallel: number;
+  readonly budget?: number;
+  readonly retry: boolean;
+  readonly print: boolean;
+}
+
+const HELP = `
+Experiments:
+${experiments.map(({ name, question }) => `  ${name.padEnd(10)} ${question}`).join("\n")}
+
+Without --data simulated streets are made and used: enough to see what the loss does, no evidence about real traffic.
+Runs are kept in OUT/runs and shared by the experiments: the same arm and seed is trained once. Ctrl-C stops after the
+step; the same command goes on. OUT/NAME holds results.json and index.html.
+
+Examples:
+  eloss experiment table --seeds 3 --epochs 6
+  eloss experiment table --data KITTI --size kitti --seeds 5
+  eloss experiment l1-l2 --print          one command per run, for a cluster's scheduler; then the same without --print
+`;
+
+export function experimentCommand(): Command {
+  return new Command("experiment")
+    .description("test a claim of the paper over several seeds: make the runs, or go on with them, and tabulate")
+    .argument("<name>", `one of ${experiments.map(({ name }) => name).join(", ")}`)
+    .option("--data <dir>", "KITTI root with ImageSets/train.txt and val.txt (default: simulated streets in OUT/data)")
+    .option("--out <dir>", "folder of all experiments", "runs/experiments")
+    .addOption(new Option("--size <size>", "size of the networks").choices(["mini", "kitti"]).default("mini"))
+    .option("--seeds <n>", "runs of each arm, with seeds 0 to n − 1", wholeNumber(1), 5)
+    .option("--epochs <n>", "passes over the frames (default: the configuration's)", wholeNumber(1))
+    .option("--parallel <n>", "runs at a time; they share the processors", wholeNumber(1), availableParallelism())
+    .option("--budget <minutes>", "start no run later than this; what is missing is shown as missing", wholeNumber(0))
+    .option("--retry", "try failed runs again", false)
+    .option("--print", "print the command of each run that is not finished, and make none", false)
+    .addHelpText("after", HELP)
+    .action(async (name: string, flags: ExperimentFlags) => {
+      const stop = listenForStop("stopping the runs after their step (Ctrl-C again: end at once)");
+      try {
+        process.exitCode = await runExperiment(name, flags, stop);
+      } finally {
+        stop.release();
+      }
+    });
+}
+
+async function runExperiment(name: string, flags: ExperimentFlags, stop: StopSignal): Promise<number> {
+  const experiment = experimentNamed(name);
+  const { out, size, epochs, seeds } = flags;
+  const data = flags.data ?? join(out, "data");
+  const streets = { root: data, train: 150, val: 50, seed: 0 };
+  if (flags.data === undefined && !(await simulateStreets(streets, stop.signal))) return 130;
+  const place: ExperimentPlace = { out, data };
+  const config = (model: Model) => modelConfig(model, size, epochs);
+  const arms = experiment.arms(config);
+  // Seed by seed, so that an interrupted experiment has whole pairs.
+  const runs = Array.from({ length: seeds }, (_, seed) => arms.map((arm) => plannedRun(arm, seed, place))).flat();
+  const open = runs.filter((run) => isOpen(run, flags));
+  writeConfigs(open);
+  if (flags.print) {
+    for (const run of open) process.stdout.write(`eloss ${trainArguments(run, place).join(" ")}\n`);
+    return 0;
+  }
+  // Once, before runs would do it side by side.
+  const { frames } = await openTrainingData(data, resolveSplit(data, "train"), { signal: stop.signal });
+  await startBackend("simd");
+  process.stderr.write(`${experiment.title}: ${open.length} of ${runs.length} runs to make, into ${out}\n`);
+  const { parallel, budget } = flags;
+  await makeRuns(open, {
+    place,
+    frames: frames.length,
+    parallel,
+    budget: budget === undefined ? Number.POSITIVE_INFINITY : 60_000 * budget,
+    signal: stop.signal,
+  });
+  const findings = await findingsOf(experiment, {
+    arms,
+    runs,
+    place,
+    validationFrames: resolveSplit(data, "val"),
+    config,
+    signal: stop.signal,
+  });
+  const folder = writeResults(experiment, findings, {
+    place,
+    command: commandOf(name, flags),
+    facts: [
+      ["Networks", size],
+      ["Seeds", `0 to ${seeds - 1}`],
+      ["Frames", `${frames.length} to train on, ${resolveSplit(data, "val").length} to evaluate on`],
+      ["Epochs", epochs === undefined ? "as configured" : String(epochs)],
+      ["Runs at a time", String(parallel)],
+    ],
+    runs: runs.map(runOutcome),
+  });
+  process.stdout.write(`${folder}/results.json\n${folder}/index.html: open it in any browser\n`);
+  return stop.requested ? 130 : 0;
+}
+
+/** The command line that gives these results again. */
+function commandOf(name: string, { data, out, size, seeds, epochs }: ExperimentFlags): string {
+  const given = { data, out, size, seeds, epochs };
+  const options = Object.entries(given).flatMap(([key, value]) => (value === undefined ? [] : [`--${key} ${value}`]));
+  return `eloss experiment ${name} ${options.join(" ")}`;
+}
+
+function isOpen(run: PlannedRun, { retry }: ExperimentFlags): boolean {
+  const { kind } = runState(run);
+  return kind === "missing" || kind === "begun" || (kind === "failed" && retry);
+}

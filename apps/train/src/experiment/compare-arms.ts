@@ -1,0 +1,98 @@
+import type { ResultTable } from "report-page";
+import { METRICS, type Metric, type RunOutcome } from "./run-outcome.js";
+import { type MeanInterval, meanInterval, type PairedDifference, pairedDifference } from "./statistics.js";
+
+/** AP of a finished run. */
+export function finalAp({ epochs }: RunOutcome, metric: Metric): number {
+  return epochs[epochs.length - 1].ap[metric];
+}
+
+export function finishedRuns(outcomes: readonly RunOutcome[], arm: string): RunOutcome[] {
+  return outcomes.filter((run) => run.arm === arm && run.state.kind === "finished");
+}
+
+/** Mean and interval of every arm and metric after the last epoch. */
+export function accuracyTable(outcomes: readonly RunOutcome[], arms: readonly string[]): ResultTable {
+  return {
+    title: "Accuracy after the last epoch",
+    note:
+      "AP R40 at the moderate level, percent, over the finished runs: mean and 95 % confidence interval (Student's t). " +
+      "Loose: overlap 0.5 instead of 0.7.",
+    columns: ["arm", "runs", ...METRICS],
+    rows: arms.map((arm) => {
+      const runs = finishedRuns(outcomes, arm);
+      const cells = METRICS.map((metric) => formatInterval(meanInterval(runs.map((run) => finalAp(run, metric)))));
+      return [arm, runs.length, ...cells];
+    }),
+  };
+}
+
+/** Each arm minus its baseline, seed by seed. */
+export function comparisonTable(
+  outcomes: readonly RunOutcome[],
+  pairs: readonly (readonly [arm: string, baseline: string])[],
+): ResultTable {
+  return {
+    title: "Differences, seed by seed",
+    note:
+      "AP of an arm minus that of the plain detector of the same seed: mean, 95 % confidence interval, and the p-value of the " +
+      "paired t-test. With as many comparisons as cells, one in twenty is below 0.05 by chance alone.",
+    columns: ["arm", "against", "pairs", ...METRICS],
+    rows: pairs.map(([arm, baseline]) => {
+      const both = pairedRuns(outcomes, arm, baseline);
+      const cells = METRICS.map((metric) => formatDifference(differenceOf(both, metric)));
+      return [arm, baseline, both.length, ...cells];
+    }),
+  };
+}
+
+/** Finished runs of both arms, by seed. */
+export function pairedRuns(outcomes: readonly RunOutcome[], arm: string, baseline: string): [RunOutcome, RunOutcome][] {
+  const others = new Map(finishedRuns(outcomes, baseline).map((run) => [run.seed, run]));
+  return finishedRuns(outcomes, arm).flatMap((run) => {
+    const other = others.get(run.seed);
+    return other === undefined ? [] : [[run, other] as [RunOutcome, RunOutcome]];
+  });
+}
+
+export function differenceOf(pairs: readonly (readonly [RunOutcome, RunOutcome])[], metric: Metric): PairedDifference {
+  return pairedDifference(
+    pairs.map(([run]) => finalAp(run, metric)),
+    pairs.map(([, other]) => finalAp(other, metric)),
+  );
+}
+
+/** Every run, finished or not, so that none is dropped unseen. */
+export function runsTable(outcomes: readonly RunOutcome[], commands: readonly string[]): ResultTable {
+  return {
+    title: "All runs",
+    note: "Failed and missing runs count in no mean. The command makes or continues one run alone.",
+    columns: ["run", "state", "Car 3D", "L1", "share of the loss", "command"],
+    rows: outcomes.map((run, i) => [
+      `${run.arm}-seed${run.seed}`,
+      run.state.kind === "failed" ? `failed at step ${run.state.step}: ${run.state.reason}` : run.state.kind,
+      run.state.kind === "finished" ? finalAp(run, "Car 3D").toFixed(2) : null,
+      run.end === undefined ? null : run.end.l1.toExponential(2),
+      run.end === undefined ? null : `${(100 * run.end.share).toFixed(3)} %`,
+      commands[i],
+    ]),
+  };
+}
+
+/** `41.20 (38.10 to 44.30)`; null without a value. */
+export function formatInterval({ count, mean, low, high }: MeanInterval, digits = 2): string | null {
+  if (count === 0) return null;
+  if (count === 1) return mean.toFixed(digits);
+  return `${mean.toFixed(digits)} (${low.toFixed(digits)} to ${high.toFixed(digits)})`;
+}
+
+/** `+1.20 (−2.10 to +4.50), p 0.33`; null without a pair. */
+export function formatDifference({ count, mean, low, high, p }: PairedDifference): string | null {
+  if (count === 0) return null;
+  if (count === 1) return signed(mean);
+  return `${signed(mean)} (${signed(low)} to ${signed(high)}), p ${p < 0.001 ? "< 0.001" : p.toFixed(3)}`;
+}
+
+function signed(value: number): string {
+  return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(2)}`;
+}

@@ -1,0 +1,121 @@
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { stringify } from "yaml";
+import { z } from "zod";
+import { writeFileAtomic } from "../atomic-write.js";
+import { parseAs, readJsonLines } from "../report/json-lines.js";
+import { stepLine } from "../report/run-files.js";
+import { type RunFolder, readSettings, runFolder } from "../run-folder.js";
+import type { Arm } from "./arms.js";
+
+/** One training run of an experiment. */
+export interface PlannedRun {
+  readonly arm: Arm;
+  readonly seed: number;
+  readonly folder: RunFolder;
+  /** the arm's configuration as a file */
+  readonly config: string;
+  /** what it prints */
+  readonly log: string;
+  /** how it ended, if it failed */
+  readonly failure: string;
+}
+
+/** What runs are trained on, and where everything is kept. */
+export interface ExperimentPlace {
+  /** folder of all experiments: configs/, runs/, and a folder for each experiment's results */
+  readonly out: string;
+  /** KITTI root */
+  readonly data: string;
+}
+
+export function plannedRun(arm: Arm, seed: number, { out }: ExperimentPlace): PlannedRun {
+  const name = `${arm.name}-seed${seed}`;
+  return {
+    arm,
+    seed,
+    folder: runFolder(join(out, "runs", name)),
+    config: join(out, "configs", `${arm.name}.yaml`),
+    log: join(out, "runs", `${name}.log`),
+    failure: join(out, "runs", `${name}.failed.json`),
+  };
+}
+
+/** Writes the configurations that runs are given by file. */
+export function writeConfigs(runs: readonly PlannedRun[]): void {
+  for (const { config, arm } of runs) {
+    mkdirSync(dirname(config), { recursive: true });
+    writeFileAtomic(config, stringify(arm.config));
+  }
+}
+
+/** The arguments of `eloss` that make the run, or go on with it: what a scheduler elsewhere would be given. */
+export function trainArguments({ arm, seed, folder, config }: PlannedRun, { data }: ExperimentPlace): string[] {
+  const loss = arm.entropyLoss ? ["--entropy-loss"] : [];
+  const resume = existsSync(folder.checkpoint) ? ["--resume"] : [];
+  const every = ["--validate-every", "1"];
+  return [
+    "train",
+    "--data",
+    data,
+    "--config",
+    config,
+    "--seed",
+    String(seed),
+    ...loss,
+    ...every,
+    "--out",
+    folder.path,
+    ...resume,
+  ];
+}
+
+/** Where a run is. */
+export type RunState =
+  | { readonly kind: "missing" | "begun"; readonly step: number }
+  | { readonly kind: "finished"; readonly step: number }
+  | { readonly kind: "failed"; readonly step: number; readonly reason: string };
+
+/** Optimiser steps of a run over `frames` frames. */
+export function stepsOf({ config }: Arm, frames: number): number {
+  return config.training.epochs * Math.ceil(frames / config.training.batchSize);
+}
+
+const failureFile = z.object({ reason: z.string() });
+
+/** Looks at a run's folder. @throws Error if it holds a run of other options, with what to do */
+export function runState({ arm, seed, folder, failure }: PlannedRun): RunState {
+  const step = lastStep(folder.metrics);
+  if (existsSync(failure)) {
+    return { kind: "failed", step, reason: parseAs(readFileSync(failure, "utf8"), failureFile, failure).reason };
+  }
+  if (!existsSync(folder.settings)) return { kind: "missing", step: 0 };
+  const settings = readSettings(folder);
+  const { epochs } = arm.config.training;
+  if (settings.seed !== seed || settings.entropyLoss !== arm.entropyLoss || settings.epochs !== epochs) {
+    throw new Error(
+      `${folder.path}: expected a run of ${epochs} epochs with seed ${seed}, found ${settings.epochs} epochs with seed ` +
+        `${settings.seed}; give the same --epochs, another --out, or delete that folder`,
+    );
+  }
+  const validated = existsSync(folder.validation) ? lastStep(folder.validation) : 0;
+  const total = stepsOf(arm, settings.frames.length);
+  return { kind: validated === total ? "finished" : "begun", step };
+}
+
+/** The step of the last whole line of a file, 0 without one. */
+export function lastStep(path: string): number {
+  if (!existsSync(path)) return 0;
+  const line = readFileSync(path, "utf8").split("\n").at(-2);
+  if (line === undefined) return 0;
+  try {
+    return (JSON.parse(line) as { step: number }).step;
+  } catch {
+    return 0; // a line that is being written
+  }
+}
+
+/** Every step of a run. */
+export function readSteps({ metrics }: RunFolder) {
+  return readJsonLines(metrics, stepLine);
+}

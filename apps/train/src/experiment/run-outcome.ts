@@ -1,0 +1,78 @@
+import { existsSync } from "node:fs";
+import { readJsonLines } from "../report/json-lines.js";
+import { type StepLine, stepLine, validationLine } from "../report/run-files.js";
+import { type PlannedRun, type RunState, runState } from "./planned-run.js";
+
+/** The averages that experiments look at: 3D and bird's-eye view, moderate, R40, percent, at the official overlaps. */
+export const METRICS = ["Car 3D", "Pedestrian 3D", "Cyclist 3D", "Car BEV", "Car 3D loose"] as const;
+export type Metric = (typeof METRICS)[number];
+
+/** What a run has come to. */
+export interface RunOutcome {
+  readonly arm: string;
+  readonly seed: number;
+  readonly state: RunState;
+  /** after each evaluated epoch, first to last; 0 for a class of which nothing was found */
+  readonly epochs: readonly { readonly epoch: number; readonly ap: Readonly<Record<Metric, number>> }[];
+  /** of the last epoch; undefined before the first step */
+  readonly end: EndOfTraining | undefined;
+}
+
+/** Means over the steps of a run's last epoch. */
+export interface EndOfTraining {
+  /** variance of the changes of entropy, summed over blocks */
+  readonly l1: number;
+  /** mean of max(0, ΔH) over all changes: how much entropy still grows */
+  readonly growth: number;
+  /** what the Entropy Loss is of the total loss, 0..1 */
+  readonly share: number;
+  /** detection loss */
+  readonly detection: number;
+  /** median seconds of a step of the whole run */
+  readonly stepSeconds: number;
+}
+
+/** Reads a run's folder as far as it has come. */
+export function runOutcome(run: PlannedRun): RunOutcome {
+  const { arm, seed, folder } = run;
+  const lines = existsSync(folder.validation) ? readJsonLines(folder.validation, validationLine) : [];
+  const steps = existsSync(folder.metrics) ? readJsonLines(folder.metrics, stepLine) : [];
+  return {
+    arm: arm.name,
+    seed,
+    state: runState(run),
+    epochs: lines.map(({ epoch, strict, loose }) => ({ epoch, ap: averages({ strict, loose }) })),
+    end: steps.length === 0 ? undefined : endOfTraining(steps),
+  };
+}
+
+type Line = ReturnType<typeof validationLine.parse>;
+
+function averages({ strict, loose }: Pick<Line, "strict" | "loose">): Record<Metric, number> {
+  const moderate = (of: Line["strict"], name: string, metric: "3d" | "bev") => of[name]?.[metric]?.moderate.r40 ?? 0;
+  return {
+    "Car 3D": moderate(strict, "car", "3d"),
+    "Pedestrian 3D": moderate(strict, "pedestrian", "3d"),
+    "Cyclist 3D": moderate(strict, "cyclist", "3d"),
+    "Car BEV": moderate(strict, "car", "bev"),
+    "Car 3D loose": moderate(loose, "car", "3d"),
+  };
+}
+
+function endOfTraining(steps: readonly StepLine[]): EndOfTraining {
+  const last = steps.filter(({ epoch }) => epoch === steps[steps.length - 1].epoch);
+  const mean = (of: (step: StepLine) => number) => last.reduce((sum, step) => sum + of(step), 0) / last.length;
+  const seconds = steps.map((step) => step.seconds).sort((a, b) => a - b);
+  return {
+    l1: mean(({ entropy }) => entropy?.l1 ?? 0),
+    growth: mean(({ entropy }) => growthOf(entropy?.blocks.map(({ entropies }) => entropies) ?? [])),
+    share: mean(({ losses }) => losses.entropy) / mean(({ losses }) => losses.total),
+    detection: mean(({ losses }) => losses.total - losses.entropy),
+    stepSeconds: seconds[Math.floor(seconds.length / 2)],
+  };
+}
+
+function growthOf(blocks: readonly (readonly number[])[]): number {
+  const changes = blocks.flatMap((entropies) => entropies.slice(1).map((h, i) => h - entropies[i]));
+  return changes.reduce((sum, change) => sum + Math.max(0, change), 0) / Math.max(1, changes.length);
+}

@@ -1,0 +1,124 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { experiments } from "../src/experiment/experiments.js";
+import type { ExperimentResults } from "../src/experiment/results.js";
+import { writeTinyScenes } from "./scenes/write-tiny-scenes.js";
+
+const cli = new URL("../dist/cli.js", import.meta.url).pathname;
+let root: string;
+let data: string;
+
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), "eloss-experiment-"));
+  data = join(root, "data");
+  const ids = await writeTinyScenes(data, { count: 2, seed: 0 });
+  mkdirSync(join(data, "ImageSets"));
+  for (const split of ["train", "val"]) writeFileSync(join(data, "ImageSets", `${split}.txt`), `${ids.join("\n")}\n`);
+});
+afterAll(() => rmSync(root, { recursive: true }));
+
+function experiment(...args: string[]) {
+  return spawnSync(process.execPath, [cli, "experiment", ...args], { encoding: "utf8", cwd: root });
+}
+
+const options = (out: string) => ["--data", data, "--out", out, "--seeds", "1", "--epochs", "1"];
+const results = (out: string): ExperimentResults =>
+  JSON.parse(readFileSync(join(out, "noise", "results.json"), "utf8"));
+
+describe("eloss experiment", () => {
+  it("--help lists every experiment with its question", () => {
+    const { stdout } = experiment("--help");
+    for (const { name, question } of experiments) expect(stdout).toContain(`${name.padEnd(10)} ${question}`);
+  });
+
+  it("--print gives commands that make the runs, and makes none", () => {
+    const out = join(root, "printed");
+    const { stdout } = experiment("noise", ...options(out), "--print");
+    const commands = stdout.trim().split("\n");
+    expect(commands).toHaveLength(2);
+    expect(existsSync(join(out, "runs"))).toBe(false);
+    const made = spawnSync(process.execPath, [cli, ...commands[1].split(" ").slice(1)], {
+      encoding: "utf8",
+      cwd: root,
+    });
+    expect(made.status, made.stderr).toBe(0);
+    const left = experiment("noise", ...options(out), "--print")
+      .stdout.trim()
+      .split("\n");
+    expect(left).toEqual([commands[0]]);
+  });
+
+  it("makes the runs, takes over what is there, and writes results and page", () => {
+    const out = join(root, "printed");
+    const first = experiment("noise", ...options(out));
+    expect(first.status, first.stderr).toBe(0);
+    expect(first.stderr).toContain("1 of 2 runs to make");
+    const { tables, runs, command } = results(out);
+    expect(runs.map(({ arm, seed, state }) => [arm, seed, state.kind])).toEqual([
+      ["second-mini", 0, "finished"],
+      ["second-mini-l1", 0, "finished"],
+    ]);
+    expect(command).toContain("eloss experiment noise --data");
+    const [noise] = tables;
+    expect(noise.rows).toHaveLength(6); // two arms, three kinds of noise
+    for (const row of noise.rows) {
+      expect(row).toHaveLength(noise.columns.length);
+      expect(Number(row[4])).toBeGreaterThanOrEqual(0); // an AUROC, or NaN would fail here
+    }
+    expect(readFileSync(join(out, "noise", "index.html"), "utf8")).toContain("Noisy scans");
+
+    const checkpoint = join(out, "runs", "second-mini-seed0", "checkpoint.safetensors");
+    const { mtimeMs } = statSync(checkpoint);
+    const again = experiment("noise", ...options(out));
+    expect(again.stderr).toContain("0 of 2 runs to make");
+    expect(statSync(checkpoint).mtimeMs).toBe(mtimeMs);
+    expect(results(out).tables).toEqual(tables);
+  });
+
+  it("shows a run that failed, and tries it again only when told to", () => {
+    const out = join(root, "failing");
+    mkdirSync(join(out, "runs", "second-mini-seed0"), { recursive: true });
+    writeFileSync(join(out, "runs", "second-mini-seed0", "notes.txt"), "in the way");
+    expect(experiment("noise", ...options(out)).status).toBe(0);
+    const [failed, other] = results(out).runs;
+    expect(failed.state).toMatchObject({
+      kind: "failed",
+      reason: expect.stringContaining("expected a new or empty folder"),
+    });
+    expect(other.state.kind).toBe("finished");
+    expect(results(out).tables.at(-1)!.rows[0][1]).toContain("failed at step 0");
+    expect(experiment("noise", ...options(out)).stderr).toContain("0 of 2 runs to make");
+    rmSync(join(out, "runs", "second-mini-seed0"), { recursive: true });
+    expect(experiment("noise", ...options(out), "--retry").stderr).toContain("1 of 2 runs to make");
+    expect(results(out).runs[0].state.kind).toBe("finished");
+  });
+
+  it.each([
+    [["tables"], "experiment tables: expected one of table, curves"],
+    [["table", "--size", "huge"], "Allowed choices are mini, kitti"],
+    [["table", "--seeds", "0"], "expected a whole number of at least 1"],
+  ])("%j says what is wrong", (args, message) => {
+    const { stderr, status } = experiment(...args);
+    expect(status).toBe(1);
+    expect(stderr).toContain(message);
+  });
+
+  it("refuses runs of another length", () => {
+    const { stderr, status } = experiment(
+      "noise",
+      "--data",
+      data,
+      "--out",
+      join(root, "printed"),
+      "--seeds",
+      "1",
+      "--epochs",
+      "2",
+    );
+    expect(status).toBe(1);
+    expect(stderr).toContain("expected a run of 2 epochs with seed 0, found 1 epochs");
+  });
+});

@@ -1,0 +1,34 @@
+import * as Plot from "@observablehq/plot";
+import type { ResultChart, ResultSeries } from "../../src/experiment-data.js";
+import { MAX_RUNS } from "../../src/report-data.js";
+import { element } from "../dom.js";
+import { runColour, runDash, runLegend } from "../run-colours.js";
+import { figure, MARGINS } from "./figure.js";
+
+/** Series side by side over one axis, each point with its interval; legends above, so that they wrap on narrow screens. */
+export function resultChart({ title, x, y, series }: ResultChart): HTMLElement {
+  const shown = series.slice(0, MAX_RUNS);
+  const drawing = figure({
+    label: `${title}: ${y} over ${x}`,
+    draw: (width) =>
+      Plot.plot({
+        width,
+        height: 320,
+        ...MARGINS,
+        x: { label: x, ticks: width / 100 },
+        y: { label: y, grid: true, nice: true },
+        marks: shown.flatMap(marks),
+      }),
+  });
+  return element("div", {}, runLegend(shown.map(({ name }) => name)), drawing.node);
+}
+
+function marks({ points }: ResultSeries, index: number): Plot.Markish[] {
+  const stroke = runColour(index);
+  const spread = points.filter(({ low, high }) => low !== undefined && high !== undefined);
+  return [
+    Plot.areaY(spread, { x: "x", y1: "low", y2: "high", fill: stroke, fillOpacity: 0.12 }),
+    Plot.line(points, { x: "x", y: "y", stroke, strokeWidth: 2.2, strokeDasharray: runDash(index) }),
+    Plot.dot(points, { x: "x", y: "y", fill: stroke, r: 3 }),
+  ];
+}
