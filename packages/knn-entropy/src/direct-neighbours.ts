@@ -1,27 +1,23 @@
-import type { KthNeighbours, Norm, Samples } from "./samples.js";
+import { emptyLists, insertNearest, type NearestLists } from "./nearest-list.js";
+import type { Norm, Samples } from "./samples.js";
 
 /** Coordinates between two looks at whether a distance already exceeds the k-th found so far. */
 const STRIDE = 32;
 
 /**
- * k-th neighbours by comparing every pair in float64: the rule that every faster way must agree with.
- * Neighbours are ordered by (distance, index). Time N² D, memory N.
+ * Nearest neighbours by comparing every pair in float64: the rule that every faster way must agree with.
+ * Neighbours are ordered by (distance, index). Time N² D.
  */
-export function directNeighbours({ data, rows, dims, order }: Samples, k: number, norm: Norm): KthNeighbours {
-  const radii = new Float64Array(rows);
-  const neighbours = new Int32Array(rows);
+export function directNeighbours({ data, rows, dims, order }: Samples, k: number, norm: Norm): NearestLists {
+  const lists = emptyLists(rows, k);
   const rowStep = order === "rows" ? dims : 1;
   const dimStep = order === "rows" ? 1 : rows;
-  const best = new Float64Array(k); // ascending
-  const bestIndex = new Int32Array(k);
   const largest = norm === "max";
   for (let i = 0; i < rows; i++) {
-    best.fill(Infinity);
-    bestIndex.fill(-1);
     for (let j = 0; j < rows; j++) {
       if (j === i) continue;
       // the distance, squared if Euclidean; left early once it cannot be among the k nearest any more
-      const limit = best[k - 1];
+      const limit = lists.distances[i * k + k - 1];
       let distance = 0;
       let a = i * rowStep;
       let b = j * rowStep;
@@ -33,18 +29,9 @@ export function directNeighbours({ data, rows, dims, order }: Samples, k: number
           else distance += difference * difference;
         }
       }
-      if (!(distance < limit)) continue; // an equal distance with a higher index comes later
-      let at = k - 1;
-      for (; at > 0 && best[at - 1] > distance; at--) {
-        best[at] = best[at - 1];
-        bestIndex[at] = bestIndex[at - 1];
-      }
-      best[at] = distance;
-      bestIndex[at] = j;
+      // an equal distance with a higher index comes later
+      if (distance < limit) insertNearest(lists, i, distance, j);
     }
-    neighbours[i] = bestIndex[k - 1];
-    const radius = best[k - 1];
-    radii[i] = bestIndex[k - 1] < 0 ? NaN : largest ? radius : Math.sqrt(radius);
   }
-  return { radii, neighbours };
+  return lists;
 }

@@ -4,5 +4,7 @@ export type { EntropyOptions, EntropyResult } from "./knn-entropy.js";
 export { knnEntropy, knnEntropyGradient } from "./knn-entropy.js";
 export type { NeighbourOptions } from "./kth-neighbours.js";
 export { kthNeighbours } from "./kth-neighbours.js";
+export type { NearestNeighbours } from "./nearest-neighbours.js";
+export { nearestNeighbours } from "./nearest-neighbours.js";
 export type { KthNeighbours, Norm, Values } from "./samples.js";
 export { digamma, logGamma, logUnitBallVolume } from "./special-functions.js";

@@ -1,5 +1,5 @@
 import { kernels } from "simd-kernels";
-import { directNeighbours } from "./direct-neighbours.js";
+import { findNearest, type NearestNeighbours } from "./nearest-neighbours.js";
 import { checkNorm, checkSamples, type KthNeighbours, type Norm, type Samples, type Values } from "./samples.js";
 
 /** Sizes of a sample set and the neighbour that is asked for. */
@@ -18,8 +18,8 @@ export interface NeighbourOptions {
 const KERNEL_DIMS = 16;
 const KERNEL_WORK = 2 ** 17;
 
-/** Most samples for the kernel, which keeps N² distances: 128 MiB. */
-const KERNEL_SAMPLES = 4096;
+/** Most samples for the kernel, which keeps N² distances; more are searched block by block. */
+const KERNEL_SAMPLES = 1024;
 
 /**
  * The k-th nearest other sample of each sample. Neighbours are ordered by (distance, index), so a tie goes to the lowest
@@ -38,12 +38,19 @@ export function findNeighbours(samples: Samples, k: number, norm: Norm): KthNeig
   const { rows, dims } = samples;
   const work = rows * rows * dims;
   if (norm === "max" || dims < KERNEL_DIMS || work < KERNEL_WORK || rows > KERNEL_SAMPLES) {
-    return directNeighbours(samples, k, norm);
+    return kthOf(findNearest(samples, k, norm), rows);
   }
   const radii = new Float64Array(rows);
   const neighbours = new Int32Array(rows);
   kernels().kthNeighbours(inColumns(samples), radii, neighbours, { images: 1, dims, samples: rows, k });
   return { radii, neighbours };
+}
+
+function kthOf({ k, neighbours, distances }: NearestNeighbours, rows: number): KthNeighbours {
+  return {
+    radii: new Float64Array(rows).map((_, row) => distances[row * k + k - 1]),
+    neighbours: new Int32Array(rows).map((_, row) => neighbours[row * k + k - 1]),
+  };
 }
 
 /** The samples as columns [D, N]: where they are rows, a copy turned in squares that stay in the first-level cache. */

@@ -1,0 +1,130 @@
+import type { Samples } from "./samples.js";
+
+/** Most samples of a leaf. */
+const LEAF = 8;
+
+/**
+ * A balanced k-d tree in flat arrays. Node 1 is the root, the children of node n are 2n and 2n + 1, the last `leaves`
+ * nodes are the leaves. The samples of a node are consecutive in `points`.
+ */
+export interface KdTree {
+  readonly dims: number;
+  /** samples in the tree: those without NaN and infinite values */
+  readonly count: number;
+  /** [count, dims] samples in the order of the leaves */
+  readonly points: Float64Array;
+  /** [count] index of each point among the samples given */
+  readonly index: Int32Array;
+  /** number of leaves, a power of two */
+  readonly leaves: number;
+  /** [2 · leaves] first point of each node; that of the next node of its level is its end */
+  readonly starts: Int32Array;
+  /** [2 · leaves] end of each node's points */
+  readonly ends: Int32Array;
+  /** [2 · leaves, 2, dims] smallest box around each node's points: lowest, then highest coordinates */
+  readonly boxes: Float64Array;
+}
+
+/** Splits the samples at the median of the longest side of their box, again and again. Time N log N. */
+export function buildKdTree({ data, rows, dims, order }: Samples): KdTree {
+  const rowStep = order === "rows" ? dims : 1;
+  const dimStep = order === "rows" ? 1 : rows;
+  const given = new Float64Array(rows * dims);
+  const index = new Int32Array(rows);
+  let count = 0;
+  for (let i = 0; i < rows; i++) {
+    let finite = 0;
+    for (let d = 0; d < dims; d++) {
+      const value = data[i * rowStep + d * dimStep];
+      given[i * dims + d] = value;
+      finite += value - value; // 0, or NaN
+    }
+    if (finite === 0) index[count++] = i;
+  }
+  let leaves = 1;
+  while (leaves * LEAF < count) leaves *= 2;
+  const starts = new Int32Array(2 * leaves);
+  const ends = new Int32Array(2 * leaves);
+  const boxes = new Float64Array(4 * leaves * dims);
+  const keys = new Float64Array(count);
+  ends[1] = count;
+  for (let node = 1; node < 2 * leaves; node++) {
+    const [from, to] = [starts[node], ends[node]];
+    boundInto(boxes, node * 2 * dims, { given, dims, index, from, to });
+    if (node >= leaves) continue;
+    const middle = (from + to) >> 1;
+    const axis = longestSide(boxes, node * 2 * dims, dims);
+    for (let i = from; i < to; i++) keys[i] = given[index[i] * dims + axis];
+    if (to - from > 1) partition(keys, index, from, to, middle);
+    starts[2 * node] = from;
+    ends[2 * node] = starts[2 * node + 1] = middle;
+    ends[2 * node + 1] = to;
+  }
+  const points = new Float64Array(count * dims);
+  for (let i = 0; i < count; i++) {
+    for (let d = 0; d < dims; d++) points[i * dims + d] = given[index[i] * dims + d];
+  }
+  return { dims, count, points, index: index.subarray(0, count), leaves, starts, ends, boxes };
+}
+
+/** Part of the samples: those at places from..to of `index`. */
+interface Part {
+  readonly given: Float64Array;
+  readonly dims: number;
+  readonly index: Int32Array;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Lowest and highest coordinates of a part; Infinity and −Infinity of nothing. */
+function boundInto(boxes: Float64Array, base: number, { given, dims, index, from, to }: Part): void {
+  for (let d = 0; d < dims; d++) {
+    let low = Infinity;
+    let high = -Infinity;
+    for (let i = from; i < to; i++) {
+      const value = given[index[i] * dims + d];
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+    boxes[base + d] = low;
+    boxes[base + dims + d] = high;
+  }
+}
+
+function longestSide(boxes: Float64Array, base: number, dims: number): number {
+  let axis = 0;
+  let longest = -1;
+  for (let d = 0; d < dims; d++) {
+    const side = boxes[base + dims + d] - boxes[base + d];
+    if (side > longest) {
+      longest = side;
+      axis = d;
+    }
+  }
+  return axis;
+}
+
+/** Quickselect: moves the smaller keys of from..to before `middle`, the larger ones behind. Equal keys fall on both sides. */
+function partition(keys: Float64Array, index: Int32Array, from: number, to: number, middle: number): void {
+  let low = from;
+  let high = to - 1;
+  while (low < high) {
+    const pivot = keys[(low + high) >> 1];
+    let i = low;
+    let j = high;
+    while (i <= j) {
+      while (keys[i] < pivot) i++;
+      while (keys[j] > pivot) j--;
+      if (i > j) break;
+      const key = keys[i];
+      keys[i] = keys[j];
+      keys[j] = key;
+      const which = index[i];
+      index[i++] = index[j];
+      index[j--] = which;
+    }
+    if (middle <= j) high = j;
+    else if (middle >= i) low = i;
+    else return;
+  }
+}
