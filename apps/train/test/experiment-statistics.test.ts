@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { epochsTo } from "../src/experiment/analyse-training.js";
+import { type Model, modelConfig, modelsOf } from "../src/experiment/arms.js";
+import { experiments } from "../src/experiment/experiments.js";
 import { areaUnderRoc, logFitR2, meanInterval, pairedDifference } from "../src/experiment/statistics.js";
 
 /** AP by epoch of two published training logs, and R² of AP ≈ a + b·ln(epoch) computed elsewhere, to three digits. */
@@ -17,6 +19,22 @@ const PUBLISHED = [
     ]),
   },
 ];
+
+describe("arms", () => {
+  it.each(["mini", "kitti"] as const)("%s: each is compared with a plain arm of the same detector", (size) => {
+    const bases = { models: modelsOf(size), config: (model: Model) => modelConfig(model, size, 1) };
+    for (const { arms: armsOf } of experiments) {
+      const arms = armsOf(bases);
+      expect(new Set(arms.map(({ name }) => name)).size).toBe(arms.length);
+      for (const { baseline, config, entropyLoss } of arms) {
+        const plain = arms.find(({ name }) => name === baseline)!;
+        expect(plain.entropyLoss).toBe(false);
+        expect({ ...config, name: "", entropyLoss: 0 }).toEqual({ ...plain.config, name: "", entropyLoss: 0 });
+        if (!entropyLoss) expect(config).toBe(plain.config);
+      }
+    }
+  });
+});
 
 describe("mean and interval", () => {
   it("by hand: 1, 2, 3 has deviation 1 and t(0.975; 2) = 4.3027", () => {

@@ -16,7 +16,7 @@ import { fileURLToPath } from "node:url";
 import { boxOfEachPoint } from "lidar-augment";
 import { encodeSafetensors, type SafetensorsInput } from "second-detector";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { preparedFolder, readIndex } from "../src/prepare/index-file.js";
+import { elsewhereNote, preparedFolder, readIndex } from "../src/prepare/index-file.js";
 import { encodeTable, parseTable, rowsOf, tableOf } from "../src/prepare/object-table.js";
 import { prepareData, readObjects } from "../src/prepare/prepare-data.js";
 import { openTrainingData } from "../src/prepare/training-data.js";
@@ -313,5 +313,15 @@ describe("eloss prepare", () => {
     const { stdout } = run("prepare", "--help");
     for (const word of ["--split", "--cache", "--workers", "--json", "Examples:", "Exit status"])
       expect(stdout).toContain(word);
+  });
+});
+
+describe("the place of the index", () => {
+  it("is told where it is neither beside the data nor where it was asked for", () => {
+    expect(elsewhereNote("kitti", join("kitti", ".eloss"))).toBeUndefined();
+    expect(elsewhereNote("kitti", "mine", "mine")).toBeUndefined();
+    expect(elsewhereNote("kitti", "/home/me/.cache/eloss/12")).toBe(
+      `${join("kitti", ".eloss")} cannot be written, so the index is kept in /home/me/.cache/eloss/12 (--cache names another folder)`,
+    );
   });
 });

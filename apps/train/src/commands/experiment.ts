@@ -2,8 +2,8 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { Command, Option } from "commander";
 import { simulateStreets } from "../demo/simulate-streets.js";
-import { type ExperimentSize, type Model, modelConfig } from "../experiment/arms.js";
-import { experimentNamed, experiments } from "../experiment/experiments.js";
+import { type ExperimentSize, modelConfig, modelsOf } from "../experiment/arms.js";
+import { type Bases, experimentNamed, experiments } from "../experiment/experiments.js";
 import { findingsOf } from "../experiment/findings.js";
 import {
   type ExperimentPlace,
@@ -79,8 +79,8 @@ async function runExperiment(name: string, flags: ExperimentFlags, stop: StopSig
   const streets = { root: data, train: 150, val: 50, seed: 0 };
   if (flags.data === undefined && !(await simulateStreets(streets, stop.signal))) return 130;
   const place: ExperimentPlace = { out, data };
-  const config = (model: Model) => modelConfig(model, size, epochs);
-  const arms = experiment.arms(config);
+  const bases: Bases = { models: modelsOf(size), config: (model) => modelConfig(model, size, epochs) };
+  const arms = experiment.arms(bases);
   // Seed by seed, so that an interrupted experiment has whole pairs.
   const runs = Array.from({ length: seeds }, (_, seed) => arms.map((arm) => plannedRun(arm, seed, place))).flat();
   const open = runs.filter((run) => isOpen(run, flags));
@@ -106,7 +106,7 @@ async function runExperiment(name: string, flags: ExperimentFlags, stop: StopSig
     runs,
     place,
     validationFrames: resolveSplit(data, "val"),
-    config,
+    bases,
     signal: stop.signal,
   });
   const folder = writeResults(experiment, findings, {

@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { Command } from "commander";
 import { resolveSplit } from "../frame-split.js";
 import { jsonOption, wholeNumber } from "../options.js";
-import { indexPath, preparedFolder } from "../prepare/index-file.js";
+import { elsewhereNote, indexPath, preparedFolder } from "../prepare/index-file.js";
 import { type Prepared, prepareData } from "../prepare/prepare-data.js";
 import { startProgress } from "../progress.js";
 import { listenForStop } from "../stop-signal.js";
@@ -47,6 +47,8 @@ export function prepareCommand(): Command {
 async function prepare(data: string, { split, cache, workers, json }: PrepareFlags): Promise<number> {
   const frames = resolveSplit(data, split);
   const folder = preparedFolder(data, cache);
+  const note = elsewhereNote(data, folder, cache);
+  if (note !== undefined) process.stderr.write(`${note}\n`);
   const stop = listenForStop("stopping after the frames at hand (Ctrl-C again: end at once)");
   const progress = startProgress("prepare", frames.length);
   let told = 0;

@@ -35,10 +35,11 @@ export interface Variant {
  * @throws Error if the folder holds a run of other options
  */
 export async function trainVariant(variant: Variant): Promise<RunEvaluation | undefined> {
-  const { config, settings, validation, workers, stop } = variant;
-  const run = openVariant(variant);
+  const { config, validation, workers, stop } = variant;
+  const { prepared, frames: usable } = await openTrainingData(variant.settings.data, variant.settings.frames);
+  const settings = { ...variant.settings, frames: usable };
+  const run = openVariant({ ...variant, settings });
   const resume = existsSync(run.checkpoint);
-  const { prepared } = await openTrainingData(settings.data, settings.frames);
   const outcome = await trainRun({ run, config, settings, resume, workers, validation, prepared, stop });
   if (outcome.interrupted) return undefined;
   const { detector, step } = openTrainedDetector(run);

@@ -9,25 +9,19 @@ export interface Experiment {
   /** What the paper or its authors' logs report, with the source; "not available" where nothing is known. */
   readonly paper: string;
   /** The runs to make; none where the experiment measures something else. */
-  readonly arms: (config: (model: Model) => DetectorConfig) => readonly Arm[];
-  /** Pairs of arm names to compare seed by seed: an arm and its baseline. */
-  readonly comparisons: (arms: readonly Arm[]) => readonly (readonly [arm: string, baseline: string])[];
+  readonly arms: (bases: Bases) => readonly Arm[];
 }
 
-const models: readonly Model[] = ["second", "pointpillars", "pointnet"];
+/** The models that there are at the size of an experiment, and their configurations. */
+export interface Bases {
+  readonly models: readonly Model[];
+  readonly config: (model: Model) => DetectorConfig;
+}
 
 /** Suffix of the arm with the loss as the paper has it: L1 of all blocks, C/10 neighbours, weight 1. */
 const LOSS = "l1";
 
 const withAndWithout = (config: DetectorConfig): readonly Arm[] => [plainArm(config), lossArm(config, LOSS)];
-
-/** Every arm with the plain one of the same model. */
-function againstPlain(arms: readonly Arm[]): (readonly [string, string])[] {
-  const plain = arms.filter(({ entropyLoss }) => !entropyLoss);
-  return arms
-    .filter(({ entropyLoss }) => entropyLoss)
-    .map(({ name }) => [name, plain.find((arm) => name.startsWith(arm.name))!.name] as const);
-}
 
 /** Every experiment, by name, in the order of the list that `eloss experiment --help` prints. */
 export const experiments: readonly Experiment[] = [
@@ -38,8 +32,7 @@ export const experiments: readonly Experiment[] = [
     paper:
       "Abstract: up to +4.47 % accuracy on the KITTI test set after 60 epochs, most for simple networks; the table's cells are " +
       "not available. The authors' log of one seed (Car 3D moderate AP R40, a split of their own): SECOND 85.30 without, 84.41 with.",
-    arms: (config) => models.flatMap((model) => withAndWithout(config(model))),
-    comparisons: againstPlain,
+    arms: ({ models, config }) => models.flatMap((model) => withAndWithout(config(model))),
   },
   {
     name: "curves",
@@ -48,15 +41,14 @@ export const experiments: readonly Experiment[] = [
     paper:
       'Abstract: training is accelerated. The table of the "R² ratio" is not available, nor its definition. R² of ' +
       "AP ≈ a + b·ln(epoch), computed from the authors' log of one seed: 0.724 without and 0.780 with the loss (strict overlap).",
-    arms: (config) => models.flatMap((model) => withAndWithout(config(model))),
-    comparisons: againstPlain,
+    arms: ({ models, config }) => models.flatMap((model) => withAndWithout(config(model))),
   },
   {
     name: "l1-l2",
     title: "The two terms and their weights",
     question: "Which term helps: L1, one of the forms of L2, or both, and with what weight?",
     paper: "L1 with weight 1 in every published configuration, L2 commented out; an ablation is not available.",
-    arms: (config) => {
+    arms: ({ config }) => {
       const second = config("second");
       const l2 = (form: DetectorConfig["entropyLoss"]["l2"]["form"]) => ({ l2: { form, weight: 1 } });
       return [
@@ -69,14 +61,13 @@ export const experiments: readonly Experiment[] = [
         lossArm(second, "l1-l2-hinge", l2("hinge")),
       ];
     },
-    comparisons: againstPlain,
   },
   {
     name: "k",
     title: "Which neighbour",
     question: "How does the neighbour k change the estimate, its cost and the detector?",
     paper: "k = C/10, called the most suitable one; an ablation is not available.",
-    arms: (config) => {
+    arms: ({ config }) => {
       const second = config("second");
       return [
         ...withAndWithout(second),
@@ -86,15 +77,13 @@ export const experiments: readonly Experiment[] = [
         lossArm(second, "k-5", { k: 5 }),
       ];
     },
-    comparisons: againstPlain,
   },
   {
     name: "pointnet",
     title: "A simple network",
     question: "Does a simple network gain more from the Entropy Loss than SECOND?",
     paper: "Gains are largest in simple networks and diluted in the most complex one; figures are not available.",
-    arms: (config) => [...withAndWithout(config("second")), ...withAndWithout(config("pointnet"))],
-    comparisons: againstPlain,
+    arms: ({ config }) => [...withAndWithout(config("second")), ...withAndWithout(config("pointnet"))],
   },
   {
     name: "coverage",
@@ -103,7 +92,7 @@ export const experiments: readonly Experiment[] = [
     paper:
       "Authors' log of one seed, each continued from a trained checkpoint for 5 epochs (Car 3D moderate AP R40, last epoch): " +
       "PointPillars 79.55, 82.61 and 77.56 with one, two and three blocks; SECOND 81.60 and 79.90 with one and two.",
-    arms: (config) => {
+    arms: ({ config }) => {
       const [second, pillars] = [config("second"), config("pointpillars")];
       return [
         ...withAndWithout(second),
@@ -113,7 +102,6 @@ export const experiments: readonly Experiment[] = [
         lossArm(pillars, "block2", { coverage: [0, 1] }),
       ];
     },
-    comparisons: againstPlain,
   },
   {
     name: "noise",
@@ -122,8 +110,7 @@ export const experiments: readonly Experiment[] = [
     paper:
       "A later paper's README: with noise PointPillars' confidence fell from 0.168 to 0.128 and Eloss rose from 2.56e-4 to 1.48e-1 " +
       "(nuScenes); SECOND's confidence from 0.495 to 0.248, Eloss from 1.58e-3 to 9.09e-3 (KITTI).",
-    arms: (config) => withAndWithout(config("second")),
-    comparisons: againstPlain,
+    arms: ({ config }) => withAndWithout(config("second")),
   },
   {
     name: "latency",
@@ -133,7 +120,6 @@ export const experiments: readonly Experiment[] = [
       "Authors' logs, seconds per training step: PointPillars 0.282 without, 0.461 with the loss; SECOND 0.433 and 0.912, " +
       "with loops over the channels in Python.",
     arms: () => [],
-    comparisons: againstPlain,
   },
 ];
 

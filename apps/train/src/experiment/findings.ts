@@ -1,9 +1,8 @@
-import type { DetectorConfig } from "second-detector";
 import { startProgress } from "../progress.js";
 import { accelerationTable, curvesChart, entropyTable, gainDifferenceTable } from "./analyse-training.js";
-import type { Arm, Model } from "./arms.js";
+import type { Arm } from "./arms.js";
 import { accuracyTable, comparisonTable, runsTable } from "./compare-arms.js";
-import type { Experiment } from "./experiments.js";
+import type { Bases, Experiment } from "./experiments.js";
 import { latencyTable } from "./measure-latency.js";
 import { estimationTable, neighbourCostTable } from "./measure-neighbours.js";
 import { measureNoise, type NoiseReading, noiseTable } from "./measure-noise.js";
@@ -19,7 +18,7 @@ export interface FindingsJob {
   readonly place: ExperimentPlace;
   /** frames to measure noise and latency on */
   readonly validationFrames: readonly string[];
-  readonly config: (model: Model) => DetectorConfig;
+  readonly bases: Bases;
   readonly signal: AbortSignal;
 }
 
@@ -28,7 +27,7 @@ export async function findingsOf(experiment: Experiment, job: FindingsJob): Prom
   const { arms, runs, place } = job;
   const names = arms.map(({ name }) => name);
   const outcomes = runs.map(runOutcome);
-  const pairs = experiment.comparisons(arms);
+  const pairs = arms.filter(({ entropyLoss }) => entropyLoss).map(({ name, baseline }) => [name, baseline] as const);
   const commands = runs.map((run) => `eloss ${trainArguments(run, place).join(" ")}`);
   const accuracy = [accuracyTable(outcomes, names), comparisonTable(outcomes, pairs)];
   const allRuns = runsTable(outcomes, commands);
@@ -74,8 +73,7 @@ async function readNoise({ runs, place, validationFrames, signal }: FindingsJob)
   return readings;
 }
 
-async function measureLatency({ config, place, validationFrames }: FindingsJob) {
-  const models: readonly Model[] = ["second", "pointpillars", "pointnet"];
+async function measureLatency({ bases: { models, config }, place, validationFrames }: FindingsJob) {
   const progress = startProgress("latency", models.length);
   try {
     return await latencyTable({

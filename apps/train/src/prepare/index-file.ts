@@ -42,6 +42,13 @@ export function preparedFolder(data: string, cache?: string): string {
   }
 }
 
+/** A word to the user where {@link preparedFolder} had to turn to the user's cache; undefined elsewhere. */
+export function elsewhereNote(data: string, folder: string, cache?: string): string | undefined {
+  const beside = join(data, ".eloss");
+  if (cache !== undefined || folder === beside) return undefined;
+  return `${beside} cannot be written, so the index is kept in ${folder} (--cache names another folder)`;
+}
+
 export const indexPath = (folder: string): string => join(folder, INDEX_NAME);
 
 /**

@@ -3,7 +3,7 @@ import { trainingFolder } from "../frame-split.js";
 import { formatDuration, startProgress } from "../progress.js";
 import type { FrameRecord } from "./frame-record.js";
 import { changeIn } from "./freshness.js";
-import { type DataIndex, indexPath, preparedFolder, readIndex } from "./index-file.js";
+import { type DataIndex, elsewhereNote, indexPath, preparedFolder, readIndex } from "./index-file.js";
 import { prepareData } from "./prepare-data.js";
 
 /** Frames that may be trained on, and where their objects are. */
@@ -31,6 +31,8 @@ export async function openTrainingData(
   if (before) refuseStale(before, { data, frames, prepared, command });
   const known = new Set(before?.frames.map(({ id }) => id));
   const missing = frames.filter((id) => !known.has(id)).length;
+  const note = missing === 0 ? undefined : elsewhereNote(data, prepared, cache);
+  if (note !== undefined) process.stderr.write(`${note}\n`);
   const index = missing === 0 ? before! : await prepareFirst(data, frames, { prepared, missing, signal });
   const faults = new Map(index.frames.flatMap(({ id, fault }) => (fault === undefined ? [] : [[id, fault] as const])));
   const usable = frames.filter((id) => !faults.has(id));
