@@ -3,7 +3,7 @@ import { kernels } from "simd-kernels";
 import { authorEdges, authorFromRadii, authorNeighbour } from "./author-entropy.js";
 import { type Edges, edgeGradientInto } from "./edge-gradient.js";
 import type { FeatureMap, MapSize } from "./feature-map.js";
-import { logRadiusEdges, perDimensionFromRadii } from "./knn-entropy.js";
+import { logRadiusEdges, perDimensionFromRadii } from "./kl-entropy.js";
 import { findNeighbours } from "./kth-neighbours.js";
 import type { Samples } from "./samples.js";
 

@@ -1,5 +1,5 @@
 import { type Edges, edgeGradientInto } from "./edge-gradient.js";
-import { checkResult } from "./knn-entropy.js";
+import { checkResult } from "./kl-entropy.js";
 import { kthNeighbours } from "./kth-neighbours.js";
 import { checkSamples, checkSize, type KthNeighbours, type Values } from "./samples.js";
 

@@ -1,10 +1,11 @@
 export type { AuthorOptions, AuthorResult } from "./author-entropy.js";
 export { AUTHOR_SQUARED_FLOOR, authorEntropy, authorEntropyGradient, authorNeighbour } from "./author-entropy.js";
-export type { EntropyOptions, EntropyResult } from "./knn-entropy.js";
-export { knnEntropy, knnEntropyGradient } from "./knn-entropy.js";
+export type { KlOptions, KlResult } from "./kl-entropy.js";
+export { klEntropy, klEntropyGradient } from "./kl-entropy.js";
 export type { NeighbourOptions } from "./kth-neighbours.js";
 export { kthNeighbours } from "./kth-neighbours.js";
 export type { NearestNeighbours } from "./nearest-neighbours.js";
 export { nearestNeighbours } from "./nearest-neighbours.js";
 export type { KthNeighbours, Norm, Values } from "./samples.js";
 export { digamma, logGamma, logUnitBallVolume } from "./special-functions.js";
+export type { Units } from "./units.js";

@@ -2,7 +2,7 @@ import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { registerSimdBackend } from "tfjs-backend-simd";
 import { beforeAll, describe, expect, it } from "vitest";
-import { authorEntropy as authorOracle, knnEntropy } from "../src/index.js";
+import { authorEntropy as authorOracle, klEntropy } from "../src/index.js";
 import {
   authorEntropyOnArrays,
   authorEntropyOnTensors,
@@ -31,7 +31,7 @@ function samplesOf(map: Float32Array, image: number): Float32Array {
 
 const size = { rows: channels, dims: positions };
 const klValue = (map: Float32Array, k: number) =>
-  [0, 1].reduce((sum, b) => sum + knnEntropy(samplesOf(map, b), { ...size, k }).entropyPerDimension / 2, 0);
+  [0, 1].reduce((sum, b) => sum + klEntropy(samplesOf(map, b), { ...size, k }).entropyPerDimension / 2, 0);
 const authorValue = (map: Float32Array) =>
   authorOracle(Float32Array.from([...samplesOf(map, 0), ...samplesOf(map, 1)]), { ...size, images }).entropy;
 

@@ -2,53 +2,63 @@ import { type Edges, edgeGradientInto } from "./edge-gradient.js";
 import { kthNeighbours, type NeighbourOptions } from "./kth-neighbours.js";
 import { checkFloor, checkNorm, checkSamples, type KthNeighbours, type Norm, type Values } from "./samples.js";
 import { digamma, logUnitBallVolume } from "./special-functions.js";
+import { perNat, type Units } from "./units.js";
 
-/** Options of {@link knnEntropy}. */
-export interface EntropyOptions extends NeighbourOptions {
+/** Options of {@link klEntropy}. */
+export interface KlOptions extends NeighbourOptions {
   /** smallest radius, in the unit of x: shorter ones count as this long and have no gradient; default 0 */
   readonly floor?: number;
+  /** default `nats` */
+  readonly units?: Units;
 }
 
 /** An entropy, and the neighbours that its gradient needs. */
-export interface EntropyResult extends KthNeighbours {
-  /** H in nats; −Infinity if a radius is 0 and the floor too */
+export interface KlResult extends KthNeighbours {
+  /** H; −Infinity if a radius is 0 and the floor too */
   readonly entropy: number;
-  /** H / D in nats */
+  /** H / D */
   readonly entropyPerDimension: number;
+  /** [N] Ĥ_i = ψ(N) − ψ(k) + log c_D + D log max(r_i, floor), whose mean is H */
+  readonly local: Float64Array;
 }
 
 /**
- * Kozachenko–Leonenko estimate of the differential entropy of a density from samples of it, in nats:
+ * Kozachenko–Leonenko estimate of the differential entropy of a density from samples of it:
  * H = ψ(N) − ψ(k) + log c_D + (D/N) Σ log max(r_i, floor), with r_i the distance to the k-th nearest other sample and c_D
  * the volume of the unit ball. (Kozachenko and Leonenko 1987; max norm as in Kraskov, Stögbauer and Grassberger 2004.)
  * @param x [rows, dims] row-major, Float32Array or Float64Array; used at full precision
- * @throws TypeError for another kind of array, RangeError for sizes that disagree, k outside 1..rows − 1 or a bad floor
+ * @throws TypeError for another kind of array, RangeError for sizes that disagree, k outside 1..rows − 1, a bad floor or
+ * unit
  */
-export function knnEntropy(x: Values, options: EntropyOptions): EntropyResult {
-  const { rows, dims, k, norm = "euclidean", floor = 0 } = options;
-  checkSamples("knnEntropy", x, rows, dims, k);
-  checkNorm("knnEntropy", norm);
-  checkFloor("knnEntropy", floor);
+export function klEntropy(x: Values, options: KlOptions): KlResult {
+  const { rows, dims, k, norm = "euclidean", floor = 0, units = "nats" } = options;
+  checkSamples("klEntropy", x, rows, dims, k);
+  checkNorm("klEntropy", norm);
+  checkFloor("klEntropy", floor);
+  const factor = perNat("klEntropy", units);
   const found = kthNeighbours(x, options);
-  const entropyPerDimension = perDimensionFromRadii(found.radii, { dims, k, norm, floor });
-  return { entropy: dims * entropyPerDimension, entropyPerDimension, ...found };
+  const entropyPerDimension = factor * perDimensionFromRadii(found.radii, { dims, k, norm, floor });
+  const constant = digamma(rows) - digamma(k) + logUnitBallVolume(dims, norm);
+  const local = found.radii.map((radius) => factor * (constant + dims * Math.log(Math.max(radius, floor))));
+  return { entropy: dims * entropyPerDimension, entropyPerDimension, local, ...found };
 }
 
 /**
- * Gradient of {@link knnEntropy}'s `entropy` with respect to x, [rows, dims]: the k-th neighbours stay who they are.
+ * Gradient of {@link klEntropy}'s `entropy` with respect to x, [rows, dims]: the k-th neighbours stay who they are.
  * Edge i → neighbour has weight D / (N r_i) along the difference; none where r_i is below the floor or 0.
- * @param x      the samples given to `knnEntropy`
+ * @param x      the samples given to `klEntropy`
  * @param result what it returned
- * @throws TypeError or RangeError as `knnEntropy`, RangeError for a result of another size
+ * @throws TypeError or RangeError as `klEntropy`, RangeError for a result of another size
  */
-export function knnEntropyGradient(x: Values, result: KthNeighbours, options: EntropyOptions): Float64Array {
-  const { rows, dims, k, norm = "euclidean", floor = 0 } = options;
-  checkSamples("knnEntropyGradient", x, rows, dims, k);
-  checkNorm("knnEntropyGradient", norm);
-  checkFloor("knnEntropyGradient", floor);
-  checkResult("knnEntropyGradient", result, rows);
+export function klEntropyGradient(x: Values, result: KthNeighbours, options: KlOptions): Float64Array {
+  const { rows, dims, k, norm = "euclidean", floor = 0, units = "nats" } = options;
+  checkSamples("klEntropyGradient", x, rows, dims, k);
+  checkNorm("klEntropyGradient", norm);
+  checkFloor("klEntropyGradient", floor);
+  checkResult("klEntropyGradient", result, rows);
   const gradient = new Float64Array(rows * dims);
-  const edges = logRadiusEdges(result, { scale: dims / rows, norm, floor });
+  const scale = (perNat("klEntropyGradient", units) * dims) / rows;
+  const edges = logRadiusEdges(result, { scale, norm, floor });
   edgeGradientInto({ data: x, rows, dims, order: "rows" }, edges, norm, gradient);
   return gradient;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { authorEntropy, knnEntropy, knnEntropyGradient, kthNeighbours } from "../src/index.js";
+import { authorEntropy, klEntropy, klEntropyGradient, kthNeighbours } from "../src/index.js";
 import { allPairsNeighbours } from "./oracle/all-pairs.js";
 import { normalSamples, seededRandom } from "./seeded-random.js";
 
@@ -61,7 +61,7 @@ describe("kthNeighbours", () => {
     expect(neighbours[5]).toBe(-1);
     expect(radii[5]).toBeNaN();
     expect([...neighbours].filter((n) => n === -1 || n === 5)).toEqual([-1]);
-    expect(knnEntropy(x, { rows, dims, k }).entropy).toBeNaN();
+    expect(klEntropy(x, { rows, dims, k }).entropy).toBeNaN();
   });
 
   it("refuses what it cannot do", () => {
@@ -69,17 +69,32 @@ describe("kthNeighbours", () => {
     expect(() => kthNeighbours(x, { rows: 3, dims: 2, k: 3 })).toThrow("integer in 1..rows - 1 = 2 for k, got 3");
     expect(() => kthNeighbours(x, { rows: 3, dims: 3, k: 1 })).toThrow("expected 9 numbers [3,3] for x, got 6");
     expect(() => kthNeighbours([1, 2] as unknown as Float32Array, { rows: 2, dims: 1, k: 1 })).toThrow(TypeError);
-    expect(() => knnEntropy(x, { rows: 3, dims: 2, k: 1, floor: -1 })).toThrow("for floor, got -1");
+    expect(() => klEntropy(x, { rows: 3, dims: 2, k: 1, floor: -1 })).toThrow("for floor, got -1");
   });
 });
 
-describe("knnEntropy", () => {
+describe("klEntropy", () => {
   const [rows, dims, k] = [50, 3, 4];
   const x = normalSamples(seededRandom(11), rows * dims);
-  const entropyOf = (samples: Float64Array) => knnEntropy(samples, { rows, dims, k }).entropy;
+  const entropyOf = (samples: Float64Array) => klEntropy(samples, { rows, dims, k }).entropy;
 
   it("by hand: two samples at distance 2 on a line, ψ(2) − ψ(1) + log 2 + log 2", () => {
-    expect(knnEntropy(Float64Array.of(0, 2), { rows: 2, dims: 1, k: 1 }).entropy).toBeCloseTo(1 + 2 * Math.LN2, 14);
+    expect(klEntropy(Float64Array.of(0, 2), { rows: 2, dims: 1, k: 1 }).entropy).toBeCloseTo(1 + 2 * Math.LN2, 14);
+  });
+
+  it("local values have the entropy as their mean, in bits too", () => {
+    for (const norm of ["euclidean", "max"] as const) {
+      const nats = klEntropy(x, { rows, dims, k, norm });
+      const bits = klEntropy(x, { rows, dims, k, norm, units: "bits" });
+      expect(nats.local.reduce((sum, value) => sum + value, 0) / rows).toBeCloseTo(nats.entropy, 12);
+      expect(bits.entropy).toBeCloseTo(nats.entropy / Math.LN2, 12);
+      expect(bits.local[3]).toBeCloseTo(nats.local[3] / Math.LN2, 12);
+      const [inNats, inBits] = [nats, bits].map((result, i) =>
+        klEntropyGradient(x, result, { rows, dims, k, norm, units: i === 0 ? "nats" : "bits" }),
+      );
+      expect(inBits[5]).toBeCloseTo(inNats[5] / Math.LN2, 12);
+    }
+    expect(() => klEntropy(x, { rows, dims, k, units: "bans" as "bits" })).toThrow("nats or bits for units, got bans");
   });
 
   it("H(a·X) = H(X) + D log a", () => {
@@ -103,18 +118,18 @@ describe("knnEntropy", () => {
     const samples = normalSamples(seededRandom(3), 2 * n);
     const exact = Math.log(2 * Math.PI * Math.E); // two independent standard normals
     // one estimate at N = 1000, k = 3 deviates by 0.036; three of them at twice the samples
-    expect(Math.abs(knnEntropy(samples, { rows: n, dims: 2, k: 3 }).entropy - exact)).toBeLessThan(0.08);
+    expect(Math.abs(klEntropy(samples, { rows: n, dims: 2, k: 3 }).entropy - exact)).toBeLessThan(0.08);
   });
 
   it.each(["euclidean", "max"] as const)("has the gradient of central differences (%s)", (norm) => {
     const options = { rows, dims, k, norm };
-    const gradient = knnEntropyGradient(x, knnEntropy(x, options), options);
+    const gradient = klEntropyGradient(x, klEntropy(x, options), options);
     const step = 1e-6;
     for (let i = 0; i < x.length; i += 7) {
       const shifted = (by: number) => {
         const moved = x.slice();
         moved[i] += by;
-        return knnEntropy(moved, options).entropy;
+        return klEntropy(moved, options).entropy;
       };
       expect(Math.abs((shifted(step) - shifted(-step)) / (2 * step) - gradient[i])).toBeLessThan(1e-6);
     }
@@ -122,7 +137,7 @@ describe("knnEntropy", () => {
 
   it("Σ gradient·x = D", () => {
     const options = { rows, dims, k };
-    const gradient = knnEntropyGradient(x, knnEntropy(x, options), options);
+    const gradient = klEntropyGradient(x, klEntropy(x, options), options);
     expect(gradient.reduce((sum, value, i) => sum + value * x[i], 0)).toBeCloseTo(dims, 10);
   });
 
