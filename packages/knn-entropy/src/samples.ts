@@ -27,14 +27,14 @@ export interface KthNeighbours {
  * Check an array of samples and the neighbour count once, at the public boundary.
  * @throws TypeError for another kind of array, RangeError for sizes that disagree or k outside 1..N−1
  */
-export function checkSamples(where: string, data: Values, rows: number, dims: number, k: number): void {
+export function checkSamples(where: string, data: Values, rows: number, dims: number, k: number, name = "x"): void {
   if (!(data instanceof Float32Array) && !(data instanceof Float64Array)) {
-    throw new TypeError(`${where}: expected Float32Array or Float64Array for x, got ${kindOf(data)}`);
+    throw new TypeError(`${where}: expected Float32Array or Float64Array for ${name}, got ${kindOf(data)}`);
   }
   checkSize(where, "rows", rows);
   checkSize(where, "dims", dims);
   if (data.length !== rows * dims) {
-    throw new RangeError(`${where}: expected ${rows * dims} numbers [${rows},${dims}] for x, got ${data.length}`);
+    throw new RangeError(`${where}: expected ${rows * dims} numbers [${rows},${dims}] for ${name}, got ${data.length}`);
   }
   if (!Number.isInteger(k) || k < 1 || k >= rows) {
     throw new RangeError(`${where}: expected an integer in 1..rows - 1 = ${rows - 1} for k, got ${k}`);

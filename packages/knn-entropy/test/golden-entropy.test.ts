@@ -1,12 +1,20 @@
 import { goldenPath, skipNote } from "test-support";
 import { describe, expect, it } from "vitest";
-import { authorEntropy, authorEntropyGradient, klEntropy, klEntropyGradient } from "../src/index.js";
-import { fixtureCases, fullCases, type GoldenCase, type GoldenResult, goldenGradientRows } from "./golden-case.js";
-
-/** Float64 against float64: only the order of summation differs. */
-const VALUE = 1e-12;
-/** Some of the oracle's gradients are stored as float32. */
-const GRADIENT = 1e-7;
+import {
+  authorEntropy,
+  authorEntropyGradient,
+  type EllipsoidVariant,
+  ellipsoidEntropy,
+  ellipsoidEntropyGradient,
+  klEntropy,
+  klEntropyGradient,
+  renyiEntropy,
+  renyiEntropyGradient,
+  tsallisEntropy,
+  tsallisEntropyGradient,
+} from "../src/index.js";
+import { fixtureCases, fullCases, type GoldenCase, type GoldenResult } from "./golden-case.js";
+import { checkGradient, expectClose } from "./golden-gradient.js";
 
 describe("estimates of the float64 oracle, small sets", () => {
   for (const each of fixtureCases()) checkCase(each);
@@ -18,10 +26,14 @@ describe.skipIf(!goldenPath("golden/knn-entropy"))(`all sets of the oracle${skip
 
 function checkCase({ name, shape, x, results }: GoldenCase): void {
   for (const result of results) {
-    const title = `${name}: ${result.estimator} ${result.norm} k=${result.k} floor=${result.floor ?? "-"}`;
+    const own = [result.variant, result.q === undefined ? undefined : `q=${result.q}`, result.norm].filter(Boolean);
+    const title = `${name}: ${result.estimator} ${own.join(" ")} k=${result.k} floor=${result.floor ?? "-"}`;
     const batch = shape.length === 3 ? shape : [1, ...shape];
     if (result.estimator === "author") it(title, () => checkAuthor(batch, x, result));
     if (result.estimator === "kl") it(title, () => checkKl(batch, x, result));
+    if (result.estimator === "renyi") it(title, () => checkOrder(batch, x, result, renyi));
+    if (result.estimator === "tsallis") it(title, () => checkOrder(batch, x, result, tsallis));
+    if (result.estimator === "geometric") it(title, () => checkEllipsoid(batch, x, result));
     if (result.estimator === "kl-batch-mean") it(title, () => checkKl(batch, x, result));
   }
 }
@@ -51,6 +63,29 @@ function checkKl([images, rows, dims]: readonly number[], x: Float32Array | Floa
   checkGradient(gradient, x, golden, dims);
 }
 
+const renyi = { entropy: renyiEntropy, gradient: renyiEntropyGradient };
+const tsallis = { entropy: tsallisEntropy, gradient: tsallisEntropyGradient };
+
+function checkOrder(
+  [, rows, dims]: readonly number[],
+  x: Float32Array | Float64Array,
+  golden: GoldenResult,
+  { entropy, gradient }: typeof renyi | typeof tsallis,
+): void {
+  const options = { rows, dims, k: golden.k, norm: golden.norm, q: golden.q! };
+  const result = entropy(x, options);
+  expectClose(result.entropy, golden.H as number);
+  checkGradient(gradient(x, result, options), x, golden, dims);
+}
+
+function checkEllipsoid([, rows, dims]: readonly number[], x: Float32Array | Float64Array, golden: GoldenResult): void {
+  const options = { rows, dims, k: golden.k, variant: golden.variant as EllipsoidVariant };
+  const result = ellipsoidEntropy(x, options);
+  expectClose(result.entropy, golden.H as number);
+  expect([...result.inside]).toEqual([...golden.inEllipsoid!]);
+  checkGradient(ellipsoidEntropyGradient(x, result, options), x, golden, dims);
+}
+
 function checkAuthor(
   [images, rows, dims]: readonly number[],
   x: Float32Array | Float64Array,
@@ -59,37 +94,4 @@ function checkAuthor(
   const result = authorEntropy(x, { images, rows, dims });
   expectClose(result.entropy, golden.H as number);
   checkGradient(authorEntropyGradient(x, result, { images, rows, dims }), x, golden, dims);
-}
-
-function checkGradient(gradient: Float64Array, x: ArrayLike<number>, golden: GoldenResult, dims: number): void {
-  const norms = golden.gradRowNorm?.flat();
-  if (norms === undefined) return;
-  // pulls of several samples may cancel within a row, so rounding is measured by the largest row
-  const scale = Math.max(...norms);
-  norms.forEach((norm, row) => {
-    const own = gradient.subarray(row * dims, (row + 1) * dims);
-    expect(Math.abs(Math.hypot(...own) - norm)).toBeLessThanOrEqual(1e-10 * scale);
-  });
-  for (const [row, expected] of goldenGradientRows(golden, dims) ?? []) {
-    for (let d = 0; d < dims; d++) {
-      const difference = Math.abs(gradient[row * dims + d] - expected[d]);
-      if (!(difference <= GRADIENT * scale)) {
-        throw new Error(`gradient row ${row}, coordinate ${d}: ${gradient[row * dims + d]}, oracle ${expected[d]}`);
-      }
-    }
-  }
-  // Σ grad·x against the oracle's, by the size of its terms: with a large offset they cancel
-  let sum = 0;
-  let size = 0;
-  for (let i = 0; i < x.length; i++) {
-    sum += gradient[i] * x[i];
-    size += Math.abs(gradient[i] * x[i]);
-  }
-  expect(Math.abs(sum - golden.gradDotX!)).toBeLessThanOrEqual(VALUE * Math.max(1, size));
-}
-
-function expectClose(actual: number, expected: number): void {
-  // absolute near zero, where H is a sum of terms of order 1 that cancel; radii of 1e-22 are compared relatively
-  const allowed = VALUE * (Math.abs(expected) < 1e-3 ? Math.abs(expected) : Math.max(1, Math.abs(expected)));
-  if (!(Math.abs(actual - expected) <= allowed)) throw new Error(`expected ${expected}, got ${actual}`);
 }
