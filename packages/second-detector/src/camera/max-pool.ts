@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 /**
  * ResNet's pooling: largest of 3×3, stride 2, one zero on all four sides. For what a ReLU gave: no entry is below zero.
  *
- * Two steps of `maximum`, along y then x, of the even and odd lines: out[i] = max(in[2i − 1], in[2i], in[2i + 1]). Stock
+ * Two steps, along y then x, of the larger of even and odd lines: out[i] = max(in[2i − 1], in[2i], in[2i + 1]). Stock
  * tfjs has a gradient of pooling that visits every element by a function call; these ops run at the memory's speed.
  * @param x [b, h, w, c] ≥ 0
  * @returns [b, ⌈h/2⌉, ⌈w/2⌉, c]
@@ -28,5 +28,20 @@ function halveAxis(x: tf.Tensor4D, axis: 1 | 2): tf.Tensor4D {
   const size = [...second.shape];
   size[axis] = half - 1;
   const before = tf.pad(tf.slice(second, begin, size), pad(1, 0));
-  return tf.maximum(tf.maximum(first, second), before) as tf.Tensor4D;
+  return larger(larger(first, second), before);
+}
+
+/** The larger of each two entries; of two that are equal, the first has the gradient. */
+function larger(a: tf.Tensor4D, b: tf.Tensor4D): tf.Tensor4D {
+  const op = tf.customGrad((...args) => {
+    const [first, second] = args as unknown as [tf.Tensor4D, tf.Tensor4D];
+    const save = args[2] as unknown as tf.GradSaveFunc;
+    save([tf.step(tf.sub(second, first))]);
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
+      const toSecond = tf.mul(dy, saved[0]);
+      return [tf.sub(dy, toSecond), toSecond];
+    };
+    return { value: tf.maximum(first, second), gradFunc };
+  });
+  return op(a, b) as tf.Tensor4D;
 }
