@@ -94,6 +94,9 @@ export { type ClipFactor, clipFactor, gradientNorm } from "./optimizer/clip-grad
 export { fetchValues } from "./optimizer/fetch-values.js";
 export { type OneCycleStep, oneCycle } from "./optimizer/one-cycle.js";
 export { prepareFrame } from "./prepare-frame.js";
+export { openPcdetTensors, weightsFromOpenPcdet, weightsToOpenPcdet } from "./public-weights/openpcdet.js";
+export type { RenamedTensor } from "./public-weights/renamed-tensors.js";
+export { imageWeightsFromTorchvision } from "./public-weights/torchvision-resnet.js";
 export { rotatedIou, rotatedOverlap } from "./rotated-iou.js";
 export { type RotatedNmsOptions, rotatedNms } from "./rotated-nms.js";
 export {

@@ -72,14 +72,21 @@ export function allShapes({ trainable, frozen, running }: WeightShapes): Map<str
  * Fresh weights. Convolutions: Kaiming normal, deviation √(2 / fan-in); gamma 1, beta 0; running mean 0, variance 1;
  * heads: normal of deviation 0.01, bias 0 but for `head.cls.bias` = −ln((1 − π)/π) with π = 0.01 (focal loss, Lin et al.
  * 2017, section 4.1).
- * @param rng uniform numbers in [0, 1); the same sequence gives the same weights
+ * @param rng   uniform numbers in [0, 1); the same sequence gives the same weights
+ * @param given values to take in place of fresh ones, by name, such as an image network's
+ * @throws RangeError if a name given is none of the configuration's or a shape differs
  */
-export function createWeights(config: DetectorConfig, rng: () => number): Weights {
+export function createWeights(
+  config: DetectorConfig,
+  rng: () => number,
+  given: ReadonlyMap<string, NamedArray> = new Map(),
+): Weights {
   const shapes = weightShapes(config);
   const arrays = new Map<string, NamedArray>();
   for (const [name, shape] of allShapes(shapes)) {
     arrays.set(name, { shape, data: initialValues(name, shape, rng) });
   }
+  for (const [name, array] of given) arrays.set(name, array);
   return weightsFromArrays(config, arrays);
 }
 

@@ -1,0 +1,118 @@
+import type { NamedArray } from "../weights.js";
+
+/** A tensor of a public checkpoint and its place in our weights. */
+export interface RenamedTensor {
+  readonly theirs: string;
+  readonly ours: string;
+  /** Shape in our weights. */
+  readonly shape: readonly number[];
+  /** Which of their axes each of ours is; several ways where published files differ, told apart by their shape. */
+  readonly axes: readonly (readonly number[])[];
+}
+
+/** What a PyTorch file holds beside weights. */
+const BOOKKEEPING = /(^|\.)(num_batches_tracked|global_step)$/;
+
+/**
+ * Arrays of a public checkpoint under our names and in our layout.
+ * @param ignored names of theirs that have no place here
+ * @throws RangeError that lists every missing name, every name too many and every tensor of another shape
+ */
+export function fromPublicNames(
+  caller: string,
+  table: readonly RenamedTensor[],
+  { arrays, ignored }: { readonly arrays: ReadonlyMap<string, NamedArray>; readonly ignored?: RegExp },
+): Map<string, NamedArray> {
+  const known = new Set(table.map(({ theirs }) => theirs));
+  const faults: string[] = [];
+  const missing = table.filter(({ theirs }) => !arrays.has(theirs)).map(({ theirs }) => theirs);
+  const unknown = [...arrays.keys()].filter(
+    (name) => !known.has(name) && !BOOKKEEPING.test(name) && !ignored?.test(name),
+  );
+  if (missing.length > 0) faults.push(`missing ${missing.join(", ")}`);
+  if (unknown.length > 0) faults.push(`unknown ${unknown.join(", ")}`);
+  const converted = new Map<string, NamedArray>();
+  for (const { theirs, ours, shape, axes } of table) {
+    const array = arrays.get(theirs);
+    if (array === undefined) continue;
+    const fitting = axes.find((each) => String(shapeOfTheirs(shape, each)) === String(array.shape));
+    if (fitting) converted.set(ours, permuteAxes(array, fitting));
+    else {
+      const wanted = axes.map((each) => `[${shapeOfTheirs(shape, each).join(", ")}]`).join(" or ");
+      faults.push(`expected shape ${wanted} for ${theirs}, got [${array.shape.join(", ")}]`);
+    }
+  }
+  if (faults.length > 0) throw new RangeError(`${caller}: weights do not fit the configuration: ${faults.join("; ")}`);
+  return converted;
+}
+
+/**
+ * Our arrays under the names of a public checkpoint, in the first of its layouts: the inverse of {@link fromPublicNames}.
+ * @throws RangeError if one is missing
+ */
+export function toPublicNames(
+  caller: string,
+  table: readonly RenamedTensor[],
+  arrays: ReadonlyMap<string, NamedArray>,
+): Map<string, NamedArray> {
+  return new Map(
+    table.map(({ theirs, ours, axes: [axes] }) => {
+      const array = arrays.get(ours);
+      if (array === undefined) throw new RangeError(`${caller}: expected an array named ${ours}, got none`);
+      // axis i of ours is their axis axes[i], so their axis j is ours axes.indexOf(j)
+      return [
+        theirs,
+        permuteAxes(
+          array,
+          Array.from(axes.keys(), (j) => axes.indexOf(j)),
+        ),
+      ];
+    }),
+  );
+}
+
+function shapeOfTheirs(shape: readonly number[], axes: readonly number[]): number[] {
+  const theirs: number[] = [];
+  axes.forEach((axis, i) => {
+    theirs[axis] = shape[i];
+  });
+  return theirs;
+}
+
+/** The same numbers with other axes: axis i of the result is axis axes[i] of the array. */
+function permuteAxes({ shape, data }: NamedArray, axes: readonly number[]): NamedArray {
+  const strides = shape.map((_, i) => shape.slice(i + 1).reduce((product, n) => product * n, 1));
+  const newShape = axes.map((axis) => shape[axis]);
+  const steps = axes.map((axis) => strides[axis]);
+  const permuted = new Float32Array(data.length);
+  const index = axes.map(() => 0);
+  let from = 0;
+  for (let to = 0; to < permuted.length; to++) {
+    permuted[to] = data[from];
+    for (let axis = index.length - 1; axis >= 0; axis--) {
+      from += steps[axis];
+      if (++index[axis] < newShape[axis]) break;
+      from -= steps[axis] * newShape[axis];
+      index[axis] = 0;
+    }
+  }
+  return { shape: newShape, data: permuted };
+}
+
+/** [out, in, kh, kw] or, transposed, [in, out, kh, kw] → [kh, kw, in, out] or [kh, kw, out, in] */
+export const CONVOLUTION = [[2, 3, 1, 0]];
+/** [out, in] → [in, out] */
+export const LINEAR = [[1, 0]];
+/** As they are. */
+export const VECTOR = [[0]];
+
+/** The four tensors of a batch norm. */
+export function renamedNorm(theirs: string, layer: string, channels: number): RenamedTensor[] {
+  const parts = { weight: "gamma", bias: "beta", running_mean: "mean", running_var: "var" };
+  return Object.entries(parts).map(([part, ours]) => ({
+    theirs: `${theirs}.${part}`,
+    ours: `${layer}.bn.${ours}`,
+    shape: [channels],
+    axes: VECTOR,
+  }));
+}
