@@ -6,6 +6,7 @@ import {
   entropyLoss,
   entropyProfile,
   type Taps,
+  weightAt,
 } from "entropy-loss";
 import type { DetectorConfig, LossTerms } from "second-detector";
 
@@ -29,6 +30,13 @@ export function readTapProfile(losses: LossTerms, config: DetectorConfig["entrop
   const blocks = names.map((name) => Number(name.slice(ENTROPIES.length)));
   const entropies = names.map((name) => [...losses[name].dataSync()]);
   return entropyProfile(entropies, { ...lossOptions(config), blocks });
+}
+
+/** A configuration with its weights as they are at a time of the training, 0 to 1. */
+export function scheduled(config: DetectorConfig["entropyLoss"], time: number): DetectorConfig["entropyLoss"] {
+  if (config.schedule === undefined) return config;
+  const factor = weightAt(time, config.schedule);
+  return { ...config, weight: factor * config.weight, l2: { ...config.l2, weight: factor * config.l2.weight } };
 }
 
 /** `author` is the published code's loss down to its unbiased variance; `kl` the paper's. */

@@ -11,7 +11,7 @@ import {
   updateRunningStatistics,
 } from "second-detector";
 import type { TrainingState } from "./checkpoint.js";
-import { readTapProfile, tapLoss } from "./tap-loss.js";
+import { readTapProfile, scheduled, tapLoss } from "./tap-loss.js";
 
 /** One line of `metrics.jsonl`, but for the place in the run and the time. */
 export interface StepMetrics {
@@ -62,6 +62,7 @@ export async function trainingStep(
 ): Promise<StepMetrics> {
   onStage?.("forward");
   const measured = entropyLoss || measureEntropy;
+  const lossConfig = scheduled(config.entropyLoss, state.step / totalSteps);
   const schedule = oneCycle(state.step, { totalSteps, ...config.training });
   const result = detectorGradients(state.weights, batch, {
     config,
@@ -72,7 +73,7 @@ export async function trainingStep(
       return undefined;
     },
     extraLoss: (taps) => {
-      const terms = measured ? tapLoss(taps, config.entropyLoss, entropyLoss) : { total: tf.scalar(0) };
+      const terms = measured ? tapLoss(taps, lossConfig, entropyLoss) : { total: tf.scalar(0) };
       onStage?.("backward"); // what follows the losses
       return terms;
     },
@@ -94,7 +95,7 @@ export async function trainingStep(
       dir: read("dir"),
       entropy: read("extra"),
     },
-    entropy: measured ? readTapProfile(result.losses, config.entropyLoss) : undefined,
+    entropy: measured ? readTapProfile(result.losses, lossConfig) : undefined,
     learningRate: schedule.learningRate,
     beta1: schedule.beta1,
     gradientNorm: norm,

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { authorEntropy, klEntropyPerDimension } from "knn-entropy/tfjs";
 import { checkDifferences, coveredBlocks, type EntropyLossOptions, neighbourOf, resolveTerms } from "./options.js";
+import { subsample } from "./subsample.js";
 
 /** Blocks of a network, each the taps of its layers in order: feature maps [B, H, W, C] of one shape per block. */
 export type Taps = readonly (readonly tf.Tensor4D[])[];
@@ -96,11 +97,13 @@ function checkTaps(where: string, taps: Taps, options: EntropyLossOptions): numb
 
 function blockEntropies(
   taps: readonly tf.Tensor4D[],
-  { estimator = "kl", k = "C/10", floor }: EntropyLossOptions,
+  { estimator = "kl", k = "C/10", floor, subsample: part = {} }: EntropyLossOptions,
 ): tf.Tensor1D {
-  const neighbour = neighbourOf("entropyLoss", k, taps[0].shape[3]);
-  const entropy = (tap: tf.Tensor4D) =>
-    estimator === "author" ? authorEntropy(tap) : klEntropyPerDimension(tap, { k: neighbour, floor });
+  const entropy = (tap: tf.Tensor4D) => {
+    const x = subsample(tap, part);
+    if (estimator === "author") return authorEntropy(x);
+    return klEntropyPerDimension(x, { k: neighbourOf("entropyLoss", k, x.shape[3]), floor });
+  };
   return tf.stack(taps.map(entropy)) as tf.Tensor1D;
 }
 

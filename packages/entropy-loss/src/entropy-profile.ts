@@ -13,6 +13,11 @@ export interface BlockProfile {
   readonly l1: number;
   /** the second term of this block; 0 for `none` */
   readonly l2: number;
+  /**
+   * R² of a straight line through H over the layers: 1 if entropy changes by the same amount from layer to layer, whatever
+   * the amount. Undefined with fewer than three taps or without any change.
+   */
+  readonly r2: number | undefined;
 }
 
 /** A network's entropies in numbers, ready to be logged as JSON. */
@@ -24,12 +29,16 @@ export interface EntropyProfile {
   readonly l2: number;
   /** l1Weight · L1 + l2Weight · L2 */
   readonly loss: number;
+  /** what `loss` is of a total loss that was given; undefined without one */
+  readonly share: number | undefined;
 }
 
 /** Options of {@link entropyProfile}. */
 export interface ProfileOptions extends TermOptions {
   /** index of each listed block in its network; default 0, 1, 2, … */
   readonly blocks?: readonly number[];
+  /** the total loss of the task, `loss` included */
+  readonly totalLoss?: number;
 }
 
 /**
@@ -50,22 +59,28 @@ export function entropyProfile(
     checkDifferences("entropyProfile", names[at], h.length, terms.variance);
     const differences = h.slice(1).map((value, n) => value - h[n]);
     const l1 = varianceOf(differences, terms.variance);
-    return { block: names[at], entropies: [...h], differences, l1, l2: secondTermOf(differences, terms.l2) };
+    const l2 = secondTermOf(differences, terms.l2);
+    return { block: names[at], entropies: [...h], differences, l1, l2, r2: straightness(h) };
   });
   const l1 = sum(blocks.map((block) => block.l1));
   const l2 = sum(blocks.map((block) => block.l2));
-  return { blocks, l1, l2, loss: terms.l1Weight * l1 + terms.l2Weight * l2 };
+  const loss = terms.l1Weight * l1 + terms.l2Weight * l2;
+  const { totalLoss } = options;
+  return { blocks, l1, l2, loss, share: totalLoss === undefined ? undefined : loss / totalLoss };
 }
 
 /**
  * The numbers behind `entropyLoss`'s profile, read synchronously from its tensors.
  * @param profile what `entropyLoss` returned; its tensors must still be alive (`tf.keep` inside a gradient function)
- * @param options the ones given to `entropyLoss`
+ * @param options the ones given to `entropyLoss`; and the total loss, for the share of it
  */
-export function readEntropyProfile(profile: ProfileTensors, options: TermOptions = {}): EntropyProfile {
+export function readEntropyProfile(
+  profile: ProfileTensors,
+  options: TermOptions & Pick<ProfileOptions, "totalLoss"> = {},
+): EntropyProfile {
   const entropies = profile.entropies.map((tensor) => [...tensor.dataSync()]);
-  const { variance, l1Weight, l2, l2Weight } = options;
-  return entropyProfile(entropies, { variance, l1Weight, l2, l2Weight, blocks: profile.blocks });
+  const { variance, l1Weight, l2, l2Weight, totalLoss } = options;
+  return entropyProfile(entropies, { variance, l1Weight, l2, l2Weight, totalLoss, blocks: profile.blocks });
 }
 
 function varianceOf(values: readonly number[], kind: "biased" | "unbiased"): number {
@@ -73,6 +88,17 @@ function varianceOf(values: readonly number[], kind: "biased" | "unbiased"): num
   const mean = sum(values) / values.length;
   const squares = sum(values.map((value) => (value - mean) ** 2));
   return squares / (kind === "unbiased" ? values.length - 1 : values.length);
+}
+
+/** R² of the least-squares line through the values over 0, 1, 2, … */
+function straightness(values: readonly number[]): number | undefined {
+  const n = values.length;
+  if (n < 3) return undefined;
+  const [middle, mean] = [(n - 1) / 2, sum(values) / n];
+  const total = sum(values.map((value) => (value - mean) ** 2));
+  if (total === 0) return undefined;
+  const along = sum(values.map((value, i) => (i - middle) * (value - mean)));
+  return along ** 2 / (total * sum(values.map((_, i) => (i - middle) ** 2)));
 }
 
 function secondTermOf(differences: readonly number[], form: "none" | "neg_square" | "neg_abs" | "hinge"): number {

@@ -1,7 +1,11 @@
 export type { EntropyLoss, ProfileTensors, Taps } from "./entropy-loss.js";
 export { entropyLoss, measureEntropies } from "./entropy-loss.js";
+export { EntropyMonitor, type MonitorScore, type MonitorState } from "./entropy-monitor.js";
 export type { BlockProfile, EntropyProfile, ProfileOptions } from "./entropy-profile.js";
 export { entropyProfile, readEntropyProfile } from "./entropy-profile.js";
+export { entropyProfileSvg, type ProfileSvgOptions } from "./entropy-profile-svg.js";
 export { formatEntropyProfile } from "./format-profile.js";
 export type { Coverage, EntropyLossOptions, Estimator, L2Form, Neighbour, TermOptions } from "./options.js";
 export { AUTHOR_PRESET, neighbourOf } from "./options.js";
+export type { Subsample } from "./subsample.js";
+export { type WeightSchedule, weightAt } from "./weight-schedule.js";

@@ -1,3 +1,5 @@
+import type { Subsample } from "./subsample.js";
+
 /** Entropy of a tap: Kozachenko–Leonenko per dimension, or the published code's log(1 + Σ r). */
 export type Estimator = "kl" | "author";
 
@@ -35,6 +37,8 @@ export interface EntropyLossOptions extends TermOptions {
   readonly k?: Neighbour;
   /** smallest radius of the `kl` estimator; default 1e-6 */
   readonly floor?: number;
+  /** estimate from a part of each layer, to save time; default all of it */
+  readonly subsample?: Subsample;
 }
 
 /** The published code's loss: its estimator, the first block only, unbiased variance, weight 1, no second term. */

@@ -44,6 +44,24 @@ describe("entropyProfile by hand", () => {
     expect(blocks.map(({ block }) => block)).toEqual([0, 2, 3]);
   });
 
+  it("R² of the line through the layers, and the share of a total loss", () => {
+    const { blocks, share } = entropyProfile(
+      [
+        [4, 3, 2, 1],
+        [0, 1, 0],
+        [1, 2],
+        [2, 2, 2],
+      ],
+      { totalLoss: 8 },
+    );
+    expect(blocks.map(({ r2 }) => r2)).toEqual([1, 0, undefined, undefined]);
+    // Only block 1 has a variance: ΔH = 1, −1.
+    expect(share).toBeCloseTo(1 / 8, 12);
+    expect(entropyProfile([[1, 2, 3]]).share).toBeUndefined();
+    // Against the mean 8/3 the squares are 14/3, those of the line's residuals (−1, 2, −1)/6 are 1/6.
+    expect(entropyProfile([[1, 3, 4]]).blocks[0].r2).toBeCloseTo(1 - 1 / 6 / (14 / 3), 12);
+  });
+
   it("as text", () => {
     expect(formatEntropyProfile(entropyProfile([[0.5, 1.5, 1]]))).toBe(
       [

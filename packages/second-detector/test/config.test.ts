@@ -108,6 +108,12 @@ describe("parseDetectorConfig", () => {
       "abs",
       'expected one of none, neg_square, neg_abs, hinge, got "abs"',
     ],
+    [
+      "a ramp backwards",
+      ["entropyLoss", "schedule"],
+      { rise: [0.5, 0.2] },
+      "rise: expected a beginning before the end",
+    ],
     ["an estimator", ["entropyLoss", "estimator"], "mean", 'estimator: expected one of kl, author, got "mean"'],
     [
       "coverage",

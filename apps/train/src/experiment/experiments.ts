@@ -46,7 +46,7 @@ export const experiments: readonly Experiment[] = [
   {
     name: "l1-l2",
     title: "The two terms and their weights",
-    question: "Which term helps: L1, one of the forms of L2, or both, and with what weight?",
+    question: "Which term helps: L1, one of the forms of L2, or both, with what weight, and when in the training?",
     paper: "L1 with weight 1 in every published configuration, L2 commented out; an ablation is not available.",
     arms: ({ config }) => {
       const second = config("second");
@@ -55,6 +55,8 @@ export const experiments: readonly Experiment[] = [
         ...withAndWithout(second),
         lossArm(second, "l1x30", { weight: 30 }),
         lossArm(second, "l1x1000", { weight: 1000 }),
+        lossArm(second, "l1x30-rise", { weight: 30, schedule: { rise: [0, 0.5] } }),
+        lossArm(second, "l1x30-fall", { weight: 30, schedule: { fall: [0.5, 1] } }),
         lossArm(second, "l2-neg-square", { weight: 0, ...l2("neg_square") }),
         lossArm(second, "l2-neg-abs", { weight: 0, ...l2("neg_abs") }),
         lossArm(second, "l2-hinge", { weight: 0, ...l2("hinge") }),

@@ -194,4 +194,12 @@ export interface EntropyLossConfig {
   readonly l2: { readonly form: "none" | "neg_square" | "neg_abs" | "hinge"; readonly weight: number };
   /** Backbone blocks that it covers. */
   readonly coverage: "all" | readonly number[];
+  /** Both weights over the training, times as shares of it: from 0 to whole over `rise`, back to 0 over `fall`. */
+  readonly schedule?:
+    | {
+        readonly rise?: readonly [begin: number, end: number] | undefined;
+        readonly fall?: readonly [begin: number, end: number] | undefined;
+        readonly shape?: "linear" | "cosine" | undefined;
+      }
+    | undefined;
 }

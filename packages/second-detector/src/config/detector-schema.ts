@@ -15,6 +15,8 @@ const shareOfChannels = z.custom<`C/${number}`>(
   (value) => typeof value === "string" && /^C\/[1-9]\d{0,6}$/.test(value),
 );
 
+const ramp = z.tuple([share, share]).refine(([begin, end]) => begin <= end, "expected a beginning before the end");
+
 const detectorClass = z.strictObject({
   name: z.string().min(1),
   anchorSize: z.tuple([positive, positive, positive]),
@@ -105,6 +107,9 @@ const fields = z.strictObject({
     coverage: z.union([z.literal("all"), z.array(z.int().min(0)).min(1)], {
       error: 'expected "all" or a list of block numbers',
     }),
+    schedule: z
+      .strictObject({ rise: ramp.optional(), fall: ramp.optional(), shape: z.enum(["linear", "cosine"]).optional() })
+      .optional(),
   }),
 });
 

@@ -1,0 +1,37 @@
+import { describe, expect, it } from "vitest";
+import { entropyProfile, entropyProfileSvg } from "../src/index.js";
+
+const profile = entropyProfile([
+  [3, 2, 1.5],
+  [1, 1],
+]);
+
+describe("entropyProfileSvg", () => {
+  it("has a point per layer, a bar per change, and a text for those who cannot see it", () => {
+    const svg = entropyProfileSvg(profile, { title: "Mine", width: 400 });
+    expect(svg.match(/<circle/g)).toHaveLength(5);
+    expect(svg.match(/<rect/g)).toHaveLength(3);
+    expect(svg).toContain("<title>Mine</title>");
+    expect(svg).toContain("H of 3 + 2 layers");
+    expect(svg).toContain("block 0: L1 6.25e-2, R² 0.964, largest |ΔH| 1.00");
+    expect(svg).not.toMatch(/NaN|Infinity|undefined/);
+  });
+
+  it("places by hand: the highest entropy on top left, the lowest at the bottom right", () => {
+    const svg = entropyProfileSvg(entropyProfile([[3, 2, 1]]), { width: 272 }); // 200 pixels between the margins
+    expect(svg).toContain('<polyline class="h" points="56,40 156,95 256,150"/>');
+    expect(svg).toContain('<rect class="d" x="93.5" y="95" width="25" height="55"/>'); // down from the zero line
+  });
+
+  it("the same profile gives the same text; a title cannot become markup", () => {
+    expect(entropyProfileSvg(profile)).toBe(entropyProfileSvg(profile));
+    expect(entropyProfileSvg(profile, { title: '</title><script a="&">' })).toContain(
+      "<title>&lt;/title&gt;&lt;script a=&quot;&amp;&quot;&gt;</title>",
+    );
+  });
+
+  it("refuses what it cannot draw", () => {
+    expect(() => entropyProfileSvg({ ...profile, blocks: [] })).toThrow("expected one block or more, got none");
+    expect(() => entropyProfileSvg(profile, { width: 10 })).toThrow("expected at least 200 for width, got 10");
+  });
+});
