@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { type Neighbour, neighbourOf } from "entropy-loss";
-import { knnEntropy } from "knn-entropy";
+import { klEntropy } from "knn-entropy";
 import { klEntropyPerDimension } from "knn-entropy/tfjs";
 import type { ResultTable } from "report-page";
 import { randomStream } from "../random.js";
@@ -40,7 +40,7 @@ export function estimationTable(): ResultTable {
 }
 
 function errorOf(draws: readonly Float32Array[], sizes: { rows: number; dims: number; k: number }): string {
-  const errors = draws.map((x) => knnEntropy(x, sizes).entropyPerDimension - TRUTH);
+  const errors = draws.map((x) => klEntropy(x, sizes).entropyPerDimension - TRUTH);
   const { mean } = meanInterval(errors);
   const deviation = Math.sqrt(errors.reduce((sum, error) => sum + (error - mean) ** 2, 0) / (errors.length - 1));
   return `${mean < 0 ? "−" : "+"}${Math.abs(mean).toFixed(3)} ± ${deviation.toFixed(3)}`;
