@@ -6,6 +6,7 @@ import type { FeatureMap, MapSize } from "./feature-map.js";
 import { logRadiusEdges, perDimensionFromRadii } from "./kl-entropy.js";
 import { findNeighbours } from "./kth-neighbours.js";
 import type { Samples } from "./samples.js";
+import { newArray, valuesOf } from "./tensor-values.js";
 
 /** A value of a map, and how to get the edges of each image that carry its gradient; none if it has no gradient. */
 interface Measured {
@@ -99,23 +100,4 @@ function imagesOf(data: Float32Array, { images, rows, dims, order }: MapSize): S
     dims,
     order,
   }));
-}
-
-/** What backends with arrays in this process offer: the array of a tensor, and perhaps memory that is used again. */
-interface ArrayBackend {
-  readonly data?: { get(dataId: object): { readonly values: unknown } | undefined };
-  allocate?(length: number): Float32Array;
-}
-
-/** The values of a map, to be read at once. A backend may keep an array that `dataSync` gave away from further use. */
-function valuesOf(x: tf.Tensor): Float32Array {
-  const { data } = tf.backend() as unknown as ArrayBackend;
-  const values = typeof data?.get === "function" ? data.get(x.dataId)?.values : undefined;
-  return values instanceof Float32Array && values.length === x.size ? values : (x.dataSync() as Float32Array);
-}
-
-/** An array for a result, its entries of any value. */
-function newArray(length: number): Float32Array {
-  const backend = tf.backend() as unknown as ArrayBackend;
-  return backend.allocate?.(length) ?? new Float32Array(length);
 }

@@ -8,3 +8,5 @@ export {
   klEntropyOnTensors,
   klEntropyPerDimension,
 } from "./map-entropy.js";
+export type { SampleOptions, SampleOrderOptions } from "./sample-entropy.js";
+export { klEntropy, klMutualInformation, renyiEntropy, tsallisEntropy } from "./sample-entropy.js";
