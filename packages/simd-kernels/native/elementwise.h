@@ -10,6 +10,17 @@ static inline Vector squareRoot(Vector v) {
   return out;
 }
 
+// Calls step(i, count) for all vectors of 0..length; `count` is as in forVectors.
+template <class Step>
+static void forFlat(Runtime& runtime, Index length, const Step& step) {
+  constexpr Index block = 16384;
+  parallel(runtime, divideUp(length, block), 8.0 * length, [&](Index task) {
+    const Step own = step;  // see forRowPairs
+    const Index first = task * block;
+    forVectorsOfHalves(least(block, length - first), [&](Index i, Index n) { own(first + i, n); });
+  });
+}
+
 // An operand of [rows, columns]: full, one row for all, one value per row, one value.
 enum Broadcast { full = 0, perColumn = 1, perRow = 2, single = 3 };
 
@@ -18,34 +29,47 @@ struct BroadcastOperand {
   Broadcast mode;
   Index columns;
 
+  bool spread() const { return mode == perRow || mode == single; }
+};
+
+// An operand as a loop sees it: whether a row has one value for all its columns is known when it is compiled.
+template <bool Spread>
+struct OperandRows {
+  const float* data;
+  Index stride;  // of rows
+
+  explicit OperandRows(const BroadcastOperand& from)
+      : data(from.data), stride(from.mode == full ? from.columns : from.mode == perRow ? 1 : 0) {}
   Vector at(Index row, Index column, Index count) const {
-    if (mode == full) return loadUpTo(data + row * columns + column, count);
-    if (mode == perColumn) return loadUpTo(data + column, count);
-    return broadcast(mode == perRow ? data[row] : *data);
+    if constexpr (Spread) return broadcast(data[row * stride]);
+    else return loadUpTo(data + row * stride + column, count);
   }
 };
 
-template <class Operator>
-static int binaryWith(Runtime& runtime, BroadcastOperand a, BroadcastOperand b, float* out, Index rows, Index columns,
-                      const Operator& op) {
+template <bool SpreadA, bool SpreadB, class Operator>
+static int binaryOf(Runtime& runtime, const BroadcastOperand& a, const BroadcastOperand& b, float* out, Index rows,
+                    Index columns, const Operator& op) {
+  const OperandRows<SpreadA> left(a);
+  const OperandRows<SpreadB> right(b);
   const bool flat = (a.mode == full || a.mode == single) && (b.mode == full || b.mode == single);
-  if (flat) {  // rows do not matter: cut into long ones
-    const Index total = rows * columns;
-    constexpr Index block = 8192;
-    a.columns = b.columns = block;
-    parallel(runtime, divideUp(total, block), 8.0 * total, [&](Index row) {
-      forVectors(least(block, total - row * block), [&](Index c, Index n) {
-        storeUpTo(out + row * block + c, op(a.at(row, c, n), b.at(row, c, n)), n);
-      });
+  if (flat) {  // rows do not matter
+    forFlat(runtime, rows * columns, [=](Index i, Index n) { storeUpTo(out + i, op(left.at(0, i, n), right.at(0, i, n)), n); });
+  } else {
+    forMatrix(runtime, rows, columns, [=](Index row, Index c, Index n) {
+      storeUpTo(out + row * columns + c, op(left.at(row, c, n), right.at(row, c, n)), n);
     });
-    return done;
   }
-  forRows(runtime, rows, columns, [&](Index row) {
-    forVectors(columns, [&](Index c, Index n) {
-      storeUpTo(out + row * columns + c, op(a.at(row, c, n), b.at(row, c, n)), n);
-    });
-  });
   return done;
+}
+
+template <class Operator>
+static int binaryWith(Runtime& runtime, const BroadcastOperand& a, const BroadcastOperand& b, float* out, Index rows,
+                      Index columns, const Operator& op) {
+  if (a.spread())
+    return b.spread() ? binaryOf<true, true>(runtime, a, b, out, rows, columns, op)
+                      : binaryOf<true, false>(runtime, a, b, out, rows, columns, op);
+  return b.spread() ? binaryOf<false, true>(runtime, a, b, out, rows, columns, op)
+                    : binaryOf<false, false>(runtime, a, b, out, rows, columns, op);
 }
 
 // NaN if either is NaN.
@@ -69,13 +93,7 @@ static int binary(Runtime& runtime, int operation, const BroadcastOperand& a, co
 
 static int unary(Runtime& runtime, int operation, const float* x, float* out, Index length) {
   const auto with = [&](const auto& op) {
-    constexpr Index block = 16384;
-    parallel(runtime, divideUp(length, block), 8.0 * length, [&](Index task) {
-      const Index first = task * block;
-      forVectors(least(block, length - first), [&](Index i, Index n) {
-        storeUpTo(out + first + i, op(loadUpTo(x + first + i, n)), n);
-      });
-    });
+    forFlat(runtime, length, [=](Index i, Index n) { storeUpTo(out + i, op(loadUpTo(x + i, n)), n); });
     return done;
   };
   const Vector one = broadcast(1);
@@ -85,9 +103,9 @@ static int unary(Runtime& runtime, int operation, const float* x, float* out, In
     case 2: return with([](Vector v) { return v < Vector{} ? -v : v + Vector{}; });  // + 0 clears the sign of -0
     case 3: return with([](Vector v) { return v * v; });
     case 4: return with([](Vector v) { return squareRoot(v); });
-    case 5: return with([&](Vector v) { return one / squareRoot(v); });
-    case 6: return with([&](Vector v) { return one / v; });
-    case 7: return with([&](Vector v) { return v > Vector{} ? one : (v != v ? v : Vector{}); });
+    case 5: return with([=](Vector v) { return one / squareRoot(v); });
+    case 6: return with([=](Vector v) { return one / v; });
+    case 7: return with([=](Vector v) { return v > Vector{} ? one : (v != v ? v : Vector{}); });
   }
   return unknownOperation;
 }
@@ -98,19 +116,14 @@ struct AdamwFactors {
 
 // With g the scaled gradient: m = β1·m + (1-β1)·g, v = β2·v + (1-β2)·g², p = p·keep - rate·m / (sqrt(v)·correction + ε)
 static int adamw(Runtime& runtime, float* p, const float* g, float* m, float* v, Index length, const AdamwFactors& f) {
-  constexpr Index block = 8192;
-  parallel(runtime, divideUp(length, block), 32.0 * length, [&](Index task) {
-    const Index first = task * block;
-    forVectors(least(block, length - first), [&](Index j, Index n) {
-      const Index i = first + j;
-      const Vector gradient = f.scale * loadUpTo(g + i, n);
-      const Vector mean = f.beta1 * loadUpTo(m + i, n) + f.grow1 * gradient;
-      const Vector square = f.beta2 * loadUpTo(v + i, n) + f.grow2 * gradient * gradient;
-      storeUpTo(m + i, mean, n);
-      storeUpTo(v + i, square, n);
-      const Vector step = f.rate * mean / (squareRoot(square) * f.correction + f.epsilon);
-      storeUpTo(p + i, loadUpTo(p + i, n) * f.keep - step, n);
-    });
+  forFlat(runtime, length, [=](Index i, Index n) {
+    const Vector gradient = f.scale * loadUpTo(g + i, n);
+    const Vector mean = f.beta1 * loadUpTo(m + i, n) + f.grow1 * gradient;
+    const Vector square = f.beta2 * loadUpTo(v + i, n) + f.grow2 * gradient * gradient;
+    storeUpTo(m + i, mean, n);
+    storeUpTo(v + i, square, n);
+    const Vector step = f.rate * mean / (squareRoot(square) * f.correction + f.epsilon);
+    storeUpTo(p + i, loadUpTo(p + i, n) * f.keep - step, n);
   });
   return done;
 }

@@ -1,4 +1,5 @@
 // One build of every kernel, for the instruction set of the compiler's flags, in the namespace SIMD_VARIANT.
+#include "batch-norm.h"
 #include "convolution.h"
 #include "distances.h"
 #include "edge-gradient.h"
@@ -74,9 +75,8 @@ int run(int operation, const double* sizes, void* const* arrays, Runtime& runtim
       return batchNormReluForward(runtime, floats(0), floats(1), floats(2), floats(3), floats(4), floats(5),
                                   {size(0), size(1), sizes[2], sizes[3] != 0});
     case opBatchNormReluBackward:
-      return batchNormReluBackward(runtime, {floats(0), floats(1), floats(2), floats(4), size(1), sizes[3] != 0},
-                                   floats(3), floats(5), {floats(6), floats(7), floats(8)},
-                                   {size(0), size(1), sizes[2], sizes[3] != 0});
+      return batchNormReluBackward(runtime, {floats(0), floats(1), floats(2), floats(3), floats(4), floats(5)},
+                                   {floats(6), floats(7), floats(8)}, {size(0), size(1), sizes[2], sizes[3] != 0});
     case opScaleShiftRelu:
       return scaleShiftRelu(runtime, floats(0), floats(1), floats(2), floats(3), {size(0), size(1), 0, sizes[2] != 0});
     case opGatherRows: return gatherRows(runtime, floats(0), integers(1), floats(2), size(1), size(2));

@@ -7,18 +7,36 @@ namespace SIMD_VARIANT {
 enum Reduction { reduceSum = 0, reduceMean = 1, reduceMax = 2, reduceMin = 3 };
 constexpr Index reducePart = 16384;  // entries of a row per part; parts are added up in order
 
-static double sumOf(const float* x, Index n) {
-  Doubles sum[4] = {};
+struct RowSums {
+  double row, other;
+};
+
+// Sums of two rows, which are read side by side.
+static RowSums sumsOf(const float* row, const float* other, Index n) {
+  Wide a{}, b{};
   Index i = 0;
-  for (; i + 4 * half <= n; i += 4 * half) {
-    __builtin_prefetch(x + i + fetchDistance);
-    for (Index u = 0; u < 4; u++) sum[u] += widen(loadHalf(x + i + u * half));
+  for (; i + lanes <= n; i += lanes) {
+    const Wide v = widen(load(row + i)), w = widen(load(other + i));
+    a.low += v.low;
+    a.high += v.high;
+    b.low += w.low;
+    b.high += w.high;
   }
-  const Doubles all = (sum[0] + sum[1]) + (sum[2] + sum[3]);
-  double total = 0;
-  for (Index l = 0; l < half; l++) total += all[l];
-  for (; i < n; i++) total += x[i];
-  return total;
+  RowSums sums{};
+  for (Index l = 0; l < half; l++) {
+    sums.row += a.low[l] + a.high[l];
+    sums.other += b.low[l] + b.high[l];
+  }
+  for (; i < n; i++) {
+    sums.row += row[i];
+    sums.other += other[i];
+  }
+  return sums;
+}
+
+static double sumOf(const float* x, Index n) {
+  const RowSums halves = sumsOf(x, x + n / 2, n / 2);
+  return halves.row + halves.other + (n % 2 ? x[n - 1] : 0);
 }
 
 // Largest entry, or smallest with sign -1 (both signs turned); NaN if there is one.
@@ -41,10 +59,20 @@ static int reduceRows(Runtime& runtime, Reduction operation, const float* x, flo
   if (!partial) return outOfMemory;
   const bool adds = operation == reduceSum || operation == reduceMean;
   const float sign = operation == reduceMin ? -1.0f : 1.0f;
-  forRows(runtime, outer * parts, least(inner, reducePart), [&](Index task) {
+  const auto reducePartOf = [&](Index task) {
     const Index first = task % parts * reducePart, count = least(reducePart, inner - first);
     const float* from = x + task / parts * inner + first;
     partial[task] = adds ? sumOf(from, count) : largestOf(from, count, sign);
+  };
+  forRowPairs(runtime, outer * parts, least(inner, reducePart), [&](Index task, Index other) {
+    if (adds && parts == 1) {
+      const RowSums sums = sumsOf(x + task * inner, x + other * inner, inner);
+      partial[task] = sums.row;
+      partial[other] = sums.other;
+    } else {
+      reducePartOf(task);
+      if (other != task) reducePartOf(other);
+    }
   });
   for (Index i = 0; i < outer; i++) {
     double total = partial[i * parts];
@@ -62,12 +90,10 @@ static int reduceRows(Runtime& runtime, Reduction operation, const float* x, flo
 struct PlainTerms {
   const float* x;
   Index columns;
-  void fetchRows(Index row, Index count) const { fetch(x + row * columns, count * columns); }
-  static constexpr Index width = half;
-  void add(Index row, Index count, Index c, const TwoSums& to) const {
-    Doubles sum = {};
-    for (Index r = 0; r < count; r++) sum += widen(loadHalf(x + (row + r) * columns + c));
-    addTo(to.first, sum);
+  void add(Index row, Index other, Index c, const TwoSums& to) const {
+    const Wide a = widen(load(x + row * columns + c)), b = widen(load(x + other * columns + c));
+    addTo(to.first, a.low + b.low);
+    addTo(to.first + half, a.high + b.high);
   }
   void one(Index row, Index c, double& a, double& b) const {
     a = x[row * columns + c];

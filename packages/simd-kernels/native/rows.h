@@ -4,12 +4,19 @@
 
 namespace SIMD_VARIANT {
 
+constexpr Index rowsAhead = 8;  // rows between asking for one and moving it
+
 static int gatherRows(Runtime& runtime, const float* x, const int* indices, float* out, Index columns, Index count) {
-  forRows(runtime, count, columns, [&](Index i) {
+  const auto gather = [&](Index i) {
     float* to = out + i * columns;
+    if (i + rowsAhead < count && indices[i + rowsAhead] >= 0) fetch(x + indices[i + rowsAhead] * columns, columns);
     if (indices[i] < 0) return fillZero(to, columns);
     const float* from = x + indices[i] * columns;
     forVectors(columns, [&](Index c, Index n) { storeUpTo(to + c, loadUpTo(from + c, n), n); });
+  };
+  forRowPairs(runtime, count, columns, [&](Index row, Index other) {
+    gather(row);
+    if (other != row) gather(other);
   });
   return done;
 }
@@ -22,6 +29,8 @@ static int segmentSum(Runtime& runtime, const float* x, const int* ids, float* o
     const Index low = least(range * share, segments), high = least(low + share, segments);
     fillZero(out + low * columns, (high - low) * columns);
     for (Index i = 0; i < rows; i++) {
+      if (i + rowsAhead < rows && ids[i + rowsAhead] >= low && ids[i + rowsAhead] < high)
+        fetch(out + ids[i + rowsAhead] * columns, columns);
       if (ids[i] < low || ids[i] >= high) continue;
       float* to = out + ids[i] * columns;
       const float* from = x + i * columns;
