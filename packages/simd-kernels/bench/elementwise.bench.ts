@@ -49,8 +49,8 @@ function suite(name: string, passes: number, run: (kernels: Kernels, out: Float3
 suite("batchNormReluForward", 3, (kernels, out) =>
   kernels.batchNormReluForward(x, gamma, beta, norm, out, mean, variance),
 );
-suite("batchNormReluBackward", 7, (kernels, out) =>
-  kernels.batchNormReluBackward(x, y, x, gamma, mean, variance, norm, out, dgamma, dbeta),
+suite("batchNormReluBackward", 5, (kernels, out) =>
+  kernels.batchNormReluBackward(x, y, gamma, beta, mean, variance, norm, out, dgamma, dbeta),
 );
 suite("binary add", 3, (kernels, out) => kernels.binary("add", x, y, out, { ...matrix, aMode: "full", bMode: "full" }));
 suite("binary mul by a row", 2, (kernels, out) =>

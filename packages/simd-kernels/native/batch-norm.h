@@ -28,8 +28,25 @@ struct ShiftedSquares {
   }
 };
 
-// What normalises each channel: (x - mean)·scale + beta; x·scale + (beta - mean·scale) would cancel when |mean| is far above
+// What normalises each channel. (x - mean)·scale + beta; x·scale + (beta - mean·scale) would cancel when |mean| is far above
 // the deviation.
+struct Normalisation {
+  const float* mean;
+  const float* scale;
+  const float* beta;
+
+  Vector centred(Vector x, Index c, Index count) const { return x - loadUpTo(mean + c, count); }
+  Vector result(Vector centred, Index c, Index count) const {
+    return centred * loadUpTo(scale + c, count) + loadUpTo(beta + c, count);
+  }
+};
+
+// scale = gamma / sqrt(variance + ε), rounded once: the same for both directions.
+static void fillScale(const float* gamma, const float* variance, const BatchNormSize& size, float* scale) {
+  for (Index c = 0; c < size.channels; c++)
+    scale[c] = static_cast<float>(gamma[c] / __builtin_sqrt(variance[c] + size.epsilon));
+}
+
 static int batchNormReluForward(Runtime& runtime, const float* x, const float* gamma, const float* beta, float* out,
                                 float* mean, float* variance, const BatchNormSize& size) {
   const Index n = size.channels;
@@ -47,45 +64,46 @@ static int batchNormReluForward(Runtime& runtime, const float* x, const float* g
     const double v = sums[n + c] / size.rows - offset * offset;
     mean[c] = static_cast<float>(x[c] + offset);
     variance[c] = static_cast<float>(v < 0 ? 0 : v);
-    scale[c] = static_cast<float>(gamma[c] / __builtin_sqrt(variance[c] + size.epsilon));
   }
+  fillScale(gamma, variance, size, scale);
+  const Normalisation norm{mean, scale, beta};
   const bool relu = size.relu;
   forMatrix(runtime, size.rows, n, [=](Index row, Index c, Index count) {
     const Index i = row * n + c;
-    const Vector centred = loadUpTo(x + i, count) - loadUpTo(mean + c, count);
-    const Vector y = centred * loadUpTo(scale + c, count) + loadUpTo(beta + c, count);
+    const Vector y = norm.result(norm.centred(loadUpTo(x + i, count), c, count), c, count);
     storeUpTo(out + i, relu ? positive(y) : y, count);
   });
   return done;
 }
 
-// g and g·(x - mean), where g is the gradient, 0 where the ReLU was off. The terms of two rows are added in float32: a
-// gradient's digits are those of its terms, and memory then sets the pace.
+// g and g·(x - mean), where g is the gradient, 0 where the ReLU was off; that follows from x, which is one array less to
+// read than the result. The terms of two rows are added in float32: a gradient's digits are those of its terms, and
+// memory then sets the pace.
 struct MaskedProducts {
   const float* x;
   const float* gradient;
-  const float* out;
-  const float* mean;
+  Normalisation norm;
   Index columns;
   bool relu;
 
-  Vector masked(Index i, Index count) const {
+  // The gradient of `count` entries from i, which stand in column c.
+  Vector masked(Index i, Vector centred, Index c, Index count) const {
     const Vector g = loadUpTo(gradient + i, count);
-    return !relu ? g : loadUpTo(out + i, count) > Vector{} ? g : Vector{};
+    return !relu ? g : norm.result(centred, c, count) > Vector{} ? g : Vector{};
   }
-  Vector centred(Index i, Index c, Index count) const { return loadUpTo(x + i, count) - loadUpTo(mean + c, count); }
+  Vector centred(Index i, Index c, Index count) const { return norm.centred(loadUpTo(x + i, count), c, count); }
 
   void add(Index row, Index other, Index c, const TwoSums& to) const {
     const Index i = row * columns + c, j = other * columns + c;
     const Vector u = centred(i, c, lanes), v = centred(j, c, lanes);
-    const Vector g = masked(i, lanes), h = masked(j, lanes);
+    const Vector g = masked(i, u, c, lanes), h = masked(j, v, c, lanes);
     addWide(to.first, g + h);
     addWide(to.second, g * u + h * v);
   }
   void one(Index row, Index c, double& a, double& b) const {
     const Index i = row * columns + c;
     const Vector u = centred(i, c, 1);
-    a = masked(i, 1)[0];
+    a = masked(i, u, c, 1)[0];
     b = a * u[0];
   }
 };
@@ -93,8 +111,8 @@ struct MaskedProducts {
 struct BatchNormInputs {
   const float* x;
   const float* gradient;
-  const float* out;
   const float* gamma;
+  const float* beta;
   const float* mean;
   const float* variance;
 };
@@ -115,13 +133,13 @@ static int batchNormReluBackward(Runtime& runtime, const BatchNormInputs& from, 
   float* scale = factors;
   float* average = factors + n;
   float* slope = factors + 2 * n;
-  const MaskedProducts terms{from.x, from.gradient, from.out, from.mean, n, size.relu};
+  fillScale(from.gamma, from.variance, size, scale);
+  const MaskedProducts terms{from.x, from.gradient, {from.mean, scale, from.beta}, n, size.relu};
   if (sumColumns(runtime, size.rows, n, terms, {sums, sums + n})) return outOfMemory;
   for (Index c = 0; c < n; c++) {
     const double s = 1 / __builtin_sqrt(from.variance[c] + size.epsilon);
     to.beta[c] = static_cast<float>(sums[c]);
     to.gamma[c] = static_cast<float>(sums[n + c] * s);
-    scale[c] = static_cast<float>(from.gamma[c] * s);
     average[c] = static_cast<float>(sums[c] / size.rows);
     slope[c] = static_cast<float>(sums[n + c] * s * s / size.rows);
   }
@@ -129,7 +147,7 @@ static int batchNormReluBackward(Runtime& runtime, const BatchNormInputs& from, 
   forMatrix(runtime, size.rows, n, [=](Index row, Index c, Index count) {
     const Index i = row * n + c;
     const Vector centred = terms.centred(i, c, count);
-    const Vector g = terms.masked(i, count);
+    const Vector g = terms.masked(i, centred, c, count);
     const Vector rest = g - loadUpTo(average + c, count) - centred * loadUpTo(slope + c, count);
     storeUpTo(input + i, loadUpTo(scale + c, count) * rest, count);
   });

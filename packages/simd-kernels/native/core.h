@@ -26,7 +26,7 @@ enum Operation {
   opConv2dFilterGradient = 6,      // same | input outGradient >filterGradient
   opRowPairDistances = 7,          // rows dims | x >out
   opBatchNormReluForward = 8,      // rows channels epsilon relu | x gamma beta >out >mean >variance
-  opBatchNormReluBackward = 9,     // same | x outGradient out gamma mean variance >inputGradient >gamma >beta
+  opBatchNormReluBackward = 9,     // same | x outGradient gamma beta mean variance >inputGradient >gamma >beta
   opScaleShiftRelu = 10,           // rows channels relu | x scale shift >out
   opGatherRows = 11,               // rows columns count | x indices >out
   opSegmentSum = 12,               // rows columns segments | x segmentIds >out

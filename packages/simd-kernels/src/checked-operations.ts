@@ -141,37 +141,28 @@ export function checkedOperations(layer: Operations, find: FindOutside): Operati
       layer.batchNormReluForward(x, gamma, beta, options, out, mean, variance);
     },
 
-    batchNormReluBackward(x, outGradient, out, gamma, mean, variance, options, inputGradient, gammaGradient, beta) {
+    batchNormReluBackward(x, outGradient, gamma, beta, mean, variance, options, inputGradient, ...perChannel) {
       const { rows, channels } = options;
+      const [gammaGradient, betaGradient] = perChannel;
       const where = "batchNormReluBackward";
       checkSizes(where, { rows, channels });
       checkFloats(where, "x", x, [rows, channels]);
       checkFloats(where, "outGradient", outGradient, [rows, channels]);
-      checkFloats(where, "out", out, [rows, channels]);
       checkFloats(where, "gamma", gamma, [channels]);
+      checkFloats(where, "beta", beta, [channels]);
       checkFloats(where, "mean", mean, [channels]);
       checkFloats(where, "variance", variance, [channels]);
       checkFloats(where, "inputGradient", inputGradient, [rows, channels]);
       checkFloats(where, "gammaGradient", gammaGradient, [channels]);
-      checkFloats(where, "betaGradient", beta, [channels]);
-      checkApart(where, inputGradient, x, out, gamma, mean, variance);
-      checkApart(where, gammaGradient, x, outGradient, out, gamma, mean, variance, inputGradient, beta);
-      checkApart(where, beta, x, outGradient, out, gamma, mean, variance, inputGradient);
+      checkFloats(where, "betaGradient", betaGradient, [channels]);
+      const inputs = [x, gamma, beta, mean, variance];
+      checkApart(where, inputGradient, ...inputs);
+      checkApart(where, gammaGradient, ...inputs, outGradient, inputGradient, betaGradient);
+      checkApart(where, betaGradient, ...inputs, outGradient, inputGradient);
       if (inputGradient !== outGradient && inputGradient.byteOffset !== outGradient.byteOffset) {
         checkApart(where, inputGradient, outGradient);
       }
-      layer.batchNormReluBackward(
-        x,
-        outGradient,
-        out,
-        gamma,
-        mean,
-        variance,
-        options,
-        inputGradient,
-        gammaGradient,
-        beta,
-      );
+      layer.batchNormReluBackward(x, outGradient, gamma, beta, mean, variance, options, inputGradient, ...perChannel);
     },
 
     scaleShiftRelu(x, scale, shift, options, out) {

@@ -238,14 +238,14 @@ export interface Operations extends RulebookOperations {
   ): void;
 
   /**
-   * Gradients of {@link batchNormReluForward} through the batch statistics; `out` is its result and masks the ReLU.
-   * `inputGradient` may be the same array as `outGradient`.
+   * Gradients of {@link batchNormReluForward} through the batch statistics, which are its `mean` and `variance`. Where the
+   * ReLU was off is computed again from x. `inputGradient` may be the same array as `outGradient`.
    */
   batchNormReluBackward(
     x: Float32Array,
     outGradient: Float32Array,
-    out: Float32Array,
     gamma: Float32Array,
+    beta: Float32Array,
     mean: Float32Array,
     variance: Float32Array,
     options: BatchNormOptions,

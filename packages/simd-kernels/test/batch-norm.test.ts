@@ -73,8 +73,8 @@ describeLayers("batch normalisation", (kernels) => {
         kernels.batchNormReluBackward(
           x,
           gradient,
-          out.array,
           gamma,
+          beta,
           mean.array,
           variance.array,
           options,
@@ -115,8 +115,8 @@ describeLayers("batch normalisation", (kernels) => {
         kernels.batchNormReluBackward(
           x,
           same.array,
-          out.array,
           gamma,
+          beta,
           mean.array,
           variance.array,
           options,
@@ -141,8 +141,8 @@ describeLayers("batch normalisation", (kernels) => {
     kernels.batchNormReluBackward(
       x,
       weight,
-      out,
       gamma,
+      beta,
       mean,
       variance,
       options,

@@ -48,7 +48,7 @@ function outputsOf(kernels: node.Kernels): Record<string, Float32Array> {
   const [mean, variance] = [out("mean", 21), out("variance", 21)];
   kernels.batchNormReluForward(x, gamma, beta, norm, y, mean, variance);
   const [dx, dgamma, dbeta] = [out("dx", 1050), out("dgamma", 21), out("dbeta", 21)];
-  kernels.batchNormReluBackward(x, random(1050), y, gamma, mean, variance, norm, dx, dgamma, dbeta);
+  kernels.batchNormReluBackward(x, random(1050), gamma, beta, mean, variance, norm, dx, dgamma, dbeta);
   kernels.unary("rsqrt", Float32Array.of(0.1, 2, 3, 1e-30), out("rsqrt", 4));
   return outputs;
 }

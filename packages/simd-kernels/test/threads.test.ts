@@ -87,7 +87,18 @@ const operations: Record<string, (kernels: Kernels) => Output[]> = {
   batchNormRelu: (k) => {
     const [out, mean, variance, dx, dgamma, dbeta] = [values.slice(), more(), more(), values.slice(), more(), more()];
     k.batchNormReluForward(values, channel, channel, norm, out, mean, variance);
-    k.batchNormReluBackward(values, values.slice().reverse(), out, channel, mean, variance, norm, dx, dgamma, dbeta);
+    k.batchNormReluBackward(
+      values,
+      values.slice().reverse(),
+      channel,
+      channel,
+      mean,
+      variance,
+      norm,
+      dx,
+      dgamma,
+      dbeta,
+    );
     return [out, mean, variance, dx, dgamma, dbeta];
   },
   segmentSum: (k) =>

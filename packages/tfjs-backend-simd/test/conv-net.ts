@@ -8,10 +8,10 @@ export function batchNormRelu(x: tf.Tensor4D, gamma: tf.Tensor1D, beta: tf.Tenso
     const [y, mean, variance] = tf
       .engine()
       .runKernel("BatchNormReluTraining", { x, gamma, beta }, attrs) as tf.Tensor[];
-    save([x, y, gamma, mean, variance]);
+    save([x, gamma, beta, mean, variance]);
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
-      const [x, y, gamma, mean, variance] = saved;
-      const inputs = { x, dy, y, gamma, mean, variance };
+      const [x, gamma, beta, mean, variance] = saved;
+      const inputs = { x, dy, gamma, beta, mean, variance };
       return tf.engine().runKernel("BatchNormReluTrainingGrad", inputs, attrs) as tf.Tensor[];
     };
     return { value: y, gradFunc };

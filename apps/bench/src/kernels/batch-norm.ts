@@ -29,8 +29,9 @@ function batchNorm(height: number, width: number, channels: number): KernelBench
       return { out, run: (kernels) => kernels.batchNormReluForward(x, gamma, beta, options, out, mean, variance) };
     }),
     row("backward", BACKWARD_PASSES, ({ random }) => {
-      const [x, dy, y] = [random(rows * channels), random(rows * channels), random(rows * channels)];
-      const [gamma, mean, variance, dGamma, dBeta] = [
+      const [x, dy] = [random(rows * channels), random(rows * channels)];
+      const [gamma, beta, mean, variance, dGamma, dBeta] = [
+        random(channels),
         random(channels),
         random(channels),
         perChannel(),
@@ -40,7 +41,8 @@ function batchNorm(height: number, width: number, channels: number): KernelBench
       const out = new Float32Array(rows * channels);
       return {
         out,
-        run: (kernels) => kernels.batchNormReluBackward(x, dy, y, gamma, mean, variance, options, out, dGamma, dBeta),
+        run: (kernels) =>
+          kernels.batchNormReluBackward(x, dy, gamma, beta, mean, variance, options, out, dGamma, dBeta),
       };
     }),
   ];

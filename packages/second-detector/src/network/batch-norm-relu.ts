@@ -23,7 +23,8 @@ export interface BatchNormReluOptions {
  *
  * y = relu(gamma · (x − mean) / √(variance + epsilon) + beta), variance biased (divided by the number of rows n) and
  * taken in a second pass over x − mean, so that features with a large common offset keep their digits.
- * The gradient flows into x (through mean and variance too), gamma and beta. It needs only x and the sign of y:
+ * The gradient flows into x (through mean and variance too), gamma and beta. It needs only x and the sign of y, which a kernel
+ * computes again from x:
  *
  *     g = dy · [y > 0],  x̂ = (x − mean) / √(variance + epsilon)
  *     dbeta = Σ g,  dgamma = Σ g·x̂,  dx = gamma / √(variance + epsilon) · (g − dbeta/n − x̂·dgamma/n)
@@ -53,13 +54,13 @@ export function batchNormRelu<T extends tf.Tensor>(
         ? (runKernel("BatchNormReluTraining", { x: input, gamma, beta }, attributes) as [T, tf.Tensor1D, tf.Tensor1D])
         : normaliseByBatch(input, gamma, beta, attributes);
       statistics = [tf.keep(mean), tf.keep(variance)];
-      save([input, value, gamma, mean, variance]);
+      save([input, fused ? beta : value, gamma, mean, variance]); // beta or y tells where the ReLU was off
       const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
-        const [savedX, y, savedGamma, savedMean, savedVariance] = saved;
-        const inputs = { x: savedX, dy, y, gamma: savedGamma, mean: savedMean, variance: savedVariance };
+        const [savedX, betaOrY, savedGamma, savedMean, savedVariance] = saved;
+        const inputs = { x: savedX, dy, gamma: savedGamma, mean: savedMean, variance: savedVariance };
         return fused
-          ? runKernel("BatchNormReluTrainingGrad", inputs, attributes)
-          : normaliseByBatchGradient(inputs, attributes);
+          ? runKernel("BatchNormReluTrainingGrad", { ...inputs, beta: betaOrY }, attributes)
+          : normaliseByBatchGradient({ ...inputs, y: betaOrY }, attributes);
       };
       return { value, gradFunc };
     });

@@ -129,13 +129,12 @@ void checkConvolution(Index size, Index filter, Index stride, Index padding, Ind
 void checkRows(Index rows, Index columns) {
   float* x = floats(rows * columns);
   float* out = floats(rows * columns);
-  float* perColumn[5];
+  float* perColumn[6];
   for (auto& p : perColumn) p = floats(columns);
   const double norm[] = {real(rows), real(columns), 1e-3, 1};
   check(opBatchNormReluForward, norm, {x, perColumn[0], perColumn[1], out, perColumn[2], perColumn[3]});
   check(opBatchNormReluBackward, norm,
-        {x, floats(rows * columns), out, perColumn[0], perColumn[2], perColumn[3], floats(rows * columns), perColumn[1],
-         perColumn[4]});
+        {x, floats(rows * columns), perColumn[0], perColumn[1], perColumn[2], perColumn[3], out, perColumn[4], perColumn[5]});
   check(opScaleShiftRelu, {real(rows), real(columns), 1}, {x, perColumn[0], perColumn[1], out});
   check(opGatherRows, {real(rows), real(columns), real(rows)}, {x, integers(rows, -1, rows), out});
   check(opSegmentSum, {real(rows), real(columns), real(rows + 3)},

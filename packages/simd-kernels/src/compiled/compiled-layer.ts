@@ -149,11 +149,10 @@ export function compiledLayer(invoke: Invoke): Operations {
       const sizes = [rows, channels, epsilon, relu ? 1 : 0];
       invoke(code.batchNormReluForward, sizes, [x, gamma, beta], [out, mean, variance]);
     },
-    batchNormReluBackward(x, outGradient, out, gamma, mean, variance, options, inputGradient, gammaGradient, beta) {
+    batchNormReluBackward(x, outGradient, gamma, beta, mean, variance, options, ...outputs) {
       const { rows, channels, epsilon, relu } = options;
       const sizes = [rows, channels, epsilon, relu ? 1 : 0];
-      const outputs = [inputGradient, gammaGradient, beta];
-      invoke(code.batchNormReluBackward, sizes, [x, outGradient, out, gamma, mean, variance], outputs);
+      invoke(code.batchNormReluBackward, sizes, [x, outGradient, gamma, beta, mean, variance], outputs);
     },
     scaleShiftRelu(x, scale, shift, { rows, channels, relu }, out) {
       invoke(code.scaleShiftRelu, [rows, channels, relu ? 1 : 0], [x, scale, shift], [out]);

@@ -27,14 +27,13 @@ export function batchNormReluForward(
       squares[c] += d * d;
     }
   }
-  const scale = new Float32Array(channels);
   for (let c = 0; c < channels; c++) {
     const offset = sum[c] / rows;
     mean[c] = x[c] + offset;
     const v = squares[c] / rows - offset * offset;
     variance[c] = Math.max(v, 0); // rounding may leave -0.0…; NaN stays
-    scale[c] = gamma[c] / Math.sqrt(variance[c] + epsilon);
   }
+  const scale = scaleOf(gamma, variance, epsilon);
   // (x - mean)·scale + beta, not x·scale + (beta - mean·scale): the second cancels when |mean| ≫ sqrt(variance)
   for (let i = 0; i < rows; i++) {
     const base = i * channels;
@@ -45,6 +44,11 @@ export function batchNormReluForward(
   }
 }
 
+/** Float32, as it is in every layer: forward and backward must agree on where the ReLU is off. */
+function scaleOf(gamma: Float32Array, variance: Float32Array, epsilon: number): Float32Array {
+  return gamma.map((factor, c) => factor / Math.sqrt(variance[c] + epsilon));
+}
+
 /**
  * Plain twin of `batchNormReluBackward`. With g = outGradient (0 where the ReLU was off), n = rows, s = 1/sqrt(v+ε) and
  * x̂ = (x - mean)·s: betaGradient = Σg, gammaGradient = Σ g·x̂, inputGradient = gamma·s·(g - Σg/n - x̂·Σ(g·x̂)/n).
@@ -52,8 +56,8 @@ export function batchNormReluForward(
 export function batchNormReluBackward(
   x: Float32Array,
   outGradient: Float32Array,
-  out: Float32Array,
   gamma: Float32Array,
+  beta: Float32Array,
   mean: Float32Array,
   variance: Float32Array,
   options: BatchNormOptions,
@@ -64,13 +68,16 @@ export function batchNormReluBackward(
   const { rows, channels, epsilon, relu } = options;
   const sum = new Float64Array(channels);
   const product = new Float64Array(channels); // Σ g·(x - mean)
+  const forwardScale = scaleOf(gamma, variance, epsilon);
+  const isOn = (centred: number, c: number) => !relu || centred * forwardScale[c] + beta[c] > 0;
   for (let i = 0; i < rows; i++) {
     const base = i * channels;
     for (let c = 0; c < channels; c++) {
-      if (relu && !(out[base + c] > 0)) continue;
+      const centred = x[base + c] - mean[c];
+      if (!isOn(centred, c)) continue;
       const g = outGradient[base + c];
       sum[c] += g;
-      product[c] += g * (x[base + c] - mean[c]);
+      product[c] += g * centred;
     }
   }
   const slope = new Float64Array(channels);
@@ -86,8 +93,9 @@ export function batchNormReluBackward(
   for (let i = 0; i < rows; i++) {
     const base = i * channels;
     for (let c = 0; c < channels; c++) {
-      const g = relu && !(out[base + c] > 0) ? 0 : outGradient[base + c];
-      inputGradient[base + c] = scale[c] * (g - sum[c] - (x[base + c] - mean[c]) * slope[c]);
+      const centred = x[base + c] - mean[c];
+      const g = isOn(centred, c) ? outGradient[base + c] : 0;
+      inputGradient[base + c] = scale[c] * (g - sum[c] - centred * slope[c]);
     }
   }
 }

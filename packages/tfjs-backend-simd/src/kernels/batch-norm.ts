@@ -55,9 +55,9 @@ function batchNormReluTraining({ inputs, attrs, backend }: KernelCall) {
   ];
 }
 
-/** Inputs x, dy, y, gamma, mean, variance; attrs epsilon, relu; outputs dx, dgamma, dbeta. */
+/** Inputs x, dy, gamma, beta, mean, variance; attrs epsilon, relu; outputs dx, dgamma, dbeta. */
 function batchNormReluTrainingGrad({ inputs, attrs, backend }: KernelCall) {
-  const { x, dy, y, gamma, mean, variance } = inputs;
+  const { x, dy, gamma, beta, mean, variance } = inputs;
   const { rows, channels } = matrixOf("BatchNormReluTrainingGrad", x.shape);
   const dx = backend.allocate(rows * channels);
   const dgamma = new Float32Array(channels);
@@ -66,8 +66,8 @@ function batchNormReluTrainingGrad({ inputs, attrs, backend }: KernelCall) {
   kernels().batchNormReluBackward(
     float32Of(backend, x),
     float32Of(backend, dy),
-    float32Of(backend, y),
     float32Of(backend, gamma),
+    float32Of(backend, beta),
     float32Of(backend, mean),
     float32Of(backend, variance),
     options,
