@@ -3,11 +3,13 @@
 #pragma once
 #include "convolution.h"
 #include "mapped-product.h"
+#include "outer-tile.h"
 
 namespace SIMD_VARIANT {
 
 constexpr Index blockPairs = 256;   // pairs per packed block; also where partial sums are added up
 constexpr Index gradientTiles = 16;  // most tiles of source channels per task
+constexpr Index narrowChannels = 16;  // rows of at most so many are multiplied where they lie: packing would take longer
 constexpr Index gradientPanels = 8;  // most panels of gradient channels that are packed together
 
 // Pairs offers
@@ -42,6 +44,23 @@ struct GradientTask {
   bool accumulate;
 };
 
+// As weightGradientTask for rows of few channels, `cout` a multiple of tileColumns; the same bits.
+template <class PairSource>
+static void narrowGradientTask(const PairSource& pairs, const GradientTask& task, float* gradient) {
+  const float* sources[blockPairs];
+  const float* gradients[blockPairs];
+  const auto [tap, channel0, channel1, cout, accumulate] = task;
+  const Index total = pairs.count(tap);
+  for (Index first = 0; first < total; first += blockPairs) {
+    const Index count = least(blockPairs, total - first);
+    pairs.rows(tap, first, count, sources, gradients);
+    for (Index column = 0; column < cout; column += tileColumns)
+      for (Index c = channel0; c < channel1; c += tileRows)
+        outerTileOf(least(tileRows, channel1 - c), {sources, gradients, count}, c, column, gradient + c * cout + column,
+                    cout, accumulate || first > 0);
+  }
+}
+
 template <class PairSource>
 static void weightGradientTask(const PairSource& pairs, const GradientTask& task, float* gradient) {
   const float* sources[blockPairs];
@@ -51,6 +70,8 @@ static void weightGradientTask(const PairSource& pairs, const GradientTask& task
   const auto [tap, channel0, channel1, cout, accumulate] = task;
   const Index total = pairs.count(tap);
   if (total == 0 && !accumulate) return fillZero(gradient + channel0 * cout, (channel1 - channel0) * cout);
+  if (most(channel1, cout) <= narrowChannels && cout % tileColumns == 0)
+    return narrowGradientTask(pairs, task, gradient);
   for (Index first = 0; first < total; first += blockPairs) {
     const Index count = least(blockPairs, total - first);
     pairs.rows(tap, first, count, sources, gradients);

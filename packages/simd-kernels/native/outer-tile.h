@@ -1,0 +1,50 @@
+// The micro-kernel for sums over pairs of rows that lie anywhere: a register-blocked tile of Σ leftᵀ · right.
+#pragma once
+#include "vector.h"
+
+namespace SIMD_VARIANT {
+
+// Pairs of rows, of which `channel` and the next ones of the left meet `column` and the next ones of the right.
+struct RowPairs {
+  const float* const* left;
+  const float* const* right;
+  Index count;
+};
+
+//  out[r][0..tileColumns) (+)= Σ over p < count of  left[p][channel + r] · right[p][column + 0..)
+//
+// Each element is one chain of multiply-adds in order of p, as in `tile`, so packed and unpacked rows give the same bits.
+template <Index Rows>
+static void outerTile(const RowPairs& pairs, Index channel, Index column, float* out, Index stride, bool accumulate) {
+  Vector sum[Rows][tileVectors] = {};
+  for (Index p = 0; p < pairs.count; p++) {
+    const float* a = pairs.left[p] + channel;
+    const float* b = pairs.right[p] + column;
+    Vector w[tileVectors];
+#pragma GCC unroll 4
+    for (Index v = 0; v < tileVectors; v++) w[v] = load(b + v * lanes);
+#pragma GCC unroll 16
+    for (Index r = 0; r < Rows; r++) {
+      const Vector x = broadcast(a[r]);
+#pragma GCC unroll 4
+      for (Index v = 0; v < tileVectors; v++) sum[r][v] += x * w[v];
+    }
+  }
+#pragma GCC unroll 16
+  for (Index r = 0; r < Rows; r++)
+#pragma GCC unroll 4
+    for (Index v = 0; v < tileVectors; v++) {
+      float* to = out + r * stride + v * lanes;
+      store(to, accumulate ? load(to) + sum[r][v] : sum[r][v]);
+    }
+}
+
+// `outerTile` for 1 ≤ rows ≤ tileRows.
+template <Index Rows = tileRows>
+static inline void outerTileOf(Index rows, const RowPairs& pairs, Index channel, Index column, float* out, Index stride,
+                               bool accumulate) {
+  if (rows == Rows) return outerTile<Rows>(pairs, channel, column, out, stride, accumulate);
+  if constexpr (Rows > 1) outerTileOf<Rows - 1>(rows, pairs, channel, column, out, stride, accumulate);
+}
+
+}  // namespace SIMD_VARIANT
