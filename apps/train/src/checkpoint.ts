@@ -26,9 +26,16 @@ const FORMAT = "eloss-checkpoint 1";
 const MODEL = "model/";
 const OPTIMIZER = "optimizer/";
 
-/** The state before the first step. The same seed gives the same weights. */
-export function newTrainingState(config: DetectorConfig, seed: number): TrainingState {
-  const weights = createWeights(config, randomStream(seed, "weights"));
+/**
+ * The state before the first step. The same seed gives the same weights.
+ * @param given values to begin with in place of random ones, by name
+ */
+export function newTrainingState(
+  config: DetectorConfig,
+  seed: number,
+  given?: ReadonlyMap<string, NamedArray>,
+): TrainingState {
+  const weights = createWeights(config, randomStream(seed, "weights"), given);
   const { betas, weightDecay } = config.training;
   return { weights, optimizer: new AdamW(weights.trainable, { betas, weightDecay }), step: 0 };
 }

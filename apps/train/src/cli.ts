@@ -4,6 +4,7 @@ import { reportErrors } from "./command-error.js";
 import { demoCommand } from "./commands/demo.js";
 import { evalCommand } from "./commands/eval.js";
 import { experimentCommand } from "./commands/experiment.js";
+import { importCommand } from "./commands/import.js";
 import { inferCommand } from "./commands/infer.js";
 import { prepareCommand } from "./commands/prepare.js";
 import { reportCommand } from "./commands/report.js";
@@ -16,6 +17,7 @@ const program = new Command("eloss")
   .addCommand(trainCommand())
   .addCommand(evalCommand())
   .addCommand(inferCommand())
+  .addCommand(importCommand())
   .addCommand(reportCommand())
   .addCommand(viewCommand())
   .addCommand(experimentCommand())

@@ -50,6 +50,8 @@ export interface RunSettings {
   readonly entropyLoss: boolean;
   /** training scans are changed as the configuration's `augmentation` says */
   readonly augmentation: boolean;
+  /** file of the weights that a camera's ResNet began with; absent: random numbers */
+  readonly imageWeights?: string;
 }
 
 /**

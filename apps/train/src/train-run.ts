@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { DetectorConfig } from "second-detector";
+import type { DetectorConfig, NamedArray } from "second-detector";
 import { type BatchWorkers, startBatchWorkers } from "./batch-workers.js";
 import { newTrainingState, readCheckpoint, type TrainingState, writeCheckpoint } from "./checkpoint.js";
 import { inAdvance } from "./in-advance.js";
@@ -38,6 +38,8 @@ export interface TrainingJob {
   readonly validation?: Validation;
   /** folder of the data's index and objects; needed where the configuration samples objects */
   readonly prepared?: string | undefined;
+  /** weights to begin with in place of random ones, by name; a resumed run has its own */
+  readonly given?: ReadonlyMap<string, NamedArray> | undefined;
   readonly stop: Pick<StopSignal, "requested">;
 }
 
@@ -54,12 +56,13 @@ export async function trainRun({
   workers,
   validation,
   prepared,
+  given,
   stop,
 }: TrainingJob): Promise<TrainingOutcome> {
   const { frames, seed, epochs, batchSize, entropyLoss } = settings;
   const stepsPerEpoch = Math.ceil(frames.length / batchSize);
   const totalSteps = epochs * stepsPerEpoch;
-  const state = newTrainingState(config, seed);
+  const state = newTrainingState(config, seed, given);
   if (resume) readCheckpoint(run.checkpoint, state);
   truncateLines(run.metrics, state.step);
 

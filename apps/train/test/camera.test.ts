@@ -5,9 +5,10 @@ import { encode } from "fast-png";
 import { openDataset, projectToImage } from "kitti-io";
 import { transformScan } from "lidar-augment";
 import { useBackend } from "open-backend";
-import { parseDetectorConfig, parseSafetensors } from "second-detector";
+import { type NamedArray, parseDetectorConfig, parseSafetensors } from "second-detector";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cameraFrame, drawImageBounds } from "../src/camera-frame.js";
+import { readCheckpointModel } from "../src/checkpoint.js";
 import { evaluateRun } from "../src/evaluate-run.js";
 import { inferFrame } from "../src/infer-frame.js";
 import { openTrainedDetector } from "../src/open-detector.js";
@@ -137,7 +138,17 @@ describe("batches with images", () => {
 });
 
 describe("training with a camera", () => {
-  async function train(name: string, { stopAfter = Number.POSITIVE_INFINITY, workers = 0, resume = false } = {}) {
+  interface Changes {
+    readonly stopAfter?: number;
+    readonly workers?: number;
+    readonly resume?: boolean;
+    readonly given?: ReadonlyMap<string, NamedArray>;
+  }
+
+  async function train(
+    name: string,
+    { stopAfter = Number.POSITIVE_INFINITY, workers = 0, resume = false, given }: Changes = {},
+  ) {
     const path = join(root, name);
     const run = resume ? openRunFolder(path) : createRunFolder(path);
     if (!resume) writeFileSync(run.config, text);
@@ -149,7 +160,7 @@ describe("training with a camera", () => {
         return looks > stopAfter;
       },
     };
-    await trainRun({ run, config, settings, resume, workers, stop });
+    await trainRun({ run, config, settings, resume, workers, given, stop });
     return run;
   }
 
@@ -161,6 +172,13 @@ describe("training with a camera", () => {
     const names = [...parseSafetensors(whole).keys()];
     expect(names).toContain("model/camera.resnet.stem.weight");
     expect(names).not.toContain("optimizer/camera.resnet.stem.weight.first"); // frozen
+  });
+
+  it("begins with the image weights that it is given, and keeps what is frozen", async () => {
+    const name = "camera.resnet.stem.weight";
+    const stem = { shape: [7, 7, 3, 2], data: Float32Array.from({ length: 294 }, (_, i) => i / 294 - 0.5) };
+    const run = await train("given", { given: new Map([[name, stem]]) });
+    expect(readCheckpointModel(run.checkpoint).model.get(name)!.data).toEqual(stem.data);
   });
 
   it("evaluates and infers with the images", async () => {

@@ -10,6 +10,7 @@ import { openConfig } from "../open-detector.js";
 import { backendOption, jsonOption, seedOption, wholeNumber, workersOption } from "../options.js";
 import { indexPath, preparedFolder } from "../prepare/index-file.js";
 import { openTrainingData } from "../prepare/training-data.js";
+import { readImageWeights } from "../read-public-weights.js";
 import {
   createRunFolder,
   openRunFolder,
@@ -40,6 +41,7 @@ interface TrainFlags {
   readonly json: boolean;
   readonly epochs?: number;
   readonly batchSize?: number;
+  readonly imageWeights?: string;
 }
 
 const HELP = `
@@ -65,6 +67,10 @@ export function trainCommand(): Command {
     .option("--no-augmentation", "take every scan as it is, whatever the configuration says")
     .option("--epochs <n>", "passes over the frames (default: the configuration's)", wholeNumber(1))
     .option("--batch-size <n>", "frames per step (default: the configuration's)", wholeNumber(1))
+    .option(
+      "--image-weights <file>",
+      "safetensors file with torchvision's ResNet-18, for a configuration with a camera",
+    )
     .addOption(workersOption())
     .option("--cache <dir>", "folder of the data's index, as eloss prepare had it (default: .eloss in the data)")
     .option(
@@ -98,18 +104,21 @@ async function train(flags: TrainFlags): Promise<number> {
     batchSize: config.training.batchSize,
     entropyLoss: flags.entropyLoss,
     augmentation: config.augmentation !== undefined,
+    ...(flags.imageWeights !== undefined && { imageWeights: flags.imageWeights }),
   };
+  const given = flags.imageWeights === undefined ? undefined : readImageWeights(flags.imageWeights, config);
   const backend = await startBackend(flags.backend);
   const out = flags.out ?? `runs/${config.name}${flags.entropyLoss ? "-eloss" : ""}-seed${flags.seed}`;
   const run = openRun(out, { flags, config, settings, backend });
   announce(run, settings, backend);
+  announceImageWeights(config, settings);
 
   const stop = listenForStop("stopping after this step; the checkpoint will be of it (Ctrl-C again: end at once)");
   let outcome: TrainingOutcome;
   try {
     const { resume, workers } = flags;
     const validation = validationOf(flags);
-    outcome = await trainRun({ run, config, settings, resume, workers, validation, prepared, stop });
+    outcome = await trainRun({ run, config, settings, resume, workers, validation, prepared, given, stop });
   } finally {
     stop.release();
   }
@@ -172,6 +181,18 @@ function announce(run: RunFolder, settings: RunSettings, backend: BackendReport)
   process.stderr.write(`backend ${backend.description}\n`);
   for (const note of backend.notes) process.stderr.write(`  ${note}\n`);
   process.stderr.write(`${settings.frames.length} frames, ${settings.epochs} epochs, ${loss}, into ${run.path}\n`);
+}
+
+/** Says what the image's network begins with, as part of it will never change. */
+function announceImageWeights({ camera }: DetectorConfig, { imageWeights }: RunSettings): void {
+  if (camera === undefined) return;
+  const { frozenStages } = camera.resnet;
+  const filters = frozenStages === 0 ? "" : ` and the filters up to stage ${frozenStages}`;
+  process.stderr.write(
+    imageWeights === undefined
+      ? `the image's ResNet-18 begins with random numbers, and its norms${filters} keep them: no --image-weights\n`
+      : `the image's ResNet-18 begins with ${imageWeights}\n`,
+  );
 }
 
 function report(run: RunFolder, outcome: TrainingOutcome, { json, data }: TrainFlags): void {

@@ -1,0 +1,57 @@
+import { Command } from "commander";
+import { assignWeights } from "second-detector";
+import { stringify } from "yaml";
+import { writeFileAtomic } from "../atomic-write.js";
+import { newTrainingState, writeCheckpoint } from "../checkpoint.js";
+import { openConfig } from "../open-detector.js";
+import { readOpenPcdetWeights } from "../read-public-weights.js";
+import { createRunFolder, type RunSettings, writeSettings } from "../run-folder.js";
+import { startBackend } from "../start-backend.js";
+
+interface ImportFlags {
+  readonly weights: string;
+  readonly config: string;
+  readonly out: string;
+}
+
+const HELP = `
+Example:
+  eloss import --weights second.safetensors --config second-kitti --out runs/published
+  eloss eval --run runs/published --data KITTI
+
+The file holds the state dict of OpenPCDet's SECOND or PointPillars as safetensors. In Python:
+  state = torch.load("second.pth", map_location="cpu")["model_state"]
+  safetensors.torch.save_file({k: v.contiguous() for k, v in state.items()}, "second.safetensors")`;
+
+/** What a run was asked for that has not been trained here. */
+const NOTHING_TRAINED: RunSettings = {
+  data: "",
+  split: "",
+  frames: [],
+  seed: 0,
+  epochs: 0,
+  batchSize: 0,
+  entropyLoss: false,
+  augmentation: false,
+};
+
+export function importCommand(): Command {
+  return new Command("import")
+    .description("make a run folder out of published OpenPCDet weights, for eval and infer")
+    .requiredOption("--weights <file>", "safetensors file with OpenPCDet's names")
+    .requiredOption("--config <name|file>", "the configuration that the weights belong to, such as second-kitti")
+    .requiredOption("--out <dir>", "run folder to make")
+    .addHelpText("after", HELP)
+    .action(async ({ weights, config: name, out }: ImportFlags) => {
+      const config = openConfig(name);
+      const arrays = readOpenPcdetWeights(weights, config);
+      const backend = await startBackend("simd");
+      const state = newTrainingState(config, 0);
+      assignWeights(state.weights, arrays);
+      const run = createRunFolder(out);
+      writeFileAtomic(run.config, stringify(config));
+      await writeCheckpoint(run.checkpoint, state);
+      writeSettings(run, NOTHING_TRAINED, backend);
+      process.stdout.write(`${arrays.size} tensors, into ${out}\nnext: eloss eval --run ${out} --data KITTI\n`);
+    });
+}
