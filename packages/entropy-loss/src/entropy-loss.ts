@@ -3,8 +3,15 @@ import { authorEntropy, klEntropyPerDimension } from "knn-entropy/tfjs";
 import { checkDifferences, coveredBlocks, type EntropyLossOptions, neighbourOf, resolveTerms } from "./options.js";
 import { subsample } from "./subsample.js";
 
-/** Blocks of a network, each the taps of its layers in order: feature maps [B, H, W, C] of one shape per block. */
-export type Taps = readonly (readonly tf.Tensor4D[])[];
+/**
+ * Output of a layer. A feature map [B, H, W, C]: each channel of each image is one sample in R^(H·W), and H is the mean over
+ * the images. A dense layer's [B, F] has no positions: each row of the batch is one sample in R^F, so H is that of the batch
+ * and comparable only between batches of one size.
+ */
+export type Tap = tf.Tensor<tf.Rank.R4 | tf.Rank.R2>;
+
+/** Blocks of a network, each the taps of its layers in order, of one shape per block. */
+export type Taps = readonly (readonly Tap[])[];
 
 /** What the loss is made of, as tensors. Inside a gradient function `tf.keep` what is to be read afterwards. */
 export interface ProfileTensors {
@@ -34,7 +41,7 @@ export interface EntropyLoss {
  * Differences are taken only inside a block: two taps of different shape are samples of different spaces, and the jump of
  * H between them says nothing about the layers. A block with one tap, or with two (a single difference does not vary),
  * adds nothing to L1.
- * @param taps blocks of feature maps, float32 [B, H, W, C], equal shapes inside a block
+ * @param taps blocks of layers' outputs, float32 [B, H, W, C] or [B, F], equal shapes inside a block
  * @throws TypeError for a block that is no list of tensors or another dtype, RangeError for shapes that differ inside a
  *         block, indices or weights out of range, or fewer taps than the variance needs
  */
@@ -84,8 +91,10 @@ function checkTaps(where: string, taps: Taps, options: EntropyLossOptions): numb
     checkDifferences(where, block, taps[block].length, variance);
     const [first] = taps[block];
     for (const [tap, { rank, shape }] of taps[block].entries()) {
-      if (rank !== 4) throw new RangeError(`${where}: expected [B,H,W,C] for tap ${block}.${tap}, got [${shape}]`);
-      if (shape.some((length, axis) => length !== first.shape[axis])) {
+      if (rank !== 4 && rank !== 2) {
+        throw new RangeError(`${where}: expected [B,H,W,C] or [B,F] for tap ${block}.${tap}, got [${shape}]`);
+      }
+      if (rank !== first.rank || shape.some((length, axis) => length !== first.shape[axis])) {
         throw new RangeError(
           `${where}: expected the shape [${first.shape}] of its block for tap ${block}.${tap}, got [${shape}]`,
         );
@@ -96,15 +105,22 @@ function checkTaps(where: string, taps: Taps, options: EntropyLossOptions): numb
 }
 
 function blockEntropies(
-  taps: readonly tf.Tensor4D[],
+  taps: readonly Tap[],
   { estimator = "kl", k = "C/10", floor, subsample: part = {} }: EntropyLossOptions,
 ): tf.Tensor1D {
-  const entropy = (tap: tf.Tensor4D) => {
-    const x = subsample(tap, part);
+  const entropy = (tap: Tap) => {
+    const x = subsample(asFeatureMap(tap), part);
     if (estimator === "author") return authorEntropy(x);
     return klEntropyPerDimension(x, { k: neighbourOf("entropyLoss", k, x.shape[3]), floor });
   };
   return tf.stack(taps.map(entropy)) as tf.Tensor1D;
+}
+
+/** A batch of rows [B, F] as one image of F positions and B channels, [1, F, 1, B]: the samples are the channels. */
+function asFeatureMap(tap: Tap): tf.Tensor4D {
+  if (tap.rank === 4) return tap as tf.Tensor4D;
+  const [rows, features] = tap.shape;
+  return tf.reshape(tf.transpose(tap), [1, features, 1, rows]) as tf.Tensor4D;
 }
 
 function variance(differences: tf.Tensor1D, kind: "biased" | "unbiased"): tf.Scalar {

@@ -1,4 +1,4 @@
-export type { EntropyLoss, ProfileTensors, Taps } from "./entropy-loss.js";
+export type { EntropyLoss, ProfileTensors, Tap, Taps } from "./entropy-loss.js";
 export { entropyLoss, measureEntropies } from "./entropy-loss.js";
 export { EntropyMonitor, type MonitorScore, type MonitorState } from "./entropy-monitor.js";
 export type { BlockProfile, EntropyProfile, ProfileOptions } from "./entropy-profile.js";
