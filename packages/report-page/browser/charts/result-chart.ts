@@ -5,9 +5,13 @@ import { element } from "../dom.js";
 import { runColour, runDash, runLegend } from "../run-colours.js";
 import { figure, MARGINS } from "./figure.js";
 
+/** Places on the axis that all have room for their numbers, on a phone too. */
+const FEW = 8;
+
 /** Series side by side over one axis, each point with its interval; legends above, so that they wrap on narrow screens. */
 export function resultChart({ title, x, y, series }: ResultChart): HTMLElement {
   const shown = series.slice(0, MAX_RUNS);
+  const places = [...new Set(shown.flatMap(({ points }) => points.map((point) => point.x)))];
   const drawing = figure({
     label: `${title}: ${y} over ${x}`,
     draw: (width) =>
@@ -15,7 +19,8 @@ export function resultChart({ title, x, y, series }: ResultChart): HTMLElement {
         width,
         height: 320,
         ...MARGINS,
-        x: { label: x, ticks: width / 100 },
+        // Few places, such as epochs, are named as they are.
+        x: { label: x, ticks: places.length <= FEW ? places : width / 100, tickFormat: "~f" },
         y: { label: y, grid: true, nice: true },
         marks: shown.flatMap(marks),
       }),

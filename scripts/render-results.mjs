@@ -1,0 +1,58 @@
+#!/usr/bin/env node
+/**
+ * Puts the tables of docs/results/*.json (the results.json of `eloss experiment`) into docs/results.md, between
+ * `<!-- results NAME -->` and `<!-- end -->`. With --check nothing is written: status 1 if the page is not what would be.
+ *
+ *     node scripts/render-results.mjs [--check]
+ */
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+
+const page = new URL("../docs/results.md", import.meta.url);
+const folder = new URL("../docs/results/", import.meta.url);
+
+/** Left out: it has a row with a command for every run, which the JSON has too. */
+const RUNS = "All runs";
+
+const before = readFileSync(page, "utf8");
+let after = before;
+for (const name of readdirSync(folder).filter((file) => file.endsWith(".json"))) {
+  const results = JSON.parse(readFileSync(new URL(name, folder), "utf8"));
+  const [begin, end] = [`<!-- results ${results.name} -->`, "<!-- end -->"];
+  const from = after.indexOf(begin);
+  const to = after.indexOf(end, from);
+  if (from < 0 || to < 0) throw new Error(`docs/results.md: expected ${begin} and ${end} for docs/results/${name}`);
+  after = `${after.slice(0, from + begin.length)}\n\n${render(results)}\n${after.slice(to)}`;
+}
+
+if (!process.argv.includes("--check")) writeFileSync(page, after);
+else if (after !== before) {
+  process.stderr.write("docs/results.md is not made from docs/results/*.json: run node scripts/render-results.mjs\n");
+  process.exitCode = 1;
+}
+
+/** One experiment as Markdown. */
+function render({ question, paper, data, facts, made, tables, runs }) {
+  const kinds = [...new Set(runs.map(({ state }) => state.kind))];
+  const number = (kind) => runs.filter(({ state }) => state.kind === kind).length;
+  const count = kinds.map((kind) => `${number(kind)} ${kind}`).join(", ") || "none needed";
+  const about = [...facts.map(([label, value]) => `${label}: ${value}`), `Runs: ${count}`, made.slice(0, 10)];
+  return [
+    `**Question.** ${question}`,
+    `**The paper.** ${paper}`,
+    `**Data.** ${data.name}: ${data.description} ${about.join("; ")}.`,
+    ...tables.filter(({ title }) => title !== RUNS).map(table),
+  ].join("\n\n");
+}
+
+function table({ title, note, columns, rows }) {
+  const line = (cells) =>
+    `| ${cells
+      .map((cell) =>
+        String(cell ?? "–")
+          .replaceAll("|", "\\|")
+          .replaceAll("\n", " "),
+      )
+      .join(" | ")} |`;
+  const rule = `| ${columns.map((_, i) => (i === 0 ? "---" : "---:")).join(" | ")} |`;
+  return [`**${title}.** ${note}`, "", line(columns), rule, ...rows.map(line)].join("\n");
+}
