@@ -130,7 +130,8 @@ export class EntropyMonitor {
       new RangeError(`EntropyMonitor.fromJSON: expected ${expected} for ${field}`);
     const isList = (value: unknown): value is number[] => Array.isArray(value) && value.length <= MAX_QUANTITIES;
     if (version !== 1) throw wrong("version", "1");
-    if (!isList(taps) || !taps.every((n) => Number.isInteger(n) && n > 0)) throw wrong("taps", "whole numbers above 0");
+    if (!isList(taps) || !taps.every((n) => Number.isInteger(n) && n > 0) || (taps.length === 0 && count !== 0))
+      throw wrong("taps", "whole numbers above 0");
     if (!Number.isSafeInteger(count) || count! < 0) throw wrong("count", "a whole number of at least 0");
     const size = count === 0 ? 0 : 1 + taps.reduce((sum, n) => sum + n + (n - 1), 0);
     if (!isList(mean) || mean.length !== size || !mean.every(Number.isFinite))

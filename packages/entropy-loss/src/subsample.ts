@@ -2,18 +2,18 @@ import * as tf from "@tensorflow/tfjs-core";
 
 /** How much of a layer the entropy is estimated from, to save time: evenly spread, the same in every layer of a block. */
 export interface Subsample {
-  /** channels, the samples of the estimate; default all */
+  /** channels at most, the samples of the estimate; default all */
   readonly channels?: number | undefined;
-  /** positions, the dimensions of the estimate; default all */
+  /** positions at most, the dimensions of the estimate; default all */
   readonly positions?: number | undefined;
 }
 
 /**
- * A part of a feature map: `channels` of its channels, `positions` of its positions (H·W, row after row), each evenly
- * spread. Gradients flow into what was picked. The work of the estimate is that of channels² · positions.
+ * A part of a feature map: at most `channels` of its channels and `positions` of its positions (H·W, row after row), each
+ * evenly spread. One setting serves blocks of all sizes: a smaller one is taken whole. Gradients flow into what was picked. The work of the estimate is that of channels² · positions.
  * @param x [B, H, W, C]
  * @returns [B, H, W, c], or [B, 1, p, c] where positions are picked; `x` itself where all is taken
- * @throws RangeError for a number that is not whole, below 1 (2 for channels) or above what there is
+ * @throws RangeError for a number that is not whole or below 1 (2 for channels)
  */
 export function subsample(x: tf.Tensor4D, { channels, positions }: Subsample): tf.Tensor4D {
   const [batch, height, width, all] = x.shape;
@@ -36,9 +36,9 @@ export function evenIndices(count: number, of: number): Int32Array {
 
 /** Whether less than all is asked for. */
 function spread(name: string, count: number, { of, least }: { readonly of: number; readonly least: number }): boolean {
-  if (!Number.isInteger(count) || count < least || count > of) {
+  if (!Number.isInteger(count) || count < least) {
     throw new RangeError(
-      `entropyLoss: expected a whole number of ${least} to ${of} for subsample.${name}, got ${count}`,
+      `entropyLoss: expected a whole number of at least ${least} for subsample.${name}, got ${count}`,
     );
   }
   return count < of;

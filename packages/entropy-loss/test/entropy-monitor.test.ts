@@ -119,6 +119,7 @@ describe("EntropyMonitor", () => {
     [{ ...state, version: 2 }, "expected 1 for version"],
     [{ ...state, taps: [4, 0] }, "whole numbers above 0 for taps"],
     [{ ...state, taps: Array(70000).fill(1) }, "for taps"],
+    [{ ...state, taps: [] }, "whole numbers above 0 for taps"],
     [{ ...state, count: -1 }, "whole number of at least 0 for count"],
     [{ ...state, mean: state.mean.slice(1) }, "13 finite numbers for mean"],
     [{ ...state, mean: [...state.mean.slice(1), "1"] }, "13 finite numbers for mean"],

@@ -37,8 +37,10 @@ describe.each(["cpu", "simd"])("subsampling on %s", (backend) => {
   });
 
   it("all of a layer is the layer", () => {
-    const all = { channels, positions: height * width };
-    expect(measureEntropies([tapsOf()], { subsample: all })).toEqual(measureEntropies([tapsOf()]));
+    for (const more of [0, 1000]) {
+      const all = { channels: channels + more, positions: height * width + more };
+      expect(measureEntropies([tapsOf()], { subsample: all })).toEqual(measureEntropies([tapsOf()]));
+    }
   });
 
   it("gradients reach the picked entries and no others, and are the central differences", () => {
@@ -58,9 +60,8 @@ describe.each(["cpu", "simd"])("subsampling on %s", (backend) => {
   });
 
   it.each([
-    [{ channels: 1 }, "expected a whole number of 2 to 20 for subsample.channels, got 1"],
-    [{ channels: 21 }, "got 21"],
-    [{ positions: 0 }, "expected a whole number of 1 to 24 for subsample.positions, got 0"],
+    [{ channels: 1 }, "expected a whole number of at least 2 for subsample.channels, got 1"],
+    [{ positions: 0 }, "expected a whole number of at least 1 for subsample.positions, got 0"],
     [{ positions: 2.5 }, "got 2.5"],
   ])("refuses %j", (subsample, message) => {
     expect(() => measureEntropies([tapsOf()], { subsample })).toThrow(message);
