@@ -82,8 +82,8 @@ export function runsTable(outcomes: readonly RunOutcome[], commands: readonly st
 /** `41.20 (38.10 to 44.30)`; null without a value. */
 export function formatInterval({ count, mean, low, high }: MeanInterval, digits = 2): string | null {
   if (count === 0) return null;
-  if (count === 1) return mean.toFixed(digits);
-  return `${mean.toFixed(digits)} (${low.toFixed(digits)} to ${high.toFixed(digits)})`;
+  const text = (value: number) => value.toFixed(digits).replace("-", "−");
+  return count === 1 ? text(mean) : `${text(mean)} (${text(low)} to ${text(high)})`;
 }
 
 /** `+1.20 (−2.10 to +4.50), p 0.33`; null without a pair. */
