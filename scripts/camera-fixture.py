@@ -7,6 +7,7 @@ names; of each stage and gradient the file holds a digest. Needs torch and numpy
 import json
 import math
 import pathlib
+import re
 
 import numpy as np
 import torch
@@ -53,6 +54,12 @@ def digest(array):
     short = lambda x: float(f"{x:.10g}")
     products = [short(flat @ numbers(f"digest {j}", flat.size)) for j in range(4)]
     return {"size": flat.size, "first": [short(x) for x in flat[:4]], "length": short(np.linalg.norm(flat)), "products": products}
+
+
+def compact_json(value):
+    """Indented JSON with lists of numbers on one line."""
+    text = json.dumps(value, indent=1)
+    return re.sub(r"\[\s+([^\[\]{}]+?)\s+\]", lambda m: "[" + re.sub(r"\s+", " ", m[1]) + "]", text) + "\n"
 
 
 def channels_last(x):
@@ -270,7 +277,7 @@ def main():
         "variants": {name: run(variant) for name, variant in VARIANTS.items()},
     }
     path = pathlib.Path(__file__).parent.parent / "packages" / "second-detector" / "test" / "fixtures" / "camera.json"
-    path.write_text(json.dumps(fixture, indent=1) + "\n")
+    path.write_text(compact_json(fixture))
     print(path, path.stat().st_size)
 
 

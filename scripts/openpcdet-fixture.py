@@ -6,7 +6,6 @@ that the names of the state dict are theirs; sparse convolutions are dense ones 
 names; of the head's outputs the file holds digests. Needs torch and numpy: python3 scripts/openpcdet-fixture.py
 """
 import importlib.util
-import json
 import pathlib
 
 import numpy as np
@@ -137,7 +136,7 @@ def main():
         "head": {name: digest(camera.channels_last(y)) for name, y in heads.items()},
     }
     path = HERE.parent / "packages" / "second-detector" / "test" / "fixtures" / "openpcdet.json"
-    path.write_text(json.dumps(fixture, indent=1) + "\n")
+    path.write_text(camera.compact_json(fixture))
     print(path, path.stat().st_size)
 
 

@@ -12,7 +12,7 @@ export type {
   ImageResnetConfig,
 } from "./camera/camera-config.js";
 export type { CameraLayers } from "./camera/camera-layers.js";
-export { type CameraBatch, type CameraFrame, collateCameras } from "./camera/collate-cameras.js";
+export { type CameraBatch, collateCameras } from "./camera/collate-cameras.js";
 export { pearsonGraph } from "./camera/pearson-graph.js";
 export {
   type AxisMap,
@@ -21,6 +21,7 @@ export {
   prepareImage,
   type RgbImage,
 } from "./camera/prepare-image.js";
+export type { CameraFrame } from "./camera/project-cells.js";
 export { collateFrames } from "./collate-frames.js";
 export {
   type BuiltinConfigName,

@@ -226,3 +226,51 @@ describe("configurations with a camera", () => {
     expect(() => parseDetectorConfig(text)).toThrow(message);
   });
 });
+
+describe("gradients through the graph layers", () => {
+  const config = tinyCameraConfig(tinyFusions.fpn, { kind: "project", height: -1 });
+  /** Weights and the step for each: between the rounding of a float32 loss and the kinks of ReLU on maps of 4 × 4 cells. */
+  const STEPS = {
+    "camera.graph1.weight": 1e-2,
+    "camera.embedding.project.weight": 1e-2,
+    "camera.join.bn.gamma": 3e-3,
+  };
+  /** Of the slope. */
+  const SLOPE_TOLERANCE = 0.02;
+
+  test("agree with central differences", async () => {
+    const rng = seededRandom(20);
+    const fresh = createWeights(config, rng);
+    const arrays = await weightsToArrays(fresh);
+    disposeWeights(fresh);
+    // Fresh heads are so faint that what lies before them would not show in the loss.
+    const { shape, data: head } = arrays.get("head.box.weight")!;
+    arrays.set("head.box.weight", { shape, data: head.map((w) => 30 * w) });
+    const batch = batchOf(config, 21);
+    const lossAt = (name: string, data: Float32Array): number => {
+      const moved = weightsFromArrays(config, new Map(arrays).set(name, { ...arrays.get(name)!, data }));
+      const value = tf.tidy(
+        () => meanSquareLoss(forwardDetector(moved, batch, { config, training: true })).total.dataSync()[0],
+      );
+      disposeWeights(moved);
+      return value;
+    };
+    const weights = weightsFromArrays(config, arrays);
+    const pass = lossGradients(weights, batch, { config, loss: meanSquareLoss });
+    for (const [name, step] of Object.entries(STEPS)) {
+      const { data } = arrays.get(name)!;
+      const gradient = pass.gradients[name].dataSync() as Float32Array;
+      const norm = Math.sqrt(gradient.reduce((sum, g) => sum + g * g, 0));
+      const direction = gradient.map((g) => g / norm);
+      const [above, below] = [step, -step].map((h) =>
+        lossAt(
+          name,
+          data.map((w, i) => w + h * direction[i]),
+        ),
+      );
+      expect(Math.abs((above - below) / (2 * step) / norm - 1), name).toBeLessThan(SLOPE_TOLERANCE);
+    }
+    tf.dispose([pass.gradients, pass.losses, pass.batchStatistics]);
+    disposeWeights(weights);
+  });
+});

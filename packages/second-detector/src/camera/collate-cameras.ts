@@ -1,18 +1,8 @@
 import { headMapSize } from "../anchors.js";
 import type { DetectorConfig } from "../config/detector-config.js";
 import type { CameraConfig } from "./camera-config.js";
-import type { PreparedImage } from "./prepare-image.js";
+import { type CameraFrame, type CellCentres, type FeatureMap, projectCells } from "./project-cells.js";
 import type { MapSamples } from "./sample-map.js";
-
-/** What the camera of one frame gives. */
-export interface CameraFrame {
-  readonly image: PreparedImage;
-  /**
-   * [3, 4] row-major: (x, y, z, 1) of the scan as the network gets it, metres, LiDAR frame → homogeneous pixel of the
-   * decoded image, (u·d, v·d, d) with depth d in metres. For an augmented scan it undoes the augmentation first.
-   */
-  readonly lidarToImage: Float64Array;
-}
 
 /** The cameras of a batch: what the camera branch takes. */
 export interface CameraBatch {
@@ -45,65 +35,26 @@ export function collateCameras(cameras: readonly CameraFrame[], config: Detector
     }
   });
   if (camera.alignment.kind === "resize") return { pixels, height, width };
-  const map = mapSize({ height, width }, camera);
-  return { pixels, height, width, samples: projectCells(cameras, { config, camera, map }) };
-}
-
-interface FeatureMap {
-  readonly height: number;
-  readonly width: number;
-  /** pixels from one place to the next; place 0 is centred on pixel 0 */
-  readonly stride: number;
+  const samples = projectCells(
+    cameras,
+    cellCentres(config, camera.alignment.height),
+    featureMap({ height, width }, camera),
+  );
+  return { pixels, height, width, samples };
 }
 
 /** The finer map of the FPN: ResNet's stage s halves the image s + 1 times, each time rounding up. */
-function mapSize(image: { readonly height: number; readonly width: number }, { resnet }: CameraConfig): FeatureMap {
+function featureMap(image: { readonly height: number; readonly width: number }, { resnet }: CameraConfig): FeatureMap {
   const stride = 2 ** (resnet.outputs[0] + 1);
   return { height: Math.ceil(image.height / stride), width: Math.ceil(image.width / stride), stride };
 }
 
-/** Bilinear samples of the feature map at the pixel that shows each cell's centre, at the alignment's height. */
-function projectCells(
-  cameras: readonly CameraFrame[],
-  { config, camera, map }: { readonly config: DetectorConfig; readonly camera: CameraConfig; readonly map: FeatureMap },
-): MapSamples {
-  const cells = headMapSize(config);
+function cellCentres(config: DetectorConfig, z: number): CellCentres {
+  const { width, height } = headMapSize(config);
   const [x0, y0, , x1, y1] = config.pointRange;
-  const z = camera.alignment.kind === "project" ? camera.alignment.height : 0;
-  const places = new Int32Array(cameras.length * cells.height * cells.width * 4);
-  const weights = new Float32Array(places.length);
-  let at = 0;
-  cameras.forEach((frame, i) => {
-    for (let row = 0; row < cells.height; row++) {
-      const y = y0 + ((row + 0.5) / cells.height) * (y1 - y0);
-      for (let column = 0; column < cells.width; column++, at += 4) {
-        const x = x0 + ((column + 0.5) / cells.width) * (x1 - x0);
-        const pixel = pixelOf(frame, x, y, z);
-        if (pixel === undefined) continue;
-        const [u, v] = [pixel.u / map.stride, pixel.v / map.stride];
-        const [left, top] = [Math.floor(u), Math.floor(v)];
-        const [across, down] = [u - left, v - top];
-        const [right, bottom] = [Math.min(left + 1, map.width - 1), Math.min(top + 1, map.height - 1)];
-        const first = i * map.height;
-        places[at] = (first + top) * map.width + left;
-        places[at + 1] = (first + top) * map.width + right;
-        places[at + 2] = (first + bottom) * map.width + left;
-        places[at + 3] = (first + bottom) * map.width + right;
-        weights[at] = (1 - down) * (1 - across);
-        weights[at + 1] = (1 - down) * across;
-        weights[at + 2] = down * (1 - across);
-        weights[at + 3] = down * across;
-      }
-    }
-  });
-  return { places, weights };
-}
-
-/** Pixel of the prepared image that shows a point; none if the point is behind the camera or out of the image. */
-function pixelOf({ image, lidarToImage: m }: CameraFrame, x: number, y: number, z: number) {
-  const depth = m[8] * x + m[9] * y + m[10] * z + m[11];
-  if (!(depth > 0)) return undefined;
-  const u = image.x.factor * ((m[0] * x + m[1] * y + m[2] * z + m[3]) / depth) + image.x.offset;
-  const v = image.y.factor * ((m[4] * x + m[5] * y + m[6] * z + m[7]) / depth) + image.y.offset;
-  return u >= 0 && u <= image.width - 1 && v >= 0 && v <= image.height - 1 ? { u, v } : undefined;
+  return {
+    xs: Float64Array.from({ length: width }, (_, j) => x0 + ((j + 0.5) / width) * (x1 - x0)),
+    ys: Float64Array.from({ length: height }, (_, i) => y0 + ((i + 0.5) / height) * (y1 - y0)),
+    z,
+  };
 }
