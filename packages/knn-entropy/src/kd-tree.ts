@@ -1,7 +1,7 @@
 import type { Samples } from "./samples.js";
 
 /** Most samples of a leaf. */
-const LEAF = 8;
+const LEAF = 12;
 
 /**
  * A balanced k-d tree in flat arrays. Node 1 is the root, the children of node n are 2n and 2n + 1, the last `leaves`

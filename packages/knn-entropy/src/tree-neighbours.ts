@@ -23,6 +23,7 @@ export function treeNeighbours(tree: KdTree, rows: number, k: number, norm: Norm
       const row = index[query];
       const at = query * dims;
       const last = row * k + k - 1;
+      let limit = Infinity; // distance of the k-th found so far
       // the own leaf, then what lies beside each node on the way up to the root
       for (let up = leaf, next = leaf; ; next = up ^ 1, up >>= 1) {
         let depth = 1;
@@ -30,13 +31,16 @@ export function treeNeighbours(tree: KdTree, rows: number, k: number, norm: Norm
         far[0] = next === leaf ? 0 : boxDistance(points, at, boxes, next * 2 * dims, dims, largest);
         while (depth > 0) {
           depth--;
-          if (far[depth] > distances[last]) continue;
+          if (far[depth] > limit) continue;
           const node = stack[depth];
           if (node >= leaves) {
             for (let other = starts[node]; other < ends[node]; other++) {
               if (other === query) continue;
               const distance = pointDistance(points, at, other * dims, dims, largest);
-              if (distance <= distances[last]) insertNearest(lists, row, distance, index[other]);
+              if (distance <= limit) {
+                insertNearest(lists, row, distance, index[other]);
+                limit = distances[last];
+              }
             }
             continue;
           }
@@ -44,10 +48,13 @@ export function treeNeighbours(tree: KdTree, rows: number, k: number, norm: Norm
           const left = boxDistance(points, at, boxes, node * 4 * dims, dims, largest);
           const right = boxDistance(points, at, boxes, (node * 4 + 2) * dims, dims, largest);
           const nearer = left <= right ? 0 : 1;
-          stack[depth] = 2 * node + 1 - nearer;
-          far[depth++] = nearer === 0 ? right : left;
+          const farther = Math.max(left, right);
+          if (farther <= limit) {
+            stack[depth] = 2 * node + 1 - nearer;
+            far[depth++] = farther;
+          }
           stack[depth] = 2 * node + nearer;
-          far[depth++] = nearer === 0 ? left : right;
+          far[depth++] = Math.min(left, right);
         }
         if (up <= 1) break;
       }
