@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { Command } from "commander";
 import { KITTI_CLASSES } from "kitti-io";
 import type { BackendName, BackendReport } from "open-backend";
-import type { DetectorConfig } from "second-detector";
+import { builtinConfigNames, type DetectorConfig } from "second-detector";
 import { stringify } from "yaml";
 import { writeFileAtomic } from "../atomic-write.js";
 import { resolveSplit } from "../frame-split.js";
@@ -60,7 +60,7 @@ export function trainCommand(): Command {
   return new Command("train")
     .description("train a detector on a KITTI folder, with or without the Entropy Loss")
     .requiredOption("--data <dir>", "KITTI root, with training/velodyne or velodyne in it")
-    .requiredOption("--config <name|file>", "second-mini, second-kitti, or a YAML file like theirs")
+    .requiredOption("--config <name|file>", `${builtinConfigNames.join(", ")}, or a YAML file like theirs`)
     .option("--out <dir>", "run folder to make (default: runs/<config>[-eloss]-seed<n>)")
     .option("--split <list>", "frames: a name in ImageSets, a .txt file of ids, ids with commas, or all", "train")
     .option("--entropy-loss", "add the Entropy Loss to the training loss", false)
