@@ -66,7 +66,10 @@ describe("eloss experiment", () => {
     expect(noise.rows).toHaveLength(6); // two arms, three kinds of noise
     for (const row of noise.rows) {
       expect(row).toHaveLength(noise.columns.length);
-      expect(Number(row[4])).toBeGreaterThanOrEqual(0); // an AUROC, or NaN would fail here
+      for (const auroc of [row[4], row[5]]) {
+        expect(Number(auroc)).toBeGreaterThanOrEqual(0);
+        expect(Number(auroc)).toBeLessThanOrEqual(1);
+      }
     }
     expect(readFileSync(join(out, "noise", "index.html"), "utf8")).toContain("Noisy scans");
 
@@ -104,6 +107,16 @@ describe("eloss experiment", () => {
     const { stderr, status } = experiment(...args);
     expect(status).toBe(1);
     expect(stderr).toContain(message);
+  });
+
+  it("refuses runs of another configuration", () => {
+    const file = join(root, "printed", "runs", "second-mini-seed0", "config.yaml");
+    const own = readFileSync(file, "utf8");
+    writeFileSync(file, own.replace("k: C/10", "k: 3"));
+    const { stderr, status } = experiment("noise", ...options(join(root, "printed")));
+    writeFileSync(file, own);
+    expect(status).toBe(1);
+    expect(stderr).toContain("expected a run of the configuration");
   });
 
   it("refuses runs of another length", () => {

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { stringify } from "yaml";
+import { isDeepStrictEqual } from "node:util";
+import { parse, stringify } from "yaml";
 import { z } from "zod";
 import { writeFileAtomic } from "../atomic-write.js";
 import { parseAs, readJsonLines } from "../report/json-lines.js";
@@ -84,7 +85,7 @@ export function stepsOf({ config }: Arm, frames: number): number {
 const failureFile = z.object({ reason: z.string() });
 
 /** Looks at a run's folder. @throws Error if it holds a run of other options, with what to do */
-export function runState({ arm, seed, folder, failure }: PlannedRun): RunState {
+export function runState({ arm, seed, folder, config, failure }: PlannedRun): RunState {
   const step = lastStep(folder.metrics);
   if (existsSync(failure)) {
     return { kind: "failed", step, reason: parseAs(readFileSync(failure, "utf8"), failureFile, failure).reason };
@@ -96,6 +97,12 @@ export function runState({ arm, seed, folder, failure }: PlannedRun): RunState {
     throw new Error(
       `${folder.path}: expected a run of ${epochs} epochs with seed ${seed}, found ${settings.epochs} epochs with seed ` +
         `${settings.seed}; give the same --epochs, another --out, or delete that folder`,
+    );
+  }
+  if (!isDeepStrictEqual(parse(readFileSync(folder.config, "utf8")), parse(stringify(arm.config)))) {
+    throw new Error(
+      `${folder.path}: expected a run of the configuration ${config}, found another one in ${folder.config}; ` +
+        "give another --out, or delete that folder",
     );
   }
   const validated = existsSync(folder.validation) ? lastStep(folder.validation) : 0;
