@@ -4,8 +4,7 @@ import { authorEdges, authorFromRadii, authorNeighbour } from "./author-entropy.
 import { type Edges, edgeGradientInto } from "./edge-gradient.js";
 import type { FeatureMap, MapSize } from "./feature-map.js";
 import { logRadiusEdges, perDimensionFromRadii } from "./kl-entropy.js";
-import { findNeighbours } from "./kth-neighbours.js";
-import type { Samples } from "./samples.js";
+import { findMapNeighbours } from "./kth-neighbours.js";
 import { newArray, valuesOf } from "./tensor-values.js";
 
 /** A value of a map, and how to get the edges of each image that carry its gradient; none if it has no gradient. */
@@ -20,8 +19,8 @@ export function klOnArrays(
   size: MapSize,
   { k, floor }: { readonly k: number; readonly floor: number },
 ): tf.Scalar {
-  return differentiable(x, size, (images) => {
-    const found = images.map((samples) => findNeighbours(samples, k, "euclidean"));
+  return differentiable(x, size, (data) => {
+    const found = findMapNeighbours(data, size, k);
     const setting = { dims: size.dims, k, norm: "euclidean", floor } as const;
     let sum = 0;
     for (const { radii } of found) sum += perDimensionFromRadii(radii, setting);
@@ -35,13 +34,10 @@ export function klOnArrays(
 
 /** The published code's entropy, on the tensor's array. */
 export function authorOnArrays(x: FeatureMap, size: MapSize): tf.Scalar {
-  return differentiable(x, size, (images) => {
+  return differentiable(x, size, (data) => {
     const k = authorNeighbour(size.rows);
     if (k === 0) return { value: authorFromRadii([], size.images * size.rows).entropy, edges: () => [] };
-    const result = authorFromRadii(
-      images.map((samples) => findNeighbours(samples, k, "euclidean")),
-      0,
-    );
+    const result = authorFromRadii(findMapNeighbours(data, size, k), 0);
     return {
       value: result.entropy,
       edges: () => result.images.map((found) => authorEdges(found, 1 / (1 + result.sumOfRadii))),
@@ -49,11 +45,11 @@ export function authorOnArrays(x: FeatureMap, size: MapSize): tf.Scalar {
   });
 }
 
-/** A differentiable scalar op on the array behind a map; images are views of it, nothing is copied or transposed. */
-function differentiable(x: FeatureMap, size: MapSize, measure: (images: readonly Samples[]) => Measured): tf.Scalar {
+/** A differentiable scalar op on the array behind a map; nothing is copied or transposed. */
+function differentiable(x: FeatureMap, size: MapSize, measure: (data: Float32Array) => Measured): tf.Scalar {
   const op = tf.customGrad((...inputs) => {
     const [map, save] = inputs as [FeatureMap, (tensors: tf.Tensor[]) => void];
-    const { value, edges } = measure(imagesOf(valuesOf(map), size));
+    const { value, edges } = measure(valuesOf(map));
     save([map]);
     const gradFunc = (outGradient: tf.Tensor, [saved]: tf.Tensor[]) => {
       const factor = outGradient.dataSync()[0];
@@ -90,14 +86,4 @@ function mapGradientInto(data: Float32Array, size: MapSize, edges: readonly Edge
       edgeGradientInto({ data: part(data), rows, dims, order }, own, "euclidean", part(out));
     });
   }
-}
-
-function imagesOf(data: Float32Array, { images, rows, dims, order }: MapSize): Samples[] {
-  const length = rows * dims;
-  return Array.from({ length: images }, (_, image) => ({
-    data: data.subarray(image * length, (image + 1) * length),
-    rows,
-    dims,
-    order,
-  }));
 }

@@ -1,4 +1,5 @@
 import { kernels } from "simd-kernels";
+import type { MapSize } from "./feature-map.js";
 import { findNearest, type NearestNeighbours } from "./nearest-neighbours.js";
 import { checkNorm, checkSamples, type KthNeighbours, type Norm, type Samples, type Values } from "./samples.js";
 
@@ -36,14 +37,43 @@ export function kthNeighbours(x: Values, { rows, dims, k, norm = "euclidean" }: 
 /** The same for samples in either memory order, sizes already checked. */
 export function findNeighbours(samples: Samples, k: number, norm: Norm): KthNeighbours {
   const { rows, dims } = samples;
-  const work = rows * rows * dims;
-  if (norm === "max" || dims < KERNEL_DIMS || work < KERNEL_WORK || rows > KERNEL_SAMPLES) {
-    return kthOf(findNearest(samples, k, norm), rows);
-  }
-  const radii = new Float64Array(rows);
-  const neighbours = new Int32Array(rows);
-  kernels().kthNeighbours(inColumns(samples), radii, neighbours, { images: 1, dims, samples: rows, k });
-  return { radii, neighbours };
+  if (norm === "max" || !suitsKernel(rows, dims)) return kthOf(findNearest(samples, k, norm), rows);
+  return byKernel(inColumns(samples), { images: 1, rows, dims, k })[0];
+}
+
+/**
+ * The k-th nearest other sample under the Euclidean norm, in each image of a map by itself. Images that the kernel takes go
+ * to it together, so that each has a thread.
+ */
+export function findMapNeighbours(
+  data: Float32Array,
+  { images, rows, dims, order }: MapSize,
+  k: number,
+): KthNeighbours[] {
+  if (order === "columns" && suitsKernel(rows, dims)) return byKernel(data, { images, rows, dims, k });
+  const length = rows * dims;
+  return Array.from({ length: images }, (_, image) => {
+    const own = data.subarray(image * length, (image + 1) * length);
+    return findNeighbours({ data: own, rows, dims, order }, k, "euclidean");
+  });
+}
+
+function suitsKernel(rows: number, dims: number): boolean {
+  return dims >= KERNEL_DIMS && rows * rows * dims >= KERNEL_WORK && rows <= KERNEL_SAMPLES;
+}
+
+/** @param x [images, dims, rows] */
+function byKernel(
+  x: Values,
+  { images, rows, dims, k }: { images: number; rows: number; dims: number; k: number },
+): KthNeighbours[] {
+  const radii = new Float64Array(images * rows);
+  const neighbours = new Int32Array(images * rows);
+  kernels().kthNeighbours(x, radii, neighbours, { images, dims, samples: rows, k });
+  return Array.from({ length: images }, (_, image) => {
+    const [from, to] = [image * rows, (image + 1) * rows];
+    return { radii: radii.subarray(from, to), neighbours: neighbours.subarray(from, to) };
+  });
 }
 
 function kthOf({ k, neighbours, distances }: NearestNeighbours, rows: number): KthNeighbours {

@@ -3,6 +3,7 @@
 //   Gram matrix in float32 ─► squared distances ± a proven bound ─► which samples may be the k-th ─► their distances in
 //   float64 ─► the k-th
 #pragma once
+#include "candidates.h"
 #include "gram.h"
 
 namespace SIMD_VARIANT {
@@ -18,8 +19,6 @@ constexpr double relativeBound = 2.0 * (gramRows + 16) / 16777216;
 constexpr double absoluteBound = 1e-30;
 // Largest squared norms outside of these would leave the float32 range.
 constexpr double smallestNorm = 1e-20, largestNorm = 1e30;
-
-constexpr double infinity = __builtin_inf();
 
 // The smallest `count` of the values added, ascending, equal ones in order of arrival. NaN and infinity do not count.
 struct Smallest {
@@ -47,10 +46,6 @@ struct Smallest {
   }
 };
 
-struct Interval {
-  double low, high;
-};
-
 struct SamplePairs {
   int* first;
   int* second;
@@ -58,7 +53,6 @@ struct SamplePairs {
 };
 
 static inline Doubles loadDoubles(const float* p) { return widen(loadHalf(p)); }
-static inline Doubles loadDoubles(const double* p) { return *reinterpret_cast<const UnalignedDoubles*>(p); }
 
 // sums[part][pair]: squared distances of the pairs over the part's coordinates, differences and sums in float64; one sum
 // per lane.
@@ -120,76 +114,67 @@ static void firstEqualSamples(Runtime& runtime, const T* x, Index samples, const
   }
 }
 
-// What is known of the distances before any is measured.
-struct Estimates {
-  const double* squared;  // [samples][stride]
-  const double* norms;    // [samples]
-  Interval* limits;       // [samples] of the k-th smallest squared distance
-  Index samples, stride;
-  bool trusted;
-
-  double bound(Index i, Index j) const { return relativeBound * (norms[i] + norms[j]) + absoluteBound; }
-
-  void limit(Index i, const Smallest& nearest) const {
-    limits[i] = {-infinity, infinity};
-    if (!trusted) return;
-    const double* row = squared + i * stride;
-    nearest.clear();
-    for (Index j = 0; j < samples; j++)
-      if (j != i) nearest.add(row[j] - bound(i, j), j);
-    limits[i].low = nearest.value[nearest.count - 1];
-    nearest.clear();
-    for (Index j = 0; j < samples; j++)
-      if (j != i) nearest.add(row[j] + bound(i, j), j);
-    limits[i].high = nearest.value[nearest.count - 1];
-  }
-
-  // Calls open(j) for every sample j that may be the k-th neighbour of i; returns how many are surely nearer.
-  template <class Open>
-  Index divide(Index i, const Open& open) const {
-    const double* row = squared + i * stride;
-    const Interval limit = limits[i];
-    Index nearer = 0;
-    for (Index j = 0; j < samples; j++) {
-      if (j == i) continue;
-      if (trusted) {
-        const double margin = bound(i, j);
-        if (row[j] - margin > limit.high) continue;
-        if (row[j] + margin < limit.low) {
-          nearer++;
-          continue;
-        }
-      }
-      open(j);
-    }
-    return nearer;
-  }
+struct NeighbourSize {
+  Index images, dims, samples, k;
 };
 
 // Working space of one image.
 template <class T>
 struct NeighbourRoom {
-  double* grams;     // [parts][samples][stride]
-  float* packed;     // [parts][stride][gramRows]
-  T* turned;         // [parts][samples][turnedDims]
-  double* norms;     // [samples]
-  Interval* limits;  // [samples]
-  double* values;    // [groups][k]
-  int* indices;      // [groups][k]
-  int* twins;        // [samples]
-  int* pairOf;       // [samples, samples]
-  char* differs;     // [parts][samples]
+  double* grams;    // [parts][samples][stride]
+  float* packed;    // [parts][stride][gramRows]
+  T* turned;        // [parts][samples][turnedDims]
+  double* norms;    // [stride]
+  int* candidates;  // [samples, samples] of which the first candidateCount[i] in row i: samples that may be the k-th
+  int* candidateCount;  // [samples]
+  int* nearer;          // [samples] how many are surely nearer than these
+  double* values;       // [groups][k]
+  int* indices;         // [groups][k]
+  int* twins;           // [samples]
+  int* pairOf;          // [samples, samples]
+  char* differs;        // [parts][samples]
   SamplePairs pairs;
   double* squares;  // [samples·(samples - 1)/2] of the pairs
   Doubles* sums;    // [parts][pairsPerSample·samples]
 };
 
-struct NeighbourSize {
-  Index images, dims, samples, k;
-};
-
 // Samples are shared out in this many groups, each with its own list of nearest ones.
 constexpr Index sampleGroups = 32;
+
+// Hands out pieces of one block of memory; without a block it only counts how much they take.
+struct Pieces {
+  char* block;
+  Size used = 0;
+
+  template <class T>
+  T* take(Index count) {
+    T* piece = block ? reinterpret_cast<T*>(block + used) : nullptr;
+    used += (static_cast<Size>(count) * sizeof(T) + 63) / 64 * 64;
+    return piece;
+  }
+};
+
+template <class T>
+static NeighbourRoom<T> neighbourRoom(Pieces& pieces, const NeighbourSize& size, Index parts) {
+  const Index samples = size.samples, stride = divideUp(samples, tileColumns) * tileColumns;
+  const Index groups = least(sampleGroups, samples), mostPairs = samples * (samples - 1) / 2;
+  return {pieces.take<double>(parts * samples * stride),
+          pieces.take<float>(parts * gramRows * stride),
+          pieces.take<T>(parts * samples * turnedDims),
+          pieces.take<double>(stride),
+          pieces.take<int>(samples * samples),
+          pieces.take<int>(samples),
+          pieces.take<int>(samples),
+          pieces.take<double>(groups * size.k),
+          pieces.take<int>(groups * size.k),
+          pieces.take<int>(samples),
+          pieces.take<int>(samples * samples),
+          pieces.take<char>(parts * samples),
+          {pieces.take<int>(mostPairs), pieces.take<int>(mostPairs), 0},
+          pieces.take<double>(mostPairs),
+          pieces.take<Doubles>(parts * pairsPerSample * samples)};
+}
+
 template <class Body>
 static void forSamples(Runtime& runtime, Index samples, const Body& body) {
   const Index share = divideUp(samples, sampleGroups);
@@ -198,24 +183,27 @@ static void forSamples(Runtime& runtime, Index samples, const Body& body) {
   });
 }
 
-// Squared norms, then squared distances in place of the first part's Gram matrix. False where float32 products cannot be
-// trusted.
+// Squared norms, then squared distances in place of the first part's Gram matrix, infinite on its diagonal and past its
+// last column. False where float32 products cannot be trusted.
 static bool squaredDistances(Runtime& runtime, Index samples, Index parts, double* grams, double* norms) {
   const Index stride = divideUp(samples, tileColumns) * tileColumns, size = samples * stride;
   double largest = 0;
   bool finite = true;
-  for (Index i = 0; i < samples; i++) {
+  for (Index i = 0; i < stride; i++) {
     norms[i] = 0;
+    if (i >= samples) continue;
     for (Index part = 0; part < parts; part++) norms[i] += grams[part * size + i * stride + i];
     finite = finite && norms[i] <= largestNorm;
     if (norms[i] > largest) largest = norms[i];
   }
   forSamples(runtime, samples, [&](Index i, Index) {
-    for (Index j = i; j < samples; j++) {
+    for (Index j = i + 1; j < samples; j++) {
       double product = 0;
       for (Index part = 0; part < parts; part++) product += grams[part * size + i * stride + j];
       grams[i * stride + j] = grams[j * stride + i] = norms[i] + norms[j] - 2 * product;
     }
+    grams[i * stride + i] = infinity;
+    for (Index j = samples; j < stride; j++) grams[i * stride + j] = infinity;
   });
   return finite && largest >= smallestNorm;
 }
@@ -239,14 +227,23 @@ template <class T>
 static void imageNeighbours(Runtime& runtime, const T* x, const NeighbourSize& size, const Parts& parts,
                            const NeighbourRoom<T>& room, double* radii, int* neighbours) {
   const Index samples = size.samples, k = size.k;
+  const Index stride = divideUp(samples, tileColumns) * tileColumns;
   partGrams(runtime, x, samples, parts, room.packed, room.grams);
   const bool trusted = squaredDistances(runtime, samples, parts.count, room.grams, room.norms);
   firstEqualSamples(runtime, x, samples, parts, room.norms, room.pairs, room.differs, room.twins);
-  const Estimates estimates{room.grams, room.norms,
-                            room.limits, samples,
-                            divideUp(samples, tileColumns) * tileColumns, trusted};
-  forSamples(runtime, samples, [&](Index i, Index group) {
-    estimates.limit(i, {room.values + group * k, room.indices + group * k, k});
+  forSamples(runtime, samples, [&](Index i, Index) {
+    int* candidates = room.candidates + i * samples;
+    Index count = 0;
+    if (trusted) {
+      const double* squared = room.grams + i * stride;
+      const DistanceEstimates estimates{squared, room.norms, stride, room.norms[i], relativeBound, absoluteBound};
+      count = candidatesOfKth(estimates, k, candidates, room.nearer[i]);
+    } else {
+      for (Index j = 0; j < samples; j++)
+        if (j != i) candidates[count++] = static_cast<int>(j);
+      room.nearer[i] = 0;
+    }
+    room.candidateCount[i] = static_cast<int>(count);
   });
 
   // every pair that must be measured, once
@@ -258,54 +255,57 @@ static void imageNeighbours(Runtime& runtime, const T* x, const NeighbourSize& s
     return room.pairOf[a < b ? a * samples + b : b * samples + a];
   };
   for (Index i = 0; i < samples; i++)
-    estimates.divide(i, [&](Index j) {
+    for (Index c = 0; c < room.candidateCount[i]; c++) {
+      const Index j = room.candidates[i * samples + c];
       int& pair = pairOf(i, j);
-      if (pair >= 0 || room.twins[i] == room.twins[j]) return;
+      if (pair >= 0 || room.twins[i] == room.twins[j]) continue;
       pairs.first[pairs.count] = room.twins[i];
       pairs.second[pairs.count] = room.twins[j];
       pair = static_cast<int>(pairs.count++);
-    });
+    }
   measurePairs(runtime, x, samples, parts, pairs, room);
 
   forSamples(runtime, samples, [&](Index i, Index group) {
-    const Index nearer = estimates.divide(i, [](Index) {});
-    const Smallest nearest{room.values + group * k, room.indices + group * k, k - nearer};
+    const Smallest nearest{room.values + group * k, room.indices + group * k, k - room.nearer[i]};
     nearest.clear();
-    estimates.divide(i, [&](Index j) {
+    for (Index c = 0; c < room.candidateCount[i]; c++) {
+      const Index j = room.candidates[i * samples + c];
       nearest.add(room.twins[i] == room.twins[j] ? 0 : room.squares[pairOf(i, j)], j);
-    });
+    }
     neighbours[i] = nearest.index[nearest.count - 1];
     radii[i] = neighbours[i] < 0 ? __builtin_nan("") : __builtin_sqrt(nearest.value[nearest.count - 1]);
   });
 }
 
-// radii[images, samples] and neighbours[images, samples] of x[images, dims, samples]; 1 ≤ k < samples.
+// radii[images, samples] and neighbours[images, samples] of x[images, dims, samples]; 1 ≤ k < samples. As many images as
+// there are threads go side by side, each on one thread; the rest one after the other, each on all.
 template <class T>
 static int kthNeighbours(Runtime& runtime, const T* x, const NeighbourSize& size, double* radii, int* neighbours) {
-  const Index samples = size.samples, stride = divideUp(samples, tileColumns) * tileColumns;
-  const Index fitting = most(1, partRoom / (samples * stride));
+  const Index samples = size.samples, gram = samples * divideUp(samples, tileColumns) * tileColumns;
+  const Index fitting = most(1, partRoom / gram);
   const Parts parts{size.dims, gramRows, most(1, least(least(mostDistanceParts, fitting), divideUp(size.dims, gramRows)))};
-  const Index groups = least(sampleGroups, samples), mostPairs = samples * (samples - 1) / 2;
-  const NeighbourRoom<T> room{scratch<double>(runtime, parts.count * samples * stride),
-                              scratch<float>(runtime, parts.count * gramRows * stride),
-                              scratch<T>(runtime, parts.count * samples * turnedDims),
-                              scratch<double>(runtime, samples),
-                              scratch<Interval>(runtime, samples),
-                              scratch<double>(runtime, groups * size.k),
-                              scratch<int>(runtime, groups * size.k),
-                              scratch<int>(runtime, samples),
-                              scratch<int>(runtime, samples * samples),
-                              scratch<char>(runtime, parts.count * samples),
-                              {scratch<int>(runtime, mostPairs), scratch<int>(runtime, mostPairs), 0},
-                              scratch<double>(runtime, mostPairs),
-                              scratch<Doubles>(runtime, parts.count * pairsPerSample * samples)};
-  if (!room.grams || !room.packed || !room.turned || !room.norms || !room.limits || !room.values || !room.indices ||
-      !room.twins || !room.pairOf || !room.differs || !room.pairs.first || !room.pairs.second || !room.squares ||
-      !room.sums)
-    return outOfMemory;
-  for (Index image = 0; image < size.images; image++)
-    imageNeighbours(runtime, x + image * size.dims * samples, size, parts, room, radii + image * samples,
+  const bool fits = runtime.threads * parts.count * gram <= partRoom;
+  const Index together = fits && size.images >= runtime.threads ? runtime.threads : 1;
+  Pieces one{nullptr};
+  neighbourRoom<T>(one, size, parts.count);
+  char* rooms = scratch<char>(runtime, static_cast<Index>(one.used) * together);
+  if (!rooms) return outOfMemory;
+  const auto room = [&](Index i) {
+    Pieces own{rooms + i * static_cast<Index>(one.used)};
+    return neighbourRoom<T>(own, size, parts.count);
+  };
+  const auto ofImage = [&](Runtime& threads, Index image, const NeighbourRoom<T>& own) {
+    imageNeighbours(threads, x + image * size.dims * samples, size, parts, own, radii + image * samples,
                     neighbours + image * samples);
+  };
+  Index image = 0;
+  if (together > 1)
+    for (; image + together <= size.images; image += together)
+      parallel(runtime, together, 0.5 * together * size.dims * samples * samples, [&](Index i) {
+        Runtime alone{1, runtime.scratch, runtime.run};
+        ofImage(alone, image + i, room(i));
+      });
+  for (; image < size.images; image++) ofImage(runtime, image, room(0));
   return done;
 }
 

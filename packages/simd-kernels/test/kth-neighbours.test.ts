@@ -61,6 +61,7 @@ describeLayers("kthNeighbours", (kernels) => {
     [1, 129, 64, 6],
     [2, 1100, 20, 2],
     [1, 300, 130, 13],
+    [5, 600, 40, 4], // images side by side on two threads, and one left over
   ])
     it(`measures ${images}×${samples} samples of ${dims} coordinates, k = ${k}, like every pair in float64`, () => {
       const x = randomFloats(seeded(dims + samples), images * dims * samples);
