@@ -17,12 +17,12 @@
 #define SIMD_TILE_VECTORS 3
 #elif defined(__wasm__)
 #define SIMD_LANES 4
-#define SIMD_TILE_ROWS 4  // engines compile to 16 registers and need some themselves: 6 rows spill
-#define SIMD_TILE_VECTORS 2
+#define SIMD_TILE_ROWS 2  // 8 accumulators + 4 of B + 1 broadcast + 1 product of 16 registers; 4 by 2 loads more
+#define SIMD_TILE_VECTORS 4
 #else
 #define SIMD_LANES 4
-#define SIMD_TILE_ROWS 4  // no fused multiply-add: a product needs a register of its own
-#define SIMD_TILE_VECTORS 2
+#define SIMD_TILE_ROWS 2  // as WebAssembly, whose bits it has
+#define SIMD_TILE_VECTORS 4
 #endif
 
 namespace SIMD_VARIANT {
@@ -77,6 +77,19 @@ static inline Vector loadUpTo(const float* p, Index count) { return count == lan
 static inline void storeUpTo(float* p, Vector v, Index count) {
   if (count == lanes) store(p, v);
   else storeSome(p, v, count);
+}
+
+// Whether any entry of a comparison holds.
+static inline bool anyOf(Mask mask) {
+#if defined(__AVX2__) && SIMD_LANES == 8
+  return __builtin_ia32_movmskps256(reinterpret_cast<Vector>(mask)) != 0;
+#elif defined(__SSE2__) && SIMD_LANES == 4
+  return __builtin_ia32_movmskps(reinterpret_cast<Vector>(mask)) != 0;
+#else
+  int any = 0;
+  for (Index i = 0; i < lanes; i++) any |= mask[i];
+  return any != 0;
+#endif
 }
 
 static inline Vector positive(Vector v) { return v < Vector{} ? Vector{} : v; }  // keeps NaN

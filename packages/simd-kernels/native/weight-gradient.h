@@ -8,7 +8,7 @@
 namespace SIMD_VARIANT {
 
 constexpr Index blockPairs = 256;   // pairs per packed block; also where partial sums are added up
-constexpr Index gradientTiles = 16;  // most tiles of source channels per task
+constexpr Index gradientTiles = most(16, 64 / tileRows);  // most tiles of source channels per task
 constexpr Index narrowChannels = 16;  // rows of at most so many are multiplied where they lie: packing would take longer
 constexpr Index gradientPanels = 8;  // most panels of gradient channels that are packed together
 
@@ -28,7 +28,10 @@ static void packRows(const float* const* rows, Index count, Index first, Index l
     float* to = out + p * Width;
     for (Index i = 0; i < whole; i++, from += Width, to += blockPairs * Width) {
 #if defined(__wasm__)  // where memcpy is the bulk instruction, a call in engines
-      for (Index v = 0; v < Width; v += lanes) store(to + v, load(from + v));
+      if constexpr (Width % lanes == 0)
+        for (Index v = 0; v < Width; v += lanes) store(to + v, load(from + v));
+      else
+        for (Index j = 0; j < Width; j++) to[j] = from[j];
 #else
       __builtin_memcpy(to, from, Width * sizeof(float));
 #endif

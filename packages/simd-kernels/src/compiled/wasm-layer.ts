@@ -1,8 +1,10 @@
 import { findOutside } from "../check-arguments.js";
 import type { LoadedLayer } from "../kernels.js";
+
 import { copy } from "../typescript/peak.js";
 import { gatherRows } from "../typescript/rows.js";
 import { checkStatus, compiledLayer, type Invoke, type KernelArray, mostSizes } from "./compiled-layer.js";
+import { rowBlocks } from "./row-blocks.js";
 
 /** A compiled module, from any thread. */
 export type WasmModule = object;
@@ -35,13 +37,18 @@ const pointersBytes = 64;
 
 /**
  * The C++ kernels as WebAssembly with 128-bit vectors, on one thread. Arrays are copied into the module's memory and
- * results out of it; the memory grows to the largest call and is reused by the next. `gatherRows` and
- * `copy` stay in TypeScript, where only what is asked for moves.
+ * results out of it, block by block where rows are independent; the memory grows to the largest call and is reused by the
+ * next. What reads little of its arrays stays in TypeScript, where only that moves.
  */
 export function wasmLayer(module: WasmModule): LoadedLayer {
   const { Instance } = webAssembly();
   const operations = compiledLayer(arenaInvoke(new Instance(module).exports as WasmExports));
-  return { operations: { ...operations, gatherRows, copy }, findOutside, instructionSet: "simd128", threads: 1 };
+  return {
+    operations: { ...operations, ...rowBlocks(operations), gatherRows, copy },
+    findOutside,
+    instructionSet: "simd128",
+    threads: 1,
+  };
 }
 
 function arenaInvoke(wasm: WasmExports): Invoke {
