@@ -21,6 +21,8 @@ describe("rows of the table", () => {
     ["mappedGemm 20000×16×16 weight gradient", { flop: 10_240_000 }],
     ["rowPairDistances 128×8800", { flop: 288_358_400 }],
     ["kthNeighbours 128×8800", { flop: 288_358_400 }],
+    ["treeNeighbours 10000 in R^3, k = 4", { bytes: 10_000 * (24 + 4 + 48) }],
+    ["boundedNeighbours 128×1024 in R^16, k = 4", { bytes: 4 * 128 * 1024 }],
     // 1126400 values of 4 bytes, 3 passes; 5 backward
     ["batch norm + ReLU [1,100,88,128] forward", { bytes: 13_516_800 }],
     ["batch norm + ReLU [1,100,88,128] backward", { bytes: 22_528_000 }],

@@ -21,8 +21,6 @@ export interface BoundedSamples {
   readonly terms: number;
   /** [N, D] the samples as they were given */
   readonly values: Float64Array;
-  /** [N] 1 for samples without NaN and infinite values */
-  readonly finite: Uint8Array;
   /** [N, D + 2] right-hand factors; one that is no sample meets every other at NO_SAMPLE */
   readonly factors: Float32Array;
   /** squared length that 1 stands for in a bound */
@@ -64,7 +62,7 @@ export function boundSamples({ data, rows, dims, order }: Samples): BoundedSampl
     factors[to + dims] = 1;
     factors[to + dims + 1] = finite[i] === 1 ? keep * square : NO_SAMPLE;
   }
-  return { rows, dims, terms, values, finite, factors, unit: scale * scale };
+  return { rows, dims, terms, values, factors, unit: scale * scale };
 }
 
 /** Mean of the finite samples: any point near them would do. */
@@ -77,9 +75,9 @@ function meanOf(values: Float64Array, finite: Uint8Array, dims: number): Float64
   return mean;
 }
 
-/** The largest bound that a sample within the given squared distance can have; less than that of no sample. */
-export function boundLimit({ unit }: BoundedSamples, squared: number): number {
-  return Math.min(squared / unit + VANISHING, NO_SAMPLE / 2);
+/** A sample within squared distance s has a bound of at most min(s / unit + slack, most), less than that of no sample. */
+export function boundLimits({ unit }: BoundedSamples): { unit: number; slack: number; most: number } {
+  return { unit, slack: VANISHING, most: NO_SAMPLE / 2 };
 }
 
 /** Right-hand factors of the samples from `first` on, filled up with what is no sample. */

@@ -1,28 +1,16 @@
+import type { NeighbourTree } from "simd-kernels";
 import type { Samples } from "./samples.js";
 
 /** Most samples of a leaf. */
 const LEAF = 12;
 
-/**
- * A balanced k-d tree in flat arrays. Node 1 is the root, the children of node n are 2n and 2n + 1, the last `leaves`
- * nodes are the leaves. The samples of a node are consecutive in `points`.
- */
-export interface KdTree {
+/** A balanced k-d tree of the samples without NaN and infinite values. */
+export interface KdTree extends NeighbourTree {
   readonly dims: number;
-  /** samples in the tree: those without NaN and infinite values */
+  /** samples in the tree */
   readonly count: number;
-  /** [count, dims] samples in the order of the leaves */
-  readonly points: Float64Array;
-  /** [count] index of each point among the samples given */
-  readonly index: Int32Array;
   /** number of leaves, a power of two */
   readonly leaves: number;
-  /** [2 · leaves] first point of each node; that of the next node of its level is its end */
-  readonly starts: Int32Array;
-  /** [2 · leaves] end of each node's points */
-  readonly ends: Int32Array;
-  /** [2 · leaves, 2, dims] smallest box around each node's points: lowest, then highest coordinates */
-  readonly boxes: Float64Array;
 }
 
 /** Splits the samples at the median of the longest side of their box, again and again. Time N log N. */

@@ -1,10 +1,10 @@
+import { kernels } from "simd-kernels";
 import { directNeighbours } from "./direct-neighbours.js";
 import { gramNeighbours } from "./gram-neighbours.js";
 import { buildKdTree } from "./kd-tree.js";
 import type { NeighbourOptions } from "./kth-neighbours.js";
 import type { NearestLists } from "./nearest-list.js";
 import { checkNorm, checkSamples, type Norm, type Samples, type Values } from "./samples.js";
-import { treeNeighbours } from "./tree-neighbours.js";
 
 /** The k nearest other samples of each sample. */
 export interface NearestNeighbours {
@@ -50,6 +50,14 @@ export function findNearest(samples: Samples, k: number, norm: Norm): NearestNei
 function searchNearest(samples: Samples, k: number, norm: Norm): NearestLists {
   const { rows, dims } = samples;
   if (rows * rows * dims <= DIRECT_WORK) return directNeighbours(samples, k, norm);
-  if (dims < TREE_DIMS[norm]) return treeNeighbours(buildKdTree(samples), rows, k, norm);
+  if (dims < TREE_DIMS[norm]) return treeNeighbours(samples, k, norm);
   return norm === "euclidean" ? gramNeighbours(samples, k) : directNeighbours(samples, k, norm);
+}
+
+function treeNeighbours(samples: Samples, k: number, norm: Norm): NearestLists {
+  const { rows, dims } = samples;
+  const distances = new Float64Array(rows * k);
+  const indices = new Int32Array(rows * k);
+  kernels().treeNeighbours(buildKdTree(samples), distances, indices, { samples: rows, dims, k, norm });
+  return { k, distances, indices };
 }

@@ -43,6 +43,10 @@ enum Operation {
   opGapPairs = 26,                 // rows gaps | keys gaps (both float64) >lower >upper >starts
   opWindowPairs = 27,              // rows batches most, then z y x of: shape outputShape kernel stride padding dilation |
                                    // coords order >inputs >outputs >cells >cellCount >starts
+  opTreeNeighbours = 28,           // samples count dims leaves k largest | points (float64) index starts ends
+                                   // boxes (float64) >distances (float64) >indices
+  opBoundedNeighbours = 29,        // row column height width samples dims k unit slack most | bounds values (float64)
+                                   // >distances (float64) >indices (both read and written)
 };
 
 // Below this many multiply-adds (or elements moved, times 8) an operation is not worth waking another thread.

@@ -1,5 +1,6 @@
 // One build of every kernel, for the instruction set of the compiler's flags, in the namespace SIMD_VARIANT.
 #include "batch-norm.h"
+#include "bounded-neighbours.h"
 #include "convolution.h"
 #include "distances.h"
 #include "edge-gradient.h"
@@ -10,6 +11,7 @@
 #include "reduce.h"
 #include "rows.h"
 #include "sort-keys.h"
+#include "tree-neighbours.h"
 #include "weight-gradient.h"
 #include "window-pairs.h"
 #include "winograd-gradient.h"
@@ -111,6 +113,14 @@ int run(int operation, const double* sizes, void* const* arrays, Runtime& runtim
       };
       return sizes[4] != 0 ? find(static_cast<const double*>(arrays[0])) : find(floats(0));
     }
+    case opTreeNeighbours: {
+      const Tree tree{doubles(0), integers(1), integers(2), integers(3), doubles(4), size(1), size(2), size(3)};
+      return treeNeighbours(runtime, tree, {doubles(5), indices(6), size(0), size(4)}, sizes[5] != 0);
+    }
+    case opBoundedNeighbours:
+      return boundedNeighbours(runtime, {floats(0), size(0), size(1), size(2), size(3)},
+                               {doubles(1), size(4), size(5), size(6)}, {sizes[7], sizes[8], sizes[9]}, doubles(2),
+                               indices(3));
     case opEdgeGradient:
       return edgeGradient(runtime, floats(0), integers(1), static_cast<const double*>(arrays[2]), floats(3),
                           {size(0), size(1), size(2)});

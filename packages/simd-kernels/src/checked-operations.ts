@@ -11,6 +11,9 @@ import {
 import { checkedRulebookOperations } from "./checked-rulebook-operations.js";
 import type { BroadcastMode, Conv2dShape, MappedGemmOptions, Operations } from "./operations.js";
 
+/** Most nodes of a k-d tree: a search keeps one per level. */
+const MOST_NODES = 2 ** 30;
+
 const binaryNames = ["add", "sub", "mul", "div", "max", "min", "squaredDifference"];
 const unaryNames = ["relu", "neg", "abs", "square", "sqrt", "rsqrt", "reciprocal", "step"];
 const reduceNames = ["sum", "mean", "max", "min"];
@@ -271,6 +274,46 @@ export function checkedOperations(layer: Operations, find: FindOutside): Operati
       checkApart(where, radii, x, neighbours);
       checkApart(where, neighbours, x);
       layer.kthNeighbours(x, radii, neighbours, options);
+    },
+
+    treeNeighbours(tree, distances, indices, options) {
+      const { points, index, starts, ends, boxes } = tree;
+      const { samples, dims, k, norm } = options;
+      const where = "treeNeighbours";
+      checkSizes(where, { samples });
+      checkSizes(where, { dims, k }, 1);
+      checkChoice(where, "norm", norm, ["euclidean", "max"]);
+      checkIntegers(where, "index", index);
+      checkIntegers(where, "starts", starts);
+      const nodes = starts.length;
+      if (nodes < 2 || nodes > MOST_NODES || !Number.isInteger(Math.log2(nodes))) {
+        throw new RangeError(`${where}: expected a power of two from 2 on for the length of starts, got ${nodes}`);
+      }
+      checkDoubles(where, "points", points, [index.length, dims]);
+      checkIntegers(where, "ends", ends, [nodes]);
+      checkDoubles(where, "boxes", boxes, [nodes, 2, dims]);
+      checkDoubles(where, "distances", distances, [samples, k]);
+      checkIntegers(where, "indices", indices, [samples, k]);
+      checkIndices(where, "index", index, [0, samples], find);
+      checkIndices(where, "starts", starts, [0, index.length + 1], find);
+      checkIndices(where, "ends", ends, [0, index.length + 1], find);
+      checkApart(where, distances, points, boxes, indices);
+      checkApart(where, indices, index, starts, ends);
+      layer.treeNeighbours(tree, distances, indices, options);
+    },
+
+    boundedNeighbours(bounds, values, distances, indices, options) {
+      const { row, column, height, width, samples, dims, k } = options;
+      const where = "boundedNeighbours";
+      checkSizes(where, { row, column, height, width, samples, dims });
+      checkSizes(where, { k }, 1);
+      checkFloats(where, "bounds", bounds, [height, width]);
+      checkDoubles(where, "values", values, [samples, dims]);
+      checkDoubles(where, "distances", distances, [samples, k]);
+      checkIntegers(where, "indices", indices, [samples, k]);
+      checkApart(where, distances, bounds, values, indices);
+      checkApart(where, indices, bounds, values);
+      layer.boundedNeighbours(bounds, values, distances, indices, options);
     },
 
     edgeGradient(x, neighbours, weights, out, options) {

@@ -6,6 +6,7 @@ export type {
   BatchNormOptions,
   BinaryOperation,
   BinaryOptions,
+  BoundedNeighbourOptions,
   BroadcastMode,
   Conv2dShape,
   GemmOptions,
@@ -13,6 +14,7 @@ export type {
   MatrixSize,
   MultiplyAddChainOptions,
   NeighbourOptions,
+  NeighbourTree,
   Operations,
   PairMap,
   ReduceOperation,
@@ -21,6 +23,7 @@ export type {
   SampleSize,
   ScaleShiftOptions,
   SegmentSumOptions,
+  TreeNeighbourOptions,
   UnaryOperation,
 } from "./operations.js";
 export {

@@ -165,6 +165,51 @@ export interface NeighbourOptions extends SampleSize {
 }
 
 /**
+ * A balanced k-d tree. Node 1 is the root, the children of node n are 2n and 2n + 1, the last `leaves` (a power of two) of
+ * 2·leaves nodes are the leaves. The points of a node are consecutive.
+ */
+export interface NeighbourTree {
+  /** [count, dims] finite samples in the order of the leaves */
+  readonly points: Float64Array;
+  /** [count] which sample each point is, none twice */
+  readonly index: Int32Array;
+  /** [2·leaves] first point of each node */
+  readonly starts: Int32Array;
+  /** [2·leaves] end of each node's points */
+  readonly ends: Int32Array;
+  /** [2·leaves, 2, dims] smallest box around each node's points: lowest, then highest coordinates */
+  readonly boxes: Float64Array;
+}
+
+/** Sizes of a search in a {@link NeighbourTree}. */
+export interface TreeNeighbourOptions {
+  /** number of samples, those that the tree leaves out included */
+  readonly samples: number;
+  readonly dims: number;
+  /** neighbours to list */
+  readonly k: number;
+  readonly norm: "euclidean" | "max";
+}
+
+/** A block of the matrix of bounds, and what a bound says about a squared distance. */
+export interface BoundedNeighbourOptions {
+  /** first sample of the block's rows, and of its columns */
+  readonly row: number;
+  readonly column: number;
+  /** rows and columns of the block; what lies past the last sample counts for nothing */
+  readonly height: number;
+  readonly width: number;
+  readonly samples: number;
+  readonly dims: number;
+  /** neighbours to list */
+  readonly k: number;
+  /** a sample within squared distance s has a bound of at most `min(s / unit + slack, most)` */
+  readonly unit: number;
+  readonly slack: number;
+  readonly most: number;
+}
+
+/**
  * The operations of a layer. All arrays are row-major `Float32Array`s of exactly the size named; index arrays are
  * `Int32Array`. An output may not share memory with an input unless the operation says so. Every element of an output
  * is summed by one thread in a fixed order, so the bits do not depend on the number of threads; they do differ between
@@ -312,6 +357,32 @@ export interface Operations extends RulebookOperations {
     radii: Float64Array,
     neighbours: Int32Array,
     options: NeighbourOptions,
+  ): void;
+
+  /**
+   * The k nearest other samples of each sample of a tree: `distances` (squared if Euclidean) and `indices` [samples,k],
+   * ascending by (distance, index). Where there are fewer, and for samples that the tree leaves out, Infinity and -1.
+   * Differences and sums are float64 in the order of the coordinates, the same bits on every layer.
+   */
+  treeNeighbours(
+    tree: NeighbourTree,
+    distances: Float64Array,
+    indices: Int32Array,
+    options: TreeNeighbourOptions,
+  ): void;
+
+  /**
+   * Puts into lists of nearest samples what a block of lower bounds [height,width] of their squared distances leaves in question:
+   * such pairs are measured on `values` [samples,dims] as by {@link treeNeighbours}. Updates `distances` (squared) and
+   * `indices` [samples,k] of the block's rows, which begin as Infinity and -1; after all columns they are as if every
+   * pair had been measured.
+   */
+  boundedNeighbours(
+    bounds: Float32Array,
+    values: Float64Array,
+    distances: Float64Array,
+    indices: Int32Array,
+    options: BoundedNeighbourOptions,
   ): void;
 
   /**

@@ -4,6 +4,7 @@ import { convolutions } from "./convolutions.js";
 import { distances } from "./distances.js";
 import { elementwise } from "./elementwise.js";
 import { limits } from "./limits.js";
+import { nearest } from "./nearest.js";
 import { products } from "./products.js";
 import { rowMoves } from "./rows.js";
 import { rulebooks } from "./rulebooks.js";
@@ -11,6 +12,6 @@ import { sparse } from "./sparse.js";
 
 /** Every row of the table, in its order. */
 export const allKernels: KernelFamily = (size) =>
-  [limits, products, convolutions, sparse, rulebooks, distances, batchNorms, elementwise, rowMoves].flatMap((family) =>
-    family(size),
+  [limits, products, convolutions, sparse, rulebooks, distances, nearest, batchNorms, elementwise, rowMoves].flatMap(
+    (family) => family(size),
   );

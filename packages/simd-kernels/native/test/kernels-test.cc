@@ -183,6 +183,32 @@ void checkNeighbours(Index images, Index dims, Index samples, Index k) {
   releaseAll();
 }
 
+// Points on a line of leaves, in a tree of as many levels as it takes.
+void checkTree(Index samples, Index count, Index dims, Index leaves, Index k) {
+  int* index = integers(count, 0, 1);
+  for (Index i = 0; i < count; i++) index[i] = static_cast<int>(samples - 1 - i);
+  int* starts = integers(2 * leaves, 0, 1);
+  int* ends = integers(2 * leaves, 0, 1);
+  double* boxes = doubles(2 * leaves * 2 * dims);
+  for (Index node = 2 * leaves - 1; node > 0; node--) {
+    const Index leaf = node - leaves;
+    starts[node] = node >= leaves ? static_cast<int>(count * leaf / leaves) : starts[2 * node];
+    ends[node] = node >= leaves ? static_cast<int>(count * (leaf + 1) / leaves) : ends[2 * node + 1];
+    for (Index d = 0; d < dims; d++) {
+      boxes[node * 2 * dims + d] = -1;
+      boxes[(node * 2 + 1) * dims + d] = 1;
+    }
+  }
+  for (const double largest : {0.0, 1.0})
+    check(opTreeNeighbours, {real(samples), real(count), real(dims), real(leaves), real(k), largest},
+          {doubles(count * dims), index, starts, ends, boxes, doubles(samples * k), integers(samples * k, -1, 0)});
+  for (const Index width : {Index{1}, samples, samples + 40})
+    check(opBoundedNeighbours,
+          {real(samples / 3), 0, 5, real(width), real(samples), real(dims), real(k), 0.5, 1e-30, 1e20},
+          {floats(5 * width), doubles(samples * dims), doubles(samples * k), integers(samples * k, 0, samples)});
+  releaseAll();
+}
+
 // Some cells of a grid [2, 3, 5, length], ascending, and a window over them.
 void checkRulebook(Index length, Index kernel, Index stride, Index padding, Index dilation) {
   const Index cells = 2 * 3 * 5 * length, kernels[] = {least(kernel, 3), least(kernel, 3), kernel};
@@ -251,6 +277,7 @@ int main() {
     for (Index samples : {Index{2}, Index{3}, Index{13}, Index{40}, Index{65}}) {
       checkNeighbours(2, dims, samples, 1 + samples / 10);
       checkNeighbours(1, dims, samples, samples - 1);
+      checkTree(samples, samples - 1, dims, 8, 3);
     }
   for (Index n : rows)
     for (Index columns : {Index{0}, Index{1}, Index{3}, Index{7}, Index{13}, Index{40}, Index{2000}})

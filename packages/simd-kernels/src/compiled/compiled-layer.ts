@@ -35,6 +35,8 @@ export const operationCodes = {
   sortKeys: 25,
   gapPairs: 26,
   windowPairs: 27,
+  treeNeighbours: 28,
+  boundedNeighbours: 29,
 } as const;
 
 /** The most sizes that an operation has. */
@@ -190,6 +192,15 @@ export function compiledLayer(invoke: Invoke): Operations {
     kthNeighbours(x, radii, neighbours, { images, dims, samples, k }) {
       const sizes = [images, dims, samples, k, x.BYTES_PER_ELEMENT === 8 ? 1 : 0];
       invoke(code.kthNeighbours, sizes, [x], [radii, neighbours]);
+    },
+    treeNeighbours({ points, index, starts, ends, boxes }, distances, indices, { samples, dims, k, norm }) {
+      const sizes = [samples, index.length, dims, starts.length / 2, k, norm === "max" ? 1 : 0];
+      invoke(code.treeNeighbours, sizes, [points, index, starts, ends, boxes], [distances, indices]);
+    },
+    boundedNeighbours(bounds, values, distances, indices, options) {
+      const { row, column, height, width, samples, dims, k, unit, slack, most } = options;
+      const sizes = [row, column, height, width, samples, dims, k, unit, slack, most];
+      invoke(code.boundedNeighbours, sizes, [bounds, values], [distances, indices], true);
     },
     edgeGradient(x, neighbours, weights, out, { images, dims, samples }) {
       invoke(code.edgeGradient, [images, dims, samples], [x, neighbours, weights], [out]);

@@ -1,6 +1,6 @@
 import { findOutside } from "../check-arguments.js";
 import type { LoadedLayer } from "../kernels.js";
-
+import { boundedNeighbours } from "../typescript/bounded-neighbours.js";
 import { copy } from "../typescript/peak.js";
 import { gatherRows } from "../typescript/rows.js";
 import { checkStatus, compiledLayer, type Invoke, type KernelArray, mostSizes } from "./compiled-layer.js";
@@ -44,7 +44,7 @@ export function wasmLayer(module: WasmModule): LoadedLayer {
   const { Instance } = webAssembly();
   const operations = compiledLayer(arenaInvoke(new Instance(module).exports as WasmExports));
   return {
-    operations: { ...operations, ...rowBlocks(operations), gatherRows, copy },
+    operations: { ...operations, ...rowBlocks(operations), gatherRows, copy, boundedNeighbours },
     findOutside,
     instructionSet: "simd128",
     threads: 1,

@@ -1,5 +1,6 @@
 import type { Operations } from "../operations.js";
 import { batchNormReluBackward, batchNormReluForward, scaleShiftRelu } from "./batch-norm.js";
+import { boundedNeighbours } from "./bounded-neighbours.js";
 import { conv2d, conv2dFilterGradient, conv2dInputGradient } from "./conv2d.js";
 import { edgeGradient } from "./edge-gradient.js";
 import { adamw, binary, unary } from "./elementwise.js";
@@ -12,6 +13,7 @@ import { reduce } from "./reduce.js";
 import { rowPairDistances } from "./row-pair-distances.js";
 import { gatherRows, segmentSum } from "./rows.js";
 import { sortKeys } from "./sort-keys.js";
+import { treeNeighbours } from "./tree-neighbours.js";
 import { windowPairs } from "./window-pairs.js";
 
 /** Every operation in plain TypeScript: the reference of the other layers and the last resort. Arguments unchecked. */
@@ -36,6 +38,8 @@ export const typescriptLayer: Operations = {
   multiplyAddChain,
   copy,
   kthNeighbours,
+  treeNeighbours,
+  boundedNeighbours,
   edgeGradient,
   sortKeys,
   gapPairs,
