@@ -66,7 +66,7 @@ describe("eloss experiment", () => {
     expect(noise.rows).toHaveLength(6); // two arms, three kinds of noise
     for (const row of noise.rows) {
       expect(row).toHaveLength(noise.columns.length);
-      for (const auroc of [row[4], row[5]]) {
+      for (const auroc of row.slice(4, 7)) {
         expect(Number(auroc)).toBeGreaterThanOrEqual(0);
         expect(Number(auroc)).toBeLessThanOrEqual(1);
       }

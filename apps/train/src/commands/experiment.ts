@@ -105,6 +105,7 @@ async function runExperiment(name: string, flags: ExperimentFlags, stop: StopSig
     arms,
     runs,
     place,
+    trainingFrames: resolveSplit(data, "train"),
     validationFrames: resolveSplit(data, "val"),
     bases,
     signal: stop.signal,

@@ -5,8 +5,7 @@ import { accuracyTable, comparisonTable, runsTable } from "./compare-arms.js";
 import type { Bases, Experiment } from "./experiments.js";
 import { latencyTable } from "./measure-latency.js";
 import { estimationTable, neighbourCostTable } from "./measure-neighbours.js";
-import { measureNoise, type NoiseReading, noiseTable } from "./measure-noise.js";
-import { noiseProtocols } from "./noise.js";
+import { countReadings, measureNoise, type NoiseReading, noiseTable } from "./measure-noise.js";
 import { type ExperimentPlace, type PlannedRun, runState, trainArguments } from "./planned-run.js";
 import type { Findings } from "./results.js";
 import { METRICS, runOutcome } from "./run-outcome.js";
@@ -16,6 +15,7 @@ export interface FindingsJob {
   readonly arms: readonly Arm[];
   readonly runs: readonly PlannedRun[];
   readonly place: ExperimentPlace;
+  readonly trainingFrames: readonly string[];
   /** frames to measure noise and latency on */
   readonly validationFrames: readonly string[];
   readonly bases: Bases;
@@ -57,15 +57,17 @@ export async function findingsOf(experiment: Experiment, job: FindingsJob): Prom
   }
 }
 
-async function readNoise({ runs, place, validationFrames, signal }: FindingsJob): Promise<NoiseReading[]> {
+async function readNoise({ runs, place, signal, ...job }: FindingsJob): Promise<NoiseReading[]> {
+  const scored = job.validationFrames;
+  const frames = { learned: job.trainingFrames.slice(0, Math.max(2, scored.length)), scored };
   const finished = runs.filter((run) => runState(run).kind === "finished");
-  const progress = startProgress("noise", finished.length * validationFrames.length * noiseProtocols.length);
+  const progress = startProgress("noise", finished.length * countReadings(frames));
   const readings: NoiseReading[] = [];
   try {
     for (const run of finished) {
       if (signal.aborted) break;
       const onFrame = (note: string) => progress.advance(note);
-      readings.push(await measureNoise(run, { data: place.data, frames: validationFrames, onFrame }));
+      readings.push(await measureNoise(run, { data: place.data, frames, onFrame }));
     }
   } finally {
     progress.stop();

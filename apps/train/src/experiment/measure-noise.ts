@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import * as tf from "@tensorflow/tfjs-core";
-import { entropyProfile, measureEntropies } from "entropy-loss";
+import { EntropyMonitor, measureEntropies } from "entropy-loss";
 import { openDataset } from "kitti-io";
 import type { ResultTable } from "report-page";
 import {
@@ -29,8 +29,18 @@ import { areaUnderRoc, meanInterval } from "./statistics.js";
 interface ScanReading {
   /** L1 of its entropies: the value of the Entropy Loss without weight */
   readonly l1: number;
+  /** of its entropies from those of clean frames, as `EntropyMonitor` scores it */
+  readonly deviation: number;
   /** mean score of its detections, 0 without any */
   readonly confidence: number;
+}
+
+/** Frames that an experiment on noise looks at. */
+export interface NoiseFrames {
+  /** clean frames whose entropies the monitor learns; two or more */
+  readonly learned: readonly string[];
+  /** others, clean and noisy, that it scores */
+  readonly scored: readonly string[];
 }
 
 /** One run on every protocol. */
@@ -41,27 +51,40 @@ export interface NoiseReading {
   readonly readings: Readonly<Record<string, readonly ScanReading[]>>;
 }
 
+/** How many frames {@link measureNoise} tells of for each run. */
+export function countReadings({ learned, scored }: NoiseFrames): number {
+  return learned.length + scored.length * noiseProtocols.length;
+}
+
 /**
  * Entropies and confidence of a trained run on clean and noisy versions of the same frames.
  * @param onFrame told after each frame and protocol
  */
 export async function measureNoise(
   run: PlannedRun,
-  { data, frames, onFrame }: { data: string; frames: readonly string[]; onFrame: (note: string) => void },
+  { data, frames, onFrame }: { data: string; frames: NoiseFrames; onFrame: (note: string) => void },
 ): Promise<NoiseReading> {
   const { folder, arm, seed } = run;
   const config = parseDetectorConfig(readFileSync(folder.config, "utf8"), folder.config);
   const { model } = readCheckpointModel(folder.checkpoint);
   const weights = weightsFromArrays(config, model);
-  const anchors = buildAnchors(config);
-  const dataset = await openDataset(data, { frames: [...frames] });
+  const network = { weights, config, anchors: buildAnchors(config) };
+  const monitor = new EntropyMonitor();
+  const dataset = await openDataset(data, { frames: [...new Set([...frames.learned, ...frames.scored])] });
   const readings: Record<string, ScanReading[]> = Object.fromEntries(noiseProtocols.map(({ name }) => [name, []]));
   try {
-    for (const id of frames) {
+    for (const id of frames.learned) {
+      const { points } = sceneOf(await dataset.readFrame(id), config);
+      monitor.observe((await readScan(points, network)).entropies);
+      onFrame(`${arm.name} seed ${seed}: learning`);
+    }
+    for (const id of frames.scored) {
       const { points } = sceneOf(await dataset.readFrame(id), config);
       for (const { name, apply } of noiseProtocols) {
         const noisy = apply(points, randomStream(0, `${name} of frame ${id}`));
-        readings[name].push(await readScan(noisy, { weights, config, anchors }));
+        const { entropies, confidence } = await readScan(noisy, network);
+        const { l1, deviation } = monitor.score(entropies);
+        readings[name].push({ l1, deviation, confidence });
         onFrame(`${arm.name} seed ${seed}: ${name}`);
       }
     }
@@ -74,16 +97,15 @@ export async function measureNoise(
 async function readScan(
   points: Float32Array,
   { weights, config, anchors }: { weights: Weights; config: DetectorConfig; anchors: AnchorGrid },
-): Promise<ScanReading> {
+): Promise<{ entropies: number[][]; confidence: number }> {
   const batch = collateFrames([prepareFrame(points, config)], config);
   const { head, taps } = forwardDetector(weights, batch, { config });
-  const options = lossOptions(config.entropyLoss);
-  const { l1 } = entropyProfile(measureEntropies(taps, options), { variance: options.variance });
+  const entropies = measureEntropies(taps, lossOptions(config.entropyLoss));
   const [cls, box, dir] = await Promise.all([head.cls.data(), head.box.data(), head.dir.data()]);
   tf.dispose([head, taps]);
   const { scores } = decodePredictions({ cls, box, dir }, anchors, config);
   const confidence = scores.reduce((sum, score) => sum + score, 0) / Math.max(1, scores.length);
-  return { l1, confidence };
+  return { entropies, confidence };
 }
 
 /** Noisy against clean, over the runs of each arm. */
@@ -93,14 +115,16 @@ export function noiseTable(all: readonly NoiseReading[], arms: readonly string[]
     title: "Clean and noisy scans",
     note:
       `${noisy.map(({ name, description }) => `${name}: ${description}`).join(". ")}. L1 ratio: mean L1 of the noisy scans over that ` +
-      "of the clean ones. AUROC: how well a value tells noisy from clean scans, 0.5 is chance; higher L1 and lower confidence count " +
-      "as noisy. Means over the seeds with 95 % intervals.",
+      "of the clean ones. Deviation: of all entropies and their changes from those of clean training frames, as EntropyMonitor scores " +
+      "it. AUROC: how well a value tells noisy from clean scans, 0.5 is chance; higher L1, higher deviation and lower confidence " +
+      "count as noisy. Means over the seeds with 95 % intervals.",
     columns: [
       "arm",
       "noise",
       "runs",
       "L1 ratio",
       "AUROC of L1",
+      "AUROC of deviation",
       "AUROC of confidence",
       "confidence, clean",
       "confidence, noisy",
@@ -116,6 +140,7 @@ export function noiseTable(all: readonly NoiseReading[], arms: readonly string[]
           runs.length,
           over((clean, spoilt) => mean(spoilt.map(l1Of)) / mean(clean.map(l1Of)), 2),
           over((clean, spoilt) => areaUnderRoc(spoilt.map(l1Of), clean.map(l1Of)), 3),
+          over((clean, spoilt) => areaUnderRoc(spoilt.map(deviationOf), clean.map(deviationOf)), 3),
           over((clean, spoilt) => areaUnderRoc(clean.map(confidenceOf), spoilt.map(confidenceOf)), 3),
           over((clean) => mean(clean.map(confidenceOf)), 3),
           over((_, spoilt) => mean(spoilt.map(confidenceOf)), 3),
@@ -126,5 +151,6 @@ export function noiseTable(all: readonly NoiseReading[], arms: readonly string[]
 }
 
 const l1Of = ({ l1 }: ScanReading) => l1;
+const deviationOf = ({ deviation }: ScanReading) => deviation;
 const confidenceOf = ({ confidence }: ScanReading) => confidence;
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
