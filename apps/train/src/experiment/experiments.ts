@@ -53,6 +53,8 @@ export const experiments: readonly Experiment[] = [
       const l2 = (form: DetectorConfig["entropyLoss"]["l2"]["form"]) => ({ l2: { form, weight: 1 } });
       return [
         ...withAndWithout(second),
+        // as the authors' published configurations have it
+        lossArm(second, "l1-author", { estimator: "author", coverage: [0] }),
         lossArm(second, "l1x30", { weight: 30 }),
         lossArm(second, "l1x1000", { weight: 1000 }),
         lossArm(second, "l1x30-rise", { weight: 30, schedule: { rise: [0, 0.5] } }),
