@@ -1,6 +1,6 @@
 // Sparse convolution: gather rows, multiply, add to scattered rows, over the pairs of each tap.
 #pragma once
-#include "pack.h"
+#include "narrow-product.h"
 #include "tile.h"
 
 namespace SIMD_VARIANT {
@@ -8,14 +8,6 @@ namespace SIMD_VARIANT {
 constexpr Index batchRows = 192;      // most pairs that are multiplied at once
 constexpr Index batchFloats = 6144;   // of their rows, which stay in the first-level cache from panel to panel
 constexpr Index rangeFloats = 32768;  // of target rows, which stay in the second-level cache from tap to tap
-
-// Pairs starts[t] .. starts[t+1] of tap t add source row `from[p]` · weights[t] to target row `to[p]`.
-struct Pairs {
-  Index taps;
-  const int* starts;
-  const int* from;
-  const int* to;
-};
 
 // Rows of A and C of some pairs of one tap.
 struct PairBatch {
@@ -75,6 +67,7 @@ struct TargetRanges {
     Index first, last;
   };
   Index rows, count;
+  bool exact;  // every tap's targets ascend, so all pairs of a stretch have theirs in its range
   Stretch* stretches;  // [tap][range]; null when memory ran out
 
   Index begin(Index range) const { return least(range * divideUp(rows, count), rows); }
@@ -84,13 +77,14 @@ struct TargetRanges {
 // nothing, so many that the rows of one stay in the cache while they are added to under every tap.
 static TargetRanges cutTargets(Runtime& runtime, const Pairs& pairs, Index rows, Index columns) {
   bool* ascends = scratch<bool>(runtime, pairs.taps);
-  if (!ascends) return {rows, 0, nullptr};
+  if (!ascends) return {rows, 0, false, nullptr};
   parallel(runtime, pairs.taps, pairs.starts[pairs.taps],
            [&](Index tap) { ascends[tap] = ascend(pairs.to, pairs.starts[tap], pairs.starts[tap + 1]); });
   Index count = runtime.threads > 1 ? 4 * runtime.threads : 1, rising = 0;
   for (Index tap = 0; tap < pairs.taps; tap++) rising += ascends[tap];
-  if (rising == pairs.taps) count = most(count, divideUp(rows * columns, rangeFloats));
-  const TargetRanges ranges{rows, count, scratch<TargetRanges::Stretch>(runtime, pairs.taps * count)};
+  const bool exact = rising == pairs.taps;
+  if (exact) count = most(count, divideUp(rows * columns, rangeFloats));
+  const TargetRanges ranges{rows, count, exact, scratch<TargetRanges::Stretch>(runtime, pairs.taps * count)};
   if (!ranges.stretches) return ranges;
   parallel(runtime, pairs.taps, pairs.starts[pairs.taps], [&](Index tap) {
     Index first = pairs.starts[tap], last = pairs.starts[tap + 1];
@@ -102,12 +96,6 @@ static TargetRanges cutTargets(Runtime& runtime, const Pairs& pairs, Index rows,
   });
   return ranges;
 }
-
-struct MappedRows {
-  const float* source;  // [.., k]
-  float* target;        // [.., n]
-  Index k, n;
-};
 
 // Fills `batch` with `size` of the pairs p..end-1 whose targets lie in low..high-1; returns the first not looked at.
 static Index collect(const Pairs& pairs, const MappedRows& rows, Index p, Index end, Index low, Index high, Index size,
@@ -139,10 +127,15 @@ static int mappedProduct(Runtime& runtime, const Pairs& pairs, const Operand& op
   parallel(runtime, ranges.count, 1.0 * pairs.starts[pairs.taps] * k * n, [&](Index range) {
     const Index low = ranges.begin(range), high = ranges.begin(range + 1);
     fillZero(target + low * n, (high - low) * n);
+    const bool narrow = ranges.exact && isNarrow(k, n);
     PairBatch batches[2];  // one is filled while the rows of the other are on their way
     Index filling = 0;
     for (Index tap = 0; tap < pairs.taps; tap++) {
       auto [p, end] = ranges.stretches[tap * ranges.count + range];
+      if (narrow) {
+        narrowProduct(pairs, rows, p, end, tap, b);
+        continue;
+      }
       while (p < end) {
         PairBatch& next = batches[filling];
         next.tap = tap;

@@ -11,40 +11,43 @@ struct RowPairs {
   Index count;
 };
 
-//  out[r][0..tileColumns) (+)= Σ over p < count of  left[p][channel + r] · right[p][column + 0..)
+//  out[r][0..Vectors·lanes) (+)= Σ over p < count of  left[p][channel + r] · right[p][column + 0..)
 //
 // Each element is one chain of multiply-adds in order of p, as in `tile`, so packed and unpacked rows give the same bits.
-template <Index Rows>
+template <Index Rows, Index Vectors>
 static void outerTile(const RowPairs& pairs, Index channel, Index column, float* out, Index stride, bool accumulate) {
-  Vector sum[Rows][tileVectors] = {};
+  Vector sum[Rows][Vectors] = {};
   for (Index p = 0; p < pairs.count; p++) {
     const float* a = pairs.left[p] + channel;
     const float* b = pairs.right[p] + column;
-    Vector w[tileVectors];
+    Vector w[Vectors];
 #pragma GCC unroll 4
-    for (Index v = 0; v < tileVectors; v++) w[v] = load(b + v * lanes);
+    for (Index v = 0; v < Vectors; v++) w[v] = load(b + v * lanes);
 #pragma GCC unroll 16
     for (Index r = 0; r < Rows; r++) {
       const Vector x = broadcast(a[r]);
 #pragma GCC unroll 4
-      for (Index v = 0; v < tileVectors; v++) sum[r][v] += x * w[v];
+      for (Index v = 0; v < Vectors; v++) sum[r][v] += x * w[v];
     }
   }
 #pragma GCC unroll 16
   for (Index r = 0; r < Rows; r++)
 #pragma GCC unroll 4
-    for (Index v = 0; v < tileVectors; v++) {
+    for (Index v = 0; v < Vectors; v++) {
       float* to = out + r * stride + v * lanes;
       store(to, accumulate ? load(to) + sum[r][v] : sum[r][v]);
     }
 }
 
-// `outerTile` for 1 ≤ rows ≤ tileRows.
-template <Index Rows = tileRows>
+// One vector of columns leaves registers for more rows, which it needs to keep the multipliers busy.
+constexpr Index narrowTileRows = most(tileRows, lanes);
+
+// `outerTile` for 1 ≤ rows ≤ Rows.
+template <Index Vectors, Index Rows>
 static inline void outerTileOf(Index rows, const RowPairs& pairs, Index channel, Index column, float* out, Index stride,
                                bool accumulate) {
-  if (rows == Rows) return outerTile<Rows>(pairs, channel, column, out, stride, accumulate);
-  if constexpr (Rows > 1) outerTileOf<Rows - 1>(rows, pairs, channel, column, out, stride, accumulate);
+  if (rows == Rows) return outerTile<Rows, Vectors>(pairs, channel, column, out, stride, accumulate);
+  if constexpr (Rows > 1) outerTileOf<Vectors, Rows - 1>(rows, pairs, channel, column, out, stride, accumulate);
 }
 
 }  // namespace SIMD_VARIANT

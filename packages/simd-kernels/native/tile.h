@@ -4,35 +4,35 @@
 
 namespace SIMD_VARIANT {
 
-//  C[r][0..tileColumns) (+)= Σ over taps t, p < k of  a[t·tileRows + r][p·step] · b[t][p·tileColumns + 0..)
+//  C[r][0..Vectors·lanes) (+)= Σ over taps t, p < k of  a[t·tileRows + r][p·step] · b[t][p·tileColumns + 0..)
 //
 //        b[t]: packed panel [k, tileColumns]
 //        ┌────────────────┐
 //   a ──▶│ broadcast × row│  the whole tile stays in registers over all taps and k
 //        └────────────────┘
-// Every element is one chain of multiply-adds in order of (t, p), whatever `Rows` is: a tile at the edge gives the same
-// bits as a full one. `accumulate` adds row after row, so the same row may stand in a tile twice.
-template <Index Rows>
+// Every element is one chain of multiply-adds in order of (t, p), whatever `Rows` and `Vectors` are: a tile at the edge
+// gives the same bits as a full one. `accumulate` adds row after row, so the same row may stand in a tile twice.
+template <Index Rows, Index Vectors>
 static void tile(const float* const* a, const float* const* b, Index taps, Index k, Index step, float* const* c,
                  bool accumulate) {
   if (accumulate)  // asked for now, needed after the multiplications
 #pragma GCC unroll 16
     for (Index r = 0; r < Rows; r++) __builtin_prefetch(c[r], 1);
-  Vector sum[Rows][tileVectors] = {};
+  Vector sum[Rows][Vectors] = {};
   for (Index t = 0; t < taps; t++) {
     const float* row[Rows];
 #pragma GCC unroll 16
     for (Index r = 0; r < Rows; r++) row[r] = a[t * tileRows + r];
     const float* panel = b[t];
     for (Index p = 0, i = 0; p < k; p++, i += step, panel += tileColumns) {
-      Vector w[tileVectors];
+      Vector w[Vectors];
 #pragma GCC unroll 4
-      for (Index v = 0; v < tileVectors; v++) w[v] = load(panel + v * lanes);
+      for (Index v = 0; v < Vectors; v++) w[v] = load(panel + v * lanes);
 #pragma GCC unroll 16
       for (Index r = 0; r < Rows; r++) {
         const Vector x = broadcast(row[r][i]);
 #pragma GCC unroll 4
-        for (Index v = 0; v < tileVectors; v++) sum[r][v] += x * w[v];
+        for (Index v = 0; v < Vectors; v++) sum[r][v] += x * w[v];
       }
     }
   }
@@ -40,31 +40,35 @@ static void tile(const float* const* a, const float* const* b, Index taps, Index
 #pragma GCC unroll 16
     for (Index r = 0; r < Rows; r++)
 #pragma GCC unroll 4
-      for (Index v = 0; v < tileVectors; v++) store(c[r] + v * lanes, load(c[r] + v * lanes) + sum[r][v]);
+      for (Index v = 0; v < Vectors; v++) store(c[r] + v * lanes, load(c[r] + v * lanes) + sum[r][v]);
   } else {
 #pragma GCC unroll 16
     for (Index r = 0; r < Rows; r++)
 #pragma GCC unroll 4
-      for (Index v = 0; v < tileVectors; v++) store(c[r] + v * lanes, sum[r][v]);
+      for (Index v = 0; v < Vectors; v++) store(c[r] + v * lanes, sum[r][v]);
   }
 }
 
 // `tile` for 1 ≤ rows ≤ tileRows.
-template <Index Rows = tileRows>
+template <Index Vectors = tileVectors, Index Rows = tileRows>
 static inline void tileOf(Index rows, const float* const* a, const float* const* b, Index taps, Index k, Index step,
                           float* const* c, bool accumulate) {
-  if (rows == Rows) return tile<Rows>(a, b, taps, k, step, c, accumulate);
-  if constexpr (Rows > 1) tileOf<Rows - 1>(rows, a, b, taps, k, step, c, accumulate);
+  if (rows == Rows) return tile<Rows, Vectors>(a, b, taps, k, step, c, accumulate);
+  if constexpr (Rows > 1) tileOf<Vectors, Rows - 1>(rows, a, b, taps, k, step, c, accumulate);
 }
 
-// `tile` for any number of rows and columns up to the full tile: nothing outside of them is read or written.
+// `tile` for any number of rows and columns up to the full tile: nothing outside of them is read or written. Few columns
+// take no more vectors than they fill.
+template <Index Vectors = tileVectors>
 static void edgeTile(Index rows, Index columns, const float* const* a, const float* const* b, Index taps, Index k,
                      Index step, float* const* c, bool accumulate) {
-  if (columns == tileColumns) return tileOf(rows, a, b, taps, k, step, c, accumulate);
+  if constexpr (Vectors > 1)
+    if (columns <= (Vectors - 1) * lanes) return edgeTile<Vectors - 1>(rows, columns, a, b, taps, k, step, c, accumulate);
+  if (columns == Vectors * lanes) return tileOf<Vectors>(rows, a, b, taps, k, step, c, accumulate);
   float buffer[tileRows * tileColumns];
   float* row[tileRows];
   for (Index r = 0; r < tileRows; r++) row[r] = buffer + r * tileColumns;
-  tileOf(rows, a, b, taps, k, step, row, false);
+  tileOf<Vectors>(rows, a, b, taps, k, step, row, false);
   for (Index r = 0; r < rows; r++)
     for (Index j = 0; j < columns; j++) c[r][j] = accumulate ? c[r][j] + row[r][j] : row[r][j];
 }

@@ -9,7 +9,9 @@ namespace SIMD_VARIANT {
 
 constexpr Index blockPairs = 256;   // pairs per packed block; also where partial sums are added up
 constexpr Index gradientTiles = most(16, 64 / tileRows);  // most tiles of source channels per task
-constexpr Index narrowChannels = 16;  // rows of at most so many are multiplied where they lie: packing would take longer
+// Rows of at most so many channels are multiplied where they lie: packing them would take longer. The more registers, the
+// fewer times a row is read.
+constexpr Index unpackedChannels = lanes == 16 ? 64 : 16;
 constexpr Index gradientPanels = 8;  // most panels of gradient channels that are packed together
 
 // Pairs offers
@@ -47,9 +49,9 @@ struct GradientTask {
   bool accumulate;
 };
 
-// As weightGradientTask for rows of few channels, `cout` a multiple of tileColumns; the same bits.
-template <class PairSource>
-static void narrowGradientTask(const PairSource& pairs, const GradientTask& task, float* gradient) {
+// As weightGradientTask for rows of few channels, `cout` a multiple of Vectors·lanes; the same bits.
+template <Index Vectors, Index Rows, class PairSource>
+static void unpackedGradientTask(const PairSource& pairs, const GradientTask& task, float* gradient) {
   const float* sources[blockPairs];
   const float* gradients[blockPairs];
   const auto [tap, channel0, channel1, cout, accumulate] = task;
@@ -57,10 +59,10 @@ static void narrowGradientTask(const PairSource& pairs, const GradientTask& task
   for (Index first = 0; first < total; first += blockPairs) {
     const Index count = least(blockPairs, total - first);
     pairs.rows(tap, first, count, sources, gradients);
-    for (Index column = 0; column < cout; column += tileColumns)
-      for (Index c = channel0; c < channel1; c += tileRows)
-        outerTileOf(least(tileRows, channel1 - c), {sources, gradients, count}, c, column, gradient + c * cout + column,
-                    cout, accumulate || first > 0);
+    for (Index column = 0; column < cout; column += Vectors * lanes)
+      for (Index c = channel0; c < channel1; c += Rows)
+        outerTileOf<Vectors, Rows>(least(Rows, channel1 - c), {sources, gradients, count}, c, column,
+                                   gradient + c * cout + column, cout, accumulate || first > 0);
   }
 }
 
@@ -73,8 +75,10 @@ static void weightGradientTask(const PairSource& pairs, const GradientTask& task
   const auto [tap, channel0, channel1, cout, accumulate] = task;
   const Index total = pairs.count(tap);
   if (total == 0 && !accumulate) return fillZero(gradient + channel0 * cout, (channel1 - channel0) * cout);
-  if (most(channel1, cout) <= narrowChannels && cout % tileColumns == 0)
-    return narrowGradientTask(pairs, task, gradient);
+  if (most(channel1, cout) <= unpackedChannels) {
+    if (cout % tileColumns == 0) return unpackedGradientTask<tileVectors, tileRows>(pairs, task, gradient);
+    if (cout == lanes) return unpackedGradientTask<1, narrowTileRows>(pairs, task, gradient);
+  }
   for (Index first = 0; first < total; first += blockPairs) {
     const Index count = least(blockPairs, total - first);
     pairs.rows(tap, first, count, sources, gradients);

@@ -19,6 +19,11 @@ function randomMap(
   return { taps, starts, inputs: randomIntegers(rng, pairs, 0, inRows), outputs };
 }
 
+/** The first columns of a matrix with `wide` of them. */
+function firstColumns(matrix: Float32Array, wide: number, columns: number): Float32Array {
+  return matrix.filter((_, i) => i % wide < columns);
+}
+
 const cases = [
   { taps: 1, pairs: 0, inRows: 0, outRows: 0, cin: 3, cout: 2 },
   { taps: 2, pairs: 0, inRows: 4, outRows: 3, cin: 3, cout: 2 },
@@ -29,6 +34,11 @@ const cases = [
   { taps: 8, pairs: 300, inRows: 33, outRows: 17, cin: 40, cout: 33 },
   { taps: 3, pairs: 2000, inRows: 900, outRows: 800, cin: 16, cout: 32 },
   { taps: 2, pairs: 40, inRows: 30, outRows: 20, cin: 300, cout: 1 },
+  { taps: 5, pairs: 403, inRows: 60, outRows: 70, cin: 16, cout: 16 },
+  { taps: 5, pairs: 403, inRows: 60, outRows: 70, cin: 5, cout: 48 },
+  { taps: 3, pairs: 400, inRows: 60, outRows: 70, cin: 17, cout: 16 }, // one channel more than stays in registers
+  { taps: 2, pairs: 600, inRows: 90, outRows: 80, cin: 64, cout: 64 },
+  { taps: 2, pairs: 600, inRows: 90, outRows: 80, cin: 65, cout: 64 },
 ];
 
 describeLayers("mapped products", (kernels) => {
@@ -67,6 +77,30 @@ describeLayers("mapped products", (kernels) => {
         expectSums(inputGradient.array, expected.inputGradient, pairs * cout, "mappedGemmInputGradient");
         expectSums(weightGradient.array, expected.weightGradient, pairs, "mappedGemmWeightGradient");
       });
+
+  for (const [cin, cout] of [
+    [4, 16],
+    [16, 16],
+    [16, 32],
+    [40, 16],
+  ])
+    it(`gives columns the same bits whatever others there are: ${cin} to ${cout} channels`, () => {
+      const rng = seeded(cin + cout);
+      const [taps, inRows, outRows, wide] = [9, 70, 80, cout + 5];
+      for (const sorted of [false, true]) {
+        const map = randomMap(rng, { taps, pairs: 900, inRows, outRows }, sorted);
+        const [x, w, y] = [inRows * cin, taps * cin * wide, outRows * wide].map((length) => randomFloats(rng, length));
+        const [all, some] = [wide, cout].map((columns) => {
+          const options = { map, inRows, outRows, cin, cout: columns };
+          const out = new Float32Array(outRows * columns);
+          const gradient = new Float32Array(taps * cin * columns);
+          kernels.mappedGemm(x, firstColumns(w, wide, columns), out, options);
+          kernels.mappedGemmWeightGradient(x, firstColumns(y, wide, columns), gradient, options);
+          return { out: firstColumns(out, columns, cout), gradient: firstColumns(gradient, columns, cout) };
+        });
+        expect(some).toEqual(all);
+      }
+    });
 
   it("has gradients adjoint to the product: <Ax,y> = <x,Aᵀy> = <w,Bᵀy>", () => {
     const rng = seeded(11);
