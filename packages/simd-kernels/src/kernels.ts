@@ -21,7 +21,10 @@ export interface Kernels extends Operations {
 export interface LoadOptions {
   /** threads for the native layer; default `SIMD_KERNELS_THREADS`, else the processors available */
   readonly threads?: number;
-  /** for the native layer: `avx512`, `avx2`, `sse2` or `neon`; default the best of this processor */
+  /**
+   * for the native layer: `avx512`, `avx2`, `sse2` or `neon`; default `SIMD_KERNELS_INSTRUCTION_SET`, else the best of this
+   * processor
+   */
   readonly instructionSet?: string;
 }
 

@@ -24,19 +24,26 @@ export function resolveThreads(threads: number | undefined): number {
 export function loadKernels(layer: Layer, options: LoadOptions = {}): Kernels {
   const threads = resolveThreads(options.threads);
   return openLayer(layer, () => {
-    if (layer === "native") return loadNativeLayer(threads, options.instructionSet);
+    if (layer === "native") return loadNativeLayer(threads, options.instructionSet ?? namedInstructionSet());
     return layer === "wasm" ? loadWasmFile() : plainLayer;
   });
 }
 
+/** What `SIMD_KERNELS_INSTRUCTION_SET` says, if anything. */
+function namedInstructionSet(): string | undefined {
+  return process.env.SIMD_KERNELS_INSTRUCTION_SET || undefined;
+}
+
 const inUse = new KernelsInUse(() => {
-  const forced = process.env.SIMD_KERNELS_LAYER;
+  // Who names an instruction set wants its bits, not those of another layer.
+  const forced = process.env.SIMD_KERNELS_LAYER || (namedInstructionSet() && "native");
   return forced ? loadKernels(forced as Layer) : openFastest((layer) => loadKernels(layer));
 });
 
 /**
  * The kernels in use in this process, chosen at the first call and kept: native, else WebAssembly, else TypeScript.
- * `SIMD_KERNELS_LAYER` forces a layer; `SIMD_KERNELS_THREADS` sets the number of threads.
+ * `SIMD_KERNELS_LAYER` forces a layer, `SIMD_KERNELS_INSTRUCTION_SET` the native one with an instruction set other than the
+ * best; `SIMD_KERNELS_THREADS` sets the number of threads.
  *
  * In a browser: WebAssembly, else TypeScript, once `await prepareKernels()` has loaded them; an Error before.
  * @throws Error with the reason if the forced layer cannot run here

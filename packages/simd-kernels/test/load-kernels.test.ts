@@ -21,6 +21,16 @@ function runNode(script: string, environment: Record<string, string>, form: "esm
   });
 }
 
+/** Those that this processor has, best first: what the error for an unknown one lists. */
+function addonInstructionSets(): string[] {
+  try {
+    loadKernels("native", { instructionSet: "none" });
+  } catch (error) {
+    return /one of (.*) for instructionSet/.exec((error as Error).message)![1].split(", ");
+  }
+  throw new Error("internal: an instruction set without a name");
+}
+
 const product = `
   const out = new Float32Array(90000);
   const ones = new Float32Array(90000).fill(1);
@@ -80,6 +90,17 @@ describe("kernels", () => {
       });
     });
   }
+
+  const native = tryLayer("native");
+  const absent = typeof native === "string" ? ` [skipped: ${native}]` : "";
+  it.skipIf(absent)(`uses the instruction set that the environment names, or nothing${absent}`, () => {
+    const script = `try { console.log(api.kernels().instructionSet); } catch (error) { console.log(error.message); }`;
+    const others = addonInstructionSets().slice(1);
+    for (const instructionSet of others) {
+      expect(runNode(script, { SIMD_KERNELS_INSTRUCTION_SET: instructionSet }).trim()).toBe(instructionSet);
+    }
+    expect(runNode(script, { SIMD_KERNELS_INSTRUCTION_SET: "mmx" })).toContain("for instructionSet, got mmx");
+  });
 
   it("says that a forced layer is unknown", () => {
     const script = `try { api.kernels(); } catch (error) { console.log(error.message); }`;

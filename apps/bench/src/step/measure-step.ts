@@ -10,8 +10,11 @@ import type { StepJob } from "./step-job.js";
 import { readInput } from "./training-input.js";
 import { watchKernels } from "./watch-kernels.js";
 
-/** Rounds of a full run: enough that a step is hardly disturbed in one of them, but on a slow machine no more than that. */
-const ROUNDS = { most: 8, least: 3, milliseconds: 30_000 } as const;
+/**
+ * Rounds of a full run: enough that the step's code is compiled and that it is hardly disturbed in one of them, but on a slow
+ * machine no more than that.
+ */
+const ROUNDS = { most: 40, least: 3, milliseconds: 30_000 } as const;
 
 /**
  * Times training steps on the backend `simd`, in turn with the machine's limits, and watches one of them. With the Entropy
