@@ -22,10 +22,11 @@ static RowSums sumsOf(const float* row, const float* other, Index n) {
     b.low += w.low;
     b.high += w.high;
   }
+  const Doubles rowLanes = a.low + a.high, otherLanes = b.low + b.high;
   RowSums sums{};
   for (Index l = 0; l < half; l++) {
-    sums.row += a.low[l] + a.high[l];
-    sums.other += b.low[l] + b.high[l];
+    sums.row += rowLanes[l];
+    sums.other += otherLanes[l];
   }
   for (; i < n; i++) {
     sums.row += row[i];
@@ -53,26 +54,34 @@ static float largestOf(const float* x, Index n, float sign) {
   return sign * largest;
 }
 
+// Sums or means of rows that are one part each.
+static void sumRows(Runtime& runtime, const float* x, float* out, Index outer, Index inner, double divisor) {
+  forRowPairs(runtime, outer, inner, [=](Index row, Index other) {
+    const RowSums sums = sumsOf(x + row * inner, x + other * inner, inner);
+    out[row] = static_cast<float>(sums.row / divisor);
+    out[other] = static_cast<float>(sums.other / divisor);
+  });
+}
+
 static int reduceRows(Runtime& runtime, Reduction operation, const float* x, float* out, Index outer, Index inner) {
   const Index parts = most(1, divideUp(inner, reducePart));
+  const bool adds = operation == reduceSum || operation == reduceMean;
+  const double divisor = operation == reduceMean ? inner : 1;
+  if (adds && parts == 1) {
+    sumRows(runtime, x, out, outer, inner, divisor);
+    return done;
+  }
   double* partial = scratch<double>(runtime, outer * parts);
   if (!partial) return outOfMemory;
-  const bool adds = operation == reduceSum || operation == reduceMean;
   const float sign = operation == reduceMin ? -1.0f : 1.0f;
-  const auto reducePartOf = [&](Index task) {
+  const auto reducePartOf = [=](Index task) {
     const Index first = task % parts * reducePart, count = least(reducePart, inner - first);
     const float* from = x + task / parts * inner + first;
     partial[task] = adds ? sumOf(from, count) : largestOf(from, count, sign);
   };
-  forRowPairs(runtime, outer * parts, least(inner, reducePart), [&](Index task, Index other) {
-    if (adds && parts == 1) {
-      const RowSums sums = sumsOf(x + task * inner, x + other * inner, inner);
-      partial[task] = sums.row;
-      partial[other] = sums.other;
-    } else {
-      reducePartOf(task);
-      if (other != task) reducePartOf(other);
-    }
+  forRowPairs(runtime, outer * parts, least(inner, reducePart), [=](Index task, Index other) {
+    reducePartOf(task);
+    if (other != task) reducePartOf(other);
   });
   for (Index i = 0; i < outer; i++) {
     double total = partial[i * parts];
@@ -81,7 +90,7 @@ static int reduceRows(Runtime& runtime, Reduction operation, const float* x, flo
       if (adds) total += next;
       else total = sign * next > sign * total || next != next ? next : total;
     }
-    out[i] = static_cast<float>(operation == reduceMean ? total / inner : total);
+    out[i] = static_cast<float>(total / divisor);
   }
   return done;
 }
