@@ -1,3 +1,5 @@
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs-core";
 import { kernels } from "simd-kernels";
 import { registerSimdBackend } from "tfjs-backend-simd";
@@ -6,7 +8,8 @@ import { authorEntropy, klEntropyPerDimension } from "../src/tfjs.js";
 import { normalSamples, seededRandom } from "../test/seeded-random.js";
 
 // The cases that the README compares with other programs: fastest run of many, in turn with a loop of multiply-adds that
-// shows what the machine can do at the same time. Usage: pnpm --filter knn-entropy speed [seconds per case]
+// shows what the machine can do at the same time. Usage: pnpm --filter knn-entropy speed [seconds per case] [PYTHON], the
+// latter to run the other programs (peers.py) after them.
 
 interface Case {
   readonly name: string;
@@ -96,3 +99,10 @@ for (const { name, run, flop } of cases) {
   );
 }
 console.log(`peak: ${peak.toFixed(0)} GFLOP/s of multiply-adds, ${threads} threads, in the same run`);
+
+const [, , , python] = process.argv;
+if (python !== undefined) {
+  const peers = fileURLToPath(new URL("peers.py", import.meta.url));
+  console.log("\n| other programs | min ms | median ms |\n| --- | --- | --- |");
+  console.log(execFileSync(python, [peers, String(seconds)], { encoding: "utf8" }).trimEnd());
+}
