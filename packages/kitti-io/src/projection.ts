@@ -63,13 +63,23 @@ export function cropToCameraView(
   if (!(width > 0) || !(height > 0)) {
     throw new RangeError(`cropToCameraView: expected a positive width and height, got ${width} x ${height}`);
   }
-  const n = pointCount("cropToCameraView", points, stride);
-  const { u, v, depth } = projectToImage(points, calibration, { stride });
+  pointCount("cropToCameraView", points, stride);
+  const toCamera = lidarToCamera(calibration);
+  const { p2 } = calibration;
   const out = new Float32Array(points.length);
   let length = 0;
-  for (let i = 0; i < n; i++) {
-    if (!(u[i] >= 0 && u[i] < width && v[i] >= 0 && v[i] < height && depth[i] >= 0)) continue;
-    for (let c = 0; c < stride; c++) out[length++] = points[i * stride + c];
+  for (let p = 0; p < points.length; p += stride) {
+    // As in `projectToImage`, but most points lie outside and need no more than the first of these.
+    const z = mapped(toCamera, 2, points[p], points[p + 1], points[p + 2]);
+    if (!(z >= 0)) continue;
+    const x = mapped(toCamera, 0, points[p], points[p + 1], points[p + 2]);
+    const y = mapped(toCamera, 1, points[p], points[p + 1], points[p + 2]);
+    const w = mapped(p2, 2, x, y, z);
+    const u = mapped(p2, 0, x, y, z) / w;
+    if (!(u >= 0 && u < width)) continue;
+    const v = mapped(p2, 1, x, y, z) / w;
+    if (!(v >= 0 && v < height)) continue;
+    for (let c = 0; c < stride; c++) out[length++] = points[p + c];
   }
   return out.slice(0, length);
 }
