@@ -39,6 +39,7 @@ enum Operation {
   opCopy = 19,                     // length | x >out
   opKthNeighbours = 20,            // images dims samples k float64 | x >radii (float64) >neighbours
   opEdgeGradient = 21,             // images dims samples | x neighbours weights (float64) >out
+  opCopyColumns = 22,              // rows columns xColumns xFirst outColumns outFirst | x >out (written in part)
   opSortKeys = 25,                 // length | keys (float64) >sorted (float64) >order
   opGapPairs = 26,                 // rows gaps | keys gaps (both float64) >lower >upper >starts
   opWindowPairs = 27,              // rows batches most, then z y x of: shape outputShape kernel stride padding dilation |

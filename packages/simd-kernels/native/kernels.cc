@@ -82,6 +82,8 @@ int run(int operation, const double* sizes, void* const* arrays, Runtime& runtim
     case opScaleShiftRelu:
       return scaleShiftRelu(runtime, floats(0), floats(1), floats(2), floats(3), {size(0), size(1), 0, sizes[2] != 0});
     case opGatherRows: return gatherRows(runtime, floats(0), integers(1), floats(2), size(1), size(2));
+    case opCopyColumns:
+      return copyColumns(runtime, {floats(0) + size(3), size(2)}, {floats(1) + size(5), size(4)}, size(0), size(1));
     case opSegmentSum: return segmentSum(runtime, floats(0), integers(1), floats(2), size(0), size(1), size(2));
     case opBinary:
       return binary(runtime, static_cast<int>(sizes[0]), {floats(0), static_cast<Broadcast>(size(3)), size(2)},

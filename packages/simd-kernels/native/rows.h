@@ -21,6 +21,21 @@ static int gatherRows(Runtime& runtime, const float* x, const int* indices, floa
   return done;
 }
 
+// Some columns of a matrix: [rows, columns] of them, the first at `data`, rows `stride` apart.
+template <class Float>
+struct ColumnRange {
+  Float* data;
+  Index stride;
+};
+
+static int copyColumns(Runtime& runtime, const ColumnRange<const float>& x, const ColumnRange<float>& out, Index rows,
+                       Index columns) {
+  forMatrix(runtime, rows, columns, [=](Index row, Index c, Index n) {
+    storeUpTo(out.data + row * out.stride + c, loadUpTo(x.data + row * x.stride + c, n), n);
+  });
+  return done;
+}
+
 // Threads share the *segments*: each walks all rows for those of its range, so a segment is summed in row order.
 static int segmentSum(Runtime& runtime, const float* x, const int* ids, float* out, Index rows, Index columns,
                       Index segments) {

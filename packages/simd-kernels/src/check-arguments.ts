@@ -8,6 +8,13 @@ export function checkSizes(where: string, sizes: Readonly<Record<string, number>
   }
 }
 
+/** Throws RangeError if a size is above `most`. */
+export function checkAtMost(where: string, sizes: Readonly<Record<string, number>>, most: number): void {
+  for (const name in sizes) {
+    if (sizes[name] > most) throw new RangeError(`${where}: expected at most ${most} for ${name}, got ${sizes[name]}`);
+  }
+}
+
 function checkKind(where: string, name: string, array: unknown, kind: string): void {
   // The tag, not `instanceof`: arrays may come from another realm (a vm context of a test runner).
   if (!ArrayBuffer.isView(array) || (array as Float32Array)[Symbol.toStringTag] !== kind) {

@@ -1,5 +1,6 @@
 import {
   checkApart,
+  checkAtMost,
   checkChoice,
   checkDoubles,
   checkFloats,
@@ -189,6 +190,17 @@ export function checkedOperations(layer: Operations, find: FindOutside): Operati
       checkIndices("gatherRows", "indices", indices, [-1, rows], find);
       checkApart("gatherRows", out, x);
       layer.gatherRows(x, indices, out, options);
+    },
+
+    copyColumns(x, out, options) {
+      const { rows, columns, xColumns, xFirst, outColumns, outFirst } = options;
+      checkSizes("copyColumns", { rows, columns, xColumns, xFirst, outColumns, outFirst });
+      checkAtMost("copyColumns", { "xFirst + columns": xFirst + columns }, xColumns);
+      checkAtMost("copyColumns", { "outFirst + columns": outFirst + columns }, outColumns);
+      checkFloats("copyColumns", "x", x, [rows, xColumns]);
+      checkFloats("copyColumns", "out", out, [rows, outColumns]);
+      checkApart("copyColumns", out, x);
+      layer.copyColumns(x, out, options);
     },
 
     segmentSum(x, segmentIds, out, options) {

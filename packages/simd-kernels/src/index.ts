@@ -9,6 +9,7 @@ export type {
   BoundedNeighbourOptions,
   BroadcastMode,
   Conv2dShape,
+  CopyColumnsOptions,
   GemmOptions,
   MappedGemmOptions,
   MatrixSize,

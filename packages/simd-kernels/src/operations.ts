@@ -95,6 +95,19 @@ export interface MatrixSize {
 }
 
 /** Sizes of a sum of matrix rows by segment. */
+/** Sizes of `copyColumns`: x [rows,xColumns], out [rows,outColumns]. */
+export interface CopyColumnsOptions {
+  readonly rows: number;
+  /** how many are copied */
+  readonly columns: number;
+  readonly xColumns: number;
+  /** the first that is read */
+  readonly xFirst: number;
+  readonly outColumns: number;
+  /** the first that is written */
+  readonly outFirst: number;
+}
+
 export interface SegmentSumOptions extends MatrixSize {
   readonly segments: number;
 }
@@ -310,6 +323,12 @@ export interface Operations extends RulebookOperations {
 
   /** `out[i] = x[indices[i]]` for x [rows,columns], out [indices.length,columns]; index -1 gives a row of zeros. */
   gatherRows(x: Float32Array, indices: Int32Array, out: Float32Array, options: MatrixSize): void;
+
+  /**
+   * Some columns of one matrix to some of another: `out[r][outFirst + c] = x[r][xFirst + c]` for c < columns; the other
+   * columns of out [rows,outColumns] stay. What a concatenation along the last axis, or a part of it, is made of.
+   */
+  copyColumns(x: Float32Array, out: Float32Array, options: CopyColumnsOptions): void;
 
   /** `out[s] = Σ x[i] over segmentIds[i] = s`, in the order of i; x [rows,columns], out [segments,columns]; id < 0 is ignored. */
   segmentSum(x: Float32Array, segmentIds: Int32Array, out: Float32Array, options: SegmentSumOptions): void;

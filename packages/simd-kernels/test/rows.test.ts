@@ -43,6 +43,41 @@ describeLayers("gatherRows and segmentSum", (kernels) => {
       expectSums(sums.array, expected, rows, "segmentSum");
     });
 
+  it("copies columns by hand, and leaves the others", () => {
+    const x = Float32Array.of(1, 2, 3, 4, 5, 6);
+    const out = new Float32Array(8);
+    kernels.copyColumns(x, out, { rows: 2, columns: 2, xColumns: 3, xFirst: 1, outColumns: 4, outFirst: 2 });
+    expect([...out]).toEqual([0, 0, 2, 3, 0, 0, 5, 6]);
+  });
+
+  for (const [rows, columns] of sizes)
+    it(`joins ${rows}×${columns} and another matrix, and takes them apart`, () => {
+      const rng = seeded(7 * rows + columns);
+      const other = columns + 3;
+      const wide = columns + other;
+      const [a, b] = [randomFloats(rng, rows * columns), randomFloats(rng, rows * other)];
+      const joined = guarded(rows * wide);
+      kernels.copyColumns(a, joined.array, {
+        rows,
+        columns,
+        xColumns: columns,
+        xFirst: 0,
+        outColumns: wide,
+        outFirst: 0,
+      });
+      const right = { rows, columns: other, xColumns: other, xFirst: 0, outColumns: wide, outFirst: columns };
+      kernels.copyColumns(b, joined.array, right);
+      joined.check("copyColumns");
+      const back = guarded(rows * other);
+      const part = { rows, columns: other, xColumns: wide, xFirst: columns, outColumns: other, outFirst: 0 };
+      kernels.copyColumns(joined.array, back.array, part);
+      back.check("copyColumns");
+      expect(back.array).toEqual(b);
+      for (let r = 0; r < rows; r++) {
+        expect(joined.array.slice(r * wide, r * wide + columns)).toEqual(a.slice(r * columns, (r + 1) * columns));
+      }
+    });
+
   it("are adjoint: <gather x, y> = <x, segmentSum y>", () => {
     const rng = seeded(21);
     const [x, y, indices] = [randomFloats(rng, 30 * 5), randomFloats(rng, 80 * 5), randomIntegers(rng, 80, -1, 30)];
@@ -64,6 +99,13 @@ describeLayers("gatherRows and segmentSum", (kernels) => {
     const [x, out] = [new Float32Array(4), new Float32Array(4)];
     expect(() => kernels.gatherRows(x, Int32Array.of(0, 2), out, { rows: 2, columns: 2 })).toThrow(
       "gatherRows: expected -1..1 for indices[1], got 2",
+    );
+    const columns = { rows: 1, columns: 2, xColumns: 4, xFirst: 3, outColumns: 4, outFirst: 0 };
+    expect(() => kernels.copyColumns(x, out, columns)).toThrow(
+      "copyColumns: expected at most 4 for xFirst + columns, got 5",
+    );
+    expect(() => kernels.copyColumns(x, out, { ...columns, xFirst: 0, outFirst: 3 })).toThrow(
+      "for outFirst + columns, got 5",
     );
     expect(() => kernels.gatherRows(x, Int32Array.of(-2, 0), out, { rows: 2, columns: 2 })).toThrow("got -2");
     expect(() => kernels.segmentSum(x, Int32Array.of(5, 2), out, { rows: 2, columns: 2, segments: 2 })).toThrow(

@@ -143,6 +143,17 @@ const operations: Record<string, (kernels: Kernels) => Output[]> = {
   scaleShiftRelu: (k) =>
     one(210_000, (out) => k.scaleShiftRelu(values, channel, channel, { rows: 300, channels: 700, relu: true }, out)),
   gatherRows: (k) => one(210_000, (out) => k.gatherRows(values, randomIntegers(seeded(3), 300, -1, 300), out, matrix)),
+  copyColumns: (k) =>
+    one(300 * 900, (out) =>
+      k.copyColumns(values, out, {
+        rows: 300,
+        columns: 650,
+        xColumns: 700,
+        xFirst: 20,
+        outColumns: 900,
+        outFirst: 100,
+      }),
+    ),
   unary: (k) => one(210_000, (out) => k.unary("rsqrt", values, out)),
   "reduce to means, maxima and minima": (k) =>
     (["mean", "max", "min"] as const).flatMap((operation) => [
@@ -231,6 +242,7 @@ const exact = (k: Kernels): Output[] => [
   ),
   ...unaryOperations.flatMap((operation) => one(210_000, (out) => k.unary(operation, values, out))),
   ...operations.gatherRows(k),
+  ...operations.copyColumns(k),
   ...operations.copy(k),
   ...operations.sortKeys(k),
   ...operations.gapPairs(k),

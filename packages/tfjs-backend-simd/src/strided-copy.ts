@@ -1,3 +1,4 @@
+import { kernels } from "simd-kernels";
 import type { NumericArray } from "./tensor-data.js";
 
 /** An array seen through a start and one step per axis; steps may be 0 (repeat) or negative (reverse). */
@@ -9,6 +10,9 @@ export interface StridedView {
 
 /** Rows at least this long are moved by `TypedArray.set`, which has a fixed cost. */
 const LONG_ROW = 48;
+
+/** Copies at least this long are shared out among threads, where they are columns of two matrices. */
+const LONG_COPY = 1 << 16;
 
 /** Side of the square tiles of a transposition: 32 rows of 32 float32 stay in the first-level cache. */
 const TILE = 32;
@@ -69,6 +73,14 @@ function copyPlane(x: NumericArray, from: number, out: NumericArray, to: number,
 }
 
 function copyRows(x: NumericArray, from: number, out: NumericArray, to: number, rows: Axis, length: number) {
+  if (rows.length * length >= LONG_COPY && x instanceof Float32Array && out instanceof Float32Array) {
+    const sizes = { xColumns: rows.from, xFirst: from, outColumns: rows.to, outFirst: to };
+    const areMatrices = x.length === rows.length * rows.from && out.length === rows.length * rows.to;
+    if (areMatrices && from + length <= rows.from && to + length <= rows.to) {
+      kernels().copyColumns(x, out, { rows: rows.length, columns: length, ...sizes });
+      return;
+    }
+  }
   for (let r = 0; r < rows.length; r++) {
     const start = from + r * rows.from;
     const target = to + r * rows.to;

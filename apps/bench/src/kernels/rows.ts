@@ -4,8 +4,27 @@ import type { KernelFamily } from "../kernel-bench.js";
 export const rowMoves: KernelFamily = (size) => {
   const [rows, columns] = [size(20_000), 64];
   const order = Int32Array.from({ length: rows }, (_, i) => (i * 7919) % rows);
+  const [left, right, pixels] = [256, 256, size(35_200)];
   const work = { bytes: 8 * rows * columns + 4 * rows };
   return [
+    {
+      name: `copyColumns ${pixels}×${left} into ${pixels}×${left + right}`,
+      threads: "all",
+      work: { bytes: 8 * pixels * left },
+      goals: { native: 60 },
+      prepare({ random }) {
+        const [x, out] = [random(pixels * left), new Float32Array(pixels * (left + right))];
+        const sizes = {
+          rows: pixels,
+          columns: left,
+          xColumns: left,
+          xFirst: 0,
+          outColumns: left + right,
+          outFirst: right,
+        };
+        return { out, run: (kernels) => kernels.copyColumns(x, out, sizes) };
+      },
+    },
     {
       name: `gatherRows ${rows}×${columns}`,
       threads: "all",

@@ -137,6 +137,8 @@ void checkRows(Index rows, Index columns) {
         {x, floats(rows * columns), perColumn[0], perColumn[1], perColumn[2], perColumn[3], out, perColumn[4], perColumn[5]});
   check(opScaleShiftRelu, {real(rows), real(columns), 1}, {x, perColumn[0], perColumn[1], out});
   check(opGatherRows, {real(rows), real(columns), real(rows)}, {x, integers(rows, -1, rows), out});
+  check(opCopyColumns, {real(rows), real(columns), real(columns + 3), 2, real(columns + 1), 1},
+        {floats(rows * (columns + 3)), floats(rows * (columns + 1))});
   check(opSegmentSum, {real(rows), real(columns), real(rows + 3)},
         {x, integers(rows, -2, rows + 3), floats((rows + 3) * columns)});
   for (int operation = 0; operation < 4; operation++)

@@ -32,6 +32,7 @@ export const operationCodes = {
   copy: 19,
   kthNeighbours: 20,
   edgeGradient: 21,
+  copyColumns: 22,
   sortKeys: 25,
   gapPairs: 26,
   windowPairs: 27,
@@ -159,6 +160,10 @@ export function compiledLayer(invoke: Invoke): Operations {
     scaleShiftRelu(x, scale, shift, { rows, channels, relu }, out) {
       invoke(code.scaleShiftRelu, [rows, channels, relu ? 1 : 0], [x, scale, shift], [out]);
     },
+    copyColumns(x, out, { rows, columns, xColumns, xFirst, outColumns, outFirst }) {
+      invoke(code.copyColumns, [rows, columns, xColumns, xFirst, outColumns, outFirst], [x], [out]);
+    },
+
     gatherRows(x, indices, out, { rows, columns }) {
       invoke(code.gatherRows, [rows, columns, indices.length], [x, indices], [out]);
     },

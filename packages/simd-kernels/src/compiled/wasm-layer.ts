@@ -2,7 +2,7 @@ import { findOutside } from "../check-arguments.js";
 import type { LoadedLayer } from "../kernels.js";
 import { boundedNeighbours } from "../typescript/bounded-neighbours.js";
 import { copy } from "../typescript/peak.js";
-import { gatherRows } from "../typescript/rows.js";
+import { copyColumns, gatherRows } from "../typescript/rows.js";
 import { checkStatus, compiledLayer, type Invoke, type KernelArray, mostSizes } from "./compiled-layer.js";
 import { rowBlocks } from "./row-blocks.js";
 
@@ -38,13 +38,13 @@ const pointersBytes = 64;
 /**
  * The C++ kernels as WebAssembly with 128-bit vectors, on one thread. Arrays are copied into the module's memory and
  * results out of it, block by block where rows are independent; the memory grows to the largest call and is reused by the
- * next. What reads little of its arrays stays in TypeScript, where only that moves.
+ * next. What reads or writes little of its arrays stays in TypeScript, where only that moves.
  */
 export function wasmLayer(module: WasmModule): LoadedLayer {
   const { Instance } = webAssembly();
   const operations = compiledLayer(arenaInvoke(new Instance(module).exports as WasmExports));
   return {
-    operations: { ...operations, ...rowBlocks(operations), gatherRows, copy, boundedNeighbours },
+    operations: { ...operations, ...rowBlocks(operations), gatherRows, copyColumns, copy, boundedNeighbours },
     findOutside,
     instructionSet: "simd128",
     threads: 1,

@@ -1,4 +1,4 @@
-import type { MatrixSize, SegmentSumOptions } from "../operations.js";
+import type { CopyColumnsOptions, MatrixSize, SegmentSumOptions } from "../operations.js";
 
 /** Plain twin of `gatherRows`. */
 export function gatherRows(x: Float32Array, indices: Int32Array, out: Float32Array, { columns }: MatrixSize): void {
@@ -7,6 +7,16 @@ export function gatherRows(x: Float32Array, indices: Int32Array, out: Float32Arr
     const from = indices[i] * columns;
     if (from < 0) out.fill(0, to, to + columns);
     else for (let c = 0; c < columns; c++) out[to + c] = x[from + c];
+  }
+}
+
+/** Plain twin of `copyColumns`. */
+export function copyColumns(x: Float32Array, out: Float32Array, options: CopyColumnsOptions): void {
+  const { rows, columns, xColumns, xFirst, outColumns, outFirst } = options;
+  for (let r = 0; r < rows; r++) {
+    const from = r * xColumns + xFirst;
+    const to = r * outColumns + outFirst;
+    for (let c = 0; c < columns; c++) out[to + c] = x[from + c];
   }
 }
 

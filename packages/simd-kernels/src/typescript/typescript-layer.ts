@@ -11,7 +11,7 @@ import { mappedGemm, mappedGemmInputGradient, mappedGemmWeightGradient } from ".
 import { copy, multiplyAddChain } from "./peak.js";
 import { reduce } from "./reduce.js";
 import { rowPairDistances } from "./row-pair-distances.js";
-import { gatherRows, segmentSum } from "./rows.js";
+import { copyColumns, gatherRows, segmentSum } from "./rows.js";
 import { sortKeys } from "./sort-keys.js";
 import { treeNeighbours } from "./tree-neighbours.js";
 import { windowPairs } from "./window-pairs.js";
@@ -30,6 +30,7 @@ export const typescriptLayer: Operations = {
   batchNormReluBackward,
   scaleShiftRelu,
   gatherRows,
+  copyColumns,
   segmentSum,
   binary,
   unary,
