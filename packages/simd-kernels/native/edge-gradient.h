@@ -48,6 +48,9 @@ static int edgeGradient(Runtime& runtime, const float* x, const int* neighbours,
         fillZero(gradient, block);
         for (Index i = 0; i < samples; i++) {
           const float weight = static_cast<float>(weights[image * samples + i]);
+          const Index soon = start + (samples + i) * turnedDims;  // a part of the next block
+          fetch(x + soon, turnedDims);
+          fetch(out + soon, turnedDims);
           const Index from = i * turnedDims, to = most(0, neighbours[image * samples + i]) * turnedDims;
           if (weight != 0) pullEdge({turned + from, turned + to, gradient + from, gradient + to, weight});
         }

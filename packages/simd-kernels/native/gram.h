@@ -8,14 +8,17 @@ namespace SIMD_VARIANT {
 constexpr Index gramRows = 128;  // rows per float32 sum, sums of more are float64; two panels fit the first-level cache
 
 // Row minus its mean over the samples, in panels of tileColumns samples, [panel][gramRows][tileColumns], the last filled
-// up with zeros. Taking any one value from all samples changes no distance; the mean makes the products small.
+// up with zeros. Taking any one value from all samples changes no distance; the mean makes the products small. With each
+// row it asks for one of the next block, which is needed after the multiplications of this one.
 template <class T>
 static void packCentred(const T* x, Index samples, Index rows, float* out) {
   for (Index p = 0; p < rows; p++, x += samples) {
     T sum[lanes] = {};
     Index c = 0;
-    for (; c + lanes <= samples; c += lanes)
+    for (; c + lanes <= samples; c += lanes) {
+      __builtin_prefetch(x + gramRows * samples + c, 0, 2);
       for (Index i = 0; i < lanes; i++) sum[i] += x[c + i];
+    }
     for (; c < samples; c++) sum[0] += x[c];
     T mean = 0;
     for (Index i = 0; i < lanes; i++) mean += sum[i];
