@@ -49,6 +49,8 @@ describe("eloss experiment", () => {
       .stdout.trim()
       .split("\n");
     expect(left).toEqual([commands[0]]);
+    const elsewhere = experiment("noise", ...options(out), "--print", "--backend", "cpu").stdout;
+    expect(elsewhere).toContain("--validate-every 1 --backend cpu --out");
   });
 
   it("makes the runs, takes over what is there, and writes results and page", () => {

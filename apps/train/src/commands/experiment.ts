@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { Command, Option } from "commander";
+import type { BackendName } from "open-backend";
 import { simulateStreets } from "../demo/simulate-streets.js";
 import { type ExperimentSize, modelConfig, modelsOf } from "../experiment/arms.js";
 import { type Bases, experimentNamed, experiments } from "../experiment/experiments.js";
@@ -17,7 +18,7 @@ import { writeResults } from "../experiment/results.js";
 import { runOutcome } from "../experiment/run-outcome.js";
 import { makeRuns } from "../experiment/run-queue.js";
 import { resolveSplit } from "../frame-split.js";
-import { wholeNumber } from "../options.js";
+import { backendOption, wholeNumber } from "../options.js";
 import { openTrainingData } from "../prepare/training-data.js";
 import { startBackend } from "../start-backend.js";
 import { listenForStop, type StopSignal } from "../stop-signal.js";
@@ -28,6 +29,7 @@ interface ExperimentFlags {
   readonly size: ExperimentSize;
   readonly seeds: number;
   readonly epochs?: number;
+  readonly backend: BackendName;
   readonly parallel: number;
   readonly budget?: number;
   readonly retry: boolean;
@@ -44,7 +46,7 @@ step; the same command goes on. OUT/NAME holds results.json and index.html.
 
 Examples:
   eloss experiment table --seeds 3 --epochs 6
-  eloss experiment table --data KITTI --size kitti --seeds 5
+  eloss experiment table --data KITTI --size kitti --seeds 5 --backend tensorflow --parallel 1
   eloss experiment l1-l2 --print          one command per run, for a cluster's scheduler; then the same without --print
 `;
 
@@ -57,6 +59,7 @@ export function experimentCommand(): Command {
     .addOption(new Option("--size <size>", "size of the networks").choices(["mini", "kitti"]).default("mini"))
     .option("--seeds <n>", "runs of each arm, with seeds 0 to n − 1", wholeNumber(1), 5)
     .option("--epochs <n>", "passes over the frames (default: the configuration's)", wholeNumber(1))
+    .addOption(backendOption())
     .option("--parallel <n>", "runs at a time; they share the processors", wholeNumber(1), availableParallelism())
     .option("--budget <minutes>", "start no run later than this; what is missing is shown as missing", wholeNumber(0))
     .option("--retry", "try failed runs again", false)
@@ -78,7 +81,7 @@ async function runExperiment(name: string, flags: ExperimentFlags, stop: StopSig
   const data = flags.data ?? join(out, "data");
   const streets = { root: data, train: 150, val: 50, seed: 0 };
   if (flags.data === undefined && !(await simulateStreets(streets, stop.signal))) return 130;
-  const place: ExperimentPlace = { out, data };
+  const place: ExperimentPlace = { out, data, backend: flags.backend };
   const bases: Bases = { models: modelsOf(size), config: (model) => modelConfig(model, size, epochs) };
   const arms = experiment.arms(bases);
   // Seed by seed, so that an interrupted experiment has whole pairs.
@@ -91,7 +94,7 @@ async function runExperiment(name: string, flags: ExperimentFlags, stop: StopSig
   }
   // Once, before runs would do it side by side.
   const { frames } = await openTrainingData(data, resolveSplit(data, "train"), { signal: stop.signal });
-  await startBackend("simd");
+  await startBackend(flags.backend);
   process.stderr.write(`${experiment.title}: ${open.length} of ${runs.length} runs to make, into ${out}\n`);
   const { parallel, budget } = flags;
   await makeRuns(open, {
@@ -117,6 +120,7 @@ async function runExperiment(name: string, flags: ExperimentFlags, stop: StopSig
       ["Networks", size],
       ["Seeds", `0 to ${seeds - 1}`],
       ["Frames", `${frames.length} to train on, ${resolveSplit(data, "val").length} to evaluate on`],
+      ["Backend", flags.backend],
       ["Epochs", epochs === undefined ? "as configured" : String(epochs)],
       ["Runs at a time", String(parallel)],
     ],
@@ -127,8 +131,8 @@ async function runExperiment(name: string, flags: ExperimentFlags, stop: StopSig
 }
 
 /** The command line that gives these results again. */
-function commandOf(name: string, { data, out, size, seeds, epochs }: ExperimentFlags): string {
-  const given = { data, out, size, seeds, epochs };
+function commandOf(name: string, { data, out, size, seeds, epochs, backend }: ExperimentFlags): string {
+  const given = { data, out, size, seeds, epochs, backend: backend === "simd" ? undefined : backend };
   const options = Object.entries(given).flatMap(([key, value]) => (value === undefined ? [] : [`--${key} ${value}`]));
   return `eloss experiment ${name} ${options.join(" ")}`;
 }

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import type { BackendName } from "open-backend";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
 import { writeFileAtomic } from "../atomic-write.js";
@@ -28,6 +29,8 @@ export interface ExperimentPlace {
   readonly out: string;
   /** KITTI root */
   readonly data: string;
+  /** what computes */
+  readonly backend: BackendName;
 }
 
 export function plannedRun(arm: Arm, seed: number, { out }: ExperimentPlace): PlannedRun {
@@ -51,10 +54,14 @@ export function writeConfigs(runs: readonly PlannedRun[]): void {
 }
 
 /** The arguments of `eloss` that make the run, or go on with it: what a scheduler elsewhere would be given. */
-export function trainArguments({ arm, seed, folder, config }: PlannedRun, { data }: ExperimentPlace): string[] {
+export function trainArguments(
+  { arm, seed, folder, config }: PlannedRun,
+  { data, backend }: ExperimentPlace,
+): string[] {
   const loss = arm.entropyLoss ? ["--entropy-loss"] : [];
   const resume = existsSync(folder.checkpoint) ? ["--resume"] : [];
   const every = ["--validate-every", "1"];
+  const computer = backend === "simd" ? [] : ["--backend", backend];
   return [
     "train",
     "--data",
@@ -65,6 +72,7 @@ export function trainArguments({ arm, seed, folder, config }: PlannedRun, { data
     String(seed),
     ...loss,
     ...every,
+    ...computer,
     "--out",
     folder.path,
     ...resume,
