@@ -67,7 +67,7 @@ struct TargetRanges {
     Index first, last;
   };
   Index rows, count;
-  bool exact;  // every tap's targets ascend, so all pairs of a stretch have theirs in its range
+  bool exact;  // all pairs of a stretch have their targets in its range: every tap's ascend, or there is one range
   Stretch* stretches;  // [tap][range]; null when memory ran out
 
   Index begin(Index range) const { return least(range * divideUp(rows, count), rows); }
@@ -82,8 +82,8 @@ static TargetRanges cutTargets(Runtime& runtime, const Pairs& pairs, Index rows,
            [&](Index tap) { ascends[tap] = ascend(pairs.to, pairs.starts[tap], pairs.starts[tap + 1]); });
   Index count = runtime.threads > 1 ? 4 * runtime.threads : 1, rising = 0;
   for (Index tap = 0; tap < pairs.taps; tap++) rising += ascends[tap];
-  const bool exact = rising == pairs.taps;
-  if (exact) count = most(count, divideUp(rows * columns, rangeFloats));
+  const bool rise = rising == pairs.taps, exact = rise || count == 1;
+  if (rise) count = most(count, divideUp(rows * columns, rangeFloats));
   const TargetRanges ranges{rows, count, exact, scratch<TargetRanges::Stretch>(runtime, pairs.taps * count)};
   if (!ranges.stretches) return ranges;
   parallel(runtime, pairs.taps, pairs.starts[pairs.taps], [&](Index tap) {
