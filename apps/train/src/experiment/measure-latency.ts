@@ -8,7 +8,7 @@ import { openBatches } from "../training-batches.js";
 import { type TrainingBatch, trainingStep } from "../training-step.js";
 
 /** Steps of each kind, in turn. */
-const ROUNDS = 12;
+const ROUNDS = 30;
 
 /** What latency is measured on. */
 export interface LatencyJob {
