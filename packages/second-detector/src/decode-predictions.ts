@@ -94,8 +94,9 @@ function logitBelow(threshold: number): number {
   return Math.min(Math.log(threshold / (1 - threshold)), 20) - 1e-6;
 }
 
+/** Whether a box is finite as it will be given out, in float32. */
 function isFiniteRow(boxes: Float64Array, row: number): boolean {
-  for (let k = 0; k < 7; k++) if (!Number.isFinite(boxes[row * 7 + k])) return false;
+  for (let k = 0; k < 7; k++) if (!Number.isFinite(Math.fround(boxes[row * 7 + k]))) return false;
   return true;
 }
 

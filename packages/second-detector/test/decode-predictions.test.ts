@@ -129,6 +129,17 @@ describe("decodePredictions", () => {
     expect(decodePredictions(head, line(3), config).boxes.length).toBe(0);
   });
 
+  test("no box whose size is finite in float64 and infinite in float32, as a diverged network gives", () => {
+    const head = headOf([
+      [2, 0, 0],
+      [1, 0, 0],
+    ]);
+    head.box[3] = 90; // e^90 = 1.2e39 times the anchor's length
+    const { boxes, anchors } = decodePredictions(head, line(2), config);
+    expect([...anchors]).toEqual([1]);
+    expect([...boxes].every(Number.isFinite)).toBe(true);
+  });
+
   test("boxes encoded into the head come back", () => {
     const anchors = buildAnchors({ ...config, pointRange: [0, -6.4, -3, 12.8, 6.4, 1] });
     const rng = seededRandom(31);
