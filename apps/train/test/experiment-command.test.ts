@@ -59,6 +59,8 @@ describe("eloss experiment", () => {
     expect(first.status, first.stderr).toBe(0);
     expect(first.stderr).toContain("1 of 2 runs to make");
     const { tables, runs, command } = results(out);
+    const made = tables.find(({ title }) => title === "All runs")!;
+    expect(made.rows.map((row) => String(row.at(-1))).filter((line) => line.includes("--resume"))).toEqual([]);
     expect(runs.map(({ arm, seed, state }) => [arm, seed, state.kind])).toEqual([
       ["second-mini", 0, "finished"],
       ["second-mini-l1", 0, "finished"],

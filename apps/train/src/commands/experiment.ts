@@ -8,10 +8,10 @@ import { type Bases, experimentNamed, experiments } from "../experiment/experime
 import { findingsOf } from "../experiment/findings.js";
 import {
   type ExperimentPlace,
+  nextArguments,
   type PlannedRun,
   plannedRun,
   runState,
-  trainArguments,
   writeConfigs,
 } from "../experiment/planned-run.js";
 import { writeResults } from "../experiment/results.js";
@@ -89,7 +89,7 @@ async function runExperiment(name: string, flags: ExperimentFlags, stop: StopSig
   const open = runs.filter((run) => isOpen(run, flags));
   writeConfigs(open);
   if (flags.print) {
-    for (const run of open) process.stdout.write(`eloss ${trainArguments(run, place).join(" ")}\n`);
+    for (const run of open) process.stdout.write(`eloss ${nextArguments(run, place).join(" ")}\n`);
     return 0;
   }
   // Once, before runs would do it side by side.

@@ -53,13 +53,12 @@ export function writeConfigs(runs: readonly PlannedRun[]): void {
   }
 }
 
-/** The arguments of `eloss` that make the run, or go on with it: what a scheduler elsewhere would be given. */
+/** The arguments of `eloss` that make the run. */
 export function trainArguments(
   { arm, seed, folder, config }: PlannedRun,
   { data, backend }: ExperimentPlace,
 ): string[] {
   const loss = arm.entropyLoss ? ["--entropy-loss"] : [];
-  const resume = existsSync(folder.checkpoint) ? ["--resume"] : [];
   const every = ["--validate-every", "1"];
   const computer = backend === "simd" ? [] : ["--backend", backend];
   return [
@@ -75,8 +74,12 @@ export function trainArguments(
     ...computer,
     "--out",
     folder.path,
-    ...resume,
   ];
+}
+
+/** The same, to go on where the run has been begun: what a scheduler elsewhere would be given. */
+export function nextArguments(run: PlannedRun, place: ExperimentPlace): string[] {
+  return [...trainArguments(run, place), ...(existsSync(run.folder.checkpoint) ? ["--resume"] : [])];
 }
 
 /** Where a run is. */

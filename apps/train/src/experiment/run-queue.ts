@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { writeFileAtomic } from "../atomic-write.js";
 import { formatDuration, startProgress } from "../progress.js";
-import { type ExperimentPlace, lastStep, type PlannedRun, stepsOf, trainArguments } from "./planned-run.js";
+import { type ExperimentPlace, lastStep, nextArguments, type PlannedRun, stepsOf } from "./planned-run.js";
 
 /** How to work through a list of runs. */
 export interface QueueOptions {
@@ -72,7 +72,7 @@ function trainInProcess(run: PlannedRun, { place, parallel, signal }: QueueOptio
   const log = openSync(run.log, "w");
   return new Promise((resolve) => {
     // Its own process group: Ctrl-C reaches the runs once, through the signal below.
-    const args = [cli, ...trainArguments(run, place)];
+    const args = [cli, ...nextArguments(run, place)];
     const child = spawn(process.execPath, args, { env, stdio: ["ignore", log, log], detached: true });
     const stop = () => child.kill("SIGINT");
     signal.addEventListener("abort", stop);
