@@ -9,11 +9,10 @@ import { numberOf } from "./compare.js";
 const TOLERANCE = 1e-6;
 
 /**
- * Channels of a tap whose gradients may differ by more: where two neighbours are closer to a tie than float32 resolves, the
- * ops may pick the other one, which changes the gradients of a channel and of the two. Two such ties are allowed in a tap of
- * at least 128 channels; one was seen, in some of the roundings that TensorFlow chooses by processor.
+ * Two squared distances from a channel are tied where they differ by less than this share of the squared norms: what the
+ * rounding of float32 products can turn around. Then the ops may pick the other neighbour.
  */
-const MOST_TIED = 6;
+const TIE = 1e-6;
 
 const ESTIMATORS = {
   kl: { onTensors: klEntropyOnTensors, onArrays: klEntropyOnArrays },
@@ -36,8 +35,12 @@ export function entropyCases(): void {
         tf.valueAndGrad((x: tf.Tensor) => entropy(x as tf.Tensor4D))(tap),
       );
       expect(Math.abs((await numberOf(own.value)) / (await numberOf(exact.value)) - 1)).toBeLessThan(TOLERANCE);
-      const apart = channelsApart(await own.grad.data(), await exact.grad.data(), tap.shape as number[]);
-      expect(apart.length, `channels ${apart.join(", ")}`).toBeLessThanOrEqual(MOST_TIED);
+      const shape = tap.shape as number[];
+      const apart = channelsApart(await own.grad.data(), await exact.grad.data(), shape);
+      if (apart.length > 0) {
+        const tied = tiedChannels(await tap.data(), shape);
+        expect(apart.filter((channel) => !tied.has(channel))).toEqual([]);
+      }
       tf.dispose([own, exact]);
     }
     tf.dispose(pass);
@@ -56,3 +59,40 @@ function channelsApart(own: ArrayLike<number>, exact: ArrayLike<number>, [images
   }
   return Array.from(errors.keys()).filter((channel) => !(errors[channel] <= TOLERANCE ** 2 * norm));
 }
+
+/** Channels, counted likewise, with another gradient if one of two tied k-th neighbours is taken for the other. */
+function tiedChannels(map: ArrayLike<number>, [images, height, width, channels]: number[]): Set<number> {
+  const k = Math.floor(channels / 10);
+  const pixels = height * width;
+  const tied = new Set<number>();
+  for (let image = 0; image < images; image++) {
+    const centred = centredChannels(map, image * pixels * channels, pixels, channels);
+    for (let i = 0; i < channels; i++) {
+      const distances = centred
+        .map((other, j) => ({ j, squared: squaredDistance(centred[i], other), norms: norm(centred[i]) + norm(other) }))
+        .filter(({ j }) => j !== i)
+        .sort((a, b) => a.squared - b.squared);
+      const kth = distances[k - 1];
+      for (const other of [distances[k - 2], distances[k]]) {
+        if (other === undefined || Math.abs(other.squared - kth.squared) > TIE * Math.max(kth.norms, other.norms))
+          continue;
+        for (const channel of [i, kth.j, other.j]) tied.add(image * channels + channel);
+      }
+    }
+  }
+  return tied;
+}
+
+/** Rows of an image's channels, minus the mean channel, in float64. */
+function centredChannels(map: ArrayLike<number>, start: number, pixels: number, channels: number): Float64Array[] {
+  const rows = Array.from({ length: channels }, () => new Float64Array(pixels));
+  for (let p = 0; p < pixels; p++) {
+    let mean = 0;
+    for (let c = 0; c < channels; c++) mean += map[start + p * channels + c] / channels;
+    for (let c = 0; c < channels; c++) rows[c][p] = map[start + p * channels + c] - mean;
+  }
+  return rows;
+}
+
+const squaredDistance = (a: Float64Array, b: Float64Array) => a.reduce((sum, v, i) => sum + (v - b[i]) ** 2, 0);
+const norm = (a: Float64Array) => a.reduce((sum, v) => sum + v * v, 0);
