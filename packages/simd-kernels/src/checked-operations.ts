@@ -10,7 +10,8 @@ import {
   type FindOutside,
 } from "./check-arguments.js";
 import { checkedRulebookOperations } from "./checked-rulebook-operations.js";
-import type { BroadcastMode, Conv2dShape, MappedGemmOptions, Operations } from "./operations.js";
+import type { BroadcastMode, Conv2dShape, MappedGemmOptions } from "./operation-options.js";
+import type { Operations } from "./operations.js";
 
 /** Most nodes of a k-d tree: a search keeps one per level. */
 const MOST_NODES = 2 ** 30;

@@ -16,7 +16,6 @@ export type {
   MultiplyAddChainOptions,
   NeighbourOptions,
   NeighbourTree,
-  Operations,
   PairMap,
   ReduceOperation,
   ReduceOptions,
@@ -26,7 +25,8 @@ export type {
   SegmentSumOptions,
   TreeNeighbourOptions,
   UnaryOperation,
-} from "./operations.js";
+} from "./operation-options.js";
+export type { Operations } from "./operations.js";
 export {
   type GapPairs,
   type GridTriple,

@@ -1,6 +1,6 @@
 import { expect, it, vi } from "vitest";
 import { rowBlocks } from "../src/compiled/row-blocks.js";
-import type { Conv2dShape } from "../src/operations.js";
+import type { Conv2dShape } from "../src/operation-options.js";
 import { typescriptLayer } from "../src/typescript/typescript-layer.js";
 import { randomFloats, seeded } from "./oracle/arrays.js";
 

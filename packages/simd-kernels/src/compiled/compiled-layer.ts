@@ -3,10 +3,10 @@ import type {
   BroadcastMode,
   Conv2dShape,
   MappedGemmOptions,
-  Operations,
   ReduceOperation,
   UnaryOperation,
-} from "../operations.js";
+} from "../operation-options.js";
+import type { Operations } from "../operations.js";
 
 /** Codes of `enum Operation` in native/core.h, which also lists what each expects. */
 export const operationCodes = {

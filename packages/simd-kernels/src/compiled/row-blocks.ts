@@ -1,4 +1,5 @@
-import type { Conv2dShape, Operations } from "../operations.js";
+import type { Conv2dShape } from "../operation-options.js";
+import type { Operations } from "../operations.js";
 
 /** Rows of operands and results that are handed over at a time: both stay in a processor's second-level cache. */
 const BLOCK_BYTES = 2 ** 19;

@@ -1,4 +1,4 @@
-import type { BatchNormOptions, ScaleShiftOptions } from "../operations.js";
+import type { BatchNormOptions, ScaleShiftOptions } from "../operation-options.js";
 
 /**
  * Plain twin of `batchNormReluForward`. One pass over x for the statistics: sums of `d = x - x[first row]` and of d² in

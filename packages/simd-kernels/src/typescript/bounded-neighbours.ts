@@ -1,4 +1,4 @@
-import type { BoundedNeighbourOptions } from "../operations.js";
+import type { BoundedNeighbourOptions } from "../operation-options.js";
 import { insertNearest } from "./nearest-lists.js";
 
 /** Plain twin of `boundedNeighbours`. */

@@ -1,4 +1,4 @@
-import type { Conv2dShape, MappedGemmOptions, PairMap } from "../operations.js";
+import type { Conv2dShape, MappedGemmOptions, PairMap } from "../operation-options.js";
 import { mappedGemm, mappedGemmInputGradient, mappedGemmWeightGradient } from "./mapped-gemm.js";
 
 /**

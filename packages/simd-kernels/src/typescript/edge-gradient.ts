@@ -1,4 +1,4 @@
-import type { SampleSize } from "../operations.js";
+import type { SampleSize } from "../operation-options.js";
 
 /** Plain twin of `edgeGradient`; the sums of a coordinate are kept in float64. */
 export function edgeGradient(

@@ -1,4 +1,10 @@
-import type { AdamwOptions, BinaryOperation, BinaryOptions, BroadcastMode, UnaryOperation } from "../operations.js";
+import type {
+  AdamwOptions,
+  BinaryOperation,
+  BinaryOptions,
+  BroadcastMode,
+  UnaryOperation,
+} from "../operation-options.js";
 
 // One loop per operation: a callback that is chosen at run time would not be inlined.
 

@@ -1,4 +1,4 @@
-import type { GemmOptions } from "../operations.js";
+import type { GemmOptions } from "../operation-options.js";
 import { addRowTimesMatrix, transposed } from "./add-product.js";
 
 /** Plain twin of `gemm`: transposed operands are copied upright first. */

@@ -1,4 +1,4 @@
-import type { NeighbourOptions } from "../operations.js";
+import type { NeighbourOptions } from "../operation-options.js";
 
 /** Plain twin of `kthNeighbours`: every pair of samples is measured. */
 export function kthNeighbours(

@@ -1,4 +1,4 @@
-import type { MappedGemmOptions } from "../operations.js";
+import type { MappedGemmOptions } from "../operation-options.js";
 import { addRowTimesMatrix, transposed } from "./add-product.js";
 
 /** Plain twin of `mappedGemm`: pair by pair, tap by tap. */

@@ -1,4 +1,4 @@
-import type { MultiplyAddChainOptions } from "../operations.js";
+import type { MultiplyAddChainOptions } from "../operation-options.js";
 
 /** Plain twin of `multiplyAddChain`. */
 export function multiplyAddChain(values: Float32Array, { rounds, factor, addend }: MultiplyAddChainOptions): void {

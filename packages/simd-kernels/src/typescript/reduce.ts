@@ -1,4 +1,4 @@
-import type { ReduceOperation, ReduceOptions } from "../operations.js";
+import type { ReduceOperation, ReduceOptions } from "../operation-options.js";
 
 /** Plain twin of `reduce`: one float64 accumulator per result, entries in order. */
 export function reduce(

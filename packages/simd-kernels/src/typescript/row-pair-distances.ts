@@ -1,4 +1,4 @@
-import type { RowPairOptions } from "../operations.js";
+import type { RowPairOptions } from "../operation-options.js";
 
 /** Plain twin of `rowPairDistances`: differences summed in float64, so nothing cancels and no centring is needed. */
 export function rowPairDistances(x: Float32Array, out: Float32Array, { rows, dims }: RowPairOptions): void {

@@ -1,4 +1,4 @@
-import type { CopyColumnsOptions, MatrixSize, SegmentSumOptions } from "../operations.js";
+import type { CopyColumnsOptions, MatrixSize, SegmentSumOptions } from "../operation-options.js";
 
 /** Plain twin of `gatherRows`. */
 export function gatherRows(x: Float32Array, indices: Int32Array, out: Float32Array, { columns }: MatrixSize): void {

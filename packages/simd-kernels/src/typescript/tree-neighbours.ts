@@ -1,4 +1,4 @@
-import type { NeighbourTree, TreeNeighbourOptions } from "../operations.js";
+import type { NeighbourTree, TreeNeighbourOptions } from "../operation-options.js";
 import { insertNearest, type NearestLists } from "./nearest-lists.js";
 
 /** Room for the nodes still to be entered: one per level and the two of the last. */
