@@ -34,14 +34,20 @@ export function batchVoxels(clouds: readonly VoxelFeatures[]): BatchedVoxels {
   clouds.forEach((cloud, batch) => {
     features.set(cloud.features, row * perVoxel);
     counts.set(cloud.counts, row);
-    for (let v = 0; v < cloud.counts.length; v++, row++) {
-      coords[4 * row] = batch;
-      coords[4 * row + 1] = cloud.coords[3 * v];
-      coords[4 * row + 2] = cloud.coords[3 * v + 1];
-      coords[4 * row + 3] = cloud.coords[3 * v + 2];
-    }
+    putBefore(batch, cloud.coords, coords.subarray(4 * row));
+    row += cloud.counts.length;
   });
   return { features, coords, counts, batchSize: clouds.length };
+}
+
+/** Cells [v, 3] become sites [v, 4] with the cloud's position in front. */
+function putBefore(batch: number, cells: Int32Array, sites: Int32Array): void {
+  for (let from = 0, to = 0; from < cells.length; from += 3, to += 4) {
+    sites[to] = batch;
+    sites[to + 1] = cells[from];
+    sites[to + 2] = cells[from + 1];
+    sites[to + 3] = cells[from + 2];
+  }
 }
 
 function valuesPerVoxel(clouds: readonly VoxelFeatures[]): number {
