@@ -28,7 +28,7 @@ describe("rows of the table", () => {
     ["batch norm + ReLU [1,100,88,128] backward", { bytes: 22_528_000 }],
     ["add [35200,128] and [35200,128]", { bytes: 3 * 4 * 35_200 * 128 }],
     ["adamw 5000000", { bytes: 140_000_000 }],
-    ["sortKeys 20000", { bytes: 20_000 * (8 + 8 + 4) }],
+    ["sortSites 20000", { bytes: 20_000 * (16 + 8 + 4) }],
     ["gatherRows 20000×64", { bytes: 2 * 5_120_000 + 80_000 }],
   ])("%s: work by hand", (name, work) => {
     expect(workOf(name)).toEqual(work);

@@ -4,13 +4,13 @@
 #include "convolution.h"
 #include "distances.h"
 #include "edge-gradient.h"
-#include "gap-pairs.h"
 #include "mapped-product.h"
 #include "neighbours.h"
 #include "peak.h"
 #include "reduce.h"
 #include "rows.h"
-#include "sort-keys.h"
+#include "shifted-pairs.h"
+#include "sort-sites.h"
 #include "tree-neighbours.h"
 #include "weight-gradient.h"
 #include "window-pairs.h"
@@ -127,13 +127,17 @@ int run(int operation, const double* sizes, void* const* arrays, Runtime& runtim
       return edgeGradient(runtime, floats(0), integers(1), static_cast<const double*>(arrays[2]), floats(3),
                           {size(0), size(1), size(2)});
     case opSortKeys: return sortKeys(runtime, doubles(0), doubles(1), indices(2), size(0));
-    case opGapPairs:
-      return gapPairs(runtime, doubles(0), doubles(1), {indices(2), indices(3), indices(4)}, size(0), size(1));
+    case opSortSites:
+      return sortSites(runtime, integers(0), {size(1), {size(2), size(3), size(4)}, {size(5), size(6), size(7)}},
+                       doubles(1), indices(2), indices(3), size(0));
+    case opShiftedPairs:
+      return shiftedPairs(runtime, doubles(0), integers(1), doubles(2), {indices(3), indices(4), indices(5)}, size(0),
+                          size(1));
     case opWindowPairs: {
       const auto axis = [&](Index i) -> AxisWindow {
-        return {size(3 + i), size(6 + i), size(9 + i), size(12 + i), size(15 + i), size(18 + i)};
+        return {size(2 + i), size(5 + i), size(8 + i), size(11 + i), size(14 + i), size(17 + i)};
       };
-      return windowPairs(runtime, integers(0), integers(1), {size(0), size(1), size(2), {axis(0), axis(1), axis(2)}},
+      return windowPairs(runtime, integers(0), integers(1), {size(0), size(1), {axis(0), axis(1), axis(2)}},
                          {indices(2), indices(3), indices(4), indices(5), indices(6)});
     }
   }

@@ -4,8 +4,7 @@
 
 namespace SIMD_VARIANT {
 
-constexpr int digitBits = 11;  // 2048 counters stay in the first-level cache
-constexpr Index digits = Index{1} << digitBits;
+constexpr int mostDigitBits = 12;  // 4096 counters stay in the first-level cache
 
 struct PlacedKey {
   unsigned long long key;
@@ -18,17 +17,24 @@ static int sortKeys(Runtime& runtime, const double* keys, double* sorted, int* o
   PlacedKey* from = scratch<PlacedKey>(runtime, count);
   PlacedKey* to = scratch<PlacedKey>(runtime, count);
   if (!from || !to) return outOfMemory;
-  unsigned long long bits = 0;
+  unsigned long long bits = 1;
   for (Index i = 0; i < count; i++) {
     from[i] = {static_cast<unsigned long long>(keys[i]), static_cast<int>(i)};
     bits |= from[i].key;
   }
-  for (int shift = 0; shift < 64 && bits >> shift != 0; shift += digitBits) {
+  // As few passes as there can be, over digits of the same width.
+  const int width = 64 - __builtin_clzll(bits);
+  const int passes = (width + mostDigitBits - 1) / mostDigitBits;
+  const int digitBits = (width + passes - 1) / passes;
+  const Index digits = Index{1} << digitBits;
+  for (int shift = 0; shift < passes * digitBits; shift += digitBits) {
     const auto digit = [&](const PlacedKey& k) { return static_cast<Index>(k.key >> shift) & (digits - 1); };
-    Index next[digits] = {};
+    int next[1 << mostDigitBits];
+    for (Index d = 0; d < digits; d++) next[d] = 0;
     for (Index i = 0; i < count; i++) next[digit(from[i])]++;
-    for (Index d = 0, before = 0; d < digits; d++) {
-      const Index own = next[d];
+    int before = 0;
+    for (Index d = 0; d < digits; d++) {
+      const int own = next[d];
       next[d] = before;
       before += own;
     }

@@ -1,10 +1,12 @@
 /** Throws RangeError unless every named size is an integer of at least `least`. */
 export function checkSizes(where: string, sizes: Readonly<Record<string, number>>, least = 0): void {
-  for (const name in sizes) {
-    const value = sizes[name];
-    if (!Number.isInteger(value) || value < least || value > 0x7fffffff) {
-      throw new RangeError(`${where}: expected an integer of at least ${least} for ${name}, got ${String(value)}`);
-    }
+  for (const name in sizes) checkSize(where, name, sizes[name], least);
+}
+
+/** The same for one size; the message joins the two parts of its name. */
+export function checkSize(where: string, name: string, value: number, least: number, part = ""): void {
+  if (!Number.isInteger(value) || value < least || value > 0x7fffffff) {
+    throw new RangeError(`${where}: expected an integer of at least ${least} for ${name}${part}, got ${String(value)}`);
   }
 }
 

@@ -28,10 +28,12 @@ export type {
 } from "./operation-options.js";
 export type { Operations } from "./operations.js";
 export {
-  type GapPairs,
   type GridTriple,
   mostTapsPerSite,
   type RulebookOperations,
+  type ShiftedPairs,
+  type SiteGrid,
+  type SortedSites,
   type WindowPairs,
   type WindowShape,
 } from "./rulebook-operations.js";

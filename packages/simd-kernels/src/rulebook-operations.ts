@@ -18,13 +18,35 @@ export interface WindowShape {
   readonly dilation: GridTriple;
 }
 
-/** Where {@link RulebookOperations.gapPairs} writes. */
-export interface GapPairs {
-  /** [gaps·keys] place of the lower key of each pair; what lies behind the last pair has no meaning */
-  readonly lower: Int32Array;
-  /** [gaps·keys] place of the upper key */
-  readonly upper: Int32Array;
-  /** [gaps + 1] pairs `starts[g] .. starts[g+1]` belong to gap g */
+/** A batch of grids for sites, and how their cells are numbered. */
+export interface SiteGrid {
+  readonly batchSize: number;
+  /** cells along each axis */
+  readonly shape: GridTriple;
+  /** empty cells that the numbers leave free behind each axis; with them at most 2^53 cells in the batch */
+  readonly margin: GridTriple;
+}
+
+/** Where {@link RulebookOperations.sortSites} writes. */
+export interface SortedSites {
+  /** [rows] numbers of the sites' cells, row-major over batch, z, y, x with the margin: ascending */
+  readonly keys: Float64Array;
+  /** [rows] row of each key's site */
+  readonly order: Int32Array;
+  /**
+   * [2] what is wrong: the row of the first site outside of its grid, with which keys and order have no meaning, and the
+   * place of the first key that equals the one before it; −1 where nothing is
+   */
+  readonly faults: Int32Array;
+}
+
+/** Where {@link RulebookOperations.shiftedPairs} writes. */
+export interface ShiftedPairs {
+  /** [shifts·keys] row whose key is the shifted one; what lies behind the last pair has no meaning */
+  readonly inputs: Int32Array;
+  /** [shifts·keys] row whose key is shifted */
+  readonly outputs: Int32Array;
+  /** [shifts + 1] pairs `starts[t] .. starts[t+1]` belong to shift t */
   readonly starts: Int32Array;
 }
 
@@ -49,11 +71,16 @@ export interface RulebookOperations {
    */
   sortKeys(keys: Float64Array, sorted: Float64Array, order: Int32Array): void;
 
+  /** Numbers the cells of the sites `coords` [rows,4] (batch, z, y, x) and sorts the rows by them. Tells which are no sites. */
+  sortSites(coords: Int32Array, grid: SiteGrid, sites: SortedSites): void;
+
   /**
-   * Which of some keys lie how far apart: the pairs of gap g have `keys[upper] − keys[lower] = gaps[g]` and ascend. Keys are
-   * whole numbers that ascend, each once; gaps are positive. One that is 1 less than the gap before it costs half.
+   * Which keys lie how far apart: the pairs of a submanifold sparse convolution, whose taps are shifts. `order[i]` is the row
+   * of keys[i]; row order[o] meets row order[i] under shift t if `keys[i] = keys[o] + shifts[t]`. The pairs of a shift ascend
+   * with their outputs. Keys are whole numbers that ascend, each once; shifts are whole numbers. A shift that is 1 more than
+   * the one before it costs half, and the opposite of the shift as far from the other end a copy.
    */
-  gapPairs(keys: Float64Array, gaps: Float64Array, pairs: GapPairs): void;
+  shiftedPairs(keys: Float64Array, order: Int32Array, shifts: Float64Array, pairs: ShiftedPairs): void;
 
   /**
    * Which cells a window reaches from the sites `coords` [rows,4] (batch, z, y, x), and from which: the pairs of a strided

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { type GridTriple, type Kernels, mostTapsPerSite, type WindowShape } from "../src/index.js";
+import { type GridTriple, type Kernels, mostTapsPerSite, type SiteGrid, type WindowShape } from "../src/index.js";
 import { seeded } from "./oracle/arrays.js";
 import { describeLayers } from "./oracle/layers.js";
-import { allGapPairs, windowPairsByMap } from "./oracle/rulebook.js";
+import { allShiftedPairs, windowPairsByMap } from "./oracle/rulebook.js";
 
 /** `count` different whole numbers below `limit`, in any order. */
 function differentKeys(rng: () => number, count: number, limit: number): Float64Array {
@@ -49,60 +49,170 @@ describeLayers("sortKeys", (kernels) => {
   });
 });
 
-describeLayers("gapPairs", (kernels) => {
-  function find(keys: Float64Array, gaps: Float64Array) {
-    const room = () => new Int32Array(keys.length * gaps.length);
-    const pairs = { lower: room(), upper: room(), starts: new Int32Array(gaps.length + 1) };
-    kernels.gapPairs(keys, gaps, pairs);
-    return pairs;
+describeLayers("sortSites", (kernels) => {
+  function sort(coords: readonly number[], grid: SiteGrid) {
+    const rows = coords.length / 4;
+    const sites = { keys: new Float64Array(rows), order: new Int32Array(rows), faults: new Int32Array(2) };
+    kernels.sortSites(Int32Array.from(coords), grid, sites);
+    return { keys: [...sites.keys], order: [...sites.order], faults: [...sites.faults] };
   }
+  const small: SiteGrid = { batchSize: 2, shape: [2, 3, 4], margin: [0, 1, 2] };
 
-  it("by hand: six cells of a line and their neighbours", () => {
-    // 1, 2, 4 and 5 have a cell three further on; 1, 4 and 7 have one next to them
-    const { lower, upper, starts } = find(Float64Array.of(1, 2, 4, 5, 7, 8), Float64Array.of(3, 1));
-    expect([...starts]).toEqual([0, 4, 7]);
-    expect([...lower.subarray(0, 7)]).toEqual([0, 1, 2, 3, 0, 2, 4]);
-    expect([...upper.subarray(0, 7)]).toEqual([2, 3, 4, 5, 1, 3, 5]);
+  it("by hand: three sites of two grids", () => {
+    // lines of 4 + 2 cells, layers of 3 + 1 lines, grids of 2 layers
+    const last = ((1 * 2 + 1) * 4 + 2) * 6 + 3;
+    expect(sort([1, 1, 2, 3, 0, 0, 0, 1, 0, 0, 1, 0], small)).toEqual({
+      keys: [1, 6, last],
+      order: [1, 2, 0],
+      faults: [-1, -1],
+    });
   });
 
-  // dense, sparse, just below and above int32 keys with room for a gap, and far above
+  it.each([0, 1, 2, 500])("sorts %i sites of grids with more cells than an int32 can count", (count) => {
+    const rng = seeded(count + 1);
+    const grid: SiteGrid = { batchSize: 64, shape: [41, 1600, 1408], margin: [1, 1, 1] };
+    const below = [64, 41, 1600, 1408];
+    const sites = Array.from({ length: count }, () => below.map((limit) => Math.floor(rng() * limit)));
+    const keyOf = ([b, z, y, x]: readonly number[]) => ((b * 42 + z) * 1601 + y) * 1409 + x;
+    const order = Array.from(sites.keys()).sort((i, j) => keyOf(sites[i]) - keyOf(sites[j]));
+    const keys = order.map((row) => keyOf(sites[row]));
+    expect(sort(sites.flat(), grid)).toEqual({ keys, order, faults: [-1, -1] });
+    const sorted = order.flatMap((row) => sites[row]);
+    expect(sort(sorted, grid)).toEqual({ keys, order: [...order.keys()], faults: [-1, -1] });
+  });
+
+  it("tells the first site outside of its grid", () => {
+    for (const outside of [
+      [2, 0, 0, 0],
+      [-1, 0, 0, 0],
+      [0, 2, 0, 0],
+      [0, -1, 0, 0],
+      [0, 0, 3, 0],
+      [0, 0, -1, 0],
+      [0, 0, 0, 4],
+      [0, 0, 0, -(2 ** 31)],
+    ])
+      expect(sort([1, 1, 2, 3, ...outside, ...outside], small).faults).toEqual([1, -1]);
+  });
+
+  it("tells the first of the sorted sites that comes again", () => {
+    expect(sort([1, 1, 2, 3, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 1, 2, 3], small)).toEqual({
+      keys: [0, 0, 48, 87, 87],
+      order: [1, 3, 2, 0, 4],
+      faults: [-1, 1],
+    });
+    expect(sort([0, 0, 0, 0, 0, 0, 0, 0], small).faults).toEqual([-1, 1]);
+  });
+
+  it("refuses grids and arrays that do not fit", () => {
+    const huge = 2 ** 20;
+    expect(() => sort([], { ...small, shape: [huge, huge, huge], margin: [0, 0, 0] })).toThrow(
+      new RangeError("sortSites: expected at most 2^53 cells, got 2305843009213694000"),
+    );
+    expect(() => sort([], { ...small, shape: [2, 0, 4] })).toThrow("for shape y, got 0");
+    expect(() => sort([], { ...small, margin: [0, 0, -1] })).toThrow("for margin x, got -1");
+    expect(() => sort([0, 0, 0, 0, 0, 0], small)).toThrow("sortSites: expected 4 entries [1,4] for coords, got 6");
+    const order = new Int32Array(1);
+    const sites = { keys: new Float64Array(1), order, faults: new Int32Array(1) };
+    expect(() => kernels.sortSites(new Int32Array(4), small, sites)).toThrow(
+      "expected 2 entries [2] for faults, got 1",
+    );
+    const shared = { ...sites, order: new Int32Array(sites.keys.buffer, 0, 1), faults: new Int32Array(2) };
+    expect(() => kernels.sortSites(new Int32Array(4), small, shared)).toThrow("an output apart");
+  });
+});
+
+describeLayers("shiftedPairs", (kernels) => {
+  function find(keys: Float64Array, order: Int32Array, shifts: Float64Array) {
+    const room = () => new Int32Array(keys.length * shifts.length);
+    const pairs = { inputs: room(), outputs: room(), starts: new Int32Array(shifts.length + 1) };
+    kernels.shiftedPairs(keys, order, shifts, pairs);
+    const { inputs, outputs, starts } = pairs;
+    return Array.from(shifts, (_, t) =>
+      Array.from(inputs.subarray(starts[t], starts[t + 1]), (input, i) => [input, outputs[starts[t] + i]]),
+    );
+  }
+  const counting = (count: number) => Int32Array.from({ length: count }, (_, i) => i);
+
+  it("by hand: six cells of a line and their neighbours", () => {
+    const keys = Float64Array.of(1, 2, 4, 5, 7, 8);
+    const threeBack = [
+      [0, 2],
+      [1, 3],
+      [2, 4],
+      [3, 5],
+    ];
+    const next = [
+      [1, 0],
+      [3, 2],
+      [5, 4],
+    ];
+    expect(find(keys, counting(6), Float64Array.of(-3, 1))).toEqual([threeBack, next]);
+    // the same cells from the right to the left: row 5 is cell 1
+    const backwards = threeBack.map((pair) => pair.map((place) => 5 - place)).reverse();
+    expect(find(keys, Int32Array.of(5, 4, 3, 2, 1, 0), Float64Array.of(-3))).toEqual([backwards]);
+  });
+
+  // runs of shifts and single ones, mirrored and not, 0, the same one twice, one that no pair has
+  const shiftSets = [
+    [-21, -20, -19, -1, 0, 1, 19, 20, 21],
+    [-21, -20, -1, 0, 19, 20],
+    [-2, 0, 2],
+    [21, 20, 19, 19, -1, 1, -(2 ** 52), 2 ** 52],
+    [-6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6],
+    [],
+  ];
+  // dense, sparse, just below and above keys that fit an int32 with a shift, and far above
   for (const [count, first, range] of [
     [0, 0, 10],
     [1, 7, 1],
+    [15, 0, 15],
     [300, 0, 300],
-    [300, 0, 900],
-    [200, 2 ** 30 - 600, 1200],
+    [301, 0, 900],
+    [200, 2 ** 29 - 600, 590],
+    [200, 2 ** 29 - 300, 600],
+    [200, 2 ** 31 - 300, 600],
     [200, 2 ** 53 - 700, 700],
   ])
     it(`finds all pairs of ${count} keys from ${first} in ${range}`, () => {
-      const keys = differentKeys(seeded(count + range), count, range)
+      const rng = seeded(count + range);
+      const keys = differentKeys(rng, count, range)
         .map((key) => first + key)
         .sort();
-      // three neighbours, the last of them twice, a gap by itself, one that no pair has
-      const gaps = Float64Array.of(21, 20, 19, 19, 1, 2 ** 52);
-      const { lower, upper, starts } = find(keys, gaps);
-      gaps.forEach((gap, g) => {
-        const found = Array.from(lower.subarray(starts[g], starts[g + 1]), (low, i) => [low, upper[starts[g] + i]]);
-        expect(found, `gap ${gap}`).toEqual(allGapPairs(keys, gap));
-      });
+      const shuffled = Int32Array.from(differentKeys(rng, count, Math.max(count, 1)));
+      for (const order of [counting(count), shuffled])
+        for (const shifts of shiftSets) {
+          const expected = shifts.map((shift) => allShiftedPairs(keys, order, shift));
+          expect(find(keys, order, Float64Array.from(shifts)), shifts.join()).toEqual(expected);
+        }
     });
 
-  it("refuses keys and gaps that are none", () => {
-    expect(() => find(Float64Array.of(1, 1), Float64Array.of(1))).toThrow(
-      new RangeError("gapPairs: expected an integer of at least 2 for keys[1], got 1"),
+  it("refuses keys, orders and shifts that are none", () => {
+    const two = Float64Array.of(1, 2);
+    const one = Float64Array.of(1);
+    expect(() => find(Float64Array.of(1, 1), counting(2), one)).toThrow(
+      new RangeError("shiftedPairs: expected an integer of at least 2 for keys[1], got 1"),
     );
-    expect(() => find(Float64Array.of(0.5), Float64Array.of(1))).toThrow(
-      "gapPairs: expected an integer of at least 0 for keys[0], got 0.5",
+    for (const key of [-1, 0.5, NaN, Infinity, 2 ** 53])
+      expect(() => find(Float64Array.of(key), counting(1), one)).toThrow(
+        new RangeError(`shiftedPairs: expected an integer of at least 0 for keys[0], got ${key}`),
+      );
+    for (const shift of [0.5, NaN, 2 ** 53])
+      expect(() => find(one, counting(1), Float64Array.of(2, shift))).toThrow(
+        new RangeError(`shiftedPairs: expected an integer for shifts[1], got ${shift}`),
+      );
+    expect(() => find(two, Int32Array.of(0, 2), one)).toThrow("shiftedPairs: expected 0..1 for order[1], got 2");
+    expect(() => find(two, Int32Array.of(1, 1), one)).toThrow(
+      new RangeError("shiftedPairs: expected every row once in order, got 1 twice"),
     );
-    expect(() => find(Float64Array.of(1), Float64Array.of(2, 0))).toThrow(
-      new RangeError("gapPairs: expected an integer of at least 1 for gaps[1], got 0"),
+    const [inputs, outputs, starts] = [new Int32Array(2), new Int32Array(2), new Int32Array(2)];
+    expect(() => kernels.shiftedPairs(two, counting(2), one, { inputs, outputs: new Int32Array(1), starts })).toThrow(
+      "shiftedPairs: expected 2 entries [1,2] for outputs, got 1",
     );
-    const [keys, gaps, starts] = [Float64Array.of(1, 2), Float64Array.of(1), new Int32Array(2)];
-    const lower = new Int32Array(2);
-    expect(() => kernels.gapPairs(keys, gaps, { lower, upper: new Int32Array(1), starts })).toThrow(
-      "gapPairs: expected 2 entries [1,2] for upper, got 1",
+    expect(() => kernels.shiftedPairs(two, counting(2), one, { inputs, outputs: inputs, starts })).toThrow(
+      "an output apart",
     );
-    expect(() => kernels.gapPairs(keys, gaps, { lower, upper: lower, starts })).toThrow("an output apart");
+    expect(() => kernels.shiftedPairs(two, outputs, one, { inputs, outputs, starts })).toThrow("an output apart");
   });
 });
 
@@ -130,6 +240,7 @@ function runWindow(kernels: Kernels, sites: readonly (readonly number[])[], orde
 }
 
 const ones: GridTriple = [1, 1, 1];
+const MOST = 2 ** 31 - 1;
 const line: WindowShape = {
   batchSize: 1,
   shape: [1, 1, 5],
@@ -148,6 +259,9 @@ const windows: readonly Omit<WindowShape, "batchSize" | "shape">[] = [
   { outputShape: [2, 3, 33], kernel: [1, 2, 1], stride: [2, 3, 4], padding: [0, 1, 0], dilation: ones },
   { outputShape: [3, 4, 44], kernel: [2, 3, 3], stride: [2, 2, 3], padding: [2, 2, 2], dilation: [2, 2, 2] },
   { outputShape: [4, 7, 64], kernel: [1, 1, 29], stride: [1, 1, 2], padding: [0, 0, 13], dilation: ones },
+  // the way to a cell leads through numbers that no int32 can hold
+  { outputShape: [4, 7, 130], kernel: [1, 2, 1], stride: ones, padding: [0, MOST, 0], dilation: [1, MOST, 1] },
+  { outputShape: [4, 1, 130], kernel: [1, 3, 1], stride: [1, MOST, 1], padding: [0, MOST, 0], dilation: [1, MOST, 1] },
 ];
 
 describeLayers("windowPairs", (kernels) => {

@@ -175,10 +175,17 @@ const operations: Record<string, (kernels: Kernels) => Output[]> = {
     );
     return [sorted, order];
   },
-  gapPairs: (k) => {
-    const [lower, upper, starts] = [new Int32Array(24_000), new Int32Array(24_000), new Int32Array(4)];
-    k.gapPairs(keys, Float64Array.of(41, 40, 39), { lower, upper, starts });
-    return [starts, lower.subarray(0, starts[3]), upper.subarray(0, starts[3])];
+  sortSites: (k) => {
+    const shuffled = sites.map((_, i) => sites[4 * (((i >> 2) * 3001) % 8000) + (i & 3)]);
+    const sorted = { keys: new Float64Array(8000), order: new Int32Array(8000), faults: new Int32Array(2) };
+    k.sortSites(shuffled, { batchSize: 2, shape: [8, 40, 40], margin: [1, 1, 1] }, sorted);
+    return Object.values(sorted);
+  },
+  shiftedPairs: (k) => {
+    const [inputs, outputs, starts] = [new Int32Array(72_000), new Int32Array(72_000), new Int32Array(10)];
+    const order = Int32Array.from({ length: 8000 }, (_, i) => (i * 3001) % 8000);
+    k.shiftedPairs(keys, order, Float64Array.of(-41, -40, -39, -1, 0, 1, 39, 40, 41), { inputs, outputs, starts });
+    return [starts, inputs.subarray(0, starts[9]), outputs.subarray(0, starts[9])];
   },
   windowPairs: (k) => {
     const [inputs, outputs, cells] = [new Int32Array(64_000), new Int32Array(64_000), new Int32Array(64_000)];
@@ -245,7 +252,8 @@ const exact = (k: Kernels): Output[] => [
   ...operations.copyColumns(k),
   ...operations.copy(k),
   ...operations.sortKeys(k),
-  ...operations.gapPairs(k),
+  ...operations.sortSites(k),
+  ...operations.shiftedPairs(k),
   ...operations.windowPairs(k),
   ...(["max", "min"] as const).flatMap((operation) =>
     one(700, (out) => k.reduce(operation, values, out, { outer: 300, inner: 700, axis: "outer" })),

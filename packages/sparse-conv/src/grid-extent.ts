@@ -19,23 +19,21 @@ export function cellKey({ shape: [depth, height, width] }: GridExtent, batch: nu
 /** The inverse of {@link cellKey}, of ascending keys: [keys, 4] batch, z, y, x. */
 export function coordsOfKeys(keys: Float64Array | Int32Array, [depth, height, width]: Triple): Int32Array {
   const coords = new Int32Array(4 * keys.length);
-  let [batch, z, y, lineStart] = [0, 0, 0, 0];
-  for (let row = 0; row < keys.length; row += 1) {
-    const key = keys[row];
-    // Most sites lie on the line of the one before: no division for them.
-    if (key - lineStart >= width) {
-      // Below 2^53 a float64 quotient never rounds up to the next whole number, so floor divides exactly.
-      const line = Math.floor(key / width);
-      const layer = Math.floor(line / height);
-      batch = Math.floor(layer / depth);
-      z = layer - batch * depth;
-      y = line - layer * height;
-      lineStart = line * width;
+  for (let row = 0; row < keys.length; ) {
+    // Below 2^53 a float64 quotient never rounds up to the next whole number, so floor divides exactly.
+    const line = Math.floor(keys[row] / width);
+    const layer = Math.floor(line / height);
+    const batch = Math.floor(layer / depth);
+    const z = layer - batch * depth;
+    const y = line - layer * height;
+    for (const lineStart = line * width; row < keys.length; row += 1) {
+      const x = keys[row] - lineStart;
+      if (x >= width) break;
+      coords[4 * row] = batch;
+      coords[4 * row + 1] = z;
+      coords[4 * row + 2] = y;
+      coords[4 * row + 3] = x;
     }
-    coords[4 * row] = batch;
-    coords[4 * row + 1] = z;
-    coords[4 * row + 2] = y;
-    coords[4 * row + 3] = key - lineStart;
   }
   return coords;
 }

@@ -1,5 +1,6 @@
 import { kernels, mostTapsPerSite, type WindowShape } from "simd-kernels";
 import type { ReachedCells } from "./reach-by-sorting.js";
+import { copyOf, scratchArrays } from "./scratch-arrays.js";
 
 /** Grid cells per pair up to which a bitmap is used, so that its memory grows with the sites and not with the grid. */
 const CELLS_PER_PAIR = 512;
@@ -24,13 +25,11 @@ export function reachByWindow(coords: Int32Array, order: Int32Array, window: Win
   const taps = window.kernel[0] * window.kernel[1] * window.kernel[2];
   const most = order.length * mostTapsPerSite(window);
   const starts = new Int32Array(taps + 1);
-  const inputs = new Int32Array(most);
-  const outputs = new Int32Array(most);
-  const cells = new Int32Array(most);
+  const [inputs, outputs, cells] = scratchArrays(3, most);
   const cellCount = new Int32Array(1);
   kernels().windowPairs(coords, order, window, { inputs, outputs, cells, cellCount, starts });
   return {
-    keys: cells.subarray(0, cellCount[0]),
-    map: { taps, starts, inputs: inputs.slice(0, starts[taps]), outputs: outputs.slice(0, starts[taps]) },
+    keys: copyOf(cells, cellCount[0]),
+    map: { taps, starts, inputs: copyOf(inputs, starts[taps]), outputs: copyOf(outputs, starts[taps]) },
   };
 }

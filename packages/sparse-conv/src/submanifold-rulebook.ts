@@ -1,8 +1,8 @@
-import type { PairMap } from "simd-kernels";
+import { kernels, type PairMap } from "simd-kernels";
 import { checkTriple, sortSites } from "./check-sites.js";
 import { cellKey, type GridExtent, type Triple } from "./grid-extent.js";
 import type { Rulebook } from "./rulebook.js";
-import { pairShiftedKeys } from "./shifted-keys.js";
+import { copyOf, scratchArrays } from "./scratch-arrays.js";
 
 /** Options of {@link buildSubmanifoldRulebook}. */
 export interface SubmanifoldOptions extends GridExtent {
@@ -30,8 +30,7 @@ export function buildSubmanifoldRulebook(
   // As many empty cells behind each axis as a tap can reach: then a step over a border, in either direction, lands on an
   // empty cell and not at the other end of a neighbouring line, and a tap is one shift of all keys.
   const margin = kernel.map((cells, axis) => (cells >> 1) * dilation[axis]) as unknown as Triple;
-  const { keys, order, isSorted } = sortSites(caller, coords, { shape, batchSize, margin });
-  const map = pairShiftedKeys(keys, tapShifts({ shape, margin, kernel, dilation }));
+  const { keys, order } = sortSites(caller, coords, { shape, batchSize, margin });
   return {
     kernel,
     inRows: coords.length / 4,
@@ -39,7 +38,7 @@ export function buildSubmanifoldRulebook(
     outputCoords: coords,
     outputShape: shape,
     batchSize,
-    map: isSorted ? map : inRowOrder(map, order),
+    map: pairShifts(keys, order, tapShifts({ shape, margin, kernel, dilation })),
   };
 }
 
@@ -63,28 +62,11 @@ function tapShifts({ shape, margin, kernel, dilation }: Grid): Float64Array {
   return shifts;
 }
 
-/**
- * Pairs of sorted sites as pairs of the rows `order`, in each tap by output row. A tap has an output row once at most, so a
- * bit for each row that it has sorts them.
- */
-function inRowOrder({ taps, starts, inputs, outputs }: PairMap, order: Int32Array): PairMap {
-  const marked = new Int32Array(Math.ceil(order.length / 32));
-  const inputOf = new Int32Array(order.length);
-  const sorted = { taps, starts, inputs: new Int32Array(inputs.length), outputs: new Int32Array(inputs.length) };
-  for (let tap = 0, next = 0; tap < taps; tap += 1) {
-    for (let pair = starts[tap]; pair < starts[tap + 1]; pair += 1) {
-      const row = order[outputs[pair]];
-      marked[row >>> 5] |= 1 << (row & 31);
-      inputOf[row] = order[inputs[pair]];
-    }
-    for (let word = 0; word < marked.length; word += 1) {
-      for (let left = marked[word]; left !== 0; left &= left - 1, next += 1) {
-        const row = 32 * word + 31 - Math.clz32(left & -left);
-        sorted.inputs[next] = inputOf[row];
-        sorted.outputs[next] = row;
-      }
-      marked[word] = 0;
-    }
-  }
-  return sorted;
+/** Row order[o] meets row order[i] under the tap whose shift leads from key o to key i. */
+function pairShifts(keys: Float64Array, order: Int32Array, shifts: Float64Array): PairMap {
+  const [inputs, outputs] = scratchArrays(2, keys.length * shifts.length);
+  const starts = new Int32Array(shifts.length + 1);
+  kernels().shiftedPairs(keys, order, shifts, { inputs, outputs, starts });
+  const pairs = starts[shifts.length];
+  return { taps: shifts.length, starts, inputs: copyOf(inputs, pairs), outputs: copyOf(outputs, pairs) };
 }

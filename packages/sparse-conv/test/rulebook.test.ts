@@ -214,6 +214,16 @@ describe.each([11, 12, 13])("laws, seed %i", (seed) => {
     expect(a.outputCoords).toEqual(b.outputCoords);
   });
 
+  it("leaves earlier rulebooks alone", () => {
+    for (const build of [buildSubmanifoldRulebook, buildStridedRulebook]) {
+      const rulebook = build(coords, strided);
+      const before = structuredClone(rulebook);
+      build(coords.subarray(0, 4), strided);
+      buildStridedRulebook(coords, options);
+      expect(rulebook).toEqual(before);
+    }
+  });
+
   it("leaves its arguments alone", () => {
     const before = coords.slice();
     buildSubmanifoldRulebook(coords, options);

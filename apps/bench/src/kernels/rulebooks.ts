@@ -10,7 +10,7 @@ const WINDOW: WindowShape = {
   padding: [1, 1, 1],
   dilation: [1, 1, 1],
 };
-const [DEPTH, LINES, CELLS] = WINDOW.shape.map((cells) => cells + 1); // an empty cell behind each axis
+const [, LINES, CELLS] = WINDOW.shape.map((cells) => cells + 1); // an empty cell behind each axis
 const plain = loadKernels("typescript");
 
 /** Keys of cells on a hilly ground, ascending: one to each of `count` columns of the grid. */
@@ -24,40 +24,48 @@ function groundKeys(count: number): Float64Array {
   return keys.sort();
 }
 
-/** Steps from a cell to the half of its 26 neighbours that come before it. */
-const neighbourGaps = Float64Array.from(
-  [1, 0]
-    .flatMap((z) => (z ? [1, 0, -1] : [1, 0]).map((y) => (z * LINES + y) * CELLS))
-    .flatMap((line) => (line ? [line + 1, line, line - 1] : [1])),
-);
+/** [sites, 4] batch, z, y, x of the cells with such keys. */
+function coordsOf(keys: Float64Array): Int32Array {
+  const coords = new Int32Array(4 * keys.length);
+  keys.forEach((key, row) => {
+    const line = Math.floor(key / CELLS);
+    coords.set([0, Math.floor(line / LINES), line % LINES, key % CELLS], 4 * row);
+  });
+  return coords;
+}
 
-/** 13 directions of a submanifold 3×3×3 rulebook. */
-function gapPairs(rows: number): KernelBench {
+const nearby = [-1, 0, 1];
+/** Steps from a cell to itself and its 26 neighbours. */
+const neighbourShifts = Float64Array.from(
+  nearby.flatMap((z) => nearby.flatMap((y) => nearby.map((x) => (z * LINES + y) * CELLS + x))),
+);
+const TAPS = neighbourShifts.length;
+
+/** A submanifold 3×3×3 rulebook. */
+function shiftedPairs(rows: number): KernelBench {
   const keys = groundKeys(rows);
-  const room = () => {
-    const [lower, upper] = [new Int32Array(rows * neighbourGaps.length), new Int32Array(rows * neighbourGaps.length)];
-    return { lower, upper, starts: new Int32Array(neighbourGaps.length + 1) };
-  };
+  const order = Int32Array.from({ length: rows }, (_, row) => row);
+  const room = () => ({
+    inputs: new Int32Array(rows * TAPS),
+    outputs: new Int32Array(rows * TAPS),
+    starts: new Int32Array(TAPS + 1),
+  });
   const counted = room();
-  plain.gapPairs(keys, neighbourGaps, counted);
+  plain.shiftedPairs(keys, order, neighbourShifts, counted);
   return {
-    name: `gapPairs of ${rows} sites, 13 gaps`,
+    name: `shiftedPairs 3×3×3 of ${rows} sites`,
     threads: "one",
-    work: { bytes: 8 * rows + 8 * counted.starts[neighbourGaps.length] },
+    work: { bytes: 12 * rows + 8 * counted.starts[TAPS] },
     prepare: () => {
       const pairs = room();
-      return { out: pairs.starts, run: (kernels) => kernels.gapPairs(keys, neighbourGaps, pairs) };
+      return { out: pairs.starts, run: (kernels) => kernels.shiftedPairs(keys, order, neighbourShifts, pairs) };
     },
   };
 }
 
 /** A 3×3×3 rulebook of stride 2. */
 function windowPairs(rows: number): KernelBench {
-  const coords = new Int32Array(4 * rows);
-  groundKeys(rows).forEach((key, row) => {
-    const line = Math.floor(key / CELLS);
-    coords.set([0, Math.floor(line / LINES) % DEPTH, line % LINES, key % CELLS], 4 * row);
-  });
+  const coords = coordsOf(groundKeys(rows));
   const order = Int32Array.from({ length: rows }, (_, row) => row);
   const most = rows * mostTapsPerSite(WINDOW);
   const room = () => ({
@@ -80,25 +88,26 @@ function windowPairs(rows: number): KernelBench {
   };
 }
 
-/** Sites in the order of the scan, sorted by cell. */
-function sortKeys(rows: number): KernelBench {
+/** Sites of a scan, not in the order of their cells. */
+function sortSites(rows: number): KernelBench {
   const ascending = groundKeys(rows);
   const step = 7919; // a prime that does not divide `rows`: every key once
-  const keys = ascending.map((_, i) => ascending[(i * step) % rows]);
+  const coords = coordsOf(ascending.map((_, i) => ascending[(i * step) % rows]));
+  const grid = { batchSize: 1, shape: WINDOW.shape, margin: [1, 1, 1] as const };
   return {
-    name: `sortKeys ${rows}`,
+    name: `sortSites ${rows}`,
     threads: "one",
-    work: { bytes: 20 * rows },
+    work: { bytes: 28 * rows },
     prepare: () => {
-      const [sorted, order] = [new Float64Array(rows), new Int32Array(rows)];
-      return { out: order, run: (kernels) => kernels.sortKeys(keys, sorted, order) };
+      const sorted = { keys: new Float64Array(rows), order: new Int32Array(rows), faults: new Int32Array(2) };
+      return { out: sorted.order, run: (kernels) => kernels.sortSites(coords, grid, sorted) };
     },
   };
 }
 
 /** What the rulebooks of sparse convolution are made of. */
 export const rulebooks: KernelFamily = (size) => [
-  sortKeys(size(20_000)),
-  gapPairs(size(20_000)),
+  sortSites(size(20_000)),
+  shiftedPairs(size(20_000)),
   windowPairs(size(20_000)),
 ];

@@ -229,9 +229,15 @@ void checkRulebook(Index length, Index kernel, Index stride, Index padding, Inde
     for (Index j = 0; j < 4; j++) coords[4 * i + j] = static_cast<int>(site[j]);
   }
   check(opSortKeys, {real(rows)}, {keys, doubles(rows), integers(rows, 0, 1)});
-  double* gaps = doubles(3);
-  for (Index g = 0; g < 3; g++) gaps[g] = real(length + 1 - g);
-  check(opGapPairs, {real(rows), 3}, {keys, gaps, integers(3 * rows, 0, 1), integers(3 * rows, 0, 1), integers(4, 0, 1)});
+  check(opSortSites, {real(rows), 2, 3, 5, real(length), 1, 1, 1},
+        {coords, doubles(rows), integers(rows, 0, 1), integers(2, 0, 1)});
+  double* shifts = doubles(5);
+  for (Index t = 0; t < 5; t++) shifts[t] = t < 2 ? real(t - length) : t == 2 ? 0 : real(length + 3 - t);
+  for (double far : {0.0, 1e12}) {  // keys that fit an int, and that do not
+    for (Index i = 0; i < rows; i++) keys[i] = all[i] + far;
+    check(opShiftedPairs, {real(rows), 5},
+          {keys, order, shifts, integers(5 * rows, 0, 1), integers(5 * rows, 0, 1), integers(6, 0, 1)});
+  }
 
   const Index shape[] = {3, 5, length};
   Index out[3], taps = 1, perSite = 1;
@@ -243,7 +249,7 @@ void checkRulebook(Index length, Index kernel, Index stride, Index padding, Inde
   }
   const Index pairs = rows * perSite;
   check(opWindowPairs,
-        {real(rows), 2, real(pairs), 3, 5, real(length), real(out[0]), real(out[1]), real(out[2]), real(kernels[0]),
+        {real(rows), 2, 3, 5, real(length), real(out[0]), real(out[1]), real(out[2]), real(kernels[0]),
          real(kernels[1]), real(kernels[2]), real(stride), real(stride), real(stride), real(padding), real(padding),
          real(padding), real(dilation), real(dilation), real(dilation)},
         {coords, order, integers(pairs, 0, 1), integers(pairs, 0, 1), integers(pairs, 0, 1), integers(1, 0, 1),

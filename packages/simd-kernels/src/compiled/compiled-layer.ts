@@ -33,15 +33,16 @@ export const operationCodes = {
   kthNeighbours: 20,
   edgeGradient: 21,
   copyColumns: 22,
+  sortSites: 23,
   sortKeys: 25,
-  gapPairs: 26,
+  shiftedPairs: 26,
   windowPairs: 27,
   treeNeighbours: 28,
   boundedNeighbours: 29,
 } as const;
 
 /** The most sizes that an operation has. */
-export const mostSizes = 21;
+export const mostSizes = 20;
 
 const binaryCodes: Record<BinaryOperation, number> = {
   add: 0,
@@ -213,22 +214,15 @@ export function compiledLayer(invoke: Invoke): Operations {
     sortKeys(keys, sorted, order) {
       invoke(code.sortKeys, [keys.length], [keys], [sorted, order]);
     },
-    gapPairs(keys, gaps, { lower, upper, starts }) {
-      invoke(code.gapPairs, [keys.length, gaps.length], [keys, gaps], [lower, upper, starts]);
+    sortSites(coords, { batchSize, shape, margin }, { keys, order, faults }) {
+      invoke(code.sortSites, [keys.length, batchSize, ...shape, ...margin], [coords], [keys, order, faults]);
+    },
+    shiftedPairs(keys, order, shifts, { inputs, outputs, starts }) {
+      invoke(code.shiftedPairs, [keys.length, shifts.length], [keys, order, shifts], [inputs, outputs, starts]);
     },
     windowPairs(coords, order, window, { inputs, outputs, cells, cellCount, starts }) {
       const { batchSize, shape, outputShape, kernel, stride, padding, dilation } = window;
-      const sizes = [
-        order.length,
-        batchSize,
-        inputs.length,
-        shape,
-        outputShape,
-        kernel,
-        stride,
-        padding,
-        dilation,
-      ].flat();
+      const sizes = [order.length, batchSize, shape, outputShape, kernel, stride, padding, dilation].flat();
       invoke(code.windowPairs, sizes, [coords, order], [inputs, outputs, cells, cellCount, starts]);
     },
   };

@@ -4,7 +4,6 @@ import { boundedNeighbours } from "./bounded-neighbours.js";
 import { conv2d, conv2dFilterGradient, conv2dInputGradient } from "./conv2d.js";
 import { edgeGradient } from "./edge-gradient.js";
 import { adamw, binary, unary } from "./elementwise.js";
-import { gapPairs } from "./gap-pairs.js";
 import { gemm } from "./gemm.js";
 import { kthNeighbours } from "./kth-neighbours.js";
 import { mappedGemm, mappedGemmInputGradient, mappedGemmWeightGradient } from "./mapped-gemm.js";
@@ -12,7 +11,9 @@ import { copy, multiplyAddChain } from "./peak.js";
 import { reduce } from "./reduce.js";
 import { rowPairDistances } from "./row-pair-distances.js";
 import { copyColumns, gatherRows, segmentSum } from "./rows.js";
+import { shiftedPairs } from "./shifted-pairs.js";
 import { sortKeys } from "./sort-keys.js";
+import { sortSites } from "./sort-sites.js";
 import { treeNeighbours } from "./tree-neighbours.js";
 import { windowPairs } from "./window-pairs.js";
 
@@ -43,6 +44,7 @@ export const typescriptLayer: Operations = {
   boundedNeighbours,
   edgeGradient,
   sortKeys,
-  gapPairs,
+  sortSites,
+  shiftedPairs,
   windowPairs,
 };

@@ -1,11 +1,12 @@
 import type { GridTriple, WindowShape } from "../../src/index.js";
 
-/** [lower, upper] of every pair of keys that lie `gap` apart, by looking at all pairs. */
-export function allGapPairs(keys: Float64Array, gap: number): number[][] {
+/** [input, output] rows of every pair of keys that lie `shift` apart, by looking at all pairs; outputs ascend. */
+export function allShiftedPairs(keys: Float64Array, order: Int32Array, shift: number): number[][] {
   const pairs: number[][] = [];
-  for (let upper = 0; upper < keys.length; upper++)
-    for (let lower = 0; lower < keys.length; lower++) if (keys[upper] - keys[lower] === gap) pairs.push([lower, upper]);
-  return pairs;
+  for (let output = 0; output < keys.length; output++)
+    for (let input = 0; input < keys.length; input++)
+      if (keys[input] - keys[output] === shift) pairs.push([order[input], order[output]]);
+  return pairs.sort((a, b) => a[1] - b[1]);
 }
 
 /** Reached cells and, tap by tap, [row, place of the cell] of every pair, cells found again by name. */
