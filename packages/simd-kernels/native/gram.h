@@ -42,7 +42,7 @@ static void addGram(const float* packed, Index samples, Index rows, double* sums
     const float* panel = packed + column * gramRows;
     const Index end = least(samples, column + tileColumns);
     for (Index first = 0; first < end; first += tileRows) {
-      const Index count = least(tileRows, samples - first);
+      const Index count = least(tileRows, end - first);
       const float* a[tileRows];
       for (Index r = 0; r < count; r++) {
         const Index sample = first + r;

@@ -69,6 +69,8 @@ static void partSquares(Runtime& runtime, const T* x, Index samples, const Parts
       if (rows < turnedDims)
         for (Index i = 0; i < samples * turnedDims; i++) room[i] = 0;
       turn(x + d * samples, samples, rows, samples, room, turnedDims);
+      for (Index i = 0; i < samples * turnedDims; i += line)  // the next block, while the pairs of this one are measured
+        __builtin_prefetch(x + (d + turnedDims) * samples + i, 0, 2);
       for (Index q = 0; q < pairs.count; q++) {
         const T* a = room + pairs.first[q] * turnedDims;
         const T* b = room + pairs.second[q] * turnedDims;
@@ -200,10 +202,17 @@ static bool squaredDistances(Runtime& runtime, Index samples, Index parts, doubl
     for (Index j = i + 1; j < samples; j++) {
       double product = 0;
       for (Index part = 0; part < parts; part++) product += grams[part * size + i * stride + j];
-      grams[i * stride + j] = grams[j * stride + i] = norms[i] + norms[j] - 2 * product;
+      grams[i * stride + j] = norms[i] + norms[j] - 2 * product;
     }
     grams[i * stride + i] = infinity;
     for (Index j = samples; j < stride; j++) grams[i * stride + j] = infinity;
+  });
+  // below the diagonal what is above it, in strips as wide as a cache line
+  constexpr Index strip = line / 2;
+  parallel(runtime, divideUp(samples, strip), 4.0 * samples * samples, [&](Index s) {
+    const Index first = s * strip, end = least(samples, first + strip);
+    for (Index j = 0; j < end; j++)
+      for (Index i = most(first, j + 1); i < end; i++) grams[i * stride + j] = grams[j * stride + i];
   });
   return finite && largest >= smallestNorm;
 }
