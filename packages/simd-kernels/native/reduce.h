@@ -7,6 +7,8 @@ namespace SIMD_VARIANT {
 enum Reduction { reduceSum = 0, reduceMean = 1, reduceMax = 2, reduceMin = 3 };
 constexpr Index reducePart = 16384;  // entries of a row per part; parts are added up in order
 
+constexpr Index sumsAhead = 1024;  // entries between asking for one and adding it
+
 struct RowSums {
   double row, other;
 };
@@ -16,6 +18,8 @@ static RowSums sumsOf(const float* row, const float* other, Index n) {
   Wide a{}, b{};
   Index i = 0;
   for (; i + lanes <= n; i += lanes) {
+    __builtin_prefetch(row + i + sumsAhead);
+    __builtin_prefetch(other + i + sumsAhead);
     const Wide v = widen(load(row + i)), w = widen(load(other + i));
     a.low += v.low;
     a.high += v.high;
