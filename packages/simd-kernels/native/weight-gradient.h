@@ -12,7 +12,6 @@ constexpr Index gradientTiles = most(16, 64 / tileRows);  // most tiles of sourc
 // Rows of at most so many channels are multiplied where they lie: packing them would take longer. The more registers, the
 // fewer times a row is read.
 constexpr Index unpackedChannels = lanes == 16 ? 64 : 16;
-constexpr Index fewPairs = 64;       // pairs whose unpacked rows stay in the first-level cache
 constexpr Index gradientPanels = 8;  // most panels of gradient channels that are packed together
 
 // Pairs offers
@@ -50,33 +49,20 @@ struct GradientTask {
   bool accumulate;
 };
 
-// As weightGradientTask for rows of few channels, `cout` a multiple of Vectors·lanes; the same bits. All tiles take a few
-// pairs, then the next few: so many rows stay in the first-level cache, and their pages in its table, while the tiles read
-// them one after the other. The sums that wait meanwhile are as many as there are weights of a tap.
+// As weightGradientTask for rows of few channels, `cout` a multiple of Vectors·lanes; the same bits.
 template <Index Vectors, Index Rows, class PairSource>
 static void unpackedGradientTask(const PairSource& pairs, const GradientTask& task, float* gradient) {
   const float* sources[blockPairs];
   const float* gradients[blockPairs];
-  float sums[unpackedChannels * unpackedChannels];
   const auto [tap, channel0, channel1, cout, accumulate] = task;
   const Index total = pairs.count(tap);
-  const bool isOneTile = channel1 - channel0 <= Rows && cout == Vectors * lanes;
-  const Index share = isOneTile ? blockPairs : fewPairs;
   for (Index first = 0; first < total; first += blockPairs) {
     const Index count = least(blockPairs, total - first);
     pairs.rows(tap, first, count, sources, gradients);
-    for (Index p = 0; p < count; p += share) {
-      const RowPairs few{sources + p, gradients + p, least(share, count - p)};
-      for (Index column = 0; column < cout; column += Vectors * lanes)
-        for (Index c = channel0; c < channel1; c += Rows)
-          outerTileOf<Vectors, Rows>(least(Rows, channel1 - c), few, c, column,
-                                     {sums + (c - channel0) * cout + column, cout}, p > 0);
-    }
-    float* to = gradient + channel0 * cout;
-    const bool adds = accumulate || first > 0;
-    forVectors((channel1 - channel0) * cout, [&](Index i, Index n) {
-      storeUpTo(to + i, adds ? loadUpTo(to + i, n) + loadUpTo(sums + i, n) : loadUpTo(sums + i, n), n);
-    });
+    for (Index column = 0; column < cout; column += Vectors * lanes)
+      for (Index c = channel0; c < channel1; c += Rows)
+        outerTileOf<Vectors, Rows>(least(Rows, channel1 - c), {sources, gradients, count}, c, column,
+                                   gradient + c * cout + column, cout, accumulate || first > 0);
   }
 }
 
