@@ -11,7 +11,7 @@ constexpr Index blockPairs = 256;   // pairs per packed block; also where partia
 constexpr Index gradientTiles = most(16, 64 / tileRows);  // most tiles of source channels per task
 // Rows of at most so many channels are multiplied where they lie: packing them would take longer. The more registers, the
 // fewer times a row is read.
-constexpr Index unpackedChannels = lanes == 16 ? 64 : 16;
+constexpr Index unpackedChannels = lanes == 16 ? 32 : 16;
 constexpr Index gradientPanels = 8;  // most panels of gradient channels that are packed together
 
 // Pairs offers
