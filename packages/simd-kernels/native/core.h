@@ -40,13 +40,13 @@ enum Operation {
   opKthNeighbours = 20,            // images dims samples k float64 | x >radii (float64) >neighbours
   opEdgeGradient = 21,             // images dims samples | x neighbours weights (float64) >out
   opCopyColumns = 22,              // rows columns xColumns xFirst outColumns outFirst | x >out (written in part)
+  opSortSites = 23,                // rows batches, then z y x of: shape margin | coords >keys (float64) >order >faults
   opSortKeys = 25,                 // length | keys (float64) >sorted (float64) >order
   opShiftedPairs = 26,             // rows taps | keys (float64) order shifts (float64) >inputs >outputs >starts
   opWindowPairs = 27,              // rows batches, then z y x of: shape outputShape kernel stride padding dilation |
                                    // coords order >inputs >outputs >cells >cellCount >starts
   opTreeNeighbours = 28,           // samples count dims leaves k largest | points (float64) index starts ends
                                    // boxes (float64) >distances (float64) >indices
-  opSortSites = 23,                // rows batches, then z y x of: shape margin | coords >keys (float64) >order >faults
   opBoundedNeighbours = 29,        // row column height width samples dims k unit slack most | bounds values (float64)
                                    // >distances (float64) >indices (both read and written)
 };

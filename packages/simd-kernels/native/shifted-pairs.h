@@ -17,9 +17,9 @@ struct ShiftedPairs {
 // Walks that run side by side, so that one's loads pass while another waits for its own: a 3×3×3 window has five.
 constexpr Index walks = 5;
 
-// Row w of bounds [count, rows + 1]: bounds[i] = the first place whose key is at least keys[i] + shifts[w]. Without a branch that depends on the keys:
-// which of two is less is a coin toss to a processor, and a wrong guess costs more than a step. Each step moves i or j by
-// one, so that after 2·rows of them both stand at keys[rows], which is above all.
+// In row w of bounds [count, rows + 1], entry i is the first place whose key is at least keys[i] + shifts[w]. Without a
+// branch that depends on the keys: which of two is less is a coin toss to a processor, and a wrong guess costs more than a
+// step. Each step moves i or j by one, so that after 2·rows of them both stand at keys[rows], which is above all.
 template <Index count, class Key>
 static void boundKeys(const Key* keys, const Key* shifts, int* bounds, Index rows) {
   Index j[count] = {};
