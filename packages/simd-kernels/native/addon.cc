@@ -1,4 +1,4 @@
-// The Node-API addon: `run(variant, threads, operation, sizes, ...arrays)` and the names of the variants.
+// The Node-API addon: `run(variant, threads, operation, sizes, ...arrays)`, the names of the variants, and where arrays lie.
 // Arguments are judged by src/checked-operations.ts before they come here.
 #include <dlfcn.h>
 #include <node_api.h>
@@ -66,6 +66,23 @@ napi_value run(napi_env env, napi_callback_info info) {
   return result;
 }
 
+// bytesToLine(array)
+napi_value bytesToLine(napi_env env, napi_callback_info info) {
+  constexpr Size lineBytes = 64;
+  napi_value array, result = nullptr;
+  Size count = 1;
+  napi_get_cb_info(env, info, &count, &array, nullptr, nullptr);
+  const Size address = reinterpret_cast<Size>(dataOf(env, array));
+  napi_create_uint32(env, static_cast<uint32_t>((lineBytes - address % lineBytes) % lineBytes), &result);
+  return result;
+}
+
+void exportFunction(napi_env env, napi_value exports, const char* name, napi_callback callback) {
+  napi_value function;
+  napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, nullptr, &function);
+  napi_set_named_property(env, exports, name, function);
+}
+
 // Node unloads the addon of a worker thread that ends; the pool's threads must not lose their code.
 void keepLoaded() {
   Dl_info library;
@@ -81,7 +98,7 @@ extern "C" __attribute__((visibility("default"))) napi_value napi_register_modul
   keepLoaded();
   static pthread_once_t once = PTHREAD_ONCE_INIT;
   pthread_once(&once, findVariants);
-  napi_value names, function;
+  napi_value names;
   napi_create_array(env, &names);
   for (int i = 0; i < variants.count; i++) {
     napi_value name;
@@ -89,7 +106,7 @@ extern "C" __attribute__((visibility("default"))) napi_value napi_register_modul
     napi_set_element(env, names, static_cast<uint32_t>(i), name);
   }
   napi_set_named_property(env, exports, "instructionSets", names);
-  napi_create_function(env, "run", NAPI_AUTO_LENGTH, run, nullptr, &function);
-  napi_set_named_property(env, exports, "run", function);
+  exportFunction(env, exports, "run", run);
+  exportFunction(env, exports, "bytesToLine", bytesToLine);
   return exports;
 }

@@ -13,6 +13,12 @@ export interface Kernels extends Operations {
   readonly instructionSet: string;
   /** threads that share an operation */
   readonly threads: number;
+  /**
+   * An array of zeros where this layer's operations are fastest: the native layer's starts on a cache line of 64 bytes, of
+   * which every vector of another array touches two. The array may be a part of its buffer; operations take any array.
+   * @throws RangeError for a length that is not a whole number of at least 0, or that this engine cannot give
+   */
+  createArray(length: number): Float32Array;
   /** faster layers that could not be used, and why */
   readonly unavailable: readonly { readonly layer: Layer; readonly reason: string }[];
 }
@@ -32,6 +38,8 @@ export interface LoadOptions {
 export interface LoadedLayer {
   readonly operations: Operations;
   readonly findOutside: FindOutside;
+  /** see {@link Kernels.createArray}; the length is a whole number */
+  readonly createArray: (length: number) => Float32Array;
   readonly instructionSet: string;
   readonly threads: number;
 }
@@ -39,10 +47,14 @@ export interface LoadedLayer {
 /** All layers, fastest first. */
 export const layers: readonly Layer[] = ["native", "wasm", "typescript"];
 
+/** What layers do that gain nothing by an array's place in memory. */
+export const anyPlace = (length: number): Float32Array => new Float32Array(length);
+
 /** The layer that is always there. */
 export const plainLayer: LoadedLayer = {
   operations: typescriptLayer,
   findOutside,
+  createArray: anyPlace,
   instructionSet: "none",
   threads: 1,
 };
@@ -62,8 +74,15 @@ export function openLayer(layer: Layer, load: (layer: Layer) => LoadedLayer): Ke
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(`loadKernels: the ${layer} layer is not available: ${reason}`, { cause: error });
   }
+  const { instructionSet, threads } = loaded;
+  const createArray = (length: number) => {
+    if (!Number.isInteger(length) || length < 0) {
+      throw new RangeError(`createArray: expected a whole number of at least 0 for length, got ${length}`);
+    }
+    return loaded.createArray(length);
+  };
   const operations = checkedOperations(loaded.operations, loaded.findOutside);
-  return { layer, instructionSet: loaded.instructionSet, threads: loaded.threads, unavailable: [], ...operations };
+  return { layer, instructionSet, threads, createArray, unavailable: [], ...operations };
 }
 
 /** The fastest layer that `load` opens, with the reasons why faster ones do not. */

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { kernels, type Layer, loadKernels } from "../src/index.js";
+import { type Kernels, kernels, type Layer, loadKernels } from "../src/index.js";
 import { tryLayer } from "./oracle/layers.js";
 
 const dist = join(dirname(fileURLToPath(import.meta.url)), "..", "dist");
@@ -65,6 +65,25 @@ describe("kernels", () => {
   for (const layer of ["native", "wasm", "typescript"] as const) {
     const loaded = tryLayer(layer);
     const skipped = typeof loaded === "string" ? ` [skipped: ${loaded}]` : "";
+    describe.skipIf(typeof loaded === "string")(`createArray of ${layer}${skipped}`, () => {
+      const { createArray } = loaded as Kernels;
+
+      it.each([0, 1, 15, 16, 4097])("gives %i zeros that kernels take", (length) => {
+        const [x, out] = [createArray(length), createArray(length)];
+        expect([...x]).toEqual(Array(length).fill(0));
+        x.fill(2);
+        (loaded as Kernels).unary("square", x, out);
+        expect([...out]).toEqual(Array(length).fill(4));
+        expect(x.buffer).not.toBe(out.buffer);
+      });
+
+      it.each([-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])("refuses a length of %d", (length) => {
+        expect(() => createArray(length)).toThrow(
+          `createArray: expected a whole number of at least 0 for length, got ${length}`,
+        );
+      });
+    });
+
     describe.skipIf(typeof loaded === "string")(`the built package, ${layer}${skipped}`, () => {
       it.each(["esm", "cjs"] as const)("computes when it is forced, as %s, and lets the process end", (form) => {
         const environment = { SIMD_KERNELS_LAYER: layer, SIMD_KERNELS_THREADS: "3" };

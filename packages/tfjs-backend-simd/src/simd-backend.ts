@@ -1,5 +1,6 @@
 import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
 import type { backend_util, DataType } from "@tensorflow/tfjs-core";
+import { kernels } from "simd-kernels";
 import { ArrayPool, type PoolUse } from "./array-pool.js";
 
 type DataId = Parameters<MathBackendCPU["readSync"]>[0];
@@ -12,7 +13,7 @@ type DataId = Parameters<MathBackendCPU["readSync"]>[0];
  * `buffer`) are the reader's: their array is never used again.
  */
 export class SimdBackend extends MathBackendCPU {
-  readonly #pool = new ArrayPool();
+  readonly #pool = new ArrayPool((length) => kernels().createArray(length));
 
   constructor() {
     super();

@@ -7,8 +7,13 @@ import { checkStatus, compiledLayer, type Invoke, mostSizes, operationCodes } fr
 interface Addon {
   /** usable on this processor, best first */
   readonly instructionSets: readonly string[];
+  /** bytes from where an array's data lie to the next cache line */
+  bytesToLine(array: Uint8Array): number;
   run(variant: number, threads: number, operation: number, sizes: Float64Array, ...arrays: ArrayBufferView[]): number;
 }
+
+/** Bytes of a cache line, and of the longest vector. */
+const LINE = 64;
 
 /**
  * The C++ kernels as a Node-API addon.
@@ -33,6 +38,10 @@ export function loadNativeLayer(threads: number, instructionSet?: string): Loade
     findOutside(indices, low, high) {
       invoke(operationCodes.findOutside, [indices.length, low, high], [indices], [position]);
       return position[0];
+    },
+    createArray(length) {
+      const bytes = new Uint8Array(Float32Array.BYTES_PER_ELEMENT * length + LINE);
+      return new Float32Array(bytes.buffer, addon.bytesToLine(bytes), length);
     },
     instructionSet: addon.instructionSets[variant],
     threads,

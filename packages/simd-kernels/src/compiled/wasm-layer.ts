@@ -1,5 +1,5 @@
 import { findOutside } from "../check-arguments.js";
-import type { LoadedLayer } from "../kernels.js";
+import { anyPlace, type LoadedLayer } from "../kernels.js";
 import { boundedNeighbours } from "../typescript/bounded-neighbours.js";
 import { copy } from "../typescript/peak.js";
 import { copyColumns, gatherRows } from "../typescript/rows.js";
@@ -46,6 +46,7 @@ export function wasmLayer(module: WasmModule): LoadedLayer {
   return {
     operations: { ...operations, ...rowBlocks(operations), gatherRows, copyColumns, copy, boundedNeighbours },
     findOutside,
+    createArray: anyPlace,
     instructionSet: "simd128",
     threads: 1,
   };
