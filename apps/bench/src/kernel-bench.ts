@@ -26,10 +26,11 @@ export interface PreparedKernel {
   readonly out: KernelResult;
 }
 
-/** Where inputs come from. */
+/** Where inputs and results come from: arrays as the layer likes them, which are those of the engine's tensors. */
 export interface Arrays {
   /** values in −1..1 */
   random(length: number): Float32Array;
+  zeros(length: number): Float32Array;
 }
 
 /** Rows of one family. `size` shrinks a number of rows or pixels in quick runs, and leaves it else. */

@@ -44,7 +44,7 @@ export function machineLimits(kernels: Kernels, { quick, clock }: LimitOptions):
   const rounds = quick ? CHAIN.rounds / 100 : CHAIN.rounds;
   const values = new Float32Array(chainValues(kernels.threads)).fill(1);
   const length = quick ? copyLength / 256 : copyLength;
-  const [from, to] = [new Float32Array(length).fill(1), new Float32Array(length).fill(2)];
+  const [from, to] = [kernels.createArray(length).fill(1), kernels.createArray(length).fill(2)];
   const limit = (work: Work, run: () => void): Limit => ({ work, run, fastest: Number.POSITIVE_INFINITY });
   return {
     kernels,

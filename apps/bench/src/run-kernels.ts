@@ -60,7 +60,7 @@ function measureKernel(
   const limit = "flop" in bench.work ? limits.flop : limits.bytes;
   const { clock } = limits;
   const copies = "bytes" in bench.work && !quick ? Math.max(1, Math.ceil(COLD_BYTES / bench.work.bytes)) : 1;
-  const prepared = Array.from({ length: copies }, () => bench.prepare(randomArrays(1)));
+  const prepared = Array.from({ length: copies }, () => bench.prepare(randomArrays(1, kernels.createArray)));
   // Once each, so that all memory is there before anything is timed.
   const [first] = prepared.map((one) => secondsOf(() => one.run(kernels)));
   const result = prepared[0].out.slice();

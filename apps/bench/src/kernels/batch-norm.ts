@@ -18,17 +18,12 @@ function batchNorm(height: number, width: number, channels: number): KernelBench
   });
   const perChannel = () => new Float32Array(channels).fill(0.5);
   return [
-    row("forward", FORWARD_PASSES, ({ random }) => {
-      const [x, out, mean, variance] = [
-        random(rows * channels),
-        new Float32Array(rows * channels),
-        perChannel(),
-        perChannel(),
-      ];
+    row("forward", FORWARD_PASSES, ({ random, zeros }) => {
+      const [x, out, mean, variance] = [random(rows * channels), zeros(rows * channels), perChannel(), perChannel()];
       const [gamma, beta] = [random(channels), random(channels)];
       return { out, run: (kernels) => kernels.batchNormReluForward(x, gamma, beta, options, out, mean, variance) };
     }),
-    row("backward", BACKWARD_PASSES, ({ random }) => {
+    row("backward", BACKWARD_PASSES, ({ random, zeros }) => {
       const [x, dy] = [random(rows * channels), random(rows * channels)];
       const [gamma, beta, mean, variance, dGamma, dBeta] = [
         random(channels),
@@ -38,7 +33,7 @@ function batchNorm(height: number, width: number, channels: number): KernelBench
         perChannel(),
         perChannel(),
       ];
-      const out = new Float32Array(rows * channels);
+      const out = zeros(rows * channels);
       return {
         out,
         run: (kernels) =>

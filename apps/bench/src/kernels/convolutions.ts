@@ -42,19 +42,19 @@ function convolution({ label, height, width, channels, filter, stride, goal, tra
     ...(goal !== undefined && { goals: { native: goal, wasm: 28 } }),
     prepare,
   });
-  const toSmall: KernelBench["prepare"] = ({ random }) => {
-    const [x, w, out] = [random(pixels * channels), random(weights), new Float32Array(outPixels * channels)];
+  const toSmall: KernelBench["prepare"] = ({ random, zeros }) => {
+    const [x, w, out] = [random(pixels * channels), random(weights), zeros(outPixels * channels)];
     return { out, run: (kernels) => kernels.conv2d(x, w, out, shape) };
   };
-  const toLarge: KernelBench["prepare"] = ({ random }) => {
-    const [y, w, out] = [random(outPixels * channels), random(weights), new Float32Array(pixels * channels)];
+  const toLarge: KernelBench["prepare"] = ({ random, zeros }) => {
+    const [y, w, out] = [random(outPixels * channels), random(weights), zeros(pixels * channels)];
     return { out, run: (kernels) => kernels.conv2dInputGradient(y, w, out, shape) };
   };
   return [
     row("forward", transposed ? toLarge : toSmall),
     row("input gradient", transposed ? toSmall : toLarge),
-    row("filter gradient", ({ random }) => {
-      const [x, y, out] = [random(pixels * channels), random(outPixels * channels), new Float32Array(weights)];
+    row("filter gradient", ({ random, zeros }) => {
+      const [x, y, out] = [random(pixels * channels), random(outPixels * channels), zeros(weights)];
       return { out, run: (kernels) => kernels.conv2dFilterGradient(x, y, out, shape) };
     }),
   ];

@@ -12,8 +12,8 @@ export const distances: KernelFamily = (size) => {
       name: `rowPairDistances ${rows}×${dims}`,
       threads: "all",
       work,
-      prepare({ random }) {
-        const [x, out] = [random(rows * dims), new Float32Array(rows * rows)];
+      prepare({ random, zeros }) {
+        const [x, out] = [random(rows * dims), zeros(rows * rows)];
         return { out, run: (kernels) => kernels.rowPairDistances(x, out, { rows, dims }) };
       },
     },
@@ -23,8 +23,8 @@ export const distances: KernelFamily = (size) => {
         threads,
         work,
         goals: { native: 60 },
-        prepare({ random }) {
-          const [x, out] = [random(rows * dims), new Float32Array(rows)];
+        prepare({ random, zeros }) {
+          const [x, out] = [random(rows * dims), zeros(rows)];
           const [radii, neighbours] = [new Float64Array(rows), new Int32Array(rows)];
           const options = { images: 1, dims, samples: rows, k: 12 };
           return {

@@ -20,24 +20,24 @@ const row = ({ name, passes, length }: Passes, prepare: KernelBench["prepare"]):
 function binary(operation: BinaryOperation, bMode: BroadcastMode, rows: number, columns: number): KernelBench {
   const full = bMode === "full";
   const name = `${operation} [${rows},${columns}] and [${full ? `${rows},` : ""}${columns}]`;
-  return row({ name, passes: full ? 3 : 2, length: rows * columns }, ({ random }) => {
+  return row({ name, passes: full ? 3 : 2, length: rows * columns }, ({ random, zeros }) => {
     const [a, b] = [random(rows * columns), random(full ? rows * columns : columns)];
-    const out = new Float32Array(rows * columns);
+    const out = zeros(rows * columns);
     return { out, run: (kernels) => kernels.binary(operation, a, b, out, { rows, columns, aMode: "full", bMode }) };
   });
 }
 
 function relu(rows: number, columns: number): KernelBench {
-  return row({ name: `relu [${rows},${columns}]`, passes: 2, length: rows * columns }, ({ random }) => {
-    const [x, out] = [random(rows * columns), new Float32Array(rows * columns)];
+  return row({ name: `relu [${rows},${columns}]`, passes: 2, length: rows * columns }, ({ random, zeros }) => {
+    const [x, out] = [random(rows * columns), zeros(rows * columns)];
     return { out, run: (kernels) => kernels.unary("relu", x, out) };
   });
 }
 
 function reduce(axis: "inner" | "outer", outer: number, inner: number): KernelBench {
   const name = `sum [${outer},${inner}] over ${axis === "outer" ? "rows" : "columns"}`;
-  return row({ name, passes: 1, length: outer * inner }, ({ random }) => {
-    const [x, out] = [random(outer * inner), new Float32Array(axis === "outer" ? inner : outer)];
+  return row({ name, passes: 1, length: outer * inner }, ({ random, zeros }) => {
+    const [x, out] = [random(outer * inner), zeros(axis === "outer" ? inner : outer)];
     return { out, run: (kernels) => kernels.reduce("sum", x, out, { outer, inner, axis }) };
   });
 }

@@ -16,8 +16,8 @@ export const limits: KernelFamily = (size) => [
     name: `copy of ${size(copyLength)} floats`,
     threads: "all",
     work: { bytes: 8 * size(copyLength) },
-    prepare({ random }) {
-      const [x, out] = [random(size(copyLength)), new Float32Array(size(copyLength))];
+    prepare({ random, zeros }) {
+      const [x, out] = [random(size(copyLength)), zeros(size(copyLength))];
       return { out, run: (kernels) => kernels.copy(x, out) };
     },
   },

@@ -6,8 +6,8 @@ function gemm(m: number, n: number, k: number): KernelBench {
     threads: "one",
     work: { flop: 2 * m * n * k },
     goals: { native: 80, wasm: 28 },
-    prepare({ random }) {
-      const [a, b, out] = [random(m * k), random(k * n), new Float32Array(m * n)];
+    prepare({ random, zeros }) {
+      const [a, b, out] = [random(m * k), random(k * n), zeros(m * n)];
       return { out, run: (kernels) => kernels.gemm(a, b, out, { m, n, k }) };
     },
   };

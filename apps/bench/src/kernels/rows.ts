@@ -12,8 +12,8 @@ export const rowMoves: KernelFamily = (size) => {
       threads: "all",
       work: { bytes: 8 * pixels * left },
       goals: { native: 60 },
-      prepare({ random }) {
-        const [x, out] = [random(pixels * left), new Float32Array(pixels * (left + right))];
+      prepare({ random, zeros }) {
+        const [x, out] = [random(pixels * left), zeros(pixels * (left + right))];
         const sizes = {
           rows: pixels,
           columns: left,
@@ -30,8 +30,8 @@ export const rowMoves: KernelFamily = (size) => {
       threads: "all",
       work,
       goals: { native: 60 },
-      prepare({ random }) {
-        const [x, out] = [random(rows * columns), new Float32Array(rows * columns)];
+      prepare({ random, zeros }) {
+        const [x, out] = [random(rows * columns), zeros(rows * columns)];
         return { out, run: (kernels) => kernels.gatherRows(x, order, out, { rows, columns }) };
       },
     },
@@ -40,8 +40,8 @@ export const rowMoves: KernelFamily = (size) => {
       threads: "all",
       work,
       goals: { native: 60 },
-      prepare({ random }) {
-        const [x, out] = [random(rows * columns), new Float32Array(rows * columns)];
+      prepare({ random, zeros }) {
+        const [x, out] = [random(rows * columns), zeros(rows * columns)];
         return { out, run: (kernels) => kernels.segmentSum(x, order, out, { rows, columns, segments: rows }) };
       },
     },

@@ -15,16 +15,16 @@ function mappedGemm(rows: number, channels: number, goal: number): KernelBench[]
     prepare,
   });
   return [
-    row("forward", ({ random }) => {
-      const [x, w, out] = [random(rows * channels), random(channels ** 2), new Float32Array(rows * channels)];
+    row("forward", ({ random, zeros }) => {
+      const [x, w, out] = [random(rows * channels), random(channels ** 2), zeros(rows * channels)];
       return { out, run: (kernels) => kernels.mappedGemm(x, w, out, options) };
     }),
-    row("input gradient", ({ random }) => {
-      const [y, w, out] = [random(rows * channels), random(channels ** 2), new Float32Array(rows * channels)];
+    row("input gradient", ({ random, zeros }) => {
+      const [y, w, out] = [random(rows * channels), random(channels ** 2), zeros(rows * channels)];
       return { out, run: (kernels) => kernels.mappedGemmInputGradient(y, w, out, options) };
     }),
-    row("weight gradient", ({ random }) => {
-      const [x, y, out] = [random(rows * channels), random(rows * channels), new Float32Array(channels ** 2)];
+    row("weight gradient", ({ random, zeros }) => {
+      const [x, y, out] = [random(rows * channels), random(rows * channels), zeros(channels ** 2)];
       return { out, run: (kernels) => kernels.mappedGemmWeightGradient(x, y, out, options) };
     }),
   ];
