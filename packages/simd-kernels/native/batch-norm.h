@@ -1,6 +1,6 @@
 // Batch normalisation with its ReLU over the rows of [rows, channels], and scale and shift alone.
 #pragma once
-#include "columns.h"
+#include "passes.h"
 
 namespace SIMD_VARIANT {
 
@@ -14,13 +14,12 @@ struct BatchNormSize {
 struct ShiftedSquares {
   const float* x;
   Index columns;
-  void add(Index row, Index other, Index c, const TwoSums& to) const {
+  WideTerms of(Index row, Index other, Index c) const {
     const Vector reference = load(x + c);
+    __builtin_prefetch(x + row * columns + c + sumsAhead);
+    __builtin_prefetch(x + other * columns + c + sumsAhead);
     const Wide a = widen(load(x + row * columns + c) - reference), b = widen(load(x + other * columns + c) - reference);
-    addTo(to.first, a.low + b.low);
-    addTo(to.first + half, a.high + b.high);
-    addTo(to.second, a.low * a.low + b.low * b.low);
-    addTo(to.second + half, a.high * a.high + b.high * b.high);
+    return {a + b, a * a + b * b};
   }
   void one(Index row, Index c, double& a, double& b) const {
     a = x[row * columns + c] - x[c];
@@ -68,10 +67,9 @@ static int batchNormReluForward(Runtime& runtime, const float* x, const float* g
   fillScale(gamma, variance, size, scale);
   const Normalisation norm{mean, scale, beta};
   const bool relu = size.relu;
-  forMatrix(runtime, size.rows, n, [=](Index row, Index c, Index count) {
-    const Index i = row * n + c;
-    const Vector y = norm.result(norm.centred(loadUpTo(x + i, count), c, count), c, count);
-    storeUpTo(out + i, relu ? positive(y) : y, count);
+  writeMatrix(runtime, out, n, size.rows, n, [=](Index row, Index c, Index count) {
+    const Vector y = norm.result(norm.centred(loadUpTo(x + row * n + c, count), c, count), c, count);
+    return relu ? positive(y) : y;
   });
   return done;
 }
@@ -93,12 +91,15 @@ struct MaskedProducts {
   }
   Vector centred(Index i, Index c, Index count) const { return norm.centred(loadUpTo(x + i, count), c, count); }
 
-  void add(Index row, Index other, Index c, const TwoSums& to) const {
+  WideTerms of(Index row, Index other, Index c) const {
     const Index i = row * columns + c, j = other * columns + c;
+    __builtin_prefetch(x + i + sumsAhead);
+    __builtin_prefetch(x + j + sumsAhead);
+    __builtin_prefetch(gradient + i + sumsAhead);
+    __builtin_prefetch(gradient + j + sumsAhead);
     const Vector u = centred(i, c, lanes), v = centred(j, c, lanes);
     const Vector g = masked(i, u, c, lanes), h = masked(j, v, c, lanes);
-    addWide(to.first, g + h);
-    addWide(to.second, g * u + h * v);
+    return {widen(g + h), widen(g * u + h * v)};
   }
   void one(Index row, Index c, double& a, double& b) const {
     const Index i = row * columns + c;
@@ -143,13 +144,12 @@ static int batchNormReluBackward(Runtime& runtime, const BatchNormInputs& from, 
     average[c] = static_cast<float>(sums[c] / size.rows);
     slope[c] = static_cast<float>(sums[n + c] * s * s / size.rows);
   }
-  float* input = to.input;
-  forMatrix(runtime, size.rows, n, [=](Index row, Index c, Index count) {
+  writeMatrix(runtime, to.input, n, size.rows, n, [=](Index row, Index c, Index count) {
     const Index i = row * n + c;
     const Vector centred = terms.centred(i, c, count);
     const Vector g = terms.masked(i, centred, c, count);
     const Vector rest = g - loadUpTo(average + c, count) - centred * loadUpTo(slope + c, count);
-    storeUpTo(input + i, loadUpTo(scale + c, count) * rest, count);
+    return loadUpTo(scale + c, count) * rest;
   });
   return done;
 }
@@ -158,9 +158,9 @@ static int scaleShiftRelu(Runtime& runtime, const float* x, const float* scale, 
                           const BatchNormSize& size) {
   const Index n = size.channels;
   const bool relu = size.relu;
-  forMatrix(runtime, size.rows, n, [=](Index row, Index c, Index count) {
+  writeMatrix(runtime, out, n, size.rows, n, [=](Index row, Index c, Index count) {
     const Vector y = loadUpTo(x + row * n + c, count) * loadUpTo(scale + c, count) + loadUpTo(shift + c, count);
-    storeUpTo(out + row * n + c, relu ? positive(y) : y, count);
+    return relu ? positive(y) : y;
   });
   return done;
 }

@@ -7,12 +7,6 @@ namespace SIMD_VARIANT {
 
 constexpr Index turnedDims = 32;  // coordinates of a turned block: 128 samples of it fill half of a first-level cache
 
-#if defined(__has_builtin)
-#if __has_builtin(__builtin_shufflevector)
-#define SIMD_SHUFFLE 1
-#endif
-#endif
-
 #ifdef SIMD_SHUFFLE
 // a[0] b[0] a[1] b[1] …: the first and the second half of two vectors, interleaved.
 #if SIMD_LANES == 16

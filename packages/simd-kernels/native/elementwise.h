@@ -1,6 +1,6 @@
 // Elementwise operations with broadcasting, and the fused optimiser step.
 #pragma once
-#include "columns.h"
+#include "passes.h"
 
 namespace SIMD_VARIANT {
 
@@ -15,7 +15,7 @@ template <class Step>
 static void forFlat(Runtime& runtime, Index length, const Step& step) {
   constexpr Index block = 16384;
   parallel(runtime, divideUp(length, block), 8.0 * length, [&](Index task) {
-    const Step own = step;  // see forRowPairs
+    const Step own = step;  // see writeFlat
     const Index first = task * block;
     forVectorsOfHalves(least(block, length - first), [&](Index i, Index n) { own(first + i, n); });
   });
@@ -53,11 +53,10 @@ static int binaryOf(Runtime& runtime, const BroadcastOperand& a, const Broadcast
   const OperandRows<SpreadB> right(b);
   const bool flat = (a.mode == full || a.mode == single) && (b.mode == full || b.mode == single);
   if (flat) {  // rows do not matter
-    forFlat(runtime, rows * columns, [=](Index i, Index n) { storeUpTo(out + i, op(left.at(0, i, n), right.at(0, i, n)), n); });
+    writeFlat(runtime, out, rows * columns, [=](Index i, Index n) { return op(left.at(0, i, n), right.at(0, i, n)); });
   } else {
-    forMatrix(runtime, rows, columns, [=](Index row, Index c, Index n) {
-      storeUpTo(out + row * columns + c, op(left.at(row, c, n), right.at(row, c, n)), n);
-    });
+    writeMatrix(runtime, out, columns, rows, columns,
+                [=](Index row, Index c, Index n) { return op(left.at(row, c, n), right.at(row, c, n)); });
   }
   return done;
 }
@@ -93,7 +92,7 @@ static int binary(Runtime& runtime, int operation, const BroadcastOperand& a, co
 
 static int unary(Runtime& runtime, int operation, const float* x, float* out, Index length) {
   const auto with = [&](const auto& op) {
-    forFlat(runtime, length, [=](Index i, Index n) { storeUpTo(out + i, op(loadUpTo(x + i, n)), n); });
+    writeFlat(runtime, out, length, [=](Index i, Index n) { return op(loadUpTo(x + i, n)); });
     return done;
   };
   const Vector one = broadcast(1);

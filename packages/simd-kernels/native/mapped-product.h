@@ -16,26 +16,12 @@ struct PairBatch {
   float* targets[batchRows];
 };
 
-// Asks for the beginning of a row that is needed a batch later; the processor then goes on along it by itself.
-static inline void fetchRow(const float* row, Index n) {
-  constexpr Index mostFloats = 128;
-  fetch(row, least(n, mostFloats));
-}
-
-// Multiplies a batch. With each tile it asks for a part of the rows of the next batch: all at once would be more than the
-// processor waits for at a time.
-static void multiplyBatch(const PairBatch& batch, const PairBatch& next, const Panels& b) {
-  const Index panels = b.count(), share = divideUp(b.k, most(1, panels));
-  for (Index panel = 0; panel < panels; panel++) {
+static void multiplyBatch(const PairBatch& batch, const Panels& b) {
+  for (Index panel = 0; panel < b.count(); panel++) {
     const Index column = panel * tileColumns, columns = least(tileColumns, b.n - column);
-    const Index part = panel * share, partFloats = least(share, b.k - part);
     const float* weights = b.at(batch.tap, 0, panel);
     for (Index first = 0; first < batch.count; first += tileRows) {
       const Index rows = least(tileRows, batch.count - first);
-      for (Index i = first; i < least(first + tileRows, next.count); i++) {
-        fetch(next.sources[i] + part, partFloats);
-        fetch(next.targets[i] + column, columns);
-      }
       float* out[tileRows];
       for (Index r = 0; r < rows; r++) out[r] = batch.targets[first + r] + column;
       edgeTile(rows, columns, batch.sources + first, &weights, 1, b.k, 1, out, true);
@@ -128,8 +114,7 @@ static int mappedProduct(Runtime& runtime, const Pairs& pairs, const Operand& op
     const Index low = ranges.begin(range), high = ranges.begin(range + 1);
     fillZero(target + low * n, (high - low) * n);
     const bool narrow = ranges.exact && isNarrow(k, n);
-    PairBatch batches[2];  // one is filled while the rows of the other are on their way
-    Index filling = 0;
+    PairBatch batch;
     for (Index tap = 0; tap < pairs.taps; tap++) {
       auto [p, end] = ranges.stretches[tap * ranges.count + range];
       if (narrow) {
@@ -137,14 +122,11 @@ static int mappedProduct(Runtime& runtime, const Pairs& pairs, const Operand& op
         continue;
       }
       while (p < end) {
-        PairBatch& next = batches[filling];
-        next.tap = tap;
-        p = collect(pairs, rows, p, end, low, high, size, next);
-        filling = 1 - filling;
-        multiplyBatch(batches[filling], next, b);
+        batch.tap = tap;
+        p = collect(pairs, rows, p, end, low, high, size, batch);
+        multiplyBatch(batch, b);
       }
     }
-    multiplyBatch(batches[1 - filling], PairBatch{}, b);
   });
   return done;
 }

@@ -1,6 +1,6 @@
 // What the machine can do at most: multiply-adds that never leave the registers, and a copy. Benchmarks divide by them.
 #pragma once
-#include "vector.h"
+#include "passes.h"
 
 namespace SIMD_VARIANT {
 
@@ -34,29 +34,13 @@ static int multiplyAddChain(Runtime& runtime, float* values, Index length, Index
   return done;
 }
 
-typedef float AliasedVector __attribute__((vector_size(SIMD_LANES * 4), may_alias));
 
-// Stores at a multiple of sizeof(Vector), past the caches where there is such an instruction: an ordinary store first
-// fetches what it overwrites, which is half as much traffic again for a copy.
-static inline void storePast(float* p, Vector v) {
-#if defined(__clang__) && !defined(__wasm__)
-  __builtin_nontemporal_store(v, reinterpret_cast<AliasedVector*>(p));
-#elif defined(__AVX512F__)
-  __builtin_ia32_movntps512(p, v);
-#elif defined(__AVX__)
-  __builtin_ia32_movntps256(p, v);
-#elif defined(__SSE__)
-  __builtin_ia32_movntps(p, v);
-#else
-  *reinterpret_cast<AliasedVector*>(p) = v;
-#endif
-}
 
 // Threads share blocks of 256 KiB.
 static int copy(Runtime& runtime, const float* x, float* out, Index length) {
   constexpr Index block = 65536;
-  const Size misplaced = reinterpret_cast<Size>(out) % sizeof(Vector);
-  const Index head = least(length, misplaced ? static_cast<Index>((sizeof(Vector) - misplaced) / sizeof(float)) : 0);
+  const Size misplaced = reinterpret_cast<Size>(out) % 16;
+  const Index head = least(length, misplaced ? static_cast<Index>((16 - misplaced) / sizeof(float)) : 0);
   for (Index i = 0; i < head; i++) out[i] = x[i];
   parallel(runtime, divideUp(length - head, block), 8.0 * length, [&](Index task) {
     const Index first = head + task * block;

@@ -7,8 +7,6 @@ namespace SIMD_VARIANT {
 enum Reduction { reduceSum = 0, reduceMean = 1, reduceMax = 2, reduceMin = 3 };
 constexpr Index reducePart = 16384;  // entries of a row per part; parts are added up in order
 
-constexpr Index sumsAhead = 1024;  // entries between asking for one and adding it
-
 struct RowSums {
   double row, other;
 };
@@ -103,10 +101,8 @@ static int reduceRows(Runtime& runtime, Reduction operation, const float* x, flo
 struct PlainTerms {
   const float* x;
   Index columns;
-  void add(Index row, Index other, Index c, const TwoSums& to) const {
-    const Wide a = widen(load(x + row * columns + c)), b = widen(load(x + other * columns + c));
-    addTo(to.first, a.low + b.low);
-    addTo(to.first + half, a.high + b.high);
+  WideTerms of(Index row, Index other, Index c) const {
+    return {widen(load(x + row * columns + c)) + widen(load(x + other * columns + c)), Wide{}};
   }
   void one(Index row, Index c, double& a, double& b) const {
     a = x[row * columns + c];

@@ -1,6 +1,6 @@
 // Rows moved and summed by index.
 #pragma once
-#include "columns.h"
+#include "passes.h"
 
 namespace SIMD_VARIANT {
 
@@ -30,9 +30,8 @@ struct ColumnRange {
 
 static int copyColumns(Runtime& runtime, const ColumnRange<const float>& x, const ColumnRange<float>& out, Index rows,
                        Index columns) {
-  forMatrix(runtime, rows, columns, [=](Index row, Index c, Index n) {
-    storeUpTo(out.data + row * out.stride + c, loadUpTo(x.data + row * x.stride + c, n), n);
-  });
+  writeMatrix(runtime, out.data, out.stride, rows, columns,
+              [=](Index row, Index c, Index n) { return loadUpTo(x.data + row * x.stride + c, n); });
   return done;
 }
 
@@ -44,8 +43,6 @@ static int segmentSum(Runtime& runtime, const float* x, const int* ids, float* o
     const Index low = least(range * share, segments), high = least(low + share, segments);
     fillZero(out + low * columns, (high - low) * columns);
     for (Index i = 0; i < rows; i++) {
-      if (i + rowsAhead < rows && ids[i + rowsAhead] >= low && ids[i + rowsAhead] < high)
-        fetch(out + ids[i + rowsAhead] * columns, columns);
       if (ids[i] < low || ids[i] >= high) continue;
       float* to = out + ids[i] * columns;
       const float* from = x + i * columns;

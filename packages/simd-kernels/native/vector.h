@@ -25,6 +25,12 @@
 #define SIMD_TILE_VECTORS 4
 #endif
 
+#if defined(__has_builtin)
+#if __has_builtin(__builtin_shufflevector)
+#define SIMD_SHUFFLE 1
+#endif
+#endif
+
 namespace SIMD_VARIANT {
 
 constexpr Index lanes = SIMD_LANES;
@@ -99,10 +105,16 @@ static inline void fillZero(float* p, Index n) {
 }
 
 // Asks for memory that is read a little later: the processor does not foresee rows in no order. The last entry may lie in a
-// line of its own.
-static inline void fetch(const float* from, Index n) {
+// line of its own. Always in line: a call whose result nobody uses is one that compilers leave out, g++ 12 for one.
+__attribute__((always_inline)) static inline void fetch(const float* from, Index n) {
   for (Index i = 0; i < n; i += line) __builtin_prefetch(from + i);
   if (n > 0) __builtin_prefetch(from + n - 1);
+}
+
+// Asks for the beginning of a row; the processor then goes on along it by itself.
+__attribute__((always_inline)) static inline void fetchRow(const float* row, Index n) {
+  constexpr Index mostFloats = 128;
+  fetch(row, least(n, mostFloats));
 }
 
 }  // namespace SIMD_VARIANT
