@@ -131,9 +131,12 @@ static inline void walkRowPairs(Index begin, Index end, const Pair& pair) {
   for (Index i = begin + 2 * pairs; i < end; i++) pair(i, i);
 }
 
-// Entries of a task that passes over memory: 256 KiB, since every walk has to be noticed by the processor before it fetches
-// ahead; 64 KiB where threads would share so few tasks unevenly.
-constexpr Index taskEntries(Index entries) { return entries >= Index{1} << 21 ? 65536 : 16384; }
+// Arrays of this many entries, 4 MiB, are long.
+constexpr Index longArray = Index{1} << 20;
+
+// Entries of a task that passes over memory: 256 KiB of a long array, since every walk has to be noticed by the processor
+// before it fetches ahead; else 64 KiB, which threads share evenly.
+constexpr Index taskEntries(Index entries) { return entries >= longArray ? 65536 : 16384; }
 
 // The same for all rows, in tasks. Each has a copy of `pair` for itself, which should hold what it needs by value: a vector
 // that is stored may alias anything, so what lies in shared memory would be read again after every store.

@@ -41,14 +41,12 @@ struct Past {
   static void finish() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }  // such stores are ordered by fences only
 };
 
-// Arrays of this many entries go past: they would push out what is in the caches, and be pushed out before they are read.
-constexpr Index pastEntries = Index{1} << 21;
-
-// Calls pass(Past{}) or pass(Near{}) for an array whose vectors start at whole numbers of `step` entries.
+// Calls pass(Past{}) or pass(Near{}) for an array whose vectors start at whole numbers of `step` entries. Long ones go past:
+// they would push out what is in the caches, and be pushed out in turn before they are read.
 template <class Pass>
 static void withStores(const float* out, Index entries, Index step, const Pass& pass) {
   const bool placed = step % 4 == 0 && reinterpret_cast<Size>(out) % 16 == 0;
-  if (canStorePast && placed && entries >= pastEntries) pass(Past{});
+  if (canStorePast && placed && entries >= longArray) pass(Past{});
   else pass(Near{});
 }
 

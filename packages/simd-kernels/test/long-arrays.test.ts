@@ -2,9 +2,9 @@ import { expect, it } from "vitest";
 import { randomFloats, seeded } from "./oracle/arrays.js";
 import { describeLayers } from "./oracle/layers.js";
 
-// Results of 2²¹ entries and more are written past the caches, in larger tasks: none may be left out or written twice, wherever
+// Results of 2²⁰ entries and more are written past the caches, in larger tasks: none may be left out or written twice, wherever
 // the array lies and however its last vectors and rows end.
-const LONG = 2 ** 21;
+const LONG = 2 ** 20;
 const values = randomFloats(seeded(1), LONG + 200_000);
 
 describeLayers("long arrays", (kernels) => {
