@@ -48,12 +48,11 @@ export function formatKernels(kernels: readonly KernelFigures[]): string {
 /** Stages, floor and kernels of one step. */
 export function formatStep(step: StepFigures): string {
   const { config, entropyLoss, frames, voxels, milliseconds, watchedMilliseconds, stages, floor } = step;
-  const cost = step.withoutLossMilliseconds && (milliseconds / step.withoutLossMilliseconds - 1) * 100;
   const title =
     `## ${config}, ${entropyLoss ? "with" : "without"} the Entropy Loss: ${digits(milliseconds)} ms\n` +
     `batch of ${frames.length} (${frames.join(", ")}), ${voxels} voxels; ${digits(step.processorMilliseconds)} ms on the processors; ` +
     `${(step.peakResidentBytes / 2 ** 30).toFixed(2)} GiB resident at most` +
-    (cost === undefined ? "" : `; the loss adds ${cost.toFixed(1)} % to steps measured in turn without it`);
+    (step.lossAdds === undefined ? "" : `; the loss adds ${(100 * step.lossAdds).toFixed(1)} % to a step beside it`);
   const peer =
     step.pytorch &&
     `PyTorch ${step.pytorch.version}, ${threadsText(floor.threads)}, maps ${step.pytorch.layout}: ${digits(step.pytorch.milliseconds)} ms at best, ` +

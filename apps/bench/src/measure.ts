@@ -62,3 +62,10 @@ export function processorSeconds(): number {
 export function rateOf(work: Work, seconds: number): number {
   return ("flop" in work ? work.flop : work.bytes) / seconds / 1e9;
 }
+
+/** The middle value, or the mean of the two in the middle. */
+export function medianOf(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return (sorted[Math.ceil(middle) - 1] + sorted[Math.floor(middle)]) / 2;
+}

@@ -77,8 +77,11 @@ export interface StepFigures {
   readonly milliseconds: number;
   /** least time that a step took on the processors, all threads together: hardly more on a busy machine */
   readonly processorMilliseconds: number;
-  /** of the fastest step without the Entropy Loss, measured in turn; only for a step with it */
-  readonly withoutLossMilliseconds?: number;
+  /**
+   * By what share a step without the Entropy Loss takes longer with it: the median over pairs of steps, one right after the
+   * other; only for a step with it. The fastest of each kind may have been taken while the machine was another.
+   */
+  readonly lossAdds?: number;
   /** the same step in PyTorch on this machine, if a Python with it was named */
   readonly pytorch?: PytorchFigures;
   /** of a step that was watched, which takes a little longer */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fastestInTurn } from "../src/measure.js";
+import { fastestInTurn, medianOf } from "../src/measure.js";
 import { stageClock } from "../src/step/stage-clock.js";
 
 describe("fastestInTurn", () => {
@@ -28,4 +28,12 @@ describe("stageClock", () => {
     expect(clock.stop()).toEqual({ forward: 3, losses: 7, backward: 11 });
     expect(clock.stop()).toEqual({});
   });
+});
+
+it.each([
+  [[4], 4],
+  [[3, 1, 2], 2],
+  [[9, 1, 4, 2], 3],
+])("the median of %j is %d", (values, median) => {
+  expect(medianOf(values)).toBe(median);
 });
