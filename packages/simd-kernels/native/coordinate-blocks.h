@@ -8,18 +8,29 @@ namespace SIMD_VARIANT {
 constexpr Index turnedDims = 32;  // coordinates of a turned block: 128 samples of it fill half of a first-level cache
 
 #ifdef SIMD_SHUFFLE
-// a[0] b[0] a[1] b[1] …: the first and the second half of two vectors, interleaved.
+typedef float Quad __attribute__((vector_size(16), may_alias));
+typedef float UnalignedQuad __attribute__((vector_size(16), aligned(4), may_alias));
+
+// A vector of quads, and in each of its quads a[0] b[0] a[1] b[1] or a[2] b[2] a[3] b[3]: no entry leaves its quad, which
+// would cost several times as much.
 #if SIMD_LANES == 16
+static inline Vector joined(const Quad* q) {
+  const auto low = __builtin_shufflevector(q[0], q[1], 0, 1, 2, 3, 4, 5, 6, 7);
+  const auto high = __builtin_shufflevector(q[2], q[3], 0, 1, 2, 3, 4, 5, 6, 7);
+  return __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+}
 static inline Vector zipLow(Vector a, Vector b) {
-  return __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+  return __builtin_shufflevector(a, b, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29);
 }
 static inline Vector zipHigh(Vector a, Vector b) {
-  return __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+  return __builtin_shufflevector(a, b, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31);
 }
 #elif SIMD_LANES == 8
-static inline Vector zipLow(Vector a, Vector b) { return __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11); }
-static inline Vector zipHigh(Vector a, Vector b) { return __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15); }
+static inline Vector joined(const Quad* q) { return __builtin_shufflevector(q[0], q[1], 0, 1, 2, 3, 4, 5, 6, 7); }
+static inline Vector zipLow(Vector a, Vector b) { return __builtin_shufflevector(a, b, 0, 8, 1, 9, 4, 12, 5, 13); }
+static inline Vector zipHigh(Vector a, Vector b) { return __builtin_shufflevector(a, b, 2, 10, 3, 11, 6, 14, 7, 15); }
 #else
+static inline Vector joined(const Quad* q) { return q[0]; }
 static inline Vector zipLow(Vector a, Vector b) { return __builtin_shufflevector(a, b, 0, 4, 1, 5); }
 static inline Vector zipHigh(Vector a, Vector b) { return __builtin_shufflevector(a, b, 2, 6, 3, 7); }
 #endif
@@ -28,23 +39,26 @@ static inline Vector zipHigh(Vector a, Vector b) { return __builtin_shufflevecto
 // to[j·toStride + i] = from[i·fromStride + j] for i, j < lanes.
 static inline void turnSquare(const float* from, Index fromStride, float* to, Index toStride) {
 #ifdef SIMD_SHUFFLE
-  Vector row[lanes];
-#pragma GCC unroll 16
-  for (Index i = 0; i < lanes; i++) row[i] = load(from + i * fromStride);
-  // interleaving rows i and i + lanes/2 moves one bit of the row number into the column number
+  constexpr Index quads = lanes / 4;
 #pragma GCC unroll 4
-  for (Index stage = 1; stage < lanes; stage *= 2) {
-    Vector next[lanes];
-#pragma GCC unroll 8
-    for (Index i = 0; i < lanes / 2; i++) {
-      next[2 * i] = zipLow(row[i], row[i + lanes / 2]);
-      next[2 * i + 1] = zipHigh(row[i], row[i + lanes / 2]);
+  for (Index column = 0; column < lanes; column += 4) {
+    Vector row[4];  // quad q of row[i] is a part of row 4·q + i, so that four by four entries turn inside each quad
+#pragma GCC unroll 4
+    for (Index i = 0; i < 4; i++) {
+      Quad part[quads];
+#pragma GCC unroll 4
+      for (Index q = 0; q < quads; q++)
+        part[q] = *reinterpret_cast<const UnalignedQuad*>(from + (4 * q + i) * fromStride + column);
+      row[i] = joined(part);
     }
-#pragma GCC unroll 16
-    for (Index i = 0; i < lanes; i++) row[i] = next[i];
+    const Vector even[2] = {zipLow(row[0], row[2]), zipHigh(row[0], row[2])};
+    const Vector odd[2] = {zipLow(row[1], row[3]), zipHigh(row[1], row[3])};
+#pragma GCC unroll 2
+    for (Index j = 0; j < 2; j++) {
+      store(to + (column + 2 * j) * toStride, zipLow(even[j], odd[j]));
+      store(to + (column + 2 * j + 1) * toStride, zipHigh(even[j], odd[j]));
+    }
   }
-#pragma GCC unroll 16
-  for (Index i = 0; i < lanes; i++) store(to + i * toStride, row[i]);
 #else
   for (Index i = 0; i < lanes; i++)
     for (Index j = 0; j < lanes; j++) to[j * toStride + i] = from[i * fromStride + j];

@@ -12,12 +12,13 @@ constexpr Index gramRows = 128;  // rows per float32 sum, sums of more are float
 // row it asks for one of the next block, which is needed after the multiplications of this one.
 template <class T>
 static void packCentred(const T* x, Index samples, Index rows, float* out) {
+  typedef T Lanes __attribute__((vector_size(lanes * sizeof(T)), aligned(sizeof(T)), may_alias));
   for (Index p = 0; p < rows; p++, x += samples) {
-    T sum[lanes] = {};
+    Lanes sum = {};  // g++ 12 adds an array of as many entries one by one
     Index c = 0;
     for (; c + lanes <= samples; c += lanes) {
       __builtin_prefetch(x + gramRows * samples + c, 0, 2);
-      for (Index i = 0; i < lanes; i++) sum[i] += x[c + i];
+      sum += *reinterpret_cast<const Lanes*>(x + c);
     }
     for (; c < samples; c++) sum[0] += x[c];
     T mean = 0;
