@@ -59,7 +59,7 @@ describe.skipIf(missing !== "")(`the published package${skipped}`, () => {
       Object.defineProperty(process, "arch", { value: "riscv64" });
       const { layer, unavailable } = require(${JSON.stringify(join(root, "dist", "index.cjs"))}).kernels();
       console.log(layer, JSON.stringify(unavailable));`;
-    const env = { ...process.env, SIMD_KERNELS_LAYER: "" };
+    const env = { ...process.env, SIMD_KERNELS_LAYER: "", SIMD_KERNELS_INSTRUCTION_SET: "" };
     const printed = execFileSync(process.execPath, ["-e", script], { encoding: "utf8", env });
     const reason = "not built: simd-kernels-linux-riscv64.node is not in the package";
     expect(printed).toBe(`wasm ${JSON.stringify([{ layer: "native", reason }])}\n`);
