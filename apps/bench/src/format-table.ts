@@ -51,8 +51,11 @@ export function formatStep(step: StepFigures): string {
   const title =
     `## ${config}, ${entropyLoss ? "with" : "without"} the Entropy Loss: ${digits(milliseconds)} ms\n` +
     `batch of ${frames.length} (${frames.join(", ")}), ${voxels} voxels; ${digits(step.processorMilliseconds)} ms on the processors; ` +
-    `${(step.peakResidentBytes / 2 ** 30).toFixed(2)} GiB resident at most` +
-    (step.lossAdds === undefined ? "" : `; the loss adds ${(100 * step.lossAdds).toFixed(1)} % to a step beside it`);
+    `${(step.peakResidentBytes / 2 ** 30).toFixed(2)} GiB resident at most`;
+  const loss =
+    step.lossAdds &&
+    `the loss adds ${percent(step.lossAdds.median)} % to a step, the median over ${step.lossAdds.count} pairs of steps with and ` +
+      `without it (middle half ${percent(step.lossAdds.lower)} to ${percent(step.lossAdds.upper)} %)`;
   const peer =
     step.pytorch &&
     `PyTorch ${step.pytorch.version}, ${threadsText(floor.threads)}, maps ${step.pytorch.layout}: ${digits(step.pytorch.milliseconds)} ms at best, ` +
@@ -91,7 +94,9 @@ export function formatStep(step: StepFigures): string {
   const stockText =
     stock.length === 0 ? "no hot kernel on the stock backend" : `hot kernels on the stock backend: ${stock.join(", ")}`;
   const watched = `kernels of a watched step of ${digits(watchedMilliseconds)} ms; ${stockText}`;
-  return [title, stageTable, floorText, ...(peer ? [peer] : []), watched, kernelTable].join("\n\n");
+  return [title, stageTable, floorText, ...(loss ? [loss] : []), ...(peer ? [peer] : []), watched, kernelTable].join(
+    "\n\n",
+  );
 }
 
 const threadsText = (threads: number) => (threads === 1 ? "1 thread" : `${threads} threads`);

@@ -63,9 +63,22 @@ export function rateOf(work: Work, seconds: number): number {
   return ("flop" in work ? work.flop : work.bytes) / seconds / 1e9;
 }
 
-/** The middle value, or the mean of the two in the middle. */
-export function medianOf(values: readonly number[]): number {
+/** Where a quarter, half and three quarters of some values lie below. */
+export interface Quartiles {
+  readonly lower: number;
+  readonly median: number;
+  readonly upper: number;
+  /** how many values they are of */
+  readonly count: number;
+}
+
+/** Quartiles of at least one value, in between two values on the line through them. */
+export function quartilesOf(values: readonly number[]): Quartiles {
   const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return (sorted[Math.ceil(middle) - 1] + sorted[Math.floor(middle)]) / 2;
+  const at = (share: number) => {
+    const place = share * (sorted.length - 1);
+    const below = sorted[Math.floor(place)];
+    return below + (place % 1) * (sorted[Math.ceil(place)] - below);
+  };
+  return { lower: at(0.25), median: at(0.5), upper: at(0.75), count: sorted.length };
 }

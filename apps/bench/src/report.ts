@@ -1,5 +1,5 @@
 import type { Layer } from "simd-kernels";
-import type { Clock } from "./measure.js";
+import type { Clock, Quartiles } from "./measure.js";
 
 /** Everything that a run found: what `--json` prints. */
 export interface BenchReport {
@@ -78,10 +78,10 @@ export interface StepFigures {
   /** least time that a step took on the processors, all threads together: hardly more on a busy machine */
   readonly processorMilliseconds: number;
   /**
-   * By what share a step without the Entropy Loss takes longer with it: the median over pairs of steps, one right after the
-   * other; only for a step with it. The fastest of each kind may have been taken while the machine was another.
+   * By what share a step without the Entropy Loss takes longer with it, over pairs of steps, one right after the other; only
+   * for a step with it. The fastest of each kind may have been taken while the machine was another.
    */
-  readonly lossAdds?: number;
+  readonly lossAdds?: Quartiles;
   /** the same step in PyTorch on this machine, if a Python with it was named */
   readonly pytorch?: PytorchFigures;
   /** of a step that was watched, which takes a little longer */

@@ -54,7 +54,9 @@ const report = z.strictObject({
       }),
       milliseconds: positive,
       processorMilliseconds: positive,
-      lossAdds: z.number().optional(),
+      lossAdds: z
+        .strictObject({ lower: z.number(), median: z.number(), upper: z.number(), count: positive })
+        .optional(),
       watchedMilliseconds: positive,
       kernels: z.array(
         z.strictObject({

@@ -44,7 +44,7 @@ describe("formatStep", () => {
     stages: { voxelize: 5, rulebooks: 10, targets: 1, forward: 30, losses: 10, backward: 50, optimiser: 10 },
     milliseconds: 100,
     processorMilliseconds: 180,
-    lossAdds: 0.25,
+    lossAdds: { lower: 0.2, median: 0.25, upper: 0.3, count: 8 },
     watchedMilliseconds: 110,
     kernels: [
       { name: "Conv2D", calls: 3, milliseconds: 66, share: 0.6, gflops: 12.34, where: "simd" },
@@ -72,7 +72,10 @@ describe("formatStep", () => {
     expect(text).toContain(
       "## tiny, with the Entropy Loss: 100 ms\nbatch of 2 (000000, 000010), 1234 voxels; 180 ms on the processors;",
     );
-    expect(text).toContain("0.50 GiB resident at most; the loss adds 25.0 % to a step beside it");
+    expect(text).toContain("0.50 GiB resident at most\n");
+    expect(text).toContain(
+      "the loss adds 25.0 % to a step, the median over 8 pairs of steps with and without it (middle half 20.0 to 30.0 %)",
+    );
     expect(text).toContain("| backward  | 50.0 |          50.0 |");
     expect(text).toContain("| voxelize  | 5.00 |           5.0 | not in the step");
     expect(text).toContain("2.00 G multiply-adds at 200 GFLOP/s 20.0 ms + 1.00 GB at 50.0 GB/s 20.0 ms");

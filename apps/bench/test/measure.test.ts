@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fastestInTurn, medianOf } from "../src/measure.js";
+import { fastestInTurn, quartilesOf } from "../src/measure.js";
 import { stageClock } from "../src/step/stage-clock.js";
 
 describe("fastestInTurn", () => {
@@ -31,9 +31,19 @@ describe("stageClock", () => {
 });
 
 it.each([
-  [[4], 4],
-  [[3, 1, 2], 2],
-  [[9, 1, 4, 2], 3],
-])("the median of %j is %d", (values, median) => {
-  expect(medianOf(values)).toBe(median);
+  [[4], [4, 4, 4]],
+  [
+    [3, 1, 2],
+    [1.5, 2, 2.5],
+  ],
+  [
+    [9, 1, 4, 2],
+    [1.75, 3, 5.25],
+  ],
+  [
+    [5, 3, 1, 2, 4],
+    [2, 3, 4],
+  ],
+])("quartiles of %j", (values, [lower, median, upper]) => {
+  expect(quartilesOf(values)).toEqual({ lower, median, upper, count: values.length });
 });

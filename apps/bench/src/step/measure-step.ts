@@ -2,7 +2,7 @@ import { newTrainingState, type TrainingBatch, trainingStep, useBackend } from "
 import { buildAnchors } from "second-detector";
 import { kernels } from "simd-kernels";
 import { bestRates, machineLimits, measureLimits } from "../machine-limits.js";
-import { medianOf, processorSeconds } from "../measure.js";
+import { processorSeconds, quartilesOf } from "../measure.js";
 import type { StepFigures } from "../report.js";
 import { type StageTimes, stageClock } from "./stage-clock.js";
 import { stepWork } from "./step-floor.js";
@@ -14,7 +14,7 @@ import { watchKernels } from "./watch-kernels.js";
  * Rounds of a full run: enough that the step's code is compiled and that it is hardly disturbed in one of them, but on a slow
  * machine no more than that.
  */
-const ROUNDS = { most: 40, least: 3, milliseconds: 30_000 } as const;
+const ROUNDS = { most: 40, least: 3, milliseconds: 60_000 } as const;
 /** Steps on the batch of a round: the first finds it outside the caches. */
 const TURNS = 2;
 
@@ -89,7 +89,7 @@ export async function measureStep({ config, entropyLoss, data, frames, quick, ra
     stages: { ...preparing, ...stages } as StageTimes,
     milliseconds,
     processorMilliseconds: processor,
-    ...(entropyLoss && { lossAdds: medianOf(lossAdds) }),
+    ...(entropyLoss && { lossAdds: quartilesOf(lossAdds) }),
     watchedMilliseconds: watched.milliseconds,
     kernels: watched.kernels,
     hotStockKernels: watched.kernels
