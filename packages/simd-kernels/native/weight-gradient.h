@@ -8,17 +8,22 @@
 namespace SIMD_VARIANT {
 
 constexpr Index blockPairs = 256;   // pairs per packed block; also where partial sums are added up
-constexpr Index gradientTiles = most(16, 64 / tileRows);  // most tiles of source channels per task
+constexpr Index gradientTiles = most(16, 128 / tileRows);  // most tiles of source channels per task
 // Rows of at most so many channels are multiplied where they lie: packing them would take longer. The more registers, the
 // fewer times a row is read.
 constexpr Index unpackedChannels = lanes == 16 ? 32 : 16;
 constexpr Index gradientPanels = 8;  // most panels of gradient channels that are packed together
 
+// Entries from one packed tile to the next: a line more than there are. Tiles that lie a power of two apart would share a few
+// lines of the first-level cache, and push each other out while rows are spread over all of them.
+template <Index Width>
+constexpr Index packedTile = blockPairs * Width + line;
+
 // Pairs offers
 //   Index count(Index tap)                                     number of pairs
 //   void rows(Index tap, Index first, Index count, a[], b[])   their rows of A and of the gradient
 
-// Copies columns first..last-1 of `count` rows into tiles of `Width` columns, [tile][row][Width]. Row by row, because
+// Copies columns first..last-1 of `count` rows into tiles of `Width` columns, packedTile<Width> apart. Row by row, because
 // rows lie apart in memory and the processor fetches ahead only along one; the last tile is filled up with zeros.
 template <Index Width>
 static void packRows(const float* const* rows, Index count, Index first, Index last, float* out) {
@@ -28,15 +33,12 @@ static void packRows(const float* const* rows, Index count, Index first, Index l
     if (p + ahead < count) fetchRow(rows[p + ahead] + first, last - first);
     const float* from = rows[p] + first;
     float* to = out + p * Width;
-    for (Index i = 0; i < whole; i++, from += Width, to += blockPairs * Width) {
-#if defined(__wasm__)  // where memcpy is the bulk instruction, a call in engines
+    for (Index i = 0; i < whole; i++, from += Width, to += packedTile<Width>) {
+      // For WebAssembly the copy of more than a vector is the bulk instruction, a call in engines.
       if constexpr (Width % lanes == 0)
         for (Index v = 0; v < Width; v += lanes) store(to + v, load(from + v));
       else
-        for (Index j = 0; j < Width; j++) to[j] = from[j];
-#else
-      __builtin_memcpy(to, from, Width * sizeof(float));
-#endif
+        __builtin_memcpy(to, from, Width * sizeof(float));
     }
     if (rest)
       for (Index j = 0; j < Width; j++) to[j] = j < rest ? from[j] : 0;
@@ -70,8 +72,8 @@ template <class PairSource>
 static void weightGradientTask(const PairSource& pairs, const GradientTask& task, float* gradient) {
   const float* sources[blockPairs];
   const float* gradients[blockPairs];
-  float left[gradientTiles * blockPairs * tileRows];       // [tile][pair][tileRows]
-  float right[gradientPanels * blockPairs * tileColumns];  // [panel][pair][tileColumns]
+  float left[gradientTiles * packedTile<tileRows>];       // [tile][pair][tileRows]
+  float right[gradientPanels * packedTile<tileColumns>];  // [panel][pair][tileColumns]
   const auto [tap, channel0, channel1, cout, accumulate] = task;
   const Index total = pairs.count(tap);
   if (total == 0 && !accumulate) return fillZero(gradient + channel0 * cout, (channel1 - channel0) * cout);
@@ -87,13 +89,13 @@ static void weightGradientTask(const PairSource& pairs, const GradientTask& task
       const Index groupEnd = least(cout, group + gradientPanels * tileColumns);
       packRows<tileColumns>(gradients, count, group, groupEnd, right);
       for (Index column = group; column < groupEnd; column += tileColumns) {
-        const float* panel = right + (column - group) * blockPairs;
+        const float* panel = right + (column - group) / tileColumns * packedTile<tileColumns>;
         for (Index c = channel0; c < channel1; c += tileRows) {
           const Index rows = least(tileRows, channel1 - c);
           const float* a[tileRows];
           float* out[tileRows];
           for (Index r = 0; r < rows; r++) {
-            a[r] = left + (c - channel0) * blockPairs + r;
+            a[r] = left + (c - channel0) / tileRows * packedTile<tileRows> + r;
             out[r] = gradient + (c + r) * cout + column;
           }
           edgeTile(rows, least(tileColumns, cout - column), a, &panel, 1, count, tileRows, out, accumulate || first > 0);
