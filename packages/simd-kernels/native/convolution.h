@@ -30,10 +30,13 @@ struct RegularMap {
   struct Place {
     Index image, i, j;
   };
-  void locate(Index row, Place& place) const {
-    place.j = row % gridWidth;
-    place.i = row / gridWidth % gridHeight;
-    place.image = row / gridWidth / gridHeight;
+  Place locate(Index row) const { return {row / gridWidth / gridHeight, row / gridWidth % gridHeight, row % gridWidth}; }
+  void advance(Place& place) const {
+    if (++place.j < gridWidth) return;
+    place.j = 0;
+    if (++place.i < gridHeight) return;
+    place.i = 0;
+    place.image++;
   }
   const float* source(const Place& place, Index tap) const {
     const Index y = place.i * strideY + taps[tap].offsetY, x = place.j * strideX + taps[tap].offsetX;

@@ -93,6 +93,7 @@ static Index collect(const Pairs& pairs, const MappedRows& rows, Index p, Index 
     const Index row = to[p];
     if (row < low || row >= high) continue;
     batch.sources[count] = source + from[p] * k;
+    if (k <= line) __builtin_prefetch(batch.sources[count]);  // along longer rows the processor fetches by itself
     batch.targets[count++] = target + row * n;
   }
   batch.count = count;

@@ -10,7 +10,8 @@ constexpr Index groupTaps = 16;    // most taps per pass: bounds the table of ro
 constexpr Index blockTiles = 8;    // most tiles of rows per task, which share a panel while it is in the cache
 
 // How `product` finds its rows. Map offers
-//   void locate(Index row, Place&)                  what the rows of one tile need, once for all taps
+//   Place locate(Index row)                         what the rows of one tile need, once for all taps
+//   void advance(Place&)                            to the place of the next row
 //   const float* source(const Place&, Index tap)    row of A under a tap
 //   float* target(const Place&)                     row of C
 //   Index weightTap(Index tap)                      which tap of the packed operand belongs to it
@@ -21,17 +22,35 @@ struct ProductSize {
   bool upperTriangle;  // skip tiles that lie wholly below the diagonal
 };
 
+struct ProductBlock {
+  Index row0, row1, panel0, panel1;
+  Index soon;  // first row of the block that the thread will probably take next
+};
+
 template <class Map>
-static void productBlock(const Map& map, const ProductSize& size, const Panels& b, Index row0, Index row1,
-                         Index panel0, Index panel1) {
+static void productBlock(const Map& map, const ProductSize& size, const Panels& b, const ProductBlock& block) {
+  const auto [row0, row1, panel0, panel1, soon] = block;
   typename Map::Place places[blockTiles * tileRows];
   const float* sources[blockTiles * tileRows * groupTaps];  // [tile][tap][row]
   float* targets[blockTiles * tileRows];
   const Index tiles = divideUp(row1 - row0, tileRows);
-  for (Index row = row0; row < row1; row++) {
-    map.locate(row, places[row - row0]);
-    targets[row - row0] = map.target(places[row - row0]);
+  typename Map::Place place = map.locate(row0);
+  for (Index row = 0; row < row1 - row0; row++, map.advance(place)) {
+    places[row] = place;
+    targets[row] = map.target(place);
   }
+  // Asks for some more rows of the block from `soon` on, of A under the first tap and of C: a few with each tile, as many at
+  // once would be more than the processor waits for at a time.
+  place = map.locate(soon);
+  Index fetched = soon;
+  const Index fetchEnd = least(size.rows, soon + row1 - row0);
+  const Index share = divideUp(row1 - row0, most(1, tiles * (panel1 - panel0)));
+  const auto fetchRows = [&]() __attribute__((always_inline)) {
+    for (const Index end = least(fetchEnd, fetched + share); fetched < end; fetched++, map.advance(place)) {
+      if (size.step == 1) fetchRowAhead(map.source(place, 0), b.k);
+      fetchRowAhead(map.target(place), b.n);
+    }
+  };
   bool accumulate = size.accumulate;
   for (Index k0 = 0; k0 < b.k; k0 += b.chunk) {
     const Index k = least(b.chunk, b.k - k0);
@@ -50,6 +69,7 @@ static void productBlock(const Map& map, const ProductSize& size, const Panels& 
           const Index first = i * tileRows;
           if (size.upperTriangle && column + tileColumns <= row0 + first) break;
           const Index rows = least(tileRows, row1 - row0 - first);
+          fetchRows();
           float* out[tileRows];
           for (Index r = 0; r < rows; r++) out[r] = targets[first + r] + column;
           edgeTile(rows, least(tileColumns, b.n - column), sources + first * taps, weights, taps, k, size.step, out,
@@ -76,7 +96,8 @@ static void product(Runtime& runtime, const Map& map, const ProductSize& size, c
   const Index share = divideUp(panels, parts);
   parallel(runtime, blocks * parts, 1.0 * size.rows * size.taps * b.k * b.n, [&](Index task) {
     const Index row = task / parts * blockRows, panel = task % parts * share;
-    productBlock(map, size, b, row, least(row + blockRows, size.rows), panel, least(panel + share, panels));
+    productBlock(map, size, b, {row, least(row + blockRows, size.rows), panel, least(panel + share, panels),
+                                row + runtime.threads * blockRows});
   });
 }
 
@@ -88,7 +109,8 @@ struct IdentityMap {
   Index columns;
 
   using Place = Index;
-  void locate(Index row, Place& place) const { place = row; }
+  Place locate(Index row) const { return row; }
+  void advance(Place& place) const { place++; }
   const float* source(const Place& place, Index) const { return a + place * stride; }
   float* target(const Place& place) const { return c + place * columns; }
   Index weightTap(Index tap) const { return tap; }
