@@ -8,7 +8,6 @@ namespace SIMD_VARIANT {
 constexpr Index turnedDims = 32;  // coordinates of a turned block: 128 samples of it fill half of a first-level cache
 
 #ifdef SIMD_SHUFFLE
-typedef float Quad __attribute__((vector_size(16), may_alias));
 typedef float UnalignedQuad __attribute__((vector_size(16), aligned(4), may_alias));
 
 // A vector of quads, and in each of its quads a[0] b[0] a[1] b[1] or a[2] b[2] a[3] b[3]: no entry leaves its quad, which

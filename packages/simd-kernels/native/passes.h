@@ -4,8 +4,6 @@
 
 namespace SIMD_VARIANT {
 
-typedef float Quad __attribute__((vector_size(16), may_alias));
-
 #if defined(__SSE__) || (defined(__clang__) && !defined(__wasm__))
 constexpr bool canStorePast = true;
 #else

@@ -22,6 +22,7 @@ struct ProductSize {
   bool upperTriangle;  // skip tiles that lie wholly below the diagonal
 };
 
+// Rows row0..row1-1 and panels panel0..panel1-1 of the result, which one task computes.
 struct ProductBlock {
   Index row0, row1, panel0, panel1;
   Index soon;  // first row of the block that the thread will probably take next

@@ -42,6 +42,7 @@ constexpr Index tileColumns = lanes * tileVectors;
 typedef float Vector __attribute__((vector_size(SIMD_LANES * 4)));
 typedef float UnalignedVector __attribute__((vector_size(SIMD_LANES * 4), aligned(4), may_alias));
 typedef int Mask __attribute__((vector_size(SIMD_LANES * 4)));
+typedef float Quad __attribute__((vector_size(16), may_alias));  // the shortest vector, of which the others consist
 
 static inline Vector load(const float* p) { return *reinterpret_cast<const UnalignedVector*>(p); }
 static inline void store(float* p, Vector v) { *reinterpret_cast<UnalignedVector*>(p) = v; }
