@@ -14,16 +14,11 @@ struct BatchNormSize {
 struct ShiftedSquares {
   const float* x;
   Index columns;
-  WideTerms of(Index row, Index other, Index c) const {
-    const Vector reference = load(x + c);
-    __builtin_prefetch(x + row * columns + c + sumsAhead);
-    __builtin_prefetch(x + other * columns + c + sumsAhead);
-    const Wide a = widen(load(x + row * columns + c) - reference), b = widen(load(x + other * columns + c) - reference);
-    return {a + b, a * a + b * b};
-  }
-  void one(Index row, Index c, double& a, double& b) const {
-    a = x[row * columns + c] - x[c];
-    b = a * a;
+  Terms<2> operator()(Index row, Index c, Index count) const {
+    const float* from = x + row * columns + c;
+    __builtin_prefetch(from + sumsAhead);
+    const Vector d = loadUpTo(from, count) - loadUpTo(x + c, count);
+    return {d, d * d};
   }
 };
 
@@ -57,7 +52,7 @@ static int batchNormReluForward(Runtime& runtime, const float* x, const float* g
     fillZero(variance, n);
     return done;
   }
-  if (sumColumns(runtime, size.rows, n, ShiftedSquares{x, n}, {sums, sums + n})) return outOfMemory;
+  if (sumColumns<2, float32AtFirst>(runtime, size.rows, n, ShiftedSquares{x, n}, sums)) return outOfMemory;
   for (Index c = 0; c < n; c++) {
     const double offset = sums[c] / size.rows;
     const double v = sums[n + c] / size.rows - offset * offset;
@@ -75,8 +70,7 @@ static int batchNormReluForward(Runtime& runtime, const float* x, const float* g
 }
 
 // g and g·(x - mean), where g is the gradient, 0 where the ReLU was off; that follows from x, which is one array less to
-// read than the result. The terms of two rows are added in float32: a gradient's digits are those of its terms, and
-// memory then sets the pace.
+// read than the result.
 struct MaskedProducts {
   const float* x;
   const float* gradient;
@@ -91,21 +85,12 @@ struct MaskedProducts {
   }
   Vector centred(Index i, Index c, Index count) const { return norm.centred(loadUpTo(x + i, count), c, count); }
 
-  WideTerms of(Index row, Index other, Index c) const {
-    const Index i = row * columns + c, j = other * columns + c;
-    __builtin_prefetch(x + i + sumsAhead);
-    __builtin_prefetch(x + j + sumsAhead);
-    __builtin_prefetch(gradient + i + sumsAhead);
-    __builtin_prefetch(gradient + j + sumsAhead);
-    const Vector u = centred(i, c, lanes), v = centred(j, c, lanes);
-    const Vector g = masked(i, u, c, lanes), h = masked(j, v, c, lanes);
-    return {widen(g + h), widen(g * u + h * v)};
-  }
-  void one(Index row, Index c, double& a, double& b) const {
+  Terms<2> operator()(Index row, Index c, Index count) const {
     const Index i = row * columns + c;
-    const Vector u = centred(i, c, 1);
-    a = masked(i, u, c, 1)[0];
-    b = a * u[0];
+    __builtin_prefetch(x + i + sumsAhead);
+    __builtin_prefetch(gradient + i + sumsAhead);
+    const Vector centred = this->centred(i, c, count), g = masked(i, centred, c, count);
+    return {g, g * centred};
   }
 };
 
@@ -136,7 +121,7 @@ static int batchNormReluBackward(Runtime& runtime, const BatchNormInputs& from, 
   float* slope = factors + 2 * n;
   fillScale(from.gamma, from.variance, size, scale);
   const MaskedProducts terms{from.x, from.gradient, {from.mean, scale, from.beta}, n, size.relu};
-  if (sumColumns(runtime, size.rows, n, terms, {sums, sums + n})) return outOfMemory;
+  if (sumColumns<2, float32AtFirst>(runtime, size.rows, n, terms, sums)) return outOfMemory;
   for (Index c = 0; c < n; c++) {
     const double s = 1 / __builtin_sqrt(from.variance[c] + size.epsilon);
     to.beta[c] = static_cast<float>(sums[c]);

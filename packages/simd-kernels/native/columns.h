@@ -34,11 +34,6 @@ static inline void addTo(double* p, Doubles v) {
   *q = *q + v;
 }
 
-struct TwoSums {
-  double* first;   // [columns]
-  double* second;  // [columns]
-};
-
 // The lanes of a vector in float64.
 struct Wide {
   Doubles low{}, high{};
@@ -57,7 +52,6 @@ static inline Wide widen(Vector v) {
   return {widen(low), widen(high)};
 }
 static inline Wide operator+(const Wide& a, const Wide& b) { return {a.low + b.low, a.high + b.high}; }
-static inline Wide operator*(const Wide& a, const Wide& b) { return {a.low * b.low, a.high * b.high}; }
 static inline Wide loadWide(const double* p) {
   const UnalignedDoubles* q = reinterpret_cast<const UnalignedDoubles*>(p);
   return {q[0], q[1]};
@@ -68,57 +62,80 @@ static inline void store(double* p, const Wide& v) {
   q[1] = v.high;
 }
 
-// What a pair of rows adds to `lanes` columns of two sums.
-struct WideTerms {
-  Wide first, second;
+// What a vector of entries adds to each of `Count` sums.
+template <Index Count>
+struct Terms {
+  Vector of[Count];
 };
 
-// For each column two float64 sums over the rows, of which two lie far apart and are added together: see
-// forVectorsOfHalves. Terms offers
-//   WideTerms of(Index row, Index other, Index column)          the terms of two rows and `lanes` columns
-//   void one(Index row, Index column, double& a, double& b)     terms of one row and column
-template <class Terms>
-static int sumColumns(Runtime& runtime, Index rows, Index columns, const Terms& terms, const TwoSums& total) {
+// How sums over rows are kept: all of them in float64, or in float32 for rowsPerWidening rows at most and in float64 beyond.
+// Widening every entry is slow, it sets the pace.
+enum Precision { float64, float32AtFirst };
+constexpr Index rowsPerWidening = 32;
+
+// float64 entries between the sums of one thread and those of another, more than processors fetch ahead: they would take the
+// lines of the other's sums from it, again and again.
+constexpr Index sumsGap = 2048 + line;
+
+// Sums of one part of the rows: for each vector of columns its `Count` sums side by side.
+template <Index Count, Precision precision>
+struct ColumnSums {
+  double* wide;
+  float* narrow;  // of the last rows; stays 0 for float64
+  Index length;
+
+  static Index place(Index sum, Index column) { return (column / lanes * Count + sum) * lanes + column % lanes; }
+  void clear() const {
+    for (Index i = 0; i < length; i++) wide[i] = narrow[i] = 0;
+  }
+  // Adds the terms of two rows.
+  void add(Index column, const Terms<Count>& a, const Terms<Count>& b) const {
+    for (Index s = 0; s < Count; s++) {
+      const Index i = column * Count + s * lanes;
+      if constexpr (precision == float64) store(wide + i, loadWide(wide + i) + (widen(a.of[s]) + widen(b.of[s])));
+      else store(narrow + i, load(narrow + i) + (a.of[s] + b.of[s]));
+    }
+  }
+  void addNarrow() const {
+    if constexpr (precision == float64) return;
+    for (Index i = 0; i < length; i += lanes) {
+      store(wide + i, loadWide(wide + i) + widen(load(narrow + i)));
+      store(narrow + i, Vector{});
+    }
+  }
+};
+
+// For each column `Count` sums over the rows: total[sum][column]. `terms(row, column, count)` gives Terms<Count>; `count` is
+// as in forVectors, entries past it do not matter.
+template <Index Count, Precision precision, class Of>
+static int sumColumns(Runtime& runtime, Index rows, Index columns, const Of& terms, double* total) {
   const Index parts = most(1, least(mostParts, divideUp(rows, 8)));
   const Index share = divideUp(divideUp(rows, parts), 2) * 2;
-  double* sums = scratch<double>(runtime, parts * 2 * columns);
-  if (!sums) return outOfMemory;
+  const Index length = Count * divideUp(columns, line) * line;  // whole vectors
+  const Index apart = length + length / 2 + sumsGap;
+  double* space = scratch<double>(runtime, parts * apart);
+  if (!space) return outOfMemory;
   parallel(runtime, parts, 8.0 * rows * columns, [&](Index part) {
-    const Terms own = terms;  // see forRowPairs
-    double* first = sums + part * 2 * columns;
-    double* second = first + columns;
-    for (Index c = 0; c < 2 * columns; c++) first[c] = 0;
-    const auto addOne = [&](Index row, Index c) {
-      double a, b;
-      own.one(row, c, a, b);
-      first[c] += a;
-      second[c] += b;
-    };
+    const Of own = terms;  // see forRowPairs
+    double* wide = space + part * apart;
+    const ColumnSums<Count, precision> sums{wide, reinterpret_cast<float*>(wide + length), length};
+    sums.clear();
     const Index begin = least(rows, part * share), end = least(rows, begin + share), pairs = (end - begin) / 2;
-    for (Index row = begin; row < begin + pairs; row++) {
-      Index c = 0;
-      for (; c + lanes <= columns; c += lanes) {
-        const WideTerms added = own.of(row, row + pairs, c);
-        store(first + c, loadWide(first + c) + added.first);
-        store(second + c, loadWide(second + c) + added.second);
-      }
-      for (; c < columns; c++) {
-        addOne(row, c);
-        addOne(row + pairs, c);
-      }
+    for (Index pair = 0; pair < pairs; pair++) {  // rows far apart, see forVectorsOfHalves
+      if (pair > 0 && pair % (rowsPerWidening / 2) == 0) sums.addNarrow();
+      const Index row = begin + pair;
+      forVectors(columns, [=](Index c, Index count) { sums.add(c, own(row, c, count), own(row + pairs, c, count)); });
     }
-    for (Index row = begin + 2 * pairs; row < end; row++)
-      for (Index c = 0; c < columns; c++) addOne(row, c);
+    if ((end - begin) % 2)
+      forVectors(columns, [=](Index c, Index count) { sums.add(c, own(end - 1, c, count), Terms<Count>{}); });
+    sums.addNarrow();
   });
-  for (Index c = 0; c < columns; c++) {
-    double a = 0, b = 0;
-    for (Index part = 0; part < parts; part++) {
-      a += sums[part * 2 * columns + c];
-      b += sums[part * 2 * columns + columns + c];
+  for (Index s = 0; s < Count; s++)
+    for (Index c = 0; c < columns; c++) {
+      double sum = 0;
+      for (Index part = 0; part < parts; part++) sum += space[part * apart + ColumnSums<Count, precision>::place(s, c)];
+      total[s * columns + c] = sum;
     }
-    total.first[c] = a;
-    total.second[c] = b;
-  }
   return done;
 }
 

@@ -97,23 +97,14 @@ static int reduceRows(Runtime& runtime, Reduction operation, const float* x, flo
   return done;
 }
 
-// Plain column sums: the second sum is not used.
-struct PlainTerms {
-  const float* x;
-  Index columns;
-  WideTerms of(Index row, Index other, Index c) const {
-    return {widen(load(x + row * columns + c)) + widen(load(x + other * columns + c)), Wide{}};
-  }
-  void one(Index row, Index c, double& a, double& b) const {
-    a = x[row * columns + c];
-    b = 0;
-  }
-};
-
 static int reduceColumns(Runtime& runtime, Reduction operation, const float* x, float* out, Index outer, Index inner) {
   if (operation == reduceSum || operation == reduceMean) {
-    double* sums = scratch<double>(runtime, 2 * inner);
-    if (!sums || sumColumns(runtime, outer, inner, PlainTerms{x, inner}, {sums, sums + inner})) return outOfMemory;
+    double* sums = scratch<double>(runtime, inner);
+    const auto entries = [=](Index row, Index c, Index count) {
+      __builtin_prefetch(x + row * inner + c + sumsAhead);
+      return Terms<1>{loadUpTo(x + row * inner + c, count)};
+    };
+    if (!sums || sumColumns<1, float64>(runtime, outer, inner, entries, sums)) return outOfMemory;
     for (Index c = 0; c < inner; c++)
       out[c] = static_cast<float>(operation == reduceMean ? sums[c] / outer : sums[c]);
     return done;
