@@ -17,7 +17,8 @@ static void tile(const float* const* a, const float* const* b, Index taps, Index
                  bool accumulate) {
   if (accumulate)  // asked for now, needed after the multiplications
 #pragma GCC unroll 16
-    for (Index r = 0; r < Rows; r++) __builtin_prefetch(c[r], 1);
+    for (Index r = 0; r < Rows; r++)
+      for (Index i = 0; i < Vectors * lanes; i += line) __builtin_prefetch(c[r] + i, 1);
   Vector sum[Rows][Vectors] = {};
   for (Index t = 0; t < taps; t++) {
     const float* row[Rows];

@@ -61,6 +61,7 @@ static void unpackedGradientTask(const PairSource& pairs, const GradientTask& ta
   for (Index first = 0; first < total; first += blockPairs) {
     const Index count = least(blockPairs, total - first);
     pairs.rows(tap, first, count, sources, gradients);
+    for (Index p = 0; p < count; p++) fetchRow(sources[p] + channel0, channel1 - channel0);
     for (Index column = 0; column < cout; column += Vectors * lanes)
       for (Index c = channel0; c < channel1; c += Rows)
         outerTileOf<Vectors, Rows>(least(Rows, channel1 - c), {sources, gradients, count}, c, column,
