@@ -51,6 +51,26 @@ describeLayers("batch normalisation", (kernels) => {
     expect([...out, ...mean, ...variance]).toEqual([3, 7, 2, 1]);
   });
 
+  it("keeps the variance of channels that are constant but for one row, wherever that lies", () => {
+    const [rows, channels] = [20_000, 3];
+    const options = { rows, channels, epsilon: 1e-3, relu: false };
+    const [gamma, beta] = [new Float32Array(channels).fill(1), new Float32Array(channels)];
+    for (const outlier of [0, 7, rows - 1]) {
+      const x = new Float32Array(rows * channels).fill(0.3);
+      x.set([5.7, -3.1, 0.3], outlier * channels);
+      const expected = naiveForward(x, gamma, beta, options);
+      const [mean, variance] = [new Float32Array(channels), new Float32Array(channels)];
+      kernels.batchNormReluForward(x, gamma, beta, options, new Float32Array(x.length), mean, variance);
+      expectClose(mean, expected.mean, { relative: 2 ** -23, absolute: 1e-7, label: `mean, row ${outlier}` });
+      // 16 roundings of float32 sums, seen through a reference that the outlier moves by a 64th at most: 1 + 20000/64².
+      expectClose(variance, expected.variance, {
+        relative: 16 * 2 ** -24 * 6,
+        absolute: 1e-12,
+        label: `variance, row ${outlier}`,
+      });
+    }
+  });
+
   for (const [rows, channels] of sizes)
     for (const relu of [false, true])
       it(`agrees with the definition for ${rows}×${channels}${relu ? " with ReLU" : ""}`, () => {
@@ -96,7 +116,7 @@ describeLayers("batch normalisation", (kernels) => {
           const c = i % channels;
           return gamma[c] * s[c] * (v - sumG[c] / rows - (hat[i] * sumGX[c]) / rows);
         });
-        // Pairs of rows are summed in float32: 4·2⁻²⁴ of a channel's sum of magnitudes.
+        // Sums of 32 rows are float32: 4·2⁻²⁴ of a channel's sum of magnitudes, of the 16 roundings that could all go one way.
         const magnitudes = new Float64Array(channels);
         for (let i = 0; i < g.length; i++) magnitudes[i % channels] += Math.abs(g[i]);
         expectClose(dbeta.array, sumG, {
