@@ -10,30 +10,14 @@ struct BatchNormSize {
   bool relu;
 };
 
-// Rows whose mean is taken from all rows before they are squared.
-constexpr Index referenceRows = 64;
-
-// Means of some rows spread over all. Near the mean, so that variance is no small difference of large sums, whichever row is
-// an outlier; exactly the value of a constant channel, whose variance is then exactly 0.
-static void fillReference(const float* x, Index rows, Index columns, float* reference) {
-  const Index taken = least(rows, referenceRows);
-  for (Index c = 0; c < columns; c++) {
-    double sum = 0;
-    for (Index r = 0; r < taken; r++) sum += x[r * rows / taken * columns + c];
-    reference[c] = static_cast<float>(sum / taken);
-  }
-}
-
-// d = x - reference, and d².
+// d = x - x[first row], of which d and d² are summed in float64: a common offset does not cancel, a constant channel has variance exactly 0.
 struct ShiftedSquares {
   const float* x;
-  const float* reference;
   Index columns;
-  Terms<2> operator()(Index row, Index c, Index count) const {
+  Terms<1> operator()(Index row, Index c, Index count) const {
     const float* from = x + row * columns + c;
     __builtin_prefetch(from + sumsAhead);
-    const Vector d = loadUpTo(from, count) - loadUpTo(reference + c, count);
-    return {d, d * d};
+    return {loadUpTo(from, count) - loadUpTo(x + c, count)};
   }
 };
 
@@ -61,19 +45,17 @@ static int batchNormReluForward(Runtime& runtime, const float* x, const float* g
   const Index n = size.channels;
   double* sums = scratch<double>(runtime, 2 * n);
   float* scale = scratch<float>(runtime, n);
-  float* reference = scratch<float>(runtime, n);
-  if (!sums || !scale || !reference) return outOfMemory;
+  if (!sums || !scale) return outOfMemory;
   if (size.rows == 0) {
     fillZero(mean, n);
     fillZero(variance, n);
     return done;
   }
-  fillReference(x, size.rows, n, reference);
-  if (sumColumns<2, float32AtFirst>(runtime, size.rows, n, ShiftedSquares{x, reference, n}, sums)) return outOfMemory;
+  if (sumColumns<2, float64Squares>(runtime, size.rows, n, ShiftedSquares{x, n}, sums)) return outOfMemory;
   for (Index c = 0; c < n; c++) {
     const double offset = sums[c] / size.rows;
     const double v = sums[n + c] / size.rows - offset * offset;
-    mean[c] = static_cast<float>(reference[c] + offset);
+    mean[c] = static_cast<float>(x[c] + offset);
     variance[c] = static_cast<float>(v < 0 ? 0 : v);
   }
   fillScale(gamma, variance, size, scale);

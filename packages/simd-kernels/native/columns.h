@@ -52,6 +52,7 @@ static inline Wide widen(Vector v) {
   return {widen(low), widen(high)};
 }
 static inline Wide operator+(const Wide& a, const Wide& b) { return {a.low + b.low, a.high + b.high}; }
+static inline Wide operator*(const Wide& a, const Wide& b) { return {a.low * b.low, a.high * b.high}; }
 static inline Wide loadWide(const double* p) {
   const UnalignedDoubles* q = reinterpret_cast<const UnalignedDoubles*>(p);
   return {q[0], q[1]};
@@ -70,7 +71,7 @@ struct Terms {
 
 // How sums over rows are kept: all of them in float64, or in float32 for rowsPerWidening rows at most and in float64 beyond.
 // Widening every entry is slow, it sets the pace.
-enum Precision { float64, float32AtFirst };
+enum Precision { float64, float64Squares, float32AtFirst };  // float64Squares: of one term, and of its square
 constexpr Index rowsPerWidening = 32;
 
 // float64 entries between the sums of one thread and those of another, more than processors fetch ahead: they would take the
@@ -81,23 +82,31 @@ constexpr Index sumsGap = 2048 + line;
 template <Index Count, Precision precision>
 struct ColumnSums {
   double* wide;
-  float* narrow;  // of the last rows; stays 0 for float64
+  float* narrow;  // of the last rows; stays 0 without float32
   Index length;
 
   static Index place(Index sum, Index column) { return (column / lanes * Count + sum) * lanes + column % lanes; }
   void clear() const {
     for (Index i = 0; i < length; i++) wide[i] = narrow[i] = 0;
   }
+  // What a row brings.
+  using Given = Terms<precision == float64Squares ? 1 : Count>;
   // Adds the terms of two rows.
-  void add(Index column, const Terms<Count>& a, const Terms<Count>& b) const {
-    for (Index s = 0; s < Count; s++) {
+  void add(Index column, const Given& a, const Given& b) const {
+    if constexpr (precision == float64Squares) {
+      const Wide u = widen(a.of[0]), v = widen(b.of[0]);
+      double* sum = wide + column * Count;
+      store(sum, loadWide(sum) + (u + v));
+      store(sum + lanes, loadWide(sum + lanes) + (u * u + v * v));
+      return;
+    } else for (Index s = 0; s < Count; s++) {
       const Index i = column * Count + s * lanes;
-      if constexpr (precision == float64) store(wide + i, loadWide(wide + i) + (widen(a.of[s]) + widen(b.of[s])));
+      if constexpr (precision != float32AtFirst) store(wide + i, loadWide(wide + i) + (widen(a.of[s]) + widen(b.of[s])));
       else store(narrow + i, load(narrow + i) + (a.of[s] + b.of[s]));
     }
   }
   void addNarrow() const {
-    if constexpr (precision == float64) return;
+    if constexpr (precision != float32AtFirst) return;
     for (Index i = 0; i < length; i += lanes) {
       store(wide + i, loadWide(wide + i) + widen(load(narrow + i)));
       store(narrow + i, Vector{});
@@ -127,7 +136,7 @@ static int sumColumns(Runtime& runtime, Index rows, Index columns, const Of& ter
       forVectors(columns, [=](Index c, Index count) { sums.add(c, own(row, c, count), own(row + pairs, c, count)); });
     }
     if ((end - begin) % 2)
-      forVectors(columns, [=](Index c, Index count) { sums.add(c, own(end - 1, c, count), Terms<Count>{}); });
+      forVectors(columns, [=](Index c, Index count) { sums.add(c, own(end - 1, c, count), {}); });
     sums.addNarrow();
   });
   for (Index s = 0; s < Count; s++)

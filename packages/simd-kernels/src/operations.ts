@@ -84,8 +84,7 @@ export interface Operations extends RulebookOperations {
 
   /**
    * Training batch normalisation, `out = (x - mean) / sqrt(variance + epsilon) · gamma + beta`, then ReLU if asked.
-   * Writes the batch's `mean` and biased `variance` [channels], summed in float32 over 32 rows at most and in float64
-   * beyond. No rows: both are 0.
+   * Writes the batch's `mean` and biased `variance` [channels], summed in float64. No rows: both are 0.
    */
   batchNormReluForward(
     x: Float32Array,
