@@ -51,7 +51,7 @@ static int batchNormReluForward(Runtime& runtime, const float* x, const float* g
     fillZero(variance, n);
     return done;
   }
-  if (sumColumns<2, float64Squares>(runtime, size.rows, n, ShiftedSquares{x, n}, sums)) return outOfMemory;
+  if (sumColumns<AddWithSquares>(runtime, size.rows, n, ShiftedSquares{x, n}, sums)) return outOfMemory;
   for (Index c = 0; c < n; c++) {
     const double offset = sums[c] / size.rows;
     const double v = sums[n + c] / size.rows - offset * offset;
@@ -120,7 +120,7 @@ static int batchNormReluBackward(Runtime& runtime, const BatchNormInputs& from, 
   float* slope = factors + 2 * n;
   fillScale(from.gamma, from.variance, size, scale);
   const MaskedProducts terms{from.x, from.gradient, {from.mean, scale, from.beta}, n, size.relu};
-  if (sumColumns<2, float32AtFirst>(runtime, size.rows, n, terms, sums)) return outOfMemory;
+  if (sumColumns<AddNarrow<2>>(runtime, size.rows, n, terms, sums)) return outOfMemory;
   for (Index c = 0; c < n; c++) {
     const double s = 1 / __builtin_sqrt(from.variance[c] + size.epsilon);
     to.beta[c] = static_cast<float>(sums[c]);

@@ -63,50 +63,68 @@ static inline void store(double* p, const Wide& v) {
   q[1] = v.high;
 }
 
-// What a vector of entries adds to each of `Count` sums.
+// What a row brings to a vector of columns.
 template <Index Count>
 struct Terms {
   Vector of[Count];
 };
 
-// How sums over rows are kept: all of them in float64, or in float32 for rowsPerWidening rows at most and in float64 beyond.
-// Widening every entry is slow, it sets the pace.
-enum Precision { float64, float64Squares, float32AtFirst };  // float64Squares: of one term, and of its square
+// How the terms of two rows join the sums of a vector of columns, `count` sums side by side in `wide`. Widening sets the pace.
+
+// Each term in float64.
+template <Index Count>
+struct AddWide {
+  static constexpr Index count = Count;
+  static constexpr bool narrowAtFirst = false;
+  static void add(double* wide, float*, const Terms<Count>& a, const Terms<Count>& b) {
+    for (Index s = 0; s < Count; s++, wide += lanes) store(wide, loadWide(wide) + (widen(a.of[s]) + widen(b.of[s])));
+  }
+};
+
+// A term and its square, in float64.
+struct AddWithSquares {
+  static constexpr Index count = 2;
+  static constexpr bool narrowAtFirst = false;
+  static void add(double* wide, float*, const Terms<1>& a, const Terms<1>& b) {
+    const Wide u = widen(a.of[0]), v = widen(b.of[0]);
+    store(wide, loadWide(wide) + (u + v));
+    store(wide + lanes, loadWide(wide + lanes) + (u * u + v * v));
+  }
+};
+
+// Each term in float32, in `narrow`, which is widened after rowsPerWidening rows: where an error of 2^-24 of their magnitudes
+// does no harm.
 constexpr Index rowsPerWidening = 32;
+template <Index Count>
+struct AddNarrow {
+  static constexpr Index count = Count;
+  static constexpr bool narrowAtFirst = true;
+  static void add(double*, float* narrow, const Terms<Count>& a, const Terms<Count>& b) {
+    for (Index s = 0; s < Count; s++, narrow += lanes) store(narrow, load(narrow) + (a.of[s] + b.of[s]));
+  }
+};
 
 // float64 entries between the sums of one thread and those of another, more than processors fetch ahead: they would take the
 // lines of the other's sums from it, again and again.
 constexpr Index sumsGap = 2048 + line;
 
-// Sums of one part of the rows: for each vector of columns its `Count` sums side by side.
-template <Index Count, Precision precision>
+// Sums of one part of the rows: for each vector of columns its sums side by side.
+template <class How>
 struct ColumnSums {
   double* wide;
-  float* narrow;  // of the last rows; stays 0 without float32
+  float* narrow;  // of the last rows; stays 0 unless How::narrowAtFirst
   Index length;
 
-  static Index place(Index sum, Index column) { return (column / lanes * Count + sum) * lanes + column % lanes; }
+  static Index place(Index sum, Index column) { return (column / lanes * How::count + sum) * lanes + column % lanes; }
   void clear() const {
     for (Index i = 0; i < length; i++) wide[i] = narrow[i] = 0;
   }
-  // What a row brings.
-  using Given = Terms<precision == float64Squares ? 1 : Count>;
-  // Adds the terms of two rows.
-  void add(Index column, const Given& a, const Given& b) const {
-    if constexpr (precision == float64Squares) {
-      const Wide u = widen(a.of[0]), v = widen(b.of[0]);
-      double* sum = wide + column * Count;
-      store(sum, loadWide(sum) + (u + v));
-      store(sum + lanes, loadWide(sum + lanes) + (u * u + v * v));
-      return;
-    } else for (Index s = 0; s < Count; s++) {
-      const Index i = column * Count + s * lanes;
-      if constexpr (precision != float32AtFirst) store(wide + i, loadWide(wide + i) + (widen(a.of[s]) + widen(b.of[s])));
-      else store(narrow + i, load(narrow + i) + (a.of[s] + b.of[s]));
-    }
+  template <Index Count>
+  void add(Index column, const Terms<Count>& a, const Terms<Count>& b) const {
+    How::add(wide + column * How::count, narrow + column * How::count, a, b);
   }
-  void addNarrow() const {
-    if constexpr (precision != float32AtFirst) return;
+  void widenNarrow() const {
+    if (!How::narrowAtFirst) return;
     for (Index i = 0; i < length; i += lanes) {
       store(wide + i, loadWide(wide + i) + widen(load(narrow + i)));
       store(narrow + i, Vector{});
@@ -114,35 +132,35 @@ struct ColumnSums {
   }
 };
 
-// For each column `Count` sums over the rows: total[sum][column]. `terms(row, column, count)` gives Terms<Count>; `count` is
-// as in forVectors, entries past it do not matter.
-template <Index Count, Precision precision, class Of>
+// For each column How::count sums over the rows: total[sum][column]. `terms(row, column, count)` gives what How adds; `count`
+// is as in forVectors, entries past it do not matter.
+template <class How, class Of>
 static int sumColumns(Runtime& runtime, Index rows, Index columns, const Of& terms, double* total) {
   const Index parts = most(1, least(mostParts, divideUp(rows, 8)));
   const Index share = divideUp(divideUp(rows, parts), 2) * 2;
-  const Index length = Count * divideUp(columns, line) * line;  // whole vectors
+  const Index length = How::count * divideUp(columns, line) * line;  // whole vectors
   const Index apart = length + length / 2 + sumsGap;
   double* space = scratch<double>(runtime, parts * apart);
   if (!space) return outOfMemory;
   parallel(runtime, parts, 8.0 * rows * columns, [&](Index part) {
     const Of own = terms;  // see forRowPairs
     double* wide = space + part * apart;
-    const ColumnSums<Count, precision> sums{wide, reinterpret_cast<float*>(wide + length), length};
+    const ColumnSums<How> sums{wide, reinterpret_cast<float*>(wide + length), length};
     sums.clear();
     const Index begin = least(rows, part * share), end = least(rows, begin + share), pairs = (end - begin) / 2;
     for (Index pair = 0; pair < pairs; pair++) {  // rows far apart, see forVectorsOfHalves
-      if (pair > 0 && pair % (rowsPerWidening / 2) == 0) sums.addNarrow();
+      if (pair > 0 && pair % (rowsPerWidening / 2) == 0) sums.widenNarrow();
       const Index row = begin + pair;
       forVectors(columns, [=](Index c, Index count) { sums.add(c, own(row, c, count), own(row + pairs, c, count)); });
     }
     if ((end - begin) % 2)
       forVectors(columns, [=](Index c, Index count) { sums.add(c, own(end - 1, c, count), {}); });
-    sums.addNarrow();
+    sums.widenNarrow();
   });
-  for (Index s = 0; s < Count; s++)
+  for (Index s = 0; s < How::count; s++)
     for (Index c = 0; c < columns; c++) {
       double sum = 0;
-      for (Index part = 0; part < parts; part++) sum += space[part * apart + ColumnSums<Count, precision>::place(s, c)];
+      for (Index part = 0; part < parts; part++) sum += space[part * apart + ColumnSums<How>::place(s, c)];
       total[s * columns + c] = sum;
     }
   return done;

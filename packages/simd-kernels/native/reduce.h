@@ -104,7 +104,7 @@ static int reduceColumns(Runtime& runtime, Reduction operation, const float* x, 
       __builtin_prefetch(x + row * inner + c + sumsAhead);
       return Terms<1>{loadUpTo(x + row * inner + c, count)};
     };
-    if (!sums || sumColumns<1, float64>(runtime, outer, inner, entries, sums)) return outOfMemory;
+    if (!sums || sumColumns<AddWide<1>>(runtime, outer, inner, entries, sums)) return outOfMemory;
     for (Index c = 0; c < inner; c++)
       out[c] = static_cast<float>(operation == reduceMean ? sums[c] / outer : sums[c]);
     return done;
