@@ -31,6 +31,21 @@ describeLayers("long arrays", (kernels) => {
     expect(out.findIndex((value, i) => value !== Math.fround(a[i] * row[i % columns]))).toBe(-1);
   });
 
+  it.each([
+    [128, 0],
+    [132, 4],
+    [130, 0],
+    [96, 1],
+  ])("the edge gradient of %i samples, %i entries behind a line", (samples, offset) => {
+    const dims = Math.ceil(LONG / samples) + 3;
+    const x = values.subarray(0, dims * samples);
+    const out = kernels.createArray(dims * samples + offset).subarray(offset);
+    const neighbours = Int32Array.from({ length: samples }, (_, i) => i ^ 1);
+    const weights = Float64Array.from(neighbours, (_, i) => (i % 2 === 0 ? 2 : 0)); // edges 0 → 1, 2 → 3…
+    kernels.edgeGradient(x, neighbours, weights, out, { images: 1, dims, samples });
+    expect(out.findIndex((value, i) => value !== 2 * Math.fround(x[i] - x[i ^ 1]))).toBe(-1);
+  });
+
   it("columns of a matrix into another's, whose others stay", () => {
     const [columns, xColumns, outColumns] = [72, 80, 88];
     const rows = Math.ceil(LONG / columns) + 1;
