@@ -4,14 +4,6 @@
 
 namespace SIMD_VARIANT {
 
-// How a tile walks along its rows of A: by one index for all, or, true, by a pointer each. WebAssembly's indices of 32 bits have
-// to be added and shifted for every address; pointers are addresses.
-#ifdef __wasm__
-constexpr bool rowPointers = true;
-#else
-constexpr bool rowPointers = false;
-#endif
-
 //  C[r][0..Vectors·lanes) (+)= Σ over taps t, p < k of  a[t·tileRows + r][p·step] · b[t][p·tileColumns + 0..)
 //
 //        b[t]: packed panel [k, tileColumns]
@@ -33,18 +25,28 @@ static void tile(const float* const* a, const float* const* b, Index taps, Index
 #pragma GCC unroll 16
     for (Index r = 0; r < Rows; r++) row[r] = a[t * tileRows + r];
     const float* panel = b[t];
-    for (Index p = 0, i = 0; p < k; p++, i += rowPointers ? 0 : step, panel += tileColumns) {
+    const auto addProducts = [&](Index i) __attribute__((always_inline)) {
       Vector w[Vectors];
 #pragma GCC unroll 4
       for (Index v = 0; v < Vectors; v++) w[v] = load(panel + v * lanes);
 #pragma GCC unroll 16
       for (Index r = 0; r < Rows; r++) {
         const Vector x = broadcast(row[r][i]);
-        if (rowPointers) row[r] += step;
 #pragma GCC unroll 4
         for (Index v = 0; v < Vectors; v++) sum[r][v] += x * w[v];
       }
+      panel += tileColumns;
+    };
+#ifdef __wasm__
+    // Indices of 32 bits have to be added and shifted for every address; pointers are addresses.
+    for (const float* end = panel + k * tileColumns; panel != end;) {
+      addProducts(0);
+#pragma GCC unroll 16
+      for (Index r = 0; r < Rows; r++) row[r] += step;
     }
+#else
+    for (Index p = 0, i = 0; p < k; p++, i += step) addProducts(i);
+#endif
   }
   if (accumulate) {
 #pragma GCC unroll 16
