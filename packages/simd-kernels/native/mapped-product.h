@@ -16,11 +16,18 @@ struct PairBatch {
   float* targets[batchRows];
 };
 
-static void multiplyBatch(const PairBatch& batch, const Panels& b) {
+// Multiplies a batch and meanwhile asks for the source rows of the next one, which lie anywhere: a few with each tile, as many
+// at once would be more than the processor waits for at a time.
+static void multiplyBatch(const PairBatch& batch, const PairBatch& next, const Panels& b) {
+  const Index tiles = most(1, b.count() * divideUp(batch.count, tileRows));
+  const Index share = b.k <= line ? 0 : divideUp(next.count, tiles);  // short rows: see BatchWalk
+  Index fetched = 0;
   for (Index panel = 0; panel < b.count(); panel++) {
     const Index column = panel * tileColumns, columns = least(tileColumns, b.n - column);
     const float* weights = b.at(batch.tap, 0, panel);
     for (Index first = 0; first < batch.count; first += tileRows) {
+      for (const Index end = least(next.count, fetched + share); fetched < end; fetched++)
+        fetchRowAhead(next.sources[fetched], b.k);
       const Index rows = least(tileRows, batch.count - first);
       float* out[tileRows];
       for (Index r = 0; r < rows; r++) out[r] = batch.targets[first + r] + column;
@@ -57,6 +64,7 @@ struct TargetRanges {
   Stretch* stretches;  // [tap][range]; null when memory ran out
 
   Index begin(Index range) const { return least(range * divideUp(rows, count), rows); }
+  const Stretch& stretch(Index tap, Index range) const { return stretches[tap * count + range]; }
 };
 
 // One range for each thread and some more, so that none waits long. Where all targets ascend, and ranges therefore cost
@@ -83,22 +91,37 @@ static TargetRanges cutTargets(Runtime& runtime, const Pairs& pairs, Index rows,
   return ranges;
 }
 
-// Fills `batch` with `size` of the pairs p..end-1 whose targets lie in low..high-1; returns the first not looked at.
-static Index collect(const Pairs& pairs, const MappedRows& rows, Index p, Index end, Index low, Index high, Index size,
-                     PairBatch& batch) {
-  const auto [source, target, k, n] = rows;
-  const auto [taps, starts, from, to] = pairs;
-  Index count = 0;
-  for (; p < end && count < size; p++) {
-    const Index row = to[p];
-    if (row < low || row >= high) continue;
-    batch.sources[count] = source + from[p] * k;
-    if (k <= line) __builtin_prefetch(batch.sources[count]);  // along longer rows the processor fetches by itself
-    batch.targets[count++] = target + row * n;
+// Hands out the pairs with targets in one range, tap by tap, in batches of one tap.
+struct BatchWalk {
+  const Pairs& pairs;
+  const MappedRows& rows;
+  const TargetRanges& ranges;
+  Index range, size;  // most pairs of a batch
+  Index tap = -1, p = 0, end = 0;
+
+  // Fills `batch` with the next pairs, or with none when all were handed out.
+  void next(PairBatch& batch) {
+    const Index low = ranges.begin(range), high = ranges.begin(range + 1);
+    Index count = 0;
+    while (count == 0) {
+      while (p == end && tap + 1 < pairs.taps) {
+        const auto [first, last] = ranges.stretch(++tap, range);
+        p = first;
+        end = last;
+      }
+      if (p == end) break;
+      for (; p < end && count < size; p++) {
+        const Index row = pairs.to[p];
+        if (row < low || row >= high) continue;
+        batch.sources[count] = rows.source + pairs.from[p] * rows.k;
+        if (rows.k <= line) __builtin_prefetch(batch.sources[count]);  // tiles of short rows pass too quickly to ask beside them
+        batch.targets[count++] = rows.target + row * rows.n;
+      }
+    }
+    batch.tap = tap;
+    batch.count = count;
   }
-  batch.count = count;
-  return p;
-}
+};
 
 // target[rows, n] = Σ source[from] · weights. Threads share the *target rows*: each takes a range and walks the pairs of
 // every tap for targets inside it, so a row is summed by one thread in order of tap, then pair, whatever the ranges are.
@@ -114,19 +137,19 @@ static int mappedProduct(Runtime& runtime, const Pairs& pairs, const Operand& op
   parallel(runtime, ranges.count, 1.0 * pairs.starts[pairs.taps] * k * n, [&](Index range) {
     const Index low = ranges.begin(range), high = ranges.begin(range + 1);
     fillZero(target + low * n, (high - low) * n);
-    const bool narrow = ranges.exact && isNarrow(k, n);
-    PairBatch batch;
-    for (Index tap = 0; tap < pairs.taps; tap++) {
-      auto [p, end] = ranges.stretches[tap * ranges.count + range];
-      if (narrow) {
-        narrowProduct(pairs, rows, p, end, tap, b);
-        continue;
+    if (ranges.exact && isNarrow(k, n)) {
+      for (Index tap = 0; tap < pairs.taps; tap++) {
+        const auto [first, last] = ranges.stretch(tap, range);
+        narrowProduct(pairs, rows, first, last, tap, b);
       }
-      while (p < end) {
-        batch.tap = tap;
-        p = collect(pairs, rows, p, end, low, high, size, batch);
-        multiplyBatch(batch, b);
-      }
+      return;
+    }
+    BatchWalk walk{pairs, rows, ranges, range, size};
+    PairBatch batches[2];
+    walk.next(batches[0]);
+    for (Index i = 0; batches[i].count > 0; i = 1 - i) {
+      walk.next(batches[1 - i]);
+      multiplyBatch(batches[i], batches[1 - i], b);
     }
   });
   return done;
