@@ -51,47 +51,74 @@ struct GradientTask {
   bool accumulate;
 };
 
+// Rows of the source and of the gradient of some pairs of one tap.
+struct PairBlock {
+  Index count;
+  const float* sources[blockPairs];
+  const float* gradients[blockPairs];
+
+  // Takes the pairs from `first` on, none when it is past the last.
+  template <class PairSource>
+  void take(const PairSource& pairs, Index tap, Index first) {
+    count = most(0, least(blockPairs, pairs.count(tap) - first));
+    if (count > 0) pairs.rows(tap, first, count, sources, gradients);
+  }
+};
+
+// Calls step(block, next, first) for all pairs of the task's tap, block by block; `next` is the block after it.
+template <class PairSource, class Step>
+static void forBlocks(const PairSource& pairs, const GradientTask& task, const Step& step) {
+  PairBlock blocks[2];
+  blocks[0].take(pairs, task.tap, 0);
+  for (Index first = 0, i = 0; blocks[i].count > 0; first += blockPairs, i = 1 - i) {
+    blocks[1 - i].take(pairs, task.tap, first + blockPairs);
+    step(blocks[i], blocks[1 - i], first);
+  }
+}
+
 // As weightGradientTask for rows of few channels, `cout` a multiple of Vectors·lanes; the same bits.
 template <Index Vectors, Index Rows, class PairSource>
 static void unpackedGradientTask(const PairSource& pairs, const GradientTask& task, float* gradient) {
-  const float* sources[blockPairs];
-  const float* gradients[blockPairs];
-  const auto [tap, channel0, channel1, cout, accumulate] = task;
-  const Index total = pairs.count(tap);
-  for (Index first = 0; first < total; first += blockPairs) {
-    const Index count = least(blockPairs, total - first);
-    pairs.rows(tap, first, count, sources, gradients);
-    for (Index p = 0; p < count; p++) fetchRow(sources[p] + channel0, channel1 - channel0);
+  const Index channel0 = task.channel0, channel1 = task.channel1, cout = task.cout;
+  forBlocks(pairs, task, [&](const PairBlock& block, const PairBlock&, Index first) {
+    for (Index p = 0; p < block.count; p++) fetchRow(block.sources[p] + channel0, channel1 - channel0);
     for (Index column = 0; column < cout; column += Vectors * lanes)
       for (Index c = channel0; c < channel1; c += Rows)
-        outerTileOf<Vectors, Rows>(least(Rows, channel1 - c), {sources, gradients, count}, c, column,
-                                   gradient + c * cout + column, cout, accumulate || first > 0);
-  }
+        outerTileOf<Vectors, Rows>(least(Rows, channel1 - c), {block.sources, block.gradients, block.count}, c, column,
+                                   gradient + c * cout + column, cout, task.accumulate || first > 0);
+  });
 }
 
 template <class PairSource>
 static void weightGradientTask(const PairSource& pairs, const GradientTask& task, float* gradient) {
-  const float* sources[blockPairs];
-  const float* gradients[blockPairs];
   float left[gradientTiles * packedTile<tileRows>];       // [tile][pair][tileRows]
   float right[gradientPanels * packedTile<tileColumns>];  // [panel][pair][tileColumns]
-  const auto [tap, channel0, channel1, cout, accumulate] = task;
-  const Index total = pairs.count(tap);
-  if (total == 0 && !accumulate) return fillZero(gradient + channel0 * cout, (channel1 - channel0) * cout);
+  const Index channel0 = task.channel0, channel1 = task.channel1, cout = task.cout;
+  if (pairs.count(task.tap) == 0 && !task.accumulate)
+    return fillZero(gradient + channel0 * cout, (channel1 - channel0) * cout);
   if (most(channel1, cout) <= unpackedChannels) {
     if (cout % tileColumns == 0) return unpackedGradientTask<tileVectors, tileRows>(pairs, task, gradient);
     if (cout == lanes) return unpackedGradientTask<1, narrowTileRows>(pairs, task, gradient);
   }
-  for (Index first = 0; first < total; first += blockPairs) {
-    const Index count = least(blockPairs, total - first);
-    pairs.rows(tap, first, count, sources, gradients);
-    packRows<tileRows>(sources, count, channel0, channel1, left);
+  const Index tiles = most(1, divideUp(channel1 - channel0, tileRows) * divideUp(cout, tileColumns));
+  forBlocks(pairs, task, [&](const PairBlock& block, const PairBlock& next, Index first) {
+    // Asks for the rows of the next block, a few with each tile: as many at once would be more than the processor waits for.
+    const Index share = divideUp(next.count, tiles);
+    Index fetched = 0;
+    const auto fetchRows = [&] {
+      for (const Index end = least(next.count, fetched + share); fetched < end; fetched++) {
+        fetchRowAhead(next.sources[fetched] + channel0, channel1 - channel0);
+        fetchRowAhead(next.gradients[fetched], cout);
+      }
+    };
+    packRows<tileRows>(block.sources, block.count, channel0, channel1, left);
     for (Index group = 0; group < cout; group += gradientPanels * tileColumns) {
       const Index groupEnd = least(cout, group + gradientPanels * tileColumns);
-      packRows<tileColumns>(gradients, count, group, groupEnd, right);
+      packRows<tileColumns>(block.gradients, block.count, group, groupEnd, right);
       for (Index column = group; column < groupEnd; column += tileColumns) {
         const float* panel = right + (column - group) / tileColumns * packedTile<tileColumns>;
         for (Index c = channel0; c < channel1; c += tileRows) {
+          fetchRows();
           const Index rows = least(tileRows, channel1 - c);
           const float* a[tileRows];
           float* out[tileRows];
@@ -99,11 +126,12 @@ static void weightGradientTask(const PairSource& pairs, const GradientTask& task
             a[r] = left + (c - channel0) / tileRows * packedTile<tileRows> + r;
             out[r] = gradient + (c + r) * cout + column;
           }
-          edgeTile(rows, least(tileColumns, cout - column), a, &panel, 1, count, tileRows, out, accumulate || first > 0);
+          edgeTile(rows, least(tileColumns, cout - column), a, &panel, 1, block.count, tileRows, out,
+                   task.accumulate || first > 0);
         }
       }
     }
-  }
+  });
 }
 
 // gradient[taps, cin, cout]; a task is a tap and some tiles of channels, whose sums run over the pairs in order.
