@@ -10,7 +10,8 @@ struct BatchNormSize {
   bool relu;
 };
 
-// d = x - x[first row], of which d and d² are summed in float64: a common offset does not cancel, a constant channel has variance exactly 0.
+// d = x - x[first row], of which d and d² are summed in float64: a common offset does not cancel, a constant channel has
+// variance exactly 0.
 struct ShiftedSquares {
   const float* x;
   Index columns;

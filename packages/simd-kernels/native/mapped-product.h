@@ -101,22 +101,26 @@ struct BatchWalk {
 
   // Fills `batch` with the next pairs, or with none when all were handed out.
   void next(PairBatch& batch) {
+    const auto [source, target, k, n] = rows;  // copies: pointers that are stored may alias the originals
+    const auto [taps, starts, from, to] = pairs;
     const Index low = ranges.begin(range), high = ranges.begin(range + 1);
     Index count = 0;
     while (count == 0) {
-      while (p == end && tap + 1 < pairs.taps) {
+      while (p == end && tap + 1 < taps) {
         const auto [first, last] = ranges.stretch(++tap, range);
         p = first;
         end = last;
       }
       if (p == end) break;
-      for (; p < end && count < size; p++) {
-        const Index row = pairs.to[p];
+      Index pair = p;
+      for (; pair < end && count < size; pair++) {
+        const Index row = to[pair];
         if (row < low || row >= high) continue;
-        batch.sources[count] = rows.source + pairs.from[p] * rows.k;
-        if (rows.k <= line) __builtin_prefetch(batch.sources[count]);  // tiles of short rows pass too quickly to ask beside them
-        batch.targets[count++] = rows.target + row * rows.n;
+        batch.sources[count] = source + from[pair] * k;
+        if (k <= line) __builtin_prefetch(batch.sources[count]);  // tiles of short rows pass too quickly to ask beside them
+        batch.targets[count++] = target + row * n;
       }
+      p = pair;
     }
     batch.tap = tap;
     batch.count = count;
