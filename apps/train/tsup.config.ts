@@ -3,7 +3,12 @@ import { base } from "../../tsup.base.js";
 
 export default defineConfig({
   ...base,
-  entry: ["src/cli.ts", "src/step.ts", "src/batch-worker.ts", "src/examine-worker.ts"],
+  entry: {
+    cli: "src/cli.ts",
+    step: "src/step.ts",
+    "batch-worker": "src/training/batch-worker.ts",
+    "examine-worker": "src/prepare/examine-worker.ts",
+  },
   format: ["esm"],
   dts: false,
 });

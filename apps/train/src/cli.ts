@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 import { Command } from "commander";
-import { reportErrors } from "./command-error.js";
 import { demoCommand } from "./commands/demo.js";
 import { evalCommand } from "./commands/eval.js";
 import { experimentCommand } from "./commands/experiment.js";
@@ -10,6 +9,7 @@ import { prepareCommand } from "./commands/prepare.js";
 import { reportCommand } from "./commands/report.js";
 import { trainCommand } from "./commands/train.js";
 import { viewCommand } from "./commands/view.js";
+import { reportErrors } from "./system/command-error.js";
 
 const program = new Command("eloss")
   .description("Train and evaluate LiDAR 3D object detectors with the Entropy Loss.")

@@ -1,5 +1,5 @@
 // The training step for other apps of this repository: the benchmark measures the step that `eloss train` takes.
 export { type BackendReport, useBackend } from "open-backend";
-export { newTrainingState, type TrainingState } from "./checkpoint.js";
-export { openConfig } from "./open-detector.js";
-export { type StepMetrics, type StepStage, type TrainingBatch, trainingStep } from "./training-step.js";
+export { openConfig } from "./inference/open-detector.js";
+export { newTrainingState, type TrainingState } from "./training/checkpoint.js";
+export { type StepMetrics, type StepStage, type TrainingBatch, trainingStep } from "./training/training-step.js";

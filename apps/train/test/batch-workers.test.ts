@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startBatchWorkers } from "../src/batch-workers.js";
-import { openConfig } from "../src/open-detector.js";
-import { type BatchOrigin, openBatches } from "../src/training-batches.js";
+import { openConfig } from "../src/inference/open-detector.js";
+import { startBatchWorkers } from "../src/training/batch-workers.js";
+import { type BatchOrigin, openBatches } from "../src/training/training-batches.js";
 import { writeTinyScenes } from "./scenes/write-tiny-scenes.js";
 
 const config = openConfig(fileURLToPath(new URL("./fixtures/tiny.yaml", import.meta.url)));

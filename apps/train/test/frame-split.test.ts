@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { resolveSplit, trainingFolder } from "../src/frame-split.js";
+import { resolveSplit, trainingFolder } from "../src/frames/frame-split.js";
 
 let root: string;
 beforeEach(() => {

@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { type FrameTimes, formatLatency, percentile, STAGES, startLaps, summarizeLatency } from "../src/latency.js";
+import {
+  type FrameTimes,
+  formatLatency,
+  percentile,
+  STAGES,
+  startLaps,
+  summarizeLatency,
+} from "../src/inference/latency.js";
 
 /** A frame whose stages take what is given, in order. */
 function frame(...times: [number, number, number, number, number, number]): FrameTimes {

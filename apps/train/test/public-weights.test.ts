@@ -11,12 +11,12 @@ import {
   weightsToOpenPcdet,
 } from "second-detector";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readCheckpointModel } from "../src/checkpoint.js";
 import { importCommand } from "../src/commands/import.js";
-import { openConfig, openTrainedDetector } from "../src/open-detector.js";
-import { randomStream } from "../src/random.js";
-import { readImageWeights, readOpenPcdetWeights } from "../src/read-public-weights.js";
-import { openRunFolder } from "../src/run-folder.js";
+import { openConfig, openTrainedDetector } from "../src/inference/open-detector.js";
+import { readImageWeights, readOpenPcdetWeights } from "../src/inference/read-public-weights.js";
+import { openRunFolder } from "../src/runs/run-folder.js";
+import { randomStream } from "../src/system/random.js";
+import { readCheckpointModel } from "../src/training/checkpoint.js";
 
 const tiny = new URL("./fixtures/tiny.yaml", import.meta.url).pathname;
 const config = openConfig(tiny);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { randomStream, shuffledIndices } from "../src/random.js";
+import { randomStream, shuffledIndices } from "../src/system/random.js";
 
 describe("randomStream", () => {
   it("gives the same numbers for the same seed and purpose, others otherwise", () => {

@@ -2,11 +2,11 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { openConfig } from "../src/open-detector.js";
+import { openConfig } from "../src/inference/open-detector.js";
 import { lossSeries } from "../src/report/histories.js";
 import { readRun } from "../src/report/read-run.js";
 import { evenly, writeReport } from "../src/report/write-report.js";
-import { appendLine, createRunFolder, type RunFolder, writeSettings } from "../src/run-folder.js";
+import { appendLine, createRunFolder, type RunFolder, writeSettings } from "../src/runs/run-folder.js";
 import { writeTinyScenes } from "./scenes/write-tiny-scenes.js";
 
 const tiny = new URL("./fixtures/tiny.yaml", import.meta.url).pathname;

@@ -10,7 +10,7 @@ import {
   requireSameSettings,
   truncateLines,
   writeSettings,
-} from "../src/run-folder.js";
+} from "../src/runs/run-folder.js";
 
 let root: string;
 beforeEach(() => {

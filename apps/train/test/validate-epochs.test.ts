@@ -5,11 +5,11 @@ import * as tf from "@tensorflow/tfjs-core";
 import { useBackend } from "open-backend";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
-import { evaluateRun } from "../src/evaluate-run.js";
-import { openConfig, openTrainedDetector } from "../src/open-detector.js";
-import { createRunFolder, type RunFolder, type RunSettings } from "../src/run-folder.js";
-import { trainRun } from "../src/train-run.js";
-import type { Validation } from "../src/validate-epochs.js";
+import { evaluateRun } from "../src/inference/evaluate-run.js";
+import { openConfig, openTrainedDetector } from "../src/inference/open-detector.js";
+import { createRunFolder, type RunFolder, type RunSettings } from "../src/runs/run-folder.js";
+import { trainRun } from "../src/training/train-run.js";
+import type { Validation } from "../src/training/validate-epochs.js";
 import { writeTinyScenes } from "./scenes/write-tiny-scenes.js";
 
 const tiny = openConfig(new URL("./fixtures/tiny.yaml", import.meta.url).pathname);

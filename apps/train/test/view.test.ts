@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { boxesFromObjects, cropToCameraView, openDataset } from "kitti-io";
 import { useBackend } from "open-backend";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { makeUntrainedDetector, openConfig } from "../src/open-detector.js";
+import { makeUntrainedDetector, openConfig } from "../src/inference/open-detector.js";
 import { detectorBoxes, resultFolder, viewPage } from "../src/report/view-page.js";
-import { servePage } from "../src/serve-page.js";
+import { servePage } from "../src/system/serve-page.js";
 import { writeTinyScenes } from "./scenes/write-tiny-scenes.js";
 
 let root: string;

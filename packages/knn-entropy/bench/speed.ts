@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { kernels } from "simd-kernels";
 import { registerSimdBackend } from "tfjs-backend-simd";
 import { klEntropy, klEntropyGradient, kthNeighbours } from "../src/index.js";
-import { authorEntropy, klEntropyPerDimension } from "../src/tfjs.js";
+import { authorEntropy, klEntropyPerDimension } from "../src/tfjs/index.js";
 import { normalSamples, seededRandom } from "../test/seeded-random.js";
 
 // The cases that the README compares with other programs: fastest run of many, in turn with a loop of multiply-adds that

@@ -1,21 +1,31 @@
-export type { AuthorOptions, AuthorResult } from "./author-entropy.js";
-export { AUTHOR_SQUARED_FLOOR, authorEntropy, authorEntropyGradient, authorNeighbour } from "./author-entropy.js";
-export type { ConditionalOptions, ConditionalParts, ConditionalResult } from "./conditional-information.js";
-export { conditionalMutualInformation } from "./conditional-information.js";
-export type { EllipsoidOptions, EllipsoidResult, EllipsoidVariant } from "./ellipsoid-entropy.js";
-export { ellipsoidEntropy, ellipsoidEntropyGradient } from "./ellipsoid-entropy.js";
-export type { KlOptions, KlResult } from "./kl-entropy.js";
-export { klEntropy, klEntropyGradient } from "./kl-entropy.js";
-export type { InformationGradient, KlInformationOptions, KlInformationResult } from "./kl-information.js";
-export { klMutualInformation, klMutualInformationGradient } from "./kl-information.js";
-export type { KsgOptions, KsgResult } from "./ksg-information.js";
-export { ksgMutualInformation } from "./ksg-information.js";
-export type { NeighbourOptions } from "./kth-neighbours.js";
-export { kthNeighbours } from "./kth-neighbours.js";
-export type { NearestNeighbours } from "./nearest-neighbours.js";
-export { nearestNeighbours } from "./nearest-neighbours.js";
-export type { OrderOptions, OrderResult, RenyiOptions } from "./order-entropy.js";
-export { renyiEntropy, renyiEntropyGradient, tsallisEntropy, tsallisEntropyGradient } from "./order-entropy.js";
-export type { KthNeighbours, Norm, Values } from "./samples.js";
-export { digamma, logGamma, logUnitBallVolume } from "./special-functions.js";
-export type { Units } from "./units.js";
+export type { AuthorOptions, AuthorResult } from "./estimators/author-entropy.js";
+export {
+  AUTHOR_SQUARED_FLOOR,
+  authorEntropy,
+  authorEntropyGradient,
+  authorNeighbour,
+} from "./estimators/author-entropy.js";
+export type { ConditionalOptions, ConditionalParts, ConditionalResult } from "./estimators/conditional-information.js";
+export { conditionalMutualInformation } from "./estimators/conditional-information.js";
+export type { EllipsoidOptions, EllipsoidResult, EllipsoidVariant } from "./estimators/ellipsoid-entropy.js";
+export { ellipsoidEntropy, ellipsoidEntropyGradient } from "./estimators/ellipsoid-entropy.js";
+export type { KlOptions, KlResult } from "./estimators/kl-entropy.js";
+export { klEntropy, klEntropyGradient } from "./estimators/kl-entropy.js";
+export type { InformationGradient, KlInformationOptions, KlInformationResult } from "./estimators/kl-information.js";
+export { klMutualInformation, klMutualInformationGradient } from "./estimators/kl-information.js";
+export type { KsgOptions, KsgResult } from "./estimators/ksg-information.js";
+export { ksgMutualInformation } from "./estimators/ksg-information.js";
+export type { OrderOptions, OrderResult, RenyiOptions } from "./estimators/order-entropy.js";
+export {
+  renyiEntropy,
+  renyiEntropyGradient,
+  tsallisEntropy,
+  tsallisEntropyGradient,
+} from "./estimators/order-entropy.js";
+export { digamma, logGamma, logUnitBallVolume } from "./estimators/special-functions.js";
+export type { Units } from "./estimators/units.js";
+export type { NeighbourOptions } from "./neighbours/kth-neighbours.js";
+export { kthNeighbours } from "./neighbours/kth-neighbours.js";
+export type { NearestNeighbours } from "./neighbours/nearest-neighbours.js";
+export { nearestNeighbours } from "./neighbours/nearest-neighbours.js";
+export type { KthNeighbours, Norm, Values } from "./neighbours/samples.js";

@@ -9,7 +9,7 @@ import {
   klEntropyOnArrays,
   klEntropyOnTensors,
   klEntropyPerDimension,
-} from "../src/tfjs.js";
+} from "../src/tfjs/index.js";
 import { normalSamples, seededRandom } from "./seeded-random.js";
 
 /** Float32 result of float64 arithmetic; the tensor form sums in float32. */

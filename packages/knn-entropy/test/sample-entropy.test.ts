@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { registerSimdBackend } from "tfjs-backend-simd";
 import { beforeAll, describe, expect, it } from "vitest";
 import * as arrays from "../src/index.js";
-import * as ops from "../src/tfjs.js";
+import * as ops from "../src/tfjs/index.js";
 import { normalSamples, seededRandom } from "./seeded-random.js";
 
 const [rows, dims] = [70, 3];

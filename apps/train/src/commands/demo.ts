@@ -5,14 +5,14 @@ import type { BackendName } from "open-backend";
 import { builtinConfig } from "second-detector";
 import { simulateStreets } from "../demo/simulate-streets.js";
 import { trainVariant } from "../demo/train-variant.js";
-import type { RunEvaluation } from "../evaluate-run.js";
-import { resolveSplit } from "../frame-split.js";
-import { openInBrowser } from "../open-in-browser.js";
-import { backendOption, seedOption, wholeNumber, workersOption } from "../options.js";
-import { formatDuration } from "../progress.js";
+import { resolveSplit } from "../frames/frame-split.js";
+import type { RunEvaluation } from "../inference/evaluate-run.js";
 import { writeReport } from "../report/write-report.js";
-import { startBackend } from "../start-backend.js";
-import { listenForStop, type StopSignal } from "../stop-signal.js";
+import { openInBrowser } from "../system/open-in-browser.js";
+import { formatDuration } from "../system/progress.js";
+import { startBackend } from "../system/start-backend.js";
+import { listenForStop, type StopSignal } from "../system/stop-signal.js";
+import { backendOption, seedOption, wholeNumber, workersOption } from "./options.js";
 
 interface DemoFlags {
   readonly out: string;

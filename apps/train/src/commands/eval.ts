@@ -1,12 +1,12 @@
 import { Command } from "commander";
 import { encodeEvaluation, formatEvaluation } from "kitti-eval";
 import type { BackendName } from "open-backend";
-import { evaluateRun } from "../evaluate-run.js";
-import { resolveSplit } from "../frame-split.js";
-import { openTrainedDetector } from "../open-detector.js";
-import { backendOption, jsonOption, seedOption } from "../options.js";
-import { openRunFolder } from "../run-folder.js";
-import { startBackend } from "../start-backend.js";
+import { resolveSplit } from "../frames/frame-split.js";
+import { evaluateRun } from "../inference/evaluate-run.js";
+import { openTrainedDetector } from "../inference/open-detector.js";
+import { openRunFolder } from "../runs/run-folder.js";
+import { startBackend } from "../system/start-backend.js";
+import { backendOption, jsonOption, seedOption } from "./options.js";
 
 interface EvalFlags {
   readonly run: string;

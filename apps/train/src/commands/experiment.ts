@@ -17,11 +17,11 @@ import {
 import { writeResults } from "../experiment/results.js";
 import { runOutcome } from "../experiment/run-outcome.js";
 import { makeRuns } from "../experiment/run-queue.js";
-import { resolveSplit } from "../frame-split.js";
-import { backendOption, wholeNumber } from "../options.js";
+import { resolveSplit } from "../frames/frame-split.js";
 import { openTrainingData } from "../prepare/training-data.js";
-import { startBackend } from "../start-backend.js";
-import { listenForStop, type StopSignal } from "../stop-signal.js";
+import { startBackend } from "../system/start-backend.js";
+import { listenForStop, type StopSignal } from "../system/stop-signal.js";
+import { backendOption, wholeNumber } from "./options.js";
 
 interface ExperimentFlags {
   readonly data?: string;

@@ -1,12 +1,12 @@
 import { Command } from "commander";
 import { assignWeights } from "second-detector";
 import { stringify } from "yaml";
-import { writeFileAtomic } from "../atomic-write.js";
-import { newTrainingState, writeCheckpoint } from "../checkpoint.js";
-import { openConfig } from "../open-detector.js";
-import { readOpenPcdetWeights } from "../read-public-weights.js";
-import { createRunFolder, type RunSettings, writeSettings } from "../run-folder.js";
-import { startBackend } from "../start-backend.js";
+import { openConfig } from "../inference/open-detector.js";
+import { readOpenPcdetWeights } from "../inference/read-public-weights.js";
+import { createRunFolder, type RunSettings, writeSettings } from "../runs/run-folder.js";
+import { writeFileAtomic } from "../system/atomic-write.js";
+import { startBackend } from "../system/start-backend.js";
+import { newTrainingState, writeCheckpoint } from "../training/checkpoint.js";
 
 interface ImportFlags {
   readonly weights: string;

@@ -1,17 +1,17 @@
 import { Command, Option } from "commander";
 import { type FrameFiles, openDataset } from "kitti-io";
 import type { BackendName } from "open-backend";
-import { resolveSplit } from "../frame-split.js";
-import { inferFrame, inferFrames } from "../infer-frame.js";
-import { scanReport, splitReport, writeResults } from "../infer-report.js";
-import { frameTime, STAGES } from "../latency.js";
-import { makeUntrainedDetector, openConfig, openTrainedDetector } from "../open-detector.js";
-import { backendOption, jsonOption, seedOption, wholeNumber } from "../options.js";
-import type { Detector } from "../predict-frame.js";
-import { startProgress } from "../progress.js";
-import { openRunFolder } from "../run-folder.js";
-import { startBackend } from "../start-backend.js";
-import { USUAL_IMAGE_SIZE } from "../training-frames.js";
+import { resolveSplit } from "../frames/frame-split.js";
+import { USUAL_IMAGE_SIZE } from "../frames/training-frames.js";
+import { inferFrame, inferFrames } from "../inference/infer-frame.js";
+import { scanReport, splitReport, writeResults } from "../inference/infer-report.js";
+import { frameTime, STAGES } from "../inference/latency.js";
+import { makeUntrainedDetector, openConfig, openTrainedDetector } from "../inference/open-detector.js";
+import type { Detector } from "../inference/predict-frame.js";
+import { openRunFolder } from "../runs/run-folder.js";
+import { startProgress } from "../system/progress.js";
+import { startBackend } from "../system/start-backend.js";
+import { backendOption, jsonOption, seedOption, wholeNumber } from "./options.js";
 
 interface InferFlags {
   readonly run?: string;

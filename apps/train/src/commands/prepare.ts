@@ -1,11 +1,11 @@
 import { availableParallelism } from "node:os";
 import { Command } from "commander";
-import { resolveSplit } from "../frame-split.js";
-import { jsonOption, wholeNumber } from "../options.js";
+import { resolveSplit } from "../frames/frame-split.js";
 import { elsewhereNote, indexPath, preparedFolder } from "../prepare/index-file.js";
 import { type Prepared, prepareData } from "../prepare/prepare-data.js";
-import { startProgress } from "../progress.js";
-import { listenForStop } from "../stop-signal.js";
+import { startProgress } from "../system/progress.js";
+import { listenForStop } from "../system/stop-signal.js";
+import { jsonOption, wholeNumber } from "./options.js";
 
 interface PrepareFlags {
   readonly split: string;

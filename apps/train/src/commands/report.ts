@@ -1,7 +1,7 @@
 import { Command } from "commander";
-import { openInBrowser } from "../open-in-browser.js";
-import { wholeNumber } from "../options.js";
 import { writeReport } from "../report/write-report.js";
+import { openInBrowser } from "../system/open-in-browser.js";
+import { wholeNumber } from "./options.js";
 
 interface ReportFlags {
   readonly data: string;

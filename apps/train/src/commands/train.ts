@@ -4,13 +4,11 @@ import { KITTI_CLASSES } from "kitti-io";
 import type { BackendName, BackendReport } from "open-backend";
 import { builtinConfigNames, type DetectorConfig } from "second-detector";
 import { stringify } from "yaml";
-import { writeFileAtomic } from "../atomic-write.js";
-import { resolveSplit } from "../frame-split.js";
-import { openConfig } from "../open-detector.js";
-import { backendOption, jsonOption, seedOption, wholeNumber, workersOption } from "../options.js";
+import { resolveSplit } from "../frames/frame-split.js";
+import { openConfig } from "../inference/open-detector.js";
+import { readImageWeights } from "../inference/read-public-weights.js";
 import { indexPath, preparedFolder } from "../prepare/index-file.js";
 import { openTrainingData } from "../prepare/training-data.js";
-import { readImageWeights } from "../read-public-weights.js";
 import {
   createRunFolder,
   openRunFolder,
@@ -18,11 +16,13 @@ import {
   type RunSettings,
   requireSameSettings,
   writeSettings,
-} from "../run-folder.js";
-import { startBackend } from "../start-backend.js";
-import { listenForStop } from "../stop-signal.js";
-import { type TrainingOutcome, trainRun } from "../train-run.js";
-import type { Validation } from "../validate-epochs.js";
+} from "../runs/run-folder.js";
+import { writeFileAtomic } from "../system/atomic-write.js";
+import { startBackend } from "../system/start-backend.js";
+import { listenForStop } from "../system/stop-signal.js";
+import { type TrainingOutcome, trainRun } from "../training/train-run.js";
+import type { Validation } from "../training/validate-epochs.js";
+import { backendOption, jsonOption, seedOption, wholeNumber, workersOption } from "./options.js";
 
 interface TrainFlags {
   readonly data: string;

@@ -1,14 +1,14 @@
 import { basename, resolve } from "node:path";
 import { Command, Option } from "commander";
 import type { BackendName } from "open-backend";
-import { writeFileAtomic } from "../atomic-write.js";
-import { openTrainedDetector } from "../open-detector.js";
-import { openInBrowser } from "../open-in-browser.js";
-import { backendOption, wholeNumber } from "../options.js";
+import { openTrainedDetector } from "../inference/open-detector.js";
 import { detectorBoxes, resultFolder, type ViewRequest, viewPage } from "../report/view-page.js";
-import { openRunFolder } from "../run-folder.js";
-import { servePage } from "../serve-page.js";
-import { startBackend } from "../start-backend.js";
+import { openRunFolder } from "../runs/run-folder.js";
+import { writeFileAtomic } from "../system/atomic-write.js";
+import { openInBrowser } from "../system/open-in-browser.js";
+import { servePage } from "../system/serve-page.js";
+import { startBackend } from "../system/start-backend.js";
+import { backendOption, wholeNumber } from "./options.js";
 
 interface ViewFlags {
   readonly predictions?: string;

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { writeSimulatedDataset } from "kitti-sim";
-import { type Progress, startProgress } from "../progress.js";
+import { type Progress, startProgress } from "../system/progress.js";
 
 /** A simulated dataset to make. */
 export interface Streets {

@@ -2,9 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import type { BackendReport } from "open-backend";
 import type { DetectorConfig } from "second-detector";
 import { stringify } from "yaml";
-import { writeFileAtomic } from "../atomic-write.js";
-import { evaluateRun, type RunEvaluation } from "../evaluate-run.js";
-import { openTrainedDetector } from "../open-detector.js";
+import { evaluateRun, type RunEvaluation } from "../inference/evaluate-run.js";
+import { openTrainedDetector } from "../inference/open-detector.js";
 import { openTrainingData } from "../prepare/training-data.js";
 import {
   createRunFolder,
@@ -13,10 +12,11 @@ import {
   readSettings,
   runFolder,
   writeSettings,
-} from "../run-folder.js";
-import type { StopSignal } from "../stop-signal.js";
-import { trainRun } from "../train-run.js";
-import type { Validation } from "../validate-epochs.js";
+} from "../runs/run-folder.js";
+import { writeFileAtomic } from "../system/atomic-write.js";
+import type { StopSignal } from "../system/stop-signal.js";
+import { trainRun } from "../training/train-run.js";
+import type { Validation } from "../training/validate-epochs.js";
 
 /** One of the runs that a demo compares. */
 export interface Variant {

@@ -1,4 +1,4 @@
-import { startProgress } from "../progress.js";
+import { startProgress } from "../system/progress.js";
 import { accelerationTable, curvesChart, entropyTable, gainDifferenceTable } from "./analyse-training.js";
 import type { Arm } from "./arms.js";
 import { accuracyTable, comparisonTable, runsTable } from "./compare-arms.js";

@@ -2,10 +2,10 @@ import * as tf from "@tensorflow/tfjs-core";
 import { measureEntropies } from "entropy-loss";
 import type { ResultTable } from "report-page";
 import { type DetectorConfig, disposeWeights, forwardDetector } from "second-detector";
-import { newTrainingState } from "../checkpoint.js";
-import { lossOptions } from "../tap-loss.js";
-import { openBatches } from "../training-batches.js";
-import { type TrainingBatch, trainingStep } from "../training-step.js";
+import { newTrainingState } from "../training/checkpoint.js";
+import { lossOptions } from "../training/tap-loss.js";
+import { openBatches } from "../training/training-batches.js";
+import { type TrainingBatch, trainingStep } from "../training/training-step.js";
 
 /** Steps of each kind, in turn. */
 const ROUNDS = 30;

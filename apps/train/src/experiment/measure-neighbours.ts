@@ -3,7 +3,7 @@ import { type Neighbour, neighbourOf } from "entropy-loss";
 import { klEntropy } from "knn-entropy";
 import { klEntropyPerDimension } from "knn-entropy/tfjs";
 import type { ResultTable } from "report-page";
-import { randomStream } from "../random.js";
+import { randomStream } from "../system/random.js";
 import { meanInterval } from "./statistics.js";
 
 /** The neighbours that the experiment compares. */

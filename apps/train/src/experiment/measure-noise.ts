@@ -16,10 +16,10 @@ import {
   type Weights,
   weightsFromArrays,
 } from "second-detector";
-import { readCheckpointModel } from "../checkpoint.js";
-import { randomStream } from "../random.js";
-import { lossOptions } from "../tap-loss.js";
-import { sceneOf } from "../training-frames.js";
+import { sceneOf } from "../frames/training-frames.js";
+import { randomStream } from "../system/random.js";
+import { readCheckpointModel } from "../training/checkpoint.js";
+import { lossOptions } from "../training/tap-loss.js";
 import { formatInterval } from "./compare-arms.js";
 import { noiseProtocols } from "./noise.js";
 import type { PlannedRun } from "./planned-run.js";

@@ -4,10 +4,10 @@ import { isDeepStrictEqual } from "node:util";
 import type { BackendName } from "open-backend";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
-import { writeFileAtomic } from "../atomic-write.js";
 import { parseAs, readJsonLines } from "../report/json-lines.js";
 import { stepLine } from "../report/run-files.js";
-import { type RunFolder, readSettings, runFolder } from "../run-folder.js";
+import { type RunFolder, readSettings, runFolder } from "../runs/run-folder.js";
+import { writeFileAtomic } from "../system/atomic-write.js";
 import type { Arm } from "./arms.js";
 
 /** One training run of an experiment. */

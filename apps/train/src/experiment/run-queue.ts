@@ -3,8 +3,8 @@ import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { writeFileAtomic } from "../atomic-write.js";
-import { formatDuration, startProgress } from "../progress.js";
+import { writeFileAtomic } from "../system/atomic-write.js";
+import { formatDuration, startProgress } from "../system/progress.js";
 import { type ExperimentPlace, lastStep, nextArguments, type PlannedRun, stepsOf } from "./planned-run.js";
 
 /** How to work through a list of runs. */

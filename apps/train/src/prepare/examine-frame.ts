@@ -12,8 +12,8 @@ import {
   readScan,
 } from "kitti-io";
 import { pointsInBox } from "lidar-augment";
-import { trainingFolder } from "../frame-split.js";
-import { USUAL_IMAGE_SIZE } from "../training-frames.js";
+import { trainingFolder } from "../frames/frame-split.js";
+import { USUAL_IMAGE_SIZE } from "../frames/training-frames.js";
 import type { FileRecord, FrameRecord } from "./frame-record.js";
 import { NO_OBJECTS, type ObjectTable, tableOf } from "./object-table.js";
 

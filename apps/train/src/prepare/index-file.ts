@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
-import { trainingFolder } from "../frame-split.js";
+import { trainingFolder } from "../frames/frame-split.js";
 import { hashOf } from "./examine-frame.js";
 import { frameRecordSchema } from "./frame-record.js";
 

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
-import { trainingFolder } from "../frame-split.js";
-import { formatDuration, startProgress } from "../progress.js";
+import { trainingFolder } from "../frames/frame-split.js";
+import { formatDuration, startProgress } from "../system/progress.js";
 import type { FrameRecord } from "./frame-record.js";
 import { changeIn } from "./freshness.js";
 import { type DataIndex, elsewhereNote, indexPath, preparedFolder, readIndex } from "./index-file.js";

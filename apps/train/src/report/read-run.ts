@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { ReportRun } from "report-page";
-import { openRunFolder } from "../run-folder.js";
+import { openRunFolder } from "../runs/run-folder.js";
 import { entropySeries, epochLosses, lossSeries } from "./histories.js";
 import { parseAs, readJsonLines } from "./json-lines.js";
 import { evaluationFile, type RunFile, runFile, type StepLine, stepLine, validationLine } from "./run-files.js";

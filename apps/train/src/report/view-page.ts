@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { cropToCameraView, type FrameFiles, type KittiFrame, openDataset, readLabels } from "kitti-io";
 import { type ViewerBox, type ViewerFrame, viewerHtml } from "report-page";
 import { prepareFrame } from "second-detector";
-import { cameraFrame, readCameraImage } from "../camera-frame.js";
-import { type Detector, predictFrame } from "../predict-frame.js";
-import { USUAL_IMAGE_SIZE } from "../training-frames.js";
+import { cameraFrame, readCameraImage } from "../frames/camera-frame.js";
+import { USUAL_IMAGE_SIZE } from "../frames/training-frames.js";
+import { type Detector, predictFrame } from "../inference/predict-frame.js";
 import { viewerBoxes, viewerFrame } from "./viewer-frames.js";
 
 /** Where boxes that are not labels come from, by the name that the page gives it. */

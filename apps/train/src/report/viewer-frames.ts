@@ -1,6 +1,6 @@
 import { boxesFromObjects, cropToCameraView, type KittiFrame, type KittiObject } from "kitti-io";
 import type { ViewerBox, ViewerFrame } from "report-page";
-import { USUAL_IMAGE_SIZE } from "../training-frames.js";
+import { USUAL_IMAGE_SIZE } from "../frames/training-frames.js";
 
 /**
  * A frame as the 3D view shows it: the points that the camera sees, and the labelled objects of every class.

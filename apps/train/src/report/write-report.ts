@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { openDataset, readLabels } from "kitti-io";
 import { type DataDescription, type ReportRun, reportHtml, type ViewerFrame } from "report-page";
-import { writeFileAtomic } from "../atomic-write.js";
-import { resolveSplit } from "../frame-split.js";
-import { runFolder } from "../run-folder.js";
+import { resolveSplit } from "../frames/frame-split.js";
+import { runFolder } from "../runs/run-folder.js";
+import { writeFileAtomic } from "../system/atomic-write.js";
 import { readRun } from "./read-run.js";
 import { viewerBoxes, viewerFrame } from "./viewer-frames.js";
 

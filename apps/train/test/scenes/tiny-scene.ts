@@ -1,5 +1,5 @@
 import type { Calibration } from "kitti-io";
-import { randomStream } from "../../src/random.js";
+import { randomStream } from "../../src/system/random.js";
 
 /**
  * Tiny scenes for tests, made in a moment: flat ground, walls and cuboid cars seen by an ideal 64-beam scanner. For streets

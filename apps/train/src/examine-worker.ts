@@ -1,7 +1,0 @@
-import { examineFrame } from "./prepare/examine-frame.js";
-
-// The code of a thread that examines frames: what `prepareData` runs.
-
-export default async function examineTask({ data, id }: { data: string; id: string }) {
-  return examineFrame(data, id);
-}

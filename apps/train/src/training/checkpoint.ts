@@ -1,0 +1,106 @@
+import { readFileSync } from "node:fs";
+import {
+  AdamW,
+  assignWeights,
+  createWeights,
+  type DetectorConfig,
+  encodeSafetensors,
+  type NamedArray,
+  parseSafetensors,
+  parseSafetensorsMetadata,
+  type Weights,
+  weightsToArrays,
+} from "second-detector";
+import { writeFileAtomic } from "../system/atomic-write.js";
+import { randomStream } from "../system/random.js";
+
+/** Everything that training changes. */
+export interface TrainingState {
+  readonly weights: Weights;
+  readonly optimizer: AdamW;
+  /** optimiser steps taken */
+  step: number;
+}
+
+const FORMAT = "eloss-checkpoint 1";
+const MODEL = "model/";
+const OPTIMIZER = "optimizer/";
+
+/**
+ * The state before the first step. The same seed gives the same weights.
+ * @param given values to begin with in place of random ones, by name
+ */
+export function newTrainingState(
+  config: DetectorConfig,
+  seed: number,
+  given?: ReadonlyMap<string, NamedArray>,
+): TrainingState {
+  const weights = createWeights(config, randomStream(seed, "weights"), given);
+  const { betas, weightDecay } = config.training;
+  return { weights, optimizer: new AdamW(weights.trainable, { betas, weightDecay }), step: 0 };
+}
+
+/**
+ * Writes weights, running statistics, optimiser state and step as safetensors. It holds no time and no path, so two runs
+ * of one seed write the same bytes.
+ */
+export async function writeCheckpoint(path: string, { weights, optimizer, step }: TrainingState): Promise<void> {
+  const tensors = new Map<string, NamedArray>();
+  for (const [name, array] of await weightsToArrays(weights)) tensors.set(MODEL + name, array);
+  for (const [name, array] of optimizer.toArrays()) tensors.set(OPTIMIZER + name, array);
+  const metadata = new Map([
+    ["format", FORMAT],
+    ["step", String(step)],
+  ]);
+  writeFileAtomic(path, encodeSafetensors(tensors, { metadata }));
+}
+
+/**
+ * Puts a checkpoint into a state made for the same configuration.
+ * @throws Error naming the file, if it is not there, is no checkpoint or belongs to another configuration
+ */
+export function readCheckpoint(path: string, state: TrainingState): void {
+  const { step, model, optimizer } = openCheckpoint(path);
+  try {
+    assignWeights(state.weights, model);
+    state.optimizer.restore(optimizer);
+  } catch (cause) {
+    throw new Error(`${path}: ${(cause as Error).message}`, { cause });
+  }
+  state.step = step;
+}
+
+/**
+ * The model of a checkpoint, for use without training, and the step that it was written at.
+ * @throws Error naming the file, if it is not there or is no checkpoint
+ */
+export function readCheckpointModel(path: string): {
+  readonly step: number;
+  readonly model: ReadonlyMap<string, NamedArray>;
+} {
+  const { step, model } = openCheckpoint(path);
+  return { step, model };
+}
+
+function openCheckpoint(path: string) {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(path);
+  } catch (cause) {
+    throw new Error(`${path}: expected a checkpoint there: ${(cause as Error).message}`, { cause });
+  }
+  const metadata = parseSafetensorsMetadata(bytes, path);
+  const step = Number(metadata.get("step"));
+  if (metadata.get("format") !== FORMAT || !Number.isSafeInteger(step) || step < 0) {
+    throw new Error(`${path}: expected a checkpoint ("${FORMAT}" with its step), got "${metadata.get("format")}"`);
+  }
+  const model = new Map<string, NamedArray>();
+  const optimizer = new Map<string, NamedArray>();
+  for (const [name, { dtype, shape, data }] of parseSafetensors(bytes, path)) {
+    if (dtype !== "F32") throw new Error(`${path}: expected float32 for ${name}, got ${dtype}`);
+    const target = name.startsWith(MODEL) ? model : name.startsWith(OPTIMIZER) ? optimizer : undefined;
+    if (target === undefined) throw new Error(`${path}: expected model/ or optimizer/ tensors, got ${name}`);
+    target.set(name.slice(name.indexOf("/") + 1), { shape, data: data as Float32Array });
+  }
+  return { step, model, optimizer };
+}

@@ -1,0 +1,40 @@
+import type { SampleDatabase, SampleObject } from "lidar-augment";
+import type { DetectorConfig } from "second-detector";
+import { indexPath, readIndex } from "../prepare/index-file.js";
+import { readObjects } from "../prepare/prepare-data.js";
+
+/** Whose objects may be pasted. */
+export interface SampleSource {
+  /** folder of the index and the database */
+  readonly prepared: string;
+  readonly frames: readonly string[];
+  readonly config: DetectorConfig;
+}
+
+/**
+ * Objects of the training frames that may be pasted into others: of the classes that the configuration samples, with enough
+ * points, and of one of KITTI's difficulties (what is harder than hard is hardly to be seen). In order of frame and object.
+ * @throws Error if there is no database, or not the one that belongs to the index
+ */
+export function readSampleObjects({ prepared, frames, config }: SampleSource): SampleDatabase {
+  const database = new Map<number, SampleObject[]>();
+  const sampling = new Map<string, { label: number; minPoints: number }>();
+  for (const { class: name, minPoints } of config.augmentation?.sampling ?? []) {
+    const label = config.classes.findIndex((each) => each.name === name);
+    sampling.set(name, { label, minPoints });
+    database.set(label, []);
+  }
+  if (sampling.size === 0) return database;
+  const index = readIndex(prepared);
+  if (index === undefined)
+    throw new Error(`${indexPath(prepared)}: expected an index; run \`eloss prepare\` on the data`);
+  const place = new Map(frames.map((id, i) => [id, i]));
+  const rows = readObjects(prepared, index).filter(({ id }) => place.has(id));
+  rows.sort((a, b) => place.get(a.id)! - place.get(b.id)!); // stable: objects of a frame stay in their order
+  for (const { className, difficulty, points, box } of rows) {
+    const wanted = sampling.get(className);
+    if (wanted === undefined || difficulty === "none" || points.length / 4 < wanted.minPoints) continue;
+    database.get(wanted.label)!.push({ points, box, label: wanted.label });
+  }
+  return database;
+}

@@ -1,0 +1,158 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { DetectorConfig, NamedArray } from "second-detector";
+import { appendLine, type RunFolder, type RunSettings, truncateLines } from "../runs/run-folder.js";
+import { type Progress, startProgress } from "../system/progress.js";
+import { randomStream, shuffledIndices } from "../system/random.js";
+import type { StopSignal } from "../system/stop-signal.js";
+import { type BatchWorkers, startBatchWorkers } from "./batch-workers.js";
+import { newTrainingState, readCheckpoint, type TrainingState, writeCheckpoint } from "./checkpoint.js";
+import { prefetch } from "./prefetch.js";
+import { type BatchOrigin, type BatchRequest, openBatches } from "./training-batches.js";
+import { type StepMetrics, trainingStep } from "./training-step.js";
+import { openValidator, type Validation, type Validator } from "./validate-epochs.js";
+
+/** How a training run ended. */
+export interface TrainingOutcome {
+  /** optimiser steps taken, those of an earlier part of the run included */
+  readonly step: number;
+  readonly totalSteps: number;
+  /** stopped by a signal before the last step; the checkpoint is of the last finished one */
+  readonly interrupted: boolean;
+  /** mean total loss of the first and of the last epoch that this call ran */
+  readonly firstEpochLoss: number;
+  readonly lastEpochLoss: number;
+  /** most memory that the process has had at once, in bytes */
+  readonly peakResidentBytes: number;
+}
+
+/** What a training run needs. */
+export interface TrainingJob {
+  readonly run: RunFolder;
+  readonly config: DetectorConfig;
+  readonly settings: RunSettings;
+  /** go on from the run's checkpoint */
+  readonly resume: boolean;
+  /** threads that prepare the next batches while a step runs; 0: the main thread prepares each when it is needed */
+  readonly workers: number;
+  /** evaluate while training, into `validation.jsonl`; default: never */
+  readonly validation?: Validation;
+  /** folder of the data's index and objects; needed where the configuration samples objects */
+  readonly prepared?: string | undefined;
+  /** weights to begin with in place of random ones, by name; a resumed run has its own */
+  readonly given?: ReadonlyMap<string, NamedArray> | undefined;
+  readonly stop: Pick<StopSignal, "requested">;
+}
+
+/**
+ * Trains a detector and keeps the run folder up to date: a line in `metrics.jsonl` after every step, a checkpoint after
+ * every epoch, an evaluation in `validation.jsonl` after some of them if asked for, and a checkpoint when a signal asks to stop. The order of frames depends on seed and epoch alone, so a resumed run
+ * takes the same steps, bit for bit, as one that was never interrupted; so does a run with another number of workers.
+ */
+export async function trainRun({
+  run,
+  config,
+  settings,
+  resume,
+  workers,
+  validation,
+  prepared,
+  given,
+  stop,
+}: TrainingJob): Promise<TrainingOutcome> {
+  const { frames, seed, epochs, batchSize, entropyLoss } = settings;
+  const stepsPerEpoch = Math.ceil(frames.length / batchSize);
+  const totalSteps = epochs * stepsPerEpoch;
+  const state = newTrainingState(config, seed, given);
+  if (resume) readCheckpoint(run.checkpoint, state);
+  truncateLines(run.metrics, state.step);
+
+  const place = { data: settings.data, config, step: state.step, stepsPerEpoch, totalSteps };
+  const validate = validation && (await openValidator(run, validation, place));
+  const source = await openSource({ data: settings.data, frames, config, seed, prepared }, workers);
+  const schedule = remainingSteps(state.step, totalSteps, { frames, seed, batchSize, stepsPerEpoch });
+  const batches = prefetch(schedule, source.load, workers === 0 ? 0 : workers + 1);
+  const progress = startProgress("train", totalSteps, state.step);
+  const epochLosses: number[] = [];
+  let epochLoss = 0;
+  let epochSteps = 0;
+  try {
+    // A run that was stopped between an epoch and its evaluation makes it now.
+    if (validate) await mentionFound(validate, state, progress);
+    while (state.step < totalSteps && !stop.requested) {
+      const epoch = Math.floor(state.step / stepsPerEpoch);
+      const started = performance.now();
+      const batch = (await batches.next()).value!;
+      const waitSeconds = (performance.now() - started) / 1000;
+      const rng = randomStream(seed, `dropout of step ${state.step}`);
+      const metrics = await trainingStep(state, batch, { config, totalSteps, entropyLoss, rng });
+      const seconds = (performance.now() - started) / 1000;
+      const times = { seconds, waitSeconds };
+      appendLine(run.metrics, { step: state.step, epoch: epoch + 1, ...metrics, ...times, memory: memoryUse() });
+      progress.advance(describe(epoch, metrics));
+
+      epochLoss += metrics.losses.total;
+      epochSteps += 1;
+      if (state.step % stepsPerEpoch === 0) {
+        epochLosses.push(epochLoss / epochSteps);
+        epochLoss = 0;
+        epochSteps = 0;
+        await writeCheckpoint(run.checkpoint, state);
+        if (validate && !stop.requested) await mentionFound(validate, state, progress);
+      }
+      // Lets signals in: everything above may run without a pause.
+      await new Promise(setImmediate);
+    }
+  } finally {
+    progress.stop();
+    await source.close();
+  }
+  if (state.step % stepsPerEpoch !== 0) await writeCheckpoint(run.checkpoint, state);
+  return {
+    step: state.step,
+    totalSteps,
+    interrupted: state.step < totalSteps,
+    firstEpochLoss: epochLosses[0] ?? Number.NaN,
+    lastEpochLoss: epochLosses[epochLosses.length - 1] ?? Number.NaN,
+    peakResidentBytes: 1024 * process.resourceUsage().maxRSS,
+  };
+}
+
+async function mentionFound(validate: Validator, state: TrainingState, progress: Progress): Promise<void> {
+  const found = await validate(state);
+  if (found !== undefined) progress.mention(found);
+}
+
+interface Schedule {
+  readonly frames: readonly string[];
+  readonly seed: number;
+  readonly batchSize: number;
+  readonly stepsPerEpoch: number;
+}
+
+/** Frames of the step after `step` finished ones: each epoch goes through all frames once, in an order of its own. */
+function framesOfStep(step: number, { frames, seed, batchSize, stepsPerEpoch }: Schedule): BatchRequest {
+  const epoch = Math.floor(step / stepsPerEpoch);
+  const order = shuffledIndices(frames.length, randomStream(seed, `order of epoch ${epoch}`));
+  const first = (step % stepsPerEpoch) * batchSize;
+  return { ids: Array.from(order.subarray(first, first + batchSize), (index) => frames[index]), epoch };
+}
+
+/** The frames of every step to come. */
+function* remainingSteps(step: number, totalSteps: number, schedule: Schedule): Generator<BatchRequest, void> {
+  for (let next = step; next < totalSteps; next += 1) yield framesOfStep(next, schedule);
+}
+
+async function openSource(origin: BatchOrigin, workers: number): Promise<BatchWorkers> {
+  const load = await openBatches(origin); // also with workers: finds out here that there are no such data
+  return workers === 0 ? { load, close: async () => {} } : startBatchWorkers(origin, workers);
+}
+
+/** What stays between two steps. */
+function memoryUse() {
+  const { numTensors, numBytes } = tf.memory();
+  return { tensors: numTensors, tensorBytes: numBytes, residentBytes: process.memoryUsage.rss() };
+}
+
+function describe(epoch: number, { losses, learningRate }: StepMetrics): string {
+  return `epoch ${epoch + 1}, loss ${losses.total.toFixed(4)}, rate ${learningRate.toExponential(2)}`;
+}
