@@ -3,10 +3,10 @@ import { type MatchCounts, Matcher } from "./matching.js";
 import {
   type ClassView,
   classView,
-  detectionColumns,
-  groundTruthColumns,
+  DetectionBuilder,
+  GroundTruthBuilder,
+  type GroundTruthColumns,
   type ObjectColumns,
-  regionColumns,
 } from "./object-columns.js";
 import { type OverlapTable, overlapTables } from "./overlap-table.js";
 import { type LevelResult, levelResult, recallThresholds } from "./precision-curve.js";
@@ -68,20 +68,26 @@ export function evaluateKitti(
       `evaluateKitti: expected as many frames for detections as for groundTruth (${groundTruth.length}), got ${detections.length}`,
     );
   }
-  const objects = groundTruthColumns(groundTruth);
-  const found = detectionColumns(detections);
-  const tables = overlapTables(objects, regionColumns(groundTruth), found);
-  const withOrientation = found.objects.every((object) => object.alpha !== -10);
-  const scores = Float64Array.from(found.objects, (object) => object.score!);
+  const objects = new GroundTruthBuilder();
+  for (const frame of groundTruth) objects.addFrame(frame);
+  const found = new DetectionBuilder();
+  for (const frame of detections) found.addFrame(frame);
+  return evaluateColumns(objects.columns(), found.columns());
+}
 
+/** {@link evaluateKitti} of objects that were checked and put into columns frame by frame. */
+export function evaluateColumns(groundTruth: GroundTruthColumns, found: ObjectColumns): Evaluation {
+  const { objects } = groundTruth;
+  const tables = overlapTables(groundTruth, found);
+  const withOrientation = !found.alphas.includes(-10);
   const measured = EVALUATION_CLASSES.map((name, classIndex) => {
     const shown = usableMetrics(found, classIndex);
     const views = LEVELS.map((level) => classView(objects, found, { classIndex, level }));
-    const measure = (metric: Metric, limit: number) =>
-      measureClass({ objects, found, scores, table: tables[metric], limit }, views);
+    const measure = (metric: Metric, limit: number, oriented = false) =>
+      measureClass({ objects, found, table: tables[metric], limit, oriented }, views);
     const strict = STRICT_OVERLAP[name];
     const loose = LOOSE_OVERLAP[name];
-    const image = shown["2d"] ? measure("2d", strict) : null;
+    const image = shown["2d"] ? measure("2d", strict, withOrientation) : null;
     return {
       name,
       strict: {
@@ -97,7 +103,7 @@ export function evaluateKitti(
     };
   });
   return {
-    frames: groundTruth.length,
+    frames: found.frameStarts.length - 1,
     strict: Object.fromEntries(measured.map((of) => [of.name, of.strict])) as Evaluation["strict"],
     loose: Object.fromEntries(measured.map((of) => [of.name, of.loose])) as Evaluation["loose"],
   };
@@ -106,25 +112,26 @@ export function evaluateKitti(
 /** Whether some detection of the class has an image box, a place on the ground, a place in space. */
 function usableMetrics(found: ObjectColumns, classIndex: number): Record<Metric, boolean> {
   const usable = { "2d": false, bev: false, "3d": false };
-  found.objects.forEach(({ bbox, location, dimensions }, d) => {
-    if (found.classes[d] !== classIndex) return;
-    const [x, y, z] = [location[0], location[1], location[2]];
-    const [height, width, length] = [dimensions[0], dimensions[1], dimensions[2]];
+  const { boxes, dimensions, locations } = found;
+  for (let d = 0; d < found.count; d++) {
+    if (found.classes[d] !== classIndex) continue;
+    const [x, y, z] = [locations[3 * d], locations[3 * d + 1], locations[3 * d + 2]];
+    const [height, width, length] = [dimensions[3 * d], dimensions[3 * d + 1], dimensions[3 * d + 2]];
     const placed = x !== -1000 && z !== -1000 && width > 0 && length > 0;
-    if (bbox[0] >= 0) usable["2d"] = true;
+    if (boxes[4 * d] >= 0) usable["2d"] = true;
     if (placed) usable.bev = true;
     if (placed && y !== -1000 && height > 0) usable["3d"] = true;
-  });
+  }
   return usable;
 }
 
 interface Measurement {
   readonly objects: ObjectColumns;
   readonly found: ObjectColumns;
-  /** [detections] */
-  readonly scores: Float64Array;
   readonly table: OverlapTable;
   readonly limit: number;
+  /** measure orientation similarity too */
+  readonly oriented: boolean;
 }
 
 /** Precision and orientation similarity of one class and metric; one view for each level. */
@@ -140,16 +147,15 @@ function measureClass(
 }
 
 function measureLevel(of: Measurement, view: ClassView): { precision: LevelResult; similarity: LevelResult } {
-  const { objects, found, scores, table, limit } = of;
-  const matcher = new Matcher({ table, view, scores, limit });
-  const alphaSimilarity = (g: number, d: number) =>
-    (1 + Math.cos(objects.objects[g].alpha - found.objects[d].alpha)) / 2;
+  const { objects, found, table, limit, oriented } = of;
+  const matcher = new Matcher({ table, view, scores: found.scores, limit });
+  const alphaSimilarity = (g: number, d: number) => (1 + Math.cos(objects.alphas[g] - found.alphas[d])) / 2;
 
   const precision: number[] = [];
   const similarity: number[] = [];
   const counts: MatchCounts = { truePositives: 0, falsePositives: 0, similarity: 0 };
   for (const threshold of recallThresholds(matcher.collectScores(), view.objectCount)) {
-    matcher.countInto(threshold, counts, alphaSimilarity);
+    matcher.countInto(threshold, counts, oriented ? alphaSimilarity : undefined);
     const answers = counts.truePositives + counts.falsePositives;
     precision.push(counts.truePositives / answers);
     similarity.push(counts.similarity / answers);

@@ -1,4 +1,4 @@
-import type { EvaluationObject } from "./evaluation-object.js";
+import type { PlacedColumns } from "./overlap.js";
 
 /** Numbers of one rectangle: x, z of the centre, cosine and sine of the turn, half length, half width. */
 export const RECTANGLE_SIZE = 6;
@@ -7,20 +7,23 @@ export const RECTANGLE_SIZE = 6;
  * Footprints of objects on the ground.
  *
  * A corner at (dx along the length, dz along the width) lies at x + cos(ry) dx + sin(ry) dz, z - sin(ry) dx + cos(ry) dz.
+ * @param objects their columns, and rotations [n] about the y axis
  * @returns [n, 6] row-major: x, z, cos, sin, length / 2, width / 2
  */
-export function groundRectangles(
-  objects: readonly Pick<EvaluationObject, "dimensions" | "location" | "rotationY">[],
-): Float64Array {
-  const out = new Float64Array(objects.length * RECTANGLE_SIZE);
-  objects.forEach((object, i) => {
-    out[i * RECTANGLE_SIZE] = object.location[0];
-    out[i * RECTANGLE_SIZE + 1] = object.location[2];
-    out[i * RECTANGLE_SIZE + 2] = Math.cos(object.rotationY);
-    out[i * RECTANGLE_SIZE + 3] = Math.sin(object.rotationY);
-    out[i * RECTANGLE_SIZE + 4] = object.dimensions[2] / 2;
-    out[i * RECTANGLE_SIZE + 5] = object.dimensions[1] / 2;
-  });
+export function groundRectangles({
+  dimensions,
+  locations,
+  rotations,
+}: PlacedColumns & { readonly rotations: ArrayLike<number> }): Float64Array {
+  const out = new Float64Array(rotations.length * RECTANGLE_SIZE);
+  for (let i = 0; i < rotations.length; i++) {
+    out[i * RECTANGLE_SIZE] = locations[3 * i];
+    out[i * RECTANGLE_SIZE + 1] = locations[3 * i + 2];
+    out[i * RECTANGLE_SIZE + 2] = Math.cos(rotations[i]);
+    out[i * RECTANGLE_SIZE + 3] = Math.sin(rotations[i]);
+    out[i * RECTANGLE_SIZE + 4] = dimensions[3 * i + 2] / 2;
+    out[i * RECTANGLE_SIZE + 5] = dimensions[3 * i + 1] / 2;
+  }
   return out;
 }
 

@@ -1,9 +1,8 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
-import { KITTI_CLASSES, type KittiObject } from "kitti-io";
 import { encodeEvaluation } from "./encode-evaluation.js";
-import { type Evaluation, evaluateKitti } from "./evaluate-kitti.js";
+import { type Evaluation, evaluateColumns } from "./evaluate-kitti.js";
 import { formatEvaluation } from "./format-evaluation.js";
-import { perfectDetections } from "./perfect-detections.js";
+import { perfectColumns } from "./object-columns.js";
 import { readFolders } from "./read-folders.js";
 import { EVALUATION_CLASSES, type EvaluationClass } from "./rules.js";
 
@@ -95,13 +94,12 @@ async function evaluateFolders(
   if (frames.ids.length < frames.labelCount) {
     output.stderr(`kitti-eval: note: ${frames.ids.length} of ${frames.labelCount} label files have results\n`);
   }
-  for (const [type, count] of unknownClasses(frames.detections)) {
+  for (const [type, count] of frames.unknownClasses) {
     output.stderr(`kitti-eval: note: ${count} of the detections are of ${JSON.stringify(type)}, no class of KITTI\n`);
   }
-  const result = evaluateKitti(frames.groundTruth, frames.detections);
-  const ceiling = options.ceiling
-    ? evaluateKitti(frames.groundTruth, perfectDetections(frames.groundTruth))
-    : undefined;
+  const { groundTruth, detections } = frames;
+  const result = evaluateColumns(groundTruth, detections);
+  const ceiling = options.ceiling ? evaluateColumns(groundTruth, perfectColumns(groundTruth)) : undefined;
   const classes = EVALUATION_CLASSES.filter((name) => options.class?.includes(name) ?? true);
   const text = options.json
     ? encodeEvaluation({
@@ -117,14 +115,4 @@ function onlyClasses(result: Evaluation, classes: readonly EvaluationClass[]): P
   const pick = (part: Evaluation["strict"] | Evaluation["loose"]) =>
     Object.fromEntries(classes.map((name) => [name, part[name]]));
   return { frames: result.frames, strict: pick(result.strict), loose: pick(result.loose) } as Partial<Evaluation>;
-}
-
-/** Names that KITTI does not know in any letter case, with their counts: often a misspelt class. */
-function unknownClasses(detections: readonly (readonly KittiObject[])[]): Map<string, number> {
-  const known = new Set(KITTI_CLASSES.map((name) => name.toLowerCase()));
-  const counts = new Map<string, number>();
-  for (const { type } of detections.flat()) {
-    if (!known.has(type.toLowerCase())) counts.set(type, (counts.get(type) ?? 0) + 1);
-  }
-  return counts;
 }

@@ -1,6 +1,13 @@
 import { groundRectangles, intersectionArea } from "./ground-rectangles.js";
-import type { ObjectColumns } from "./object-columns.js";
-import { groundCoverOf, groundOverlapOf, imageCover, imageOverlap, spaceCoverOf, spaceOverlapOf } from "./overlap.js";
+import { type GroundTruthColumns, GrowingColumn, type ObjectColumns } from "./object-columns.js";
+import {
+  groundCoverAt,
+  groundOverlapAt,
+  imageCoverAt,
+  imageOverlapAt,
+  spaceCoverAt,
+  spaceOverlapAt,
+} from "./overlap.js";
 import { EVALUATION_CLASSES, LEVEL_LIMITS, LOOSE_OVERLAP, type Metric, NEIGHBOUR } from "./rules.js";
 
 /**
@@ -25,44 +32,39 @@ const HIGHEST_HEIGHT = Math.max(...Object.values(LEVEL_LIMITS).map((limits) => l
 
 /** One table per metric. The ground intersections are computed once for `bev` and `3d` together. */
 export function overlapTables(
-  groundTruth: ObjectColumns,
-  regions: ObjectColumns,
+  { objects, regions }: GroundTruthColumns,
   detections: ObjectColumns,
 ): Record<Metric, OverlapTable> {
-  const places = groundRectangles(groundTruth.objects);
-  const regionPlaces = groundRectangles(regions.objects);
-  const detectionPlaces = groundRectangles(detections.objects);
-  const meets = lookedAtByOneClass(groundTruth, detections);
-  const image = new TableBuilder(groundTruth, detections);
-  const ground = new TableBuilder(groundTruth, detections);
-  const space = new TableBuilder(groundTruth, detections);
+  const places = groundRectangles(objects);
+  const regionPlaces = groundRectangles(regions);
+  const detectionPlaces = groundRectangles(detections);
+  const meets = lookedAtByOneClass(objects, detections);
+  const image = new TableBuilder(objects, detections);
+  const ground = new TableBuilder(objects, detections);
+  const space = new TableBuilder(objects, detections);
 
   for (let f = 0; f + 1 < detections.frameStarts.length; f++) {
     const from = detections.frameStarts[f];
     const to = detections.frameStarts[f + 1];
-    for (let g = groundTruth.frameStarts[f]; g < groundTruth.frameStarts[f + 1]; g++) {
-      const object = groundTruth.objects[g];
+    for (let g = objects.frameStarts[f]; g < objects.frameStarts[f + 1]; g++) {
       for (let d = from; d < to; d++) {
         if (!meets(g, d)) continue;
-        const detection = detections.objects[d];
-        image.addPair(d, imageOverlap(detection, object));
+        image.addPair(d, imageOverlapAt(detections.boxes, d, objects.boxes, g));
         const shared = intersectionArea(detectionPlaces, d, places, g);
         if (shared === 0) continue;
-        ground.addPair(d, groundOverlapOf(shared, detection, object));
-        space.addPair(d, spaceOverlapOf(shared, detection, object));
+        ground.addPair(d, groundOverlapAt(shared, detections, d, objects, g));
+        space.addPair(d, spaceOverlapAt(shared, detections, d, objects, g));
       }
       image.closeRow(g);
       ground.closeRow(g);
       space.closeRow(g);
     }
     for (let r = regions.frameStarts[f]; r < regions.frameStarts[f + 1]; r++) {
-      const region = regions.objects[r];
       for (let d = from; d < to; d++) {
-        const detection = detections.objects[d];
         const shared = intersectionArea(detectionPlaces, d, regionPlaces, r);
-        image.cover(d, imageCover(detection, region));
-        ground.cover(d, groundCoverOf(shared, detection));
-        space.cover(d, spaceCoverOf(shared, detection, region));
+        image.cover(d, imageCoverAt(detections.boxes, d, regions.boxes, r));
+        ground.cover(d, groundCoverAt(shared, detections, d));
+        space.cover(d, spaceCoverAt(shared, detections, d, regions, r));
       }
     }
   }
@@ -70,21 +72,21 @@ export function overlapTables(
 }
 
 /** Whether some class at some level looks at both a ground truth and a detection. */
-function lookedAtByOneClass(groundTruth: ObjectColumns, detections: ObjectColumns): (g: number, d: number) => boolean {
-  const low = detections.objects.map(({ bbox }) => Math.abs(bbox[1] - bbox[3]) < HIGHEST_HEIGHT);
-  return (g, d) => low[d] || groundTruth.classes[g] % NEIGHBOUR === detections.classes[d];
+function lookedAtByOneClass(objects: ObjectColumns, { boxes, classes }: ObjectColumns) {
+  return (g: number, d: number): boolean =>
+    Math.abs(boxes[4 * d + 1] - boxes[4 * d + 3]) < HIGHEST_HEIGHT || objects.classes[g] % NEIGHBOUR === classes[d];
 }
 
 /** Collects the pairs of one metric row by row. */
 class TableBuilder {
   readonly #starts: Int32Array;
-  readonly #detections: number[] = [];
-  readonly #overlaps: number[] = [];
+  readonly #detections = new GrowingColumn(Int32Array);
+  readonly #overlaps = new GrowingColumn(Float64Array);
   readonly #covers: Float64Array;
 
-  constructor(groundTruth: ObjectColumns, detections: ObjectColumns) {
-    this.#starts = new Int32Array(groundTruth.objects.length + 1);
-    this.#covers = new Float64Array(detections.objects.length);
+  constructor(objects: ObjectColumns, detections: ObjectColumns) {
+    this.#starts = new Int32Array(objects.count + 1);
+    this.#covers = new Float64Array(detections.count);
   }
 
   addPair(detection: number, overlap: number): void {
@@ -104,8 +106,8 @@ class TableBuilder {
   table(): OverlapTable {
     return {
       starts: this.#starts,
-      detections: Int32Array.from(this.#detections),
-      overlaps: Float64Array.from(this.#overlaps),
+      detections: this.#detections.values(),
+      overlaps: this.#overlaps.values(),
       covers: this.#covers,
     };
   }

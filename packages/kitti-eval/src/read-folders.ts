@@ -1,14 +1,17 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { type KittiObject, readLabels } from "kitti-io";
+import { KITTI_CLASSES, type KittiObject, readLabels } from "kitti-io";
+import { DetectionBuilder, GroundTruthBuilder, type GroundTruthColumns, type ObjectColumns } from "./object-columns.js";
 
 /** Frames of a label folder that have a result file, both in the order of `ids`. */
 export interface FolderFrames {
   readonly ids: readonly string[];
   /** Number of label files, with or without results. */
   readonly labelCount: number;
-  readonly groundTruth: readonly (readonly KittiObject[])[];
-  readonly detections: readonly (readonly KittiObject[])[];
+  readonly groundTruth: GroundTruthColumns;
+  readonly detections: ObjectColumns;
+  /** Class names of detections that KITTI does not know in any letter case, with their counts: often a misspelt class. */
+  readonly unknownClasses: ReadonlyMap<string, number>;
 }
 
 /** Files read at a time. */
@@ -33,17 +36,32 @@ export async function readFolders(labelDir: string, resultDir: string): Promise<
       `${join(results.path, orphan)}: expected a label file of the same name, but there is no ${join(labels.path, orphan)}`,
     );
   }
-  const groundTruth: KittiObject[][] = [];
-  const detections: KittiObject[][] = [];
+  const groundTruth = new GroundTruthBuilder();
+  const detections = new DetectionBuilder();
+  const unknownClasses = new Map<string, number>();
   for (let start = 0; start < results.files.length; start += BATCH) {
     const batch = results.files.slice(start, start + BATCH);
     const read = (dir: string, score: "optional" | "required") =>
       Promise.all(batch.map((file) => readLabels(join(dir, file), { classes: "any", score })));
-    groundTruth.push(...(await read(labels.path, "optional")));
-    detections.push(...(await read(results.path, "required")));
+    for (const frame of await read(labels.path, "optional")) groundTruth.addFrame(frame);
+    for (const frame of await read(results.path, "required")) {
+      detections.addFrame(frame);
+      countUnknown(frame, unknownClasses);
+    }
   }
-  const ids = results.files.map((file) => file.replace(/\.txt$/, ""));
-  return { ids, labelCount: labels.files.length, groundTruth, detections };
+  return {
+    ids: results.files.map((file) => file.replace(/\.txt$/, "")),
+    labelCount: labels.files.length,
+    groundTruth: groundTruth.columns(),
+    detections: detections.columns(),
+    unknownClasses,
+  };
+}
+
+const KNOWN = new Set(KITTI_CLASSES.map((name) => name.toLowerCase()));
+
+function countUnknown(frame: readonly KittiObject[], counts: Map<string, number>): void {
+  for (const { type } of frame) if (!KNOWN.has(type.toLowerCase())) counts.set(type, (counts.get(type) ?? 0) + 1);
 }
 
 /** The folder itself if it has .txt files, else the named folder inside it. */
