@@ -1,5 +1,5 @@
 import type { DetectorConfig } from "./config/detector-config.js";
-import { encoderOutputShape } from "./network/encoder-layers.js";
+import { encoderLayers } from "./network/detector-layers.js";
 
 /** Every anchor of a detector, in the order of the head's channels: ((y·width + x)·classes + class)·rotations + rotation. */
 export interface AnchorGrid {
@@ -25,7 +25,7 @@ export type AnchorLayout = Pick<
  * (upwards) and multiplied by that of its neck layer.
  */
 export function headMapSize(config: AnchorLayout): { readonly width: number; readonly height: number } {
-  const [, y, x] = encoderOutputShape(config);
+  const [, y, x] = encoderLayers(config).outputShape;
   const cells = (n: number) => Math.ceil(n / config.backbone.strides[0]) * config.neck.strides[0];
   return { width: cells(x), height: cells(y) };
 }

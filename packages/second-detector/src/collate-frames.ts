@@ -1,8 +1,10 @@
-import { buildStridedRulebook, buildSubmanifoldRulebook, type Rulebook } from "sparse-conv";
+import type { Rulebook } from "sparse-conv";
 import { batchVoxels, type VoxelFeatures } from "voxelize";
 import type { DetectorConfig } from "./config/detector-config.js";
 import type { DetectorBatch } from "./detector-batch.js";
-import { encoderGridShape, encoderLayers, type SparseLayer, type Triple } from "./network/encoder-layers.js";
+import { encoderLayers } from "./network/detector-layers.js";
+import type { Sites, Unit } from "./network/unit.js";
+import { SUBMANIFOLD } from "./network/unit-kinds.js";
 
 /**
  * Joins frames into a batch and builds the rulebooks of the encoder.
@@ -12,7 +14,7 @@ import { encoderGridShape, encoderLayers, type SparseLayer, type Triple } from "
 export function collateFrames(frames: readonly VoxelFeatures[], config: DetectorConfig): DetectorBatch {
   if (frames.length === 0) throw new RangeError("collateFrames: expected one frame or more, got none");
   const encoder = encoderLayers(config);
-  const shape = encoderGridShape(config);
+  const shape = encoder.gridShape;
   if (encoder.kind === "sparse") {
     const { features, coords, counts, batchSize } = batchVoxels(frames);
     const rulebooks = sparseRulebooks(encoder.layers, { coords, shape, batchSize });
@@ -26,30 +28,21 @@ export function collateFrames(frames: readonly VoxelFeatures[], config: Detector
   return { features, coords, counts, batchSize, rulebooks: [rulebook] };
 }
 
-interface Sites {
-  readonly coords: Int32Array;
-  readonly shape: Triple;
-  readonly batchSize: number;
+/** One rulebook per unit; neighbouring submanifold units of one kernel share theirs. */
+function sparseRulebooks(units: readonly Unit[], input: Sites): Rulebook[] {
+  let sites = input;
+  const rulebooks: Rulebook[] = [];
+  units.forEach((unit, i) => {
+    const shared = unit.kind === SUBMANIFOLD && units[i - 1]?.kind === SUBMANIFOLD && sameKernel(unit, units[i - 1]);
+    const rulebook = shared ? rulebooks[i - 1] : unit.kind.rulebook!(unit, sites);
+    rulebooks.push(rulebook);
+    sites = { ...sites, coords: rulebook.outputCoords, shape: rulebook.outputShape };
+  });
+  return rulebooks;
 }
 
-/** One rulebook per layer; neighbouring submanifold layers of one kernel share theirs. */
-function sparseRulebooks(layers: readonly SparseLayer[], input: Sites): Rulebook[] {
-  const { batchSize } = input;
-  let { coords, shape } = input;
-  let shared: { readonly kernel: string; readonly rulebook: Rulebook } | undefined;
-  return layers.map(({ kind, kernel, stride, padding }) => {
-    if (kind === "submanifold") {
-      if (shared?.kernel !== String(kernel)) {
-        shared = { kernel: String(kernel), rulebook: buildSubmanifoldRulebook(coords, { shape, batchSize, kernel }) };
-      }
-      return shared.rulebook;
-    }
-    const rulebook = buildStridedRulebook(coords, { shape, batchSize, kernel, stride, padding });
-    shared = undefined;
-    coords = rulebook.outputCoords;
-    shape = rulebook.outputShape as Triple;
-    return rulebook;
-  });
+function sameKernel(a: Unit, b: Unit): boolean {
+  return String(a.kernel) === String(b.kernel);
 }
 
 /** Point j of a cell is an input row under tap j, so that inside a tap no cell comes twice. */

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { AnchorTargets } from "./assign-targets.js";
 import type { DetectionLossConfig, DetectorConfig } from "./config/detector-config.js";
-import type { HeadOutputs } from "./network/anchor-head.js";
+import type { HeadOutputs } from "./network/forward-detector.js";
 
 /** The loss terms, weights included. */
 export interface DetectionLosses {

@@ -1,6 +1,6 @@
 import type { Rulebook } from "sparse-conv";
 import type { CameraBatch } from "./camera/collate-cameras.js";
-import type { EncoderLayers } from "./network/encoder-layers.js";
+import type { EncoderLayers } from "./network/detector-layers.js";
 
 /** Frames of one batch with all the work done that needs no gradient: what the forward pass takes. */
 export interface DetectorBatch {

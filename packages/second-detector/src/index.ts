@@ -53,7 +53,7 @@ export { type DetectionLosses, detectionLoss } from "./detection-loss.js";
 export type { DetectorBatch } from "./detector-batch.js";
 export { foldBatchNorm } from "./inference/fold-batch-norm.js";
 export { InferenceNetwork } from "./inference/inference-network.js";
-export type { HeadOutputs } from "./network/anchor-head.js";
+export type { NamedArray } from "./named-array.js";
 export {
   type BatchNormReluOptions,
   type BatchNormReluResult,
@@ -66,30 +66,23 @@ export {
   type DetectorLossTerms,
   detectorGradients,
 } from "./network/detector-gradients.js";
+export { type DetectorLayers, detectorLayers, type EncoderLayers } from "./network/detector-layers.js";
 export {
-  type EncoderLayers,
-  encoderGridShape,
-  encoderLayers,
-  encoderOutputShape,
-  type PointLayer,
-  type SparseLayer,
-  sparseOutputShape,
-  type Triple,
-} from "./network/encoder-layers.js";
-export { type ForwardOptions, type ForwardResult, forwardDense, forwardDetector } from "./network/forward-detector.js";
-export {
-  type DenseLayer,
-  type DetectorLayers,
-  detectorLayers,
-  type HeadLayer,
-} from "./network/layers.js";
+  type ForwardOptions,
+  type ForwardResult,
+  forwardDense,
+  forwardDetector,
+  type HeadOutputs,
+} from "./network/forward-detector.js";
 export {
   type LossGradients,
   type LossGradientsOptions,
   type LossTerms,
   lossGradients,
 } from "./network/loss-gradients.js";
+export type { Unit, UnitKind } from "./network/unit.js";
 export type { BatchStatistics, StageHook } from "./network/unit-context.js";
+export type { Weights } from "./network/unit-tensors.js";
 export { AdamW, type AdamWOptions, type AdamWStep } from "./optimizer/adamw.js";
 export { type ClipFactor, clipFactor, gradientNorm } from "./optimizer/clip-gradients.js";
 export { fetchValues } from "./optimizer/fetch-values.js";
@@ -114,10 +107,8 @@ export {
   assignWeights,
   createWeights,
   disposeWeights,
-  type NamedArray,
   updateRunningStatistics,
   type WeightShapes,
-  type Weights,
   weightShapes,
   weightsFromArrays,
   weightsToArrays,

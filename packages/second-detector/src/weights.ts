@@ -1,77 +1,44 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { cameraTensors } from "./camera/camera-layers.js";
 import type { DetectorConfig } from "./config/detector-config.js";
-import { type DetectorLayers, detectorLayers } from "./network/layers.js";
+import { checkArrays, type NamedArray } from "./named-array.js";
+import { detectorLayers, detectorUnits } from "./network/detector-layers.js";
 import type { BatchStatistics } from "./network/unit-context.js";
+import { firstValues, type UnitTensor, unitTensors, type Weights } from "./network/unit-tensors.js";
 
-/**
- * The state of a detector, by name.
- *
- * Units with a norm: `<layer>.weight`, `<layer>.bn.gamma`, `<layer>.bn.beta`; heads: `head.<part>.weight` and `.bias`.
- * Layouts: sparse [kz, ky, kx, in, out]; on points [in, out]; conv [kh, kw, in, out]; transposed conv [kh, kw, out, in].
- */
-export interface Weights {
-  /** What the optimiser moves. */
-  readonly trainable: ReadonlyMap<string, tf.Variable>;
-  /** What stays as it came, without gradient, step or decay: parts of a camera branch's ResNet. */
-  readonly frozen: ReadonlyMap<string, tf.Variable>;
-  /** Running statistics of batch norm, `<layer>.bn.mean` and `<layer>.bn.var` (unbiased); never in a gradient. */
-  readonly running: ReadonlyMap<string, tf.Variable>;
-}
-
-/** A tensor outside of tfjs: row-major values and their shape. */
-export interface NamedArray {
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
-}
-
-/** Share of anchors that the untrained classifier calls an object, so that background does not swamp the first steps. */
-const FOCAL_PRIOR = 0.01;
-/** Standard deviation of the head's initial weights, as in MMDetection3D's `Anchor3DHead`. */
-const HEAD_DEVIATION = 0.01;
-
-/** Name and shape of every trainable and every frozen tensor and of every running statistic. */
-export interface WeightShapes {
-  readonly trainable: ReadonlyMap<string, readonly number[]>;
-  readonly frozen: ReadonlyMap<string, readonly number[]>;
-  readonly running: ReadonlyMap<string, readonly number[]>;
-}
+/** Name and shape of every tensor of {@link Weights}. */
+export type WeightShapes = { readonly [role in keyof Weights]: ReadonlyMap<string, readonly number[]> };
 
 /** The names and shapes that a configuration asks for, in the order of the data's flow. */
 export function weightShapes(config: DetectorConfig): WeightShapes {
-  const layers = detectorLayers(config);
-  const trainable = new Map<string, readonly number[]>();
-  const frozen = new Map<string, readonly number[]>();
-  const running = new Map<string, readonly number[]>();
-  for (const { name, shape, channels } of normedUnits(layers)) {
-    trainable.set(`${name}.weight`, shape);
-    trainable.set(`${name}.bn.gamma`, [channels]);
-    trainable.set(`${name}.bn.beta`, [channels]);
-    running.set(`${name}.bn.mean`, [channels]);
-    running.set(`${name}.bn.var`, [channels]);
-  }
-  if (layers.camera) {
-    const roles = { trainable, frozen, running };
-    for (const { name, shape, role } of cameraTensors(layers.camera, config.camera!.resnet.frozenStages)) {
-      roles[role].set(name, shape);
-    }
-  }
-  for (const { name, inChannels, outChannels } of Object.values(layers.head)) {
-    trainable.set(`${name}.weight`, [1, 1, inChannels, outChannels]);
-    trainable.set(`${name}.bias`, [outChannels]);
-  }
-  return { trainable, frozen, running };
+  const tensors = weightTensors(config);
+  const shapesOf = (wanted: keyof Weights) =>
+    new Map(tensors.filter(({ role }) => role === wanted).map(({ name, shape }) => [name, shape]));
+  return { trainable: shapesOf("trainable"), frozen: shapesOf("frozen"), running: shapesOf("running") };
 }
 
-/** Every tensor, in the order of `weightsToArrays`. */
-export function allShapes({ trainable, frozen, running }: WeightShapes): Map<string, readonly number[]> {
-  return new Map([...trainable, ...frozen, ...running]);
+/** Every tensor of a configuration: trainable ones, then frozen ones, then running statistics, as units follow each other. */
+function weightTensors(config: DetectorConfig): UnitTensor[] {
+  const tensors = detectorUnits(detectorLayers(config)).flatMap(unitTensors);
+  return (["trainable", "frozen", "running"] as const).flatMap((wanted) =>
+    tensors.filter(({ role }) => role === wanted),
+  );
+}
+
+/**
+ * Throws unless `arrays` are exactly the tensors of a configuration.
+ * @throws RangeError that lists every missing name, every name too many and every tensor of another shape
+ */
+export function checkWeightArrays(
+  caller: string,
+  config: DetectorConfig,
+  arrays: ReadonlyMap<string, NamedArray>,
+): void {
+  checkArrays(caller, new Map(weightTensors(config).map(({ name, shape }) => [name, shape])), arrays);
 }
 
 /**
  * Fresh weights. Convolutions: Kaiming normal, deviation √(2 / fan-in); gamma 1, beta 0; running mean 0, variance 1;
- * heads: normal of deviation 0.01, bias 0 but for `head.cls.bias` = −ln((1 − π)/π) with π = 0.01 (focal loss, Lin et al.
- * 2017, section 4.1).
+ * heads: normal of deviation 0.01, bias 0 but for `head.cls.bias` = −ln((1 − π)/π) with π = 0.01.
  * @param rng   uniform numbers in [0, 1); the same sequence gives the same weights
  * @param given values to take in place of fresh ones, by name, such as an image network's
  * @throws RangeError if a name given is none of the configuration's or a shape differs
@@ -81,13 +48,10 @@ export function createWeights(
   rng: () => number,
   given: ReadonlyMap<string, NamedArray> = new Map(),
 ): Weights {
-  const shapes = weightShapes(config);
-  const arrays = new Map<string, NamedArray>();
-  for (const [name, shape] of allShapes(shapes)) {
-    arrays.set(name, { shape, data: initialValues(name, shape, rng) });
-  }
-  for (const [name, array] of given) arrays.set(name, array);
-  return weightsFromArrays(config, arrays);
+  const fresh = weightTensors(config).map(
+    (tensor) => [tensor.name, { shape: tensor.shape, data: firstValues(tensor, rng) }] as const,
+  );
+  return weightsFromArrays(config, new Map([...fresh, ...given]));
 }
 
 /**
@@ -95,8 +59,8 @@ export function createWeights(
  * @throws RangeError that lists every missing name, every name too many and every tensor of another shape
  */
 export function weightsFromArrays(config: DetectorConfig, arrays: ReadonlyMap<string, NamedArray>): Weights {
+  checkWeightArrays("weightsFromArrays", config, arrays);
   const shapes = weightShapes(config);
-  checkArrays("weightsFromArrays", allShapes(shapes), arrays);
   const variables = (wanted: ReadonlyMap<string, readonly number[]>, isTrainable: boolean) =>
     new Map(
       [...wanted].map(([name, shape]) => {
@@ -171,73 +135,4 @@ function moveTowards(weights: Weights, name: string, target: tf.Tensor, momentum
   const variable = weights.running.get(name);
   if (variable === undefined) throw new RangeError(`updateRunningStatistics: expected a layer with ${name}, got none`);
   variable.assign(tf.add(tf.mul(variable, 1 - momentum), tf.mul(target, momentum)));
-}
-
-function normedUnits({ encoder, backbone, neck }: DetectorLayers) {
-  return [
-    ...encoder.layers.map((layer) => ({
-      name: layer.name,
-      shape: [...("kernel" in layer ? layer.kernel : []), layer.inChannels, layer.outChannels],
-      channels: layer.outChannels,
-    })),
-    ...backbone.flat().map(({ name, kernel, inChannels, outChannels }) => ({
-      name,
-      shape: [kernel, kernel, inChannels, outChannels],
-      channels: outChannels,
-    })),
-    ...neck.map(({ name, kernel, inChannels, outChannels }) => ({
-      name,
-      shape: [kernel, kernel, outChannels, inChannels],
-      channels: outChannels,
-    })),
-  ];
-}
-
-function initialValues(name: string, shape: readonly number[], rng: () => number): Float32Array {
-  const data = new Float32Array(sizeOf(shape));
-  if (name === "head.cls.bias") return data.fill(-Math.log((1 - FOCAL_PRIOR) / FOCAL_PRIOR));
-  if (name.endsWith(".bn.gamma") || name.endsWith(".bn.var")) return data.fill(1);
-  if (!name.endsWith(".weight")) return data;
-  const deviation = name.startsWith("head.") ? HEAD_DEVIATION : Math.sqrt(2 / fanIn(name, shape));
-  for (let i = 0; i < data.length; i += 2) {
-    // Box–Muller: two uniform numbers make two normal ones; 1 − rng() keeps the logarithm finite.
-    const radius = deviation * Math.sqrt(-2 * Math.log(1 - rng()));
-    const angle = 2 * Math.PI * rng();
-    data[i] = radius * Math.cos(angle);
-    if (i + 1 < data.length) data[i + 1] = radius * Math.sin(angle);
-  }
-  return data;
-}
-
-/** Inputs that one output sums over. With kernel = stride each output of the neck's transposed convolution sees one cell. */
-function fanIn(name: string, shape: readonly number[]): number {
-  if (name.startsWith("neck.")) return shape[shape.length - 1];
-  return sizeOf(shape.slice(0, -1));
-}
-
-function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((size, n) => size * n, 1);
-}
-
-/** @throws RangeError that lists every missing name, every name too many and every array of another shape */
-export function checkArrays(
-  caller: string,
-  expected: ReadonlyMap<string, readonly number[]>,
-  arrays: ReadonlyMap<string, NamedArray>,
-): void {
-  const faults: string[] = [];
-  const missing = [...expected.keys()].filter((name) => !arrays.has(name));
-  const extra = [...arrays.keys()].filter((name) => !expected.has(name));
-  if (missing.length > 0) faults.push(`missing ${missing.join(", ")}`);
-  if (extra.length > 0) faults.push(`unknown ${extra.join(", ")}`);
-  for (const [name, shape] of expected) {
-    const array = arrays.get(name);
-    if (array === undefined) continue;
-    if (array.shape.join() !== shape.join()) {
-      faults.push(`expected shape [${shape.join(", ")}] for ${name}, got [${array.shape.join(", ")}]`);
-    } else if (array.data.length !== sizeOf(shape)) {
-      faults.push(`expected ${sizeOf(shape)} numbers for ${name}, got ${array.data.length}`);
-    }
-  }
-  if (faults.length > 0) throw new RangeError(`${caller}: weights do not fit the configuration: ${faults.join("; ")}`);
 }

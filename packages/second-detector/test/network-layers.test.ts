@@ -1,31 +1,27 @@
 import { describe, expect, test } from "vitest";
-import {
-  builtinConfig,
-  type DetectorConfig,
-  detectorLayers,
-  encoderGridShape,
-  type SparseLayer,
-  sparseOutputShape,
-  type Triple,
-} from "../src/index.js";
+import { builtinConfig, detectorLayers } from "../src/index.js";
+import { outputCells } from "../src/network/unit.js";
 import { tinyConfig } from "./oracle/tiny-config.js";
 
-function sparseLayers(config: DetectorConfig): readonly SparseLayer[] {
-  const { encoder } = detectorLayers(config);
-  if (encoder.kind !== "sparse") throw new Error(`expected a sparse encoder in ${config.name}`);
-  return encoder.layers;
-}
+test("a grid that is too small for the strides is named with its layer", () => {
+  const config = { ...builtinConfig("second-mini"), pointRange: [0, -19.2, -3, 38.4, 19.2, -2.5] as const };
+  expect(() => detectorLayers(config)).toThrow(
+    "outputCells: expected a grid of at least one cell after encoder.stage4.0, got [0,48,48]",
+  );
+});
 
 describe("detectorLayers", () => {
   test("second-mini: the grid shrinks as worked out on paper", () => {
     const config = builtinConfig("second-mini");
     // 4 m / 0.1 m = 40 cells in height, and one more; 38.4 m / 0.1 m = 384 in x and y.
-    let shape: Triple = encoderGridShape(config);
-    expect(shape).toEqual([41, 384, 384]);
-    const shapes = sparseLayers(config).map((layer) => {
-      shape = sparseOutputShape(layer, shape);
+    const { layers, gridShape, outputShape } = detectorLayers(config).encoder;
+    expect(gridShape).toEqual([41, 384, 384]);
+    let shape = gridShape;
+    const shapes = layers.map((unit) => {
+      shape = outputCells(unit, shape);
       return shape.join("×");
     });
+    expect(outputShape).toEqual(shape);
     // ⌊(41 + 2 − 3)/2⌋ + 1 = 21, then 11, then without padding in z ⌊(11 − 3)/2⌋ + 1 = 5, then ⌊(5 − 3)/2⌋ + 1 = 2.
     const [full, half, quarter, eighth] = ["41×384×384", "21×192×192", "11×96×96", "5×48×48"];
     expect(shapes).toEqual([

@@ -3,6 +3,7 @@ import {
   type DetectorConfig,
   detectorLayers,
   type EncoderLayers,
+  type Unit,
   weightShapes,
 } from "second-detector";
 
@@ -82,36 +83,30 @@ function convolutions(config: DetectorConfig, batch: DetectorBatch) {
   );
 
   /** A dense layer from one map to another; the smaller of the two has a filter's products at each of its pixels. */
-  const dense = (
-    from: number,
-    to: number,
-    { kernel, inChannels, outChannels }: DenseSizes,
-    norm: boolean,
-  ): Product => ({
-    multiplyAdds: batchSize * Math.min(from, to) * kernel ** 2 * inChannels * outChannels,
-    input: batchSize * from * inChannels,
-    result: batchSize * to * outChannels,
-    weights: kernel ** 2 * inChannels * outChannels,
+  const dense = (unit: Unit, from: number, to: number): Product => ({
+    multiplyAdds: batchSize * Math.min(from, to) * filterSize(unit),
+    input: batchSize * from * unit.inChannels,
+    result: batchSize * to * unit.outChannels,
+    weights: filterSize(unit),
     indexBytes: 0,
-    norm,
+    norm: unit.norm !== undefined,
   });
   const taps: { channels: number; size: number }[] = [];
   const neckSizes: number[] = [];
   layers.backbone.forEach((block, i) => {
     for (const layer of block) {
       const before = height * width;
-      [height, width] = [Math.ceil(height / layer.stride), Math.ceil(width / layer.stride)];
-      products.push(dense(before, height * width, layer, true));
+      const [stride] = layer.stride;
+      [height, width] = [Math.ceil(height / stride), Math.ceil(width / stride)];
+      products.push(dense(layer, before, height * width));
       const size = batchSize * height * width * layer.outChannels;
       if (covers(config, i)) taps.push({ channels: layer.outChannels, size });
     }
     const neck = layers.neck[i];
-    neckSizes.push(height * width * neck.stride ** 2);
-    products.push(dense(height * width, neckSizes[i], neck, true));
+    neckSizes.push(height * width * neck.stride[0] ** 2);
+    products.push(dense(neck, height * width, neckSizes[i]));
   });
-  const heads = Object.values(layers.head).map((layer) =>
-    dense(neckSizes[0], neckSizes[0], { kernel: 1, ...layer }, false),
-  );
+  const heads = Object.values(layers.head).map((layer) => dense(layer, neckSizes[0], neckSizes[0]));
   products.push(...heads);
   return { products, taps, head: heads.reduce((sum, { result }) => sum + result, 0), bev: bev + 3 * sites };
 }
@@ -120,23 +115,24 @@ function convolutions(config: DetectorConfig, batch: DetectorBatch) {
 function encoderProducts(encoder: EncoderLayers, { rulebooks }: DetectorBatch): Product[] {
   if (encoder.kind !== "sparse") {
     const [{ inRows }] = rulebooks;
-    return encoder.layers.map(({ inChannels, outChannels }, i) => ({
-      multiplyAdds: inRows * inChannels * outChannels,
-      input: inRows * inChannels,
-      result: inRows * outChannels,
-      weights: inChannels * outChannels,
+    return encoder.layers.map((unit, i) => ({
+      multiplyAdds: inRows * filterSize(unit),
+      input: inRows * unit.inChannels,
+      result: inRows * unit.outChannels,
+      weights: filterSize(unit),
       indexBytes: 0,
       norm: true,
       first: i === 0,
     }));
   }
-  return encoder.layers.map(({ inChannels, outChannels, kernel }, i) => {
+  return encoder.layers.map((unit, i) => {
     const { inRows, outRows, map } = rulebooks[i];
+    const { inChannels, outChannels } = unit;
     return {
       multiplyAdds: map.inputs.length * inChannels * outChannels,
       input: inRows * inChannels,
       result: outRows * outChannels,
-      weights: kernel[0] * kernel[1] * kernel[2] * inChannels * outChannels,
+      weights: filterSize(unit),
       indexBytes: 8 * map.inputs.length,
       norm: true,
       first: i === 0,
@@ -144,10 +140,9 @@ function encoderProducts(encoder: EncoderLayers, { rulebooks }: DetectorBatch): 
   });
 }
 
-interface DenseSizes {
-  readonly kernel: number;
-  readonly inChannels: number;
-  readonly outChannels: number;
+/** Numbers of a unit's filter. */
+function filterSize({ kernel, inChannels, outChannels }: Unit): number {
+  return kernel.reduce((size, cells) => size * cells, inChannels * outChannels);
 }
 
 function covers({ entropyLoss: { coverage } }: DetectorConfig, block: number): boolean {

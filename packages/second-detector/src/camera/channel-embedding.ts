@@ -1,20 +1,30 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { trainable, type UnitContext } from "../network/unit-context.js";
-import { runResnet } from "./resnet.js";
-import { type ResnetLayers, resnetLayers } from "./resnet-layers.js";
+import { runUnit } from "../network/run-unit.js";
+import type { Unit } from "../network/unit.js";
+import type { UnitContext } from "../network/unit-context.js";
+import { linear } from "../network/unit-kinds.js";
+import { type ResnetLayers, resnetLayers, resnetUnits, runResnet } from "./resnet.js";
 
 /** A ResNet-18 that looks at one channel at a time, and what makes an embedding of its last stage. */
 export interface EmbeddingLayers {
   readonly resnet: ResnetLayers;
-  readonly project: { readonly name: string; readonly inChannels: number; readonly outChannels: number };
+  /** a linear layer with a bias */
+  readonly project: Unit;
 }
 
 export function embeddingLayers(
   name: string,
   { width, dimensions }: { readonly width: number; readonly dimensions: number },
 ): EmbeddingLayers {
-  const resnet = resnetLayers(name, 1, width);
-  return { resnet, project: { name: `${name}.project`, inChannels: 8 * width, outChannels: dimensions } };
+  return {
+    resnet: resnetLayers(name, { inChannels: 1, width, trainable: () => "all" }),
+    project: linear(`${name}.project`, [8 * width, dimensions], { bias: { first: 0 }, relu: false }),
+  };
+}
+
+/** Every unit of an embedding, in the order of its weights. */
+export function embeddingUnits({ resnet, project }: EmbeddingLayers): Unit[] {
+  return [...resnetUnits(resnet), project];
 }
 
 /**
@@ -31,8 +41,6 @@ export function embedChannels(
   const [batch, height, width, channels] = map.shape;
   const images = tf.reshape(tf.transpose(map, [0, 3, 1, 2]), [batch * channels, height, width, 1]) as tf.Tensor4D;
   const stages = runResnet(context, resnet, images);
-  const pooled = tf.mean(stages[stages.length - 1], [1, 2]) as tf.Tensor2D;
-  const linear = tf.matMul(pooled, trainable<tf.Tensor2D>(context, `${project.name}.weight`));
-  const embeddings = tf.add(linear, trainable<tf.Tensor1D>(context, `${project.name}.bias`));
-  return tf.reshape(embeddings, [batch, channels, project.outChannels]);
+  const pooled = tf.mean(stages[stages.length - 1], [1, 2]) as tf.Tensor2D; // [b·c, 8·width]
+  return tf.reshape(runUnit(context, project, pooled), [batch, channels, project.outChannels]);
 }

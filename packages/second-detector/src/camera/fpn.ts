@@ -1,28 +1,24 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { convFourSides } from "../network/conv-four-sides.js";
-import type { DenseLayer } from "../network/layers.js";
-import { showStage, trainable, type UnitContext } from "../network/unit-context.js";
+import { runUnit } from "../network/run-unit.js";
+import type { Unit } from "../network/unit.js";
+import type { UnitContext } from "../network/unit-context.js";
+import { convolution } from "../network/unit-kinds.js";
 import { resizeMap } from "./resize-map.js";
 
-/** A feature pyramid of two levels; convolutions with a bias and no norm. */
+/** A feature pyramid of two levels; convolutions with a bias, without norm and ReLU. */
 export interface FpnLayers {
   /** 1×1, finer level first. */
-  readonly lateral: readonly [DenseLayer, DenseLayer];
+  readonly lateral: readonly [Unit, Unit];
   /** 3×3 */
-  readonly output: readonly [DenseLayer, DenseLayer];
+  readonly output: readonly [Unit, Unit];
 }
 
 export function fpnLayers(name: string, inChannels: readonly [number, number], outChannels: number): FpnLayers {
-  const layer = (part: string, kernel: number, channels: number): DenseLayer => ({
-    name: `${name}.${part}`,
-    kernel,
-    stride: 1,
-    inChannels: channels,
-    outChannels,
-  });
+  const unit = (part: string, side: number, from: number) =>
+    convolution(`${name}.${part}`, [from, outChannels], { side, bias: { first: 0 }, relu: false });
   return {
-    lateral: [layer("lateral0", 1, inChannels[0]), layer("lateral1", 1, inChannels[1])],
-    output: [layer("output0", 3, outChannels), layer("output1", 3, outChannels)],
+    lateral: [unit("lateral0", 1, inChannels[0]), unit("lateral1", 1, inChannels[1])],
+    output: [unit("output0", 3, outChannels), unit("output1", 3, outChannels)],
   };
 }
 
@@ -37,17 +33,9 @@ export function runFpn(
   { lateral, output }: FpnLayers,
   maps: readonly [tf.Tensor4D, tf.Tensor4D],
 ): [tf.Tensor4D, tf.Tensor4D] {
-  const coarse = biasedConvolution(context, lateral[1], maps[1]);
   const [, height, width] = maps[0].shape;
+  const coarse = runUnit(context, lateral[1], maps[1]);
   const covering = resizeMap(coarse, { height, width }, "nearest");
-  const fine = tf.add(biasedConvolution(context, lateral[0], maps[0]), covering) as tf.Tensor4D;
-  return [
-    showStage(context, output[0].name, biasedConvolution(context, output[0], fine)),
-    showStage(context, output[1].name, biasedConvolution(context, output[1], coarse)),
-  ];
-}
-
-function biasedConvolution(context: UnitContext, { name }: DenseLayer, x: tf.Tensor4D): tf.Tensor4D {
-  const filter = trainable<tf.Tensor4D>(context, `${name}.weight`);
-  return tf.add(convFourSides(x, filter, 1), trainable<tf.Tensor1D>(context, `${name}.bias`)) as tf.Tensor4D;
+  const fine = tf.add(runUnit(context, lateral[0], maps[0]), covering) as tf.Tensor4D;
+  return [runUnit(context, output[0], fine), runUnit(context, output[1], coarse)];
 }

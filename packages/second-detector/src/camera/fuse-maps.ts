@@ -1,9 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { runUnit } from "../network/run-unit.js";
 import { showStage, type UnitContext } from "../network/unit-context.js";
 import { embedChannels } from "./channel-embedding.js";
 import type { FusionLayers, GraphLayers } from "./fusion-layers.js";
 import { pearsonGraph } from "./pearson-graph.js";
-import { runUnit } from "./resnet.js";
 
 /**
  * Image map and LiDAR map as one. X = [I; P] of both, reduced; then, by kind:

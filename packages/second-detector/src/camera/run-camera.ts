@@ -13,8 +13,8 @@ import { sampleMap } from "./sample-map.js";
  * The camera branch and its fusion with the neck's map. The coarser level of the image's pyramid is stretched over the
  * finer one and added to it (the paper's code enlarges it by the sample's number in the batch plus one, a bug).
  *
- * Stages beside those of single units: `camera.fpn.output0`, `camera.fpn.output1`, `camera.image` (features of the image on
- * the bird's-eye view), `camera.maps` (X), `camera.graph` [b, c, c], `camera.message` or `camera.message<i>`.
+ * Stages beside those of single units: the residual blocks, `camera.image` (features of the image on the bird's-eye view),
+ * `camera.maps` (X), `camera.graph` [b, c, c], `camera.message` or `camera.message<i>`.
  * @param lidar [b, y, x, c] the neck's map
  * @returns     [b, y, x, c]
  * @throws RangeError if the batch has no images, not one for each scan, or was made for another alignment
@@ -34,8 +34,7 @@ export function runCamera(
     );
   }
   const pixels = tf.tensor4d(camera.pixels, [batch, camera.height, camera.width, 3]);
-  // The norms of this network stay as they came: never the statistics of the batch.
-  const stages = runResnet({ ...context, training: false }, layers.resnet, pixels);
+  const stages = runResnet(context, layers.resnet, pixels);
   const [finer, coarser] = config.resnet.outputs.map((stage) => stages[stage - 1]);
   const levels = runFpn(context, layers.fpn, [finer, coarser]);
   const image = align(joinLevels(levels), { config, camera, size: { height, width } });

@@ -1,14 +1,16 @@
 import type { DetectorConfig } from "../config/detector-config.js";
-import { detectorLayers } from "../network/layers.js";
-import { allShapes, checkArrays, type NamedArray, weightShapes } from "../weights.js";
+import type { NamedArray } from "../named-array.js";
+import { detectorLayers, detectorUnits } from "../network/detector-layers.js";
+import type { Unit } from "../network/unit.js";
+import { checkWeightArrays } from "../weights.js";
 
 /**
  * Batch norm with running statistics folded into the convolution before it, so that a unit is relu(conv(x) + bias):
  *
  *     scale = gamma / √(variance + epsilon)      per output channel
- *     weight' = weight · scale,  bias = beta − mean · scale
+ *     weight' = weight · scale,  bias' = beta + (bias − mean) · scale
  *
- * Computed in float64, each value rounded once. The heads have a bias and no norm and pass as they are.
+ * Computed in float64, each value rounded once. Units without a norm, such as the heads, pass as they are.
  *
  * @param arrays what `weightsToArrays` gives
  * @returns `<layer>.weight`, in the layout of `Weights`, and `<layer>.bias` [channels] of every layer but those of a camera
@@ -20,42 +22,39 @@ export function foldBatchNorm(
   arrays: ReadonlyMap<string, NamedArray>,
   config: DetectorConfig,
 ): Map<string, NamedArray> {
-  checkArrays("foldBatchNorm", allShapes(weightShapes(config)), arrays);
-  const { encoder, backbone, neck, head } = detectorLayers(config);
-  const folded = new Map<string, NamedArray>();
-  for (const { name } of [...encoder.layers, ...backbone.flat(), ...neck]) {
-    const norm = affineOf(name, arrays, config.batchNorm.epsilon);
-    const weight = arrays.get(`${name}.weight`)!;
-    // A transposed convolution keeps its output channels before the input ones, every other layer last.
-    const inner = name.startsWith("neck.") ? weight.shape[weight.shape.length - 1] : 1;
-    folded.set(`${name}.weight`, { shape: weight.shape, data: scaleChannels(weight.data, norm.scale, inner) });
-    folded.set(`${name}.bias`, { shape: [norm.shift.length], data: Float32Array.from(norm.shift) });
-  }
-  for (const { name } of Object.values(head)) {
-    for (const part of [`${name}.weight`, `${name}.bias`]) folded.set(part, arrays.get(part)!);
-  }
-  return folded;
+  checkWeightArrays("foldBatchNorm", config, arrays);
+  const units = detectorUnits({ ...detectorLayers(config), camera: undefined });
+  return new Map(
+    units.flatMap((unit) => {
+      const { weight, bias } = foldUnit(unit, arrays);
+      return [[`${unit.name}.weight`, weight] as const, [`${unit.name}.bias`, bias] as const];
+    }),
+  );
 }
 
-/** Batch norm as x·scale + shift, each [channels]. */
-function affineOf(layer: string, arrays: ReadonlyMap<string, NamedArray>, epsilon: number) {
+function foldUnit(unit: Unit, arrays: ReadonlyMap<string, NamedArray>): Record<"weight" | "bias", NamedArray> {
+  const { name, norm, kind, inChannels, outChannels } = unit;
+  const weight = arrays.get(`${name}.weight`)!;
+  const bias = arrays.get(`${name}.bias`) ?? { shape: [outChannels], data: new Float32Array(outChannels) };
+  if (norm === undefined) return { weight, bias };
   const [gamma, beta, mean, variance] = ["gamma", "beta", "mean", "var"].map(
-    (part) => arrays.get(`${layer}.bn.${part}`)!.data,
+    (part) => arrays.get(`${name}.bn.${part}`)!.data,
   );
   const scale = Float64Array.from(gamma, (g, c) => {
-    if (!(variance[c] + epsilon > 0)) {
+    if (!(variance[c] + norm.epsilon > 0)) {
       throw new RangeError(
-        `foldBatchNorm: expected a variance above −${epsilon} for ${layer}.bn.var, got ${variance[c]}`,
+        `foldBatchNorm: expected a variance above −${norm.epsilon} for ${name}.bn.var, got ${variance[c]}`,
       );
     }
-    return g / Math.sqrt(variance[c] + epsilon);
+    return g / Math.sqrt(variance[c] + norm.epsilon);
   });
-  return { scale, shift: Float64Array.from(beta, (b, c) => b - mean[c] * scale[c]) };
-}
-
-/** `weight` [..., channels, inner] times `scale` [channels]. */
-function scaleChannels(weight: Float32Array, scale: Float64Array, inner: number): Float32Array {
-  const scaled = new Float32Array(weight.length);
-  for (let i = 0; i < scaled.length; i++) scaled[i] = weight[i] * scale[Math.floor(i / inner) % scale.length];
-  return scaled;
+  // The filter's numbers from one output channel to the next.
+  const step = kind.lastAxis === "out" ? 1 : inChannels;
+  return {
+    weight: {
+      shape: weight.shape,
+      data: weight.data.map((value, i) => value * scale[Math.floor(i / step) % outChannels]),
+    },
+    bias: { shape: bias.shape, data: bias.data.map((value, c) => beta[c] + (value - mean[c]) * scale[c]) },
+  };
 }

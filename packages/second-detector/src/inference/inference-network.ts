@@ -1,20 +1,21 @@
 import * as tf from "@tensorflow/tfjs-core";
+import type { Rulebook } from "sparse-conv";
 import type { CameraBatch } from "../camera/collate-cameras.js";
 import type { DetectorConfig } from "../config/detector-config.js";
 import { checkRulebooks, type DetectorBatch } from "../detector-batch.js";
-import type { HeadOutputs } from "../network/anchor-head.js";
-import { FOUR_SIDES } from "../network/conv-four-sides.js";
-import type { EncoderLayers } from "../network/encoder-layers.js";
-import { forwardDense } from "../network/forward-detector.js";
-import { type DenseLayer, type DetectorLayers, detectorLayers } from "../network/layers.js";
-import { disposeWeights, type NamedArray, type Weights, weightsFromArrays } from "../weights.js";
+import type { NamedArray } from "../named-array.js";
+import { type DetectorLayers, detectorLayers } from "../network/detector-layers.js";
+import { encodeBatch, type UnitRunner } from "../network/encode-batch.js";
+import { forwardDense, type HeadOutputs } from "../network/forward-detector.js";
+import type { FoldedUnit, Unit } from "../network/unit.js";
+import type { Weights } from "../network/unit-tensors.js";
+import { disposeWeights, weightsFromArrays } from "../weights.js";
 import { foldBatchNorm } from "./fold-batch-norm.js";
-import { encodeFolded, type FoldedLayer } from "./folded-encoder.js";
 import { joinHeads, neckMatrix } from "./level-matrices.js";
 
 /** One block of the backbone and what follows from its last map, down to its share of the head's outputs. */
 interface Level {
-  readonly units: readonly DenseUnit[];
+  readonly units: readonly Unit[];
   /** side of the patch that the neck makes of one cell: kernel and stride of its transposed convolution */
   readonly side: number;
   /** [cin, side·side·c]: the patch of a cell, row after row */
@@ -23,12 +24,6 @@ interface Level {
   readonly neckBias: tf.Tensor1D;
   /** [c, outputs] the heads' filters of this level's channels, side by side */
   readonly head: tf.Tensor2D;
-}
-
-interface DenseUnit {
-  readonly filter: tf.Tensor4D;
-  readonly bias: tf.Tensor1D;
-  readonly stride: number;
 }
 
 /**
@@ -44,8 +39,9 @@ interface DenseUnit {
  * The weights are copied: later changes to `arrays` or to the weights they came from do not show. Free it with `dispose`.
  */
 export class InferenceNetwork {
-  readonly #encoder: EncoderLayers;
-  readonly #encoderLayers: readonly FoldedLayer[];
+  readonly #layers: DetectorLayers;
+  /** filter and bias of every unit of the encoder and, without a camera, the backbone */
+  readonly #folded: ReadonlyMap<Unit, FoldedUnit>;
   readonly #levels: readonly Level[];
   /** [outputs] of all heads, side by side */
   readonly #headBias: tf.Tensor1D;
@@ -61,11 +57,14 @@ export class InferenceNetwork {
   constructor(arrays: ReadonlyMap<string, NamedArray>, config: DetectorConfig) {
     const layers = detectorLayers(config);
     const folded = foldBatchNorm(arrays, config);
-    this.#encoder = layers.encoder;
-    this.#encoderLayers = layers.encoder.layers.map(({ name }) => ({
-      weights: tensorOf(folded.get(`${name}.weight`)!),
-      bias: tensorOf<tf.Tensor1D>(folded.get(`${name}.bias`)!),
-    }));
+    const units = [...layers.encoder.layers, ...(config.camera ? [] : layers.backbone.flat())];
+    this.#layers = layers;
+    this.#folded = new Map(
+      units.map((unit) => [
+        unit,
+        { filter: tensorOf(folded.get(`${unit.name}.weight`)!), bias: tensorOf(folded.get(`${unit.name}.bias`)!) },
+      ]),
+    );
     this.#fused = config.camera && { weights: weightsFromArrays(config, arrays), config };
     this.#levels = config.camera ? [] : buildLevels(layers, folded);
     const heads = Object.values(layers.head).map(({ name }) => folded.get(`${name}.bias`)!);
@@ -92,8 +91,28 @@ export class InferenceNetwork {
    * @throws RangeError if the batch was prepared for another configuration
    */
   encode(batch: DetectorBatch): tf.Tensor4D {
-    checkRulebooks("InferenceNetwork.encode", this.#encoder, batch);
-    return encodeFolded(this.#encoder.kind, this.#encoderLayers, batch);
+    const { encoder } = this.#layers;
+    checkRulebooks("InferenceNetwork.encode", encoder, batch);
+    // Each activation is freed as soon as the next unit has read it.
+    const run: UnitRunner["run"] = (unit, x, rulebook) => {
+      const y = this.#run(unit, x, rulebook);
+      x.dispose();
+      return y;
+    };
+    return tf.tidy(() =>
+      encodeBatch(encoder, batch, {
+        run,
+        runPadded: (unit, x) => ({ points: run(unit, x), empty: tf.relu(this.#folded.get(unit)!.bias) }),
+      }),
+    );
+  }
+
+  /** relu(products + bias) */
+  #run<T extends tf.Tensor>(unit: Unit, x: T, rulebook?: Rulebook): T {
+    const folded = this.#folded.get(unit)!;
+    const place = { unit, rulebook };
+    const fused = unit.kind.folded?.(x, folded, place);
+    return (fused ?? tf.tidy(() => tf.relu(tf.add(unit.kind.products(x, folded.filter, place), folded.bias)))) as T;
   }
 
   /**
@@ -110,8 +129,8 @@ export class InferenceNetwork {
       let x = bev;
       let outputs: tf.Tensor4D | undefined;
       for (const { units, ...level } of this.#levels) {
-        for (const { filter, bias, stride } of units) {
-          const y = tf.fused.conv2d({ x, filter, bias, strides: stride, pad: FOUR_SIDES, activation: "relu" });
+        for (const unit of units) {
+          const y = this.#run(unit, x);
           if (x !== bev) x.dispose();
           x = y;
         }
@@ -125,31 +144,27 @@ export class InferenceNetwork {
 
   /** Frees every tensor. */
   dispose(): void {
-    for (const { weights, bias } of this.#encoderLayers) tf.dispose([weights, bias]);
-    for (const { units, neck, neckBias, head } of this.#levels) {
-      for (const { filter, bias } of units) tf.dispose([filter, bias]);
-      tf.dispose([neck, neckBias, head]);
-    }
+    for (const { filter, bias } of this.#folded.values()) tf.dispose([filter, bias]);
+    for (const { neck, neckBias, head } of this.#levels) tf.dispose([neck, neckBias, head]);
     this.#headBias.dispose();
     if (this.#fused) disposeWeights(this.#fused.weights);
   }
 }
 
 function buildLevels({ backbone, neck, head }: DetectorLayers, folded: ReadonlyMap<string, NamedArray>): Level[] {
-  const unit = ({ name, stride }: DenseLayer): DenseUnit => ({
-    filter: tensorOf(folded.get(`${name}.weight`)!),
-    bias: tensorOf(folded.get(`${name}.bias`)!),
-    stride,
-  });
   const heads = Object.values(head).map(({ name }) => folded.get(`${name}.weight`)!);
   let first = 0;
   return backbone.map((units, i) => {
-    const { name, stride: side, outChannels } = neck[i];
+    const {
+      name,
+      kernel: [side],
+      outChannels,
+    } = neck[i];
     const patch = neckMatrix(folded.get(`${name}.weight`)!, folded.get(`${name}.bias`)!);
     const share = joinHeads(heads, first, outChannels);
     first += outChannels;
     return {
-      units: units.map(unit),
+      units,
       side,
       neck: tensorOf<tf.Tensor2D>(patch.matrix),
       neckBias: tensorOf<tf.Tensor1D>(patch.bias),

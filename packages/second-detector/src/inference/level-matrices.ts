@@ -1,4 +1,4 @@
-import type { NamedArray } from "../weights.js";
+import type { NamedArray } from "../named-array.js";
 
 /**
  * A transposed convolution of kernel = stride as a product of matrices: a cell's channels times the matrix are the

@@ -3,10 +3,10 @@ import type { AnchorTargets } from "../assign-targets.js";
 import type { DetectorConfig } from "../config/detector-config.js";
 import { detectionLoss } from "../detection-loss.js";
 import type { DetectorBatch } from "../detector-batch.js";
-import type { Weights } from "../weights.js";
 import type { ForwardResult } from "./forward-detector.js";
 import { type LossGradients, type LossTerms, lossGradients } from "./loss-gradients.js";
 import type { StageHook } from "./unit-context.js";
+import type { Weights } from "./unit-tensors.js";
 
 /** Options of {@link detectorGradients}. */
 export interface DetectorGradientsOptions {

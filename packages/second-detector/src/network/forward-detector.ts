@@ -3,13 +3,12 @@ import type { CameraBatch } from "../camera/collate-cameras.js";
 import { runCamera } from "../camera/run-camera.js";
 import type { DetectorConfig } from "../config/detector-config.js";
 import { checkRulebooks, type DetectorBatch } from "../detector-batch.js";
-import type { Weights } from "../weights.js";
-import { type HeadOutputs, runHead } from "./anchor-head.js";
-import { runBackbone } from "./backbone.js";
-import { runEncoder } from "./encoder.js";
-import { type DetectorLayers, detectorLayers } from "./layers.js";
-import { runNeck } from "./neck.js";
+import { type DetectorLayers, detectorLayers } from "./detector-layers.js";
+import { encodeBatch, type UnitRunner } from "./encode-batch.js";
+import { normalisePadded } from "./padded-batch-norm.js";
+import { runProducts, runUnit } from "./run-unit.js";
 import { type BatchStatistics, type StageHook, showStage, type UnitContext } from "./unit-context.js";
+import type { Weights } from "./unit-tensors.js";
 
 /** Options of {@link forwardDetector}. */
 export interface ForwardOptions {
@@ -21,6 +20,16 @@ export interface ForwardOptions {
   /** Sees, and may replace, every named stage. */
   readonly onStage?: StageHook;
 }
+
+/** Raw outputs of the head, NHWC; anchor a of cell (y, x) is number (y·width + x)·anchorsPerCell + a. */
+export type HeadOutputs = {
+  /** [b, y, x, anchors·classes] logits, channel a·classes + class */
+  readonly cls: tf.Tensor4D;
+  /** [b, y, x, anchors·7] box codes, channel a·7 + code */
+  readonly box: tf.Tensor4D;
+  /** [b, y, x, anchors·2] direction logits, channel a·2 + bin */
+  readonly dir: tf.Tensor4D;
+};
 
 /** What the network computes from a batch. Every tensor belongs to the caller. */
 export type ForwardResult = {
@@ -42,12 +51,13 @@ export type ForwardResult = {
  * @throws RangeError if a weight is missing or the batch was prepared for another configuration
  */
 export function forwardDetector(weights: Weights, batch: DetectorBatch, options: ForwardOptions): ForwardResult {
-  const layers = detectorLayers(options.config);
+  const { config } = options;
+  const layers = detectorLayers(config);
   checkRulebooks("forwardDetector", layers.encoder, batch);
   return tf.tidy(() => {
     const context = unitContext(weights, options);
-    const bev = showStage(context, "bev", runEncoder(context, layers.encoder, batch));
-    return runDense(context, layers, { bev, config: options.config, camera: batch.camera });
+    const bev = encodeBatch(layers.encoder, batch, trainingRunner(context)); // [b, y, x, c·D + d]
+    return runDense(context, layers, { bev: showStage(context, "bev", bev), config, camera: batch.camera });
   });
 }
 
@@ -73,18 +83,44 @@ interface DenseInput {
 }
 
 function runDense(context: UnitContext, layers: DetectorLayers, { bev, config, camera }: DenseInput): ForwardResult {
-  const taps = runBackbone(context, layers.backbone, bev);
-  const lidar = runNeck(
-    context,
-    layers.neck,
-    taps.map((block) => block[block.length - 1]),
+  let x = bev; // [b, y, x, c]
+  const taps = layers.backbone.map((block) =>
+    block.map((unit) => {
+      x = runUnit(context, unit, x); // block i: [b, yᵢ, xᵢ, cᵢ]
+      return x;
+    }),
   );
-  const map = layers.camera
+  const levels = layers.neck.map((unit, i) => runUnit(context, unit, taps[i][taps[i].length - 1])); // [b, Y, X, nᵢ]
+  const lidar = showStage(context, "neck", joinLevels(levels)); // [b, Y, X, Σ nᵢ]
+  const map = layers.camera // [b, Y, X, Σ nᵢ]
     ? runCamera(context, { layers: layers.camera, config: config.camera! }, { camera, lidar })
     : lidar;
-  return { taps, head: runHead(context, layers.head, map), batchStatistics: context.batchStatistics };
+  const head = {
+    cls: runUnit(context, layers.head.cls, map), // [b, Y, X, anchors·classes]
+    box: runUnit(context, layers.head.box, map), // [b, Y, X, anchors·7]
+    dir: runUnit(context, layers.head.dir, map), // [b, Y, X, anchors·2]
+  };
+  return { taps, head, batchStatistics: context.batchStatistics };
 }
 
-function unitContext(weights: Weights, { config, training = false, rng, onStage }: ForwardOptions): UnitContext {
-  return { weights, training, epsilon: config.batchNorm.epsilon, rng, onStage, batchStatistics: {} };
+/** @throws RangeError if the maps differ in size */
+function joinLevels(maps: tf.Tensor4D[]): tf.Tensor4D {
+  const sizes = maps.map((map) => `${map.shape[1]}×${map.shape[2]}`);
+  if (new Set(sizes).size > 1) {
+    throw new RangeError(
+      `forwardDetector: expected maps of one size to join, got ${sizes.join(", ")} (check neck strides)`,
+    );
+  }
+  return tf.concat(maps, 3) as tf.Tensor4D;
+}
+
+function trainingRunner(context: UnitContext): UnitRunner {
+  return {
+    run: (unit, x, rulebook) => runUnit(context, unit, x, rulebook),
+    runPadded: (unit, x, total) => normalisePadded(context, unit, { x: runProducts(context, unit, x), total }),
+  };
+}
+
+function unitContext(weights: Weights, { training = false, rng, onStage }: ForwardOptions): UnitContext {
+  return { weights, training, rng, onStage, batchStatistics: {} };
 }

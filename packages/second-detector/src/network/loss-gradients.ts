@@ -1,9 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { DetectorConfig } from "../config/detector-config.js";
 import type { DetectorBatch } from "../detector-batch.js";
-import type { Weights } from "../weights.js";
 import { type ForwardResult, forwardDetector } from "./forward-detector.js";
 import type { BatchStatistics, StageHook } from "./unit-context.js";
+import type { Weights } from "./unit-tensors.js";
 
 /** Loss terms by name; `total` is the one that is differentiated, the others, of any shape, are passed on for logs. */
 export interface LossTerms {

@@ -1,6 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { Weights } from "../weights.js";
-import { batchNormRelu, type InferenceNorm, inferBatchNormRelu } from "./batch-norm-relu.js";
+import type { Weights } from "./unit-tensors.js";
 
 /** Statistics that one batch-norm layer saw in one training-mode pass. */
 export type BatchStatistics = {
@@ -24,48 +23,21 @@ export interface UnitContext {
   readonly weights: Weights;
   /** Normalise with the statistics of this batch and record them; else with the running ones. */
   readonly training: boolean;
-  readonly epsilon: number;
   /** Uniform numbers in [0, 1) for dropout; needed in training mode where a layer has some. */
   readonly rng?: (() => number) | undefined;
   readonly onStage?: StageHook;
-  /** Filled in training mode, by layer name. */
+  /** Filled in training mode, by unit name. */
   readonly batchStatistics: Record<string, BatchStatistics>;
 }
 
 /**
- * The trainable (or frozen) tensor called `name`.
- * @throws RangeError if the weights have none of that name
+ * A tensor of the weights, whatever its role.
+ * @throws RangeError if there is none of that name
  */
-export function trainable<T extends tf.Tensor>(context: UnitContext, name: string): T {
-  const variable = context.weights.trainable.get(name) ?? context.weights.frozen.get(name);
+export function weightNamed<T extends tf.Tensor>({ weights }: UnitContext, name: string): T {
+  const variable = weights.trainable.get(name) ?? weights.frozen.get(name) ?? weights.running.get(name);
   if (variable === undefined) throw new RangeError(`forwardDetector: expected a weight named ${name}, got none`);
   return variable as unknown as T;
-}
-
-/**
- * Batch norm and ReLU (left out where `relu` is false) with the parameters `layer`.bn.*, then the hook: the end of every
- * unit with a norm.
- */
-export function finishUnit<T extends tf.Tensor>(context: UnitContext, layer: string, x: T, relu = true): T {
-  const { epsilon } = context;
-  if (!context.training) {
-    return showStage(context, layer, inferBatchNormRelu(x, runningNorm(context, layer), { epsilon, relu }));
-  }
-  const gamma = trainable<tf.Tensor1D>(context, `${layer}.bn.gamma`);
-  const beta = trainable<tf.Tensor1D>(context, `${layer}.bn.beta`);
-  const { y, mean, variance } = batchNormRelu(x, { gamma, beta }, { epsilon, relu });
-  context.batchStatistics[layer] = { mean, variance, rows: x.size / gamma.size };
-  return showStage(context, layer, y);
-}
-
-/** Affine parameters and running statistics of a layer. */
-export function runningNorm(context: UnitContext, layer: string): InferenceNorm {
-  return {
-    gamma: trainable<tf.Tensor1D>(context, `${layer}.bn.gamma`),
-    beta: trainable<tf.Tensor1D>(context, `${layer}.bn.beta`),
-    mean: running(context, `${layer}.bn.mean`),
-    variance: running(context, `${layer}.bn.var`),
-  };
 }
 
 /** Calls the hook and returns the stage, or what the hook gave for it. */
@@ -76,10 +48,4 @@ export function showStage<T extends tf.Tensor>(context: UnitContext, name: strin
     throw new RangeError(`onStage: expected shape [${stage.shape}] in place of ${name}, got [${shown.shape}]`);
   }
   return shown as T;
-}
-
-function running(context: UnitContext, name: string): tf.Tensor1D {
-  const variable = context.weights.running.get(name);
-  if (variable === undefined) throw new RangeError(`forwardDetector: expected a running statistic ${name}, got none`);
-  return variable as unknown as tf.Tensor1D;
 }

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { NamedArray } from "../weights.js";
+import type { NamedArray } from "../named-array.js";
 
 /** Numbers of {@link AdamW} that stay the same over a run. */
 export interface AdamWOptions {

@@ -1,22 +1,8 @@
 import type { DetectorConfig } from "../config/detector-config.js";
-import type { EncoderLayers } from "../network/encoder-layers.js";
-import { detectorLayers } from "../network/layers.js";
-import type { NamedArray } from "../weights.js";
-import {
-  CONVOLUTION,
-  fromPublicNames,
-  LINEAR,
-  type RenamedTensor,
-  renamedNorm,
-  toPublicNames,
-  VECTOR,
-} from "./renamed-tensors.js";
-
-/** spconv 2 stores [out, kz, ky, kx, in]; spconv 1, which made the older files, [kz, ky, kx, in, out], as we do. */
-const SPARSE_KERNEL = [
-  [1, 2, 3, 4, 0],
-  [0, 1, 2, 3, 4],
-];
+import type { NamedArray } from "../named-array.js";
+import { detectorLayers, type EncoderLayers } from "../network/detector-layers.js";
+import type { Unit } from "../network/unit.js";
+import { fromPublicNames, type PublicUnit, type RenamedTensor, renamedUnit, toPublicNames } from "./renamed-tensors.js";
 
 /**
  * Names and layouts of OpenPCDet's `SECOND` and `PointPillar` (`AnchorHeadSingle`) beside ours:
@@ -41,65 +27,29 @@ export function openPcdetTensors(config: DetectorConfig): RenamedTensor[] {
     const got = camera === undefined ? `the encoder ${encoder.kind}` : "a camera";
     throw new RangeError(`openPcdetTensors: expected SECOND or PointPillars in ${config.name}, got ${got}`);
   }
+  const numbered = (theirs: string, first: number): PublicUnit => ({
+    products: `backbone_2d.${theirs}.${first}`,
+    norm: `backbone_2d.${theirs}.${first + 1}`,
+  });
   return [
-    ...renamedEncoder(encoder),
+    ...encoder.layers.flatMap((unit) => renamedUnit(encoderNames(encoder, unit), unit)),
     ...backbone.flatMap((block, i) =>
-      block.flatMap(({ name, kernel, inChannels, outChannels }, j) => [
-        {
-          theirs: `backbone_2d.blocks.${i}.${1 + 3 * j}.weight`,
-          ours: `${name}.weight`,
-          shape: [kernel, kernel, inChannels, outChannels],
-          axes: CONVOLUTION,
-        },
-        ...renamedNorm(`backbone_2d.blocks.${i}.${2 + 3 * j}`, name, outChannels),
-      ]),
+      block.flatMap((unit, j) => renamedUnit(numbered(`blocks.${i}`, 1 + 3 * j), unit)),
     ),
-    ...neck.flatMap(({ name, kernel, inChannels, outChannels }, i) => [
-      {
-        theirs: `backbone_2d.deblocks.${i}.0.weight`,
-        ours: `${name}.weight`,
-        shape: [kernel, kernel, outChannels, inChannels],
-        axes: CONVOLUTION,
-      },
-      ...renamedNorm(`backbone_2d.deblocks.${i}.1`, name, outChannels),
-    ]),
-    ...Object.entries({ conv_cls: head.cls, conv_box: head.box, conv_dir_cls: head.dir }).flatMap(
-      ([theirs, { name, inChannels, outChannels }]) => [
-        {
-          theirs: `dense_head.${theirs}.weight`,
-          ours: `${name}.weight`,
-          shape: [1, 1, inChannels, outChannels],
-          axes: CONVOLUTION,
-        },
-        { theirs: `dense_head.${theirs}.bias`, ours: `${name}.bias`, shape: [outChannels], axes: VECTOR },
-      ],
-    ),
+    ...neck.flatMap((unit, i) => renamedUnit(numbered(`deblocks.${i}`, 0), unit)),
+    ...renamedUnit({ products: "dense_head.conv_cls" }, head.cls),
+    ...renamedUnit({ products: "dense_head.conv_box" }, head.box),
+    ...renamedUnit({ products: "dense_head.conv_dir_cls" }, head.dir),
   ];
 }
 
-function renamedEncoder(encoder: EncoderLayers): RenamedTensor[] {
-  if (encoder.kind !== "sparse") {
-    return encoder.layers.flatMap(({ name, inChannels, outChannels }) => [
-      {
-        theirs: "vfe.pfn_layers.0.linear.weight",
-        ours: `${name}.weight`,
-        shape: [inChannels, outChannels],
-        axes: LINEAR,
-      },
-      ...renamedNorm("vfe.pfn_layers.0.norm", name, outChannels),
-    ]);
-  }
-  return encoder.layers.flatMap(({ name, kernel, inChannels, outChannels }) => {
-    const theirs = name
-      .replace("encoder.input", "backbone_3d.conv_input")
-      .replace("encoder.output", "backbone_3d.conv_out")
-      .replace("encoder.stage", "backbone_3d.conv");
-    const shape = [...kernel, inChannels, outChannels];
-    return [
-      { theirs: `${theirs}.0.weight`, ours: `${name}.weight`, shape, axes: SPARSE_KERNEL },
-      ...renamedNorm(`${theirs}.1`, name, outChannels),
-    ];
-  });
+function encoderNames({ kind }: EncoderLayers, { name }: Unit): PublicUnit {
+  if (kind !== "sparse") return { products: "vfe.pfn_layers.0.linear", norm: "vfe.pfn_layers.0.norm" };
+  const theirs = name
+    .replace("encoder.input", "backbone_3d.conv_input")
+    .replace("encoder.output", "backbone_3d.conv_out")
+    .replace("encoder.stage", "backbone_3d.conv");
+  return { products: `${theirs}.0`, norm: `${theirs}.1` };
 }
 
 /**

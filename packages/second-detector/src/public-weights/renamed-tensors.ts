@@ -1,4 +1,6 @@
-import type { NamedArray } from "../weights.js";
+import type { NamedArray } from "../named-array.js";
+import type { Unit } from "../network/unit.js";
+import { unitTensors } from "../network/unit-tensors.js";
 
 /** A tensor of a public checkpoint and its place in our weights. */
 export interface RenamedTensor {
@@ -99,20 +101,24 @@ function permuteAxes({ shape, data }: NamedArray, axes: readonly number[]): Name
   return { shape: newShape, data: permuted };
 }
 
-/** [out, in, kh, kw] or, transposed, [in, out, kh, kw] → [kh, kw, in, out] or [kh, kw, out, in] */
-export const CONVOLUTION = [[2, 3, 1, 0]];
-/** [out, in] → [in, out] */
-export const LINEAR = [[1, 0]];
-/** As they are. */
-export const VECTOR = [[0]];
+/** Prefixes of a public checkpoint's tensors: of filter and bias, and of the norm. */
+export interface PublicUnit {
+  readonly products: string;
+  readonly norm?: string;
+}
 
-/** The four tensors of a batch norm. */
-export function renamedNorm(theirs: string, layer: string, channels: number): RenamedTensor[] {
-  const parts = { weight: "gamma", bias: "beta", running_mean: "mean", running_var: "var" };
-  return Object.entries(parts).map(([part, ours]) => ({
-    theirs: `${theirs}.${part}`,
-    ours: `${layer}.bn.${ours}`,
-    shape: [channels],
-    axes: VECTOR,
-  }));
+const NORM_PARTS: Readonly<Record<string, string>> = {
+  "bn.gamma": "weight",
+  "bn.beta": "bias",
+  "bn.mean": "running_mean",
+  "bn.var": "running_var",
+};
+
+/** The tensors of a unit beside those of a PyTorch module. */
+export function renamedUnit({ products, norm }: PublicUnit, unit: Unit): RenamedTensor[] {
+  return unitTensors(unit).map(({ name, shape }) => {
+    const part = name.slice(unit.name.length + 1);
+    const theirs = part in NORM_PARTS ? `${norm}.${NORM_PARTS[part]}` : `${products}.${part}`;
+    return { theirs, ours: name, shape, axes: part === "weight" ? unit.kind.pytorchAxes : [[0]] };
+  });
 }

@@ -1,8 +1,8 @@
-import type { ResidualBlock } from "../camera/resnet-layers.js";
+import type { ResidualBlock } from "../camera/resnet.js";
 import type { DetectorConfig } from "../config/detector-config.js";
-import { type DenseLayer, detectorLayers } from "../network/layers.js";
-import type { NamedArray } from "../weights.js";
-import { CONVOLUTION, fromPublicNames, type RenamedTensor, renamedNorm } from "./renamed-tensors.js";
+import type { NamedArray } from "../named-array.js";
+import { detectorLayers } from "../network/detector-layers.js";
+import { fromPublicNames, type RenamedTensor, renamedUnit } from "./renamed-tensors.js";
 
 /**
  * Weights of the image's ResNet-18 out of a file with torchvision's names, as `createWeights` takes them:
@@ -27,7 +27,7 @@ export function imageWeightsFromTorchvision(
   }
   const { stem, stages } = camera.resnet;
   const table = [
-    ...renamedUnit("conv1", "bn1", stem),
+    ...renamedUnit({ products: "conv1", norm: "bn1" }, stem),
     ...stages.flatMap((blocks, s) => blocks.flatMap((block, b) => renamedBlock(`layer${s + 1}.${b}`, block))),
   ];
   return fromPublicNames("imageWeightsFromTorchvision", table, { arrays, ignored: /^fc\./ });
@@ -35,17 +35,8 @@ export function imageWeightsFromTorchvision(
 
 function renamedBlock(theirs: string, { first, second, skip }: ResidualBlock): RenamedTensor[] {
   return [
-    ...renamedUnit(`${theirs}.conv1`, `${theirs}.bn1`, first),
-    ...renamedUnit(`${theirs}.conv2`, `${theirs}.bn2`, second),
-    ...(skip ? renamedUnit(`${theirs}.downsample.0`, `${theirs}.downsample.1`, skip) : []),
-  ];
-}
-
-function renamedUnit(conv: string, norm: string, layer: DenseLayer): RenamedTensor[] {
-  const { name, kernel, inChannels, outChannels } = layer;
-  const shape = [kernel, kernel, inChannels, outChannels];
-  return [
-    { theirs: `${conv}.weight`, ours: `${name}.weight`, shape, axes: CONVOLUTION },
-    ...renamedNorm(norm, name, outChannels),
+    ...renamedUnit({ products: `${theirs}.conv1`, norm: `${theirs}.bn1` }, first),
+    ...renamedUnit({ products: `${theirs}.conv2`, norm: `${theirs}.bn2` }, second),
+    ...(skip ? renamedUnit({ products: `${theirs}.downsample.0`, norm: `${theirs}.downsample.1` }, skip) : []),
   ];
 }

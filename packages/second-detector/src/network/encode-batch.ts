@@ -1,0 +1,58 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { maxPoolRows, type Rulebook, toBev } from "sparse-conv";
+import { type DetectorBatch, slotsOf } from "../detector-batch.js";
+import type { EncoderLayers } from "./detector-layers.js";
+import type { Unit } from "./unit.js";
+
+/** What runs the units of an encoder: the pass that trains, or folded weights. */
+export interface UnitRunner {
+  /** [rows, in] → [rows, out] */
+  run(unit: Unit, x: tf.Tensor2D, rulebook?: Rulebook): tf.Tensor2D;
+  /**
+   * The same, where rows of zeros that are not stored take part.
+   * @param total rows with those of zeros
+   * @returns points [rows, out]; empty [out] what every row of zeros becomes
+   */
+  runPadded(unit: Unit, x: tf.Tensor2D, total: number): { readonly points: tf.Tensor2D; readonly empty: tf.Tensor1D };
+}
+
+/**
+ * The encoder of any kind.
+ *
+ * - `sparse` (Yan, Mao, Li 2018): sparse convolutions on voxels.
+ * - `pillars` (Lang et al. 2019, section 2.1): a linear unit on each point, the maximum over the points of a cell. As in the
+ *   published code the empty slots of a cell take part as points of zeros: they count in the statistics, and a cell with an
+ *   empty slot has no feature below that of a zero.
+ * - `pointnet` (Qi et al. 2017): the same small network on each point, then the maximum. Empty slots do not exist.
+ * @returns [b, y, x, c·D + d] the bird's-eye-view map, zero where nothing is
+ */
+export function encodeBatch(encoder: EncoderLayers, batch: DetectorBatch, runner: UnitRunner): tf.Tensor4D {
+  const { layers, outputShape: shape } = encoder;
+  const { rulebooks, batchSize, counts } = batch;
+  const channels = layers[0].inChannels;
+  let x = tf.tensor2d(batch.features, [batch.features.length / channels, channels]); // [voxels or points, in]
+  if (encoder.kind === "sparse") {
+    layers.forEach((unit, i) => {
+      x = runner.run(unit, x, rulebooks[i]); // [sites, c]
+    });
+    return toBev({ features: x, coords: rulebooks[rulebooks.length - 1].outputCoords, shape, batchSize });
+  }
+  const [cells] = rulebooks;
+  const coords = cells.outputCoords;
+  if (encoder.kind === "pointnet") {
+    for (const unit of layers) x = runner.run(unit, x); // [points, c]
+    return toBev({ features: maxPoolRows(x, cells), coords, shape, batchSize });
+  }
+  const slots = slotsOf(cells);
+  const { points, empty } = runner.runPadded(layers[0], x, counts.length * slots); // [points, c], [c]
+  const best = maxPoolRows(points, cells); // [cells, c]
+  const full = Uint8Array.from(counts, (count) => (count === slots ? 1 : 0));
+  return toBev({ features: notBelow(best, empty, full), coords, shape, batchSize });
+}
+
+/** The larger of each row and a bound. @param best [rows, c] @param bound [c] @param exempt [rows] 1: stays as it is */
+function notBelow(best: tf.Tensor2D, bound: tf.Tensor1D, exempt: Uint8Array): tf.Tensor2D {
+  // The gradient of tfjs's maximum knows no broadcasting, and that of its tile adds the copies one by one.
+  const spread = tf.add(tf.zeros(best.shape), bound);
+  return tf.where(tf.tensor2d(exempt, [exempt.length, 1], "bool"), best, tf.maximum(best, spread)) as tf.Tensor2D;
+}
