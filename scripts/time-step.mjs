@@ -2,7 +2,7 @@
 // times whole training steps of batch 1 on a backend, on random points (after a build). The first step warms up and is
 // reported apart. Prints one JSON document.
 import { parseArgs } from "node:util";
-import { newTrainingState, openConfig, trainingStep, useBackend } from "../apps/train/dist/step.js";
+import { newTrainingState, openConfig, trainedTaps, trainingStep, useBackend } from "../apps/train/dist/step.js";
 import { assignTargets, buildAnchors, collateFrames, prepareFrame } from "../packages/second-detector/dist/index.js";
 
 const { values } = parseArgs({
@@ -21,7 +21,8 @@ const frame = prepareFrame(randomPoints(Number(values.voxels), config.pointRange
 const car = { boxes: [20, 0, -1, 3.9, 1.6, 1.56, 0], labels: [0] };
 const prepared = { batch: collateFrames([frame], config), targets: [assignTargets(car, buildAnchors(config), config)] };
 const state = newTrainingState(config, 0);
-const settings = { config, totalSteps: 1000, entropyLoss: values["entropy-loss"], measureEntropy: false };
+const tapLoss = values["entropy-loss"] ? trainedTaps(config.entropyLoss) : undefined;
+const settings = { config, totalSteps: 1000, tapLoss };
 
 const seconds = [];
 for (let step = 0; step <= Number(values.steps); step++) {

@@ -71,7 +71,7 @@ export interface StepFigures {
   readonly entropyLoss: boolean;
   readonly frames: readonly string[];
   readonly voxels: number;
-  /** of the fastest step */
+  /** of the fastest step whose parts were timed one by one */
   readonly stages: Readonly<Record<Stage, number>>;
   /** milliseconds of the fastest step, from a batch in memory to new weights */
   readonly milliseconds: number;

@@ -2,4 +2,12 @@
 export { type BackendReport, useBackend } from "open-backend";
 export { openConfig } from "./inference/open-detector.js";
 export { newTrainingState, type TrainingState } from "./training/checkpoint.js";
-export { type StepMetrics, type StepStage, type TrainingBatch, trainingStep } from "./training/training-step.js";
+export { trainedTaps } from "./training/tap-loss.js";
+export {
+  optimiserStep,
+  type StepMetrics,
+  type StepOptions,
+  stepLoss,
+  type TrainingBatch,
+  trainingStep,
+} from "./training/training-step.js";

@@ -1,6 +1,14 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { authorEntropy, klEntropyPerDimension } from "knn-entropy/tfjs";
-import { checkDifferences, coveredBlocks, type EntropyLossOptions, neighbourOf, resolveTerms } from "./options.js";
+import {
+  checkDifferences,
+  coveredBlocks,
+  type EntropyLossOptions,
+  type L2Form,
+  neighbourOf,
+  resolveTerms,
+  type TermOptions,
+} from "./options.js";
 import { subsample } from "./subsample.js";
 
 /**
@@ -13,23 +21,38 @@ export type Tap = tf.Tensor<tf.Rank.R4 | tf.Rank.R2>;
 /** Blocks of a network, each the taps of its layers in order, of one shape per block. */
 export type Taps = readonly (readonly Tap[])[];
 
-/** What the loss is made of, as tensors. Inside a gradient function `tf.keep` what is to be read afterwards. */
-export interface ProfileTensors {
-  /** index of each covered block */
-  readonly blocks: readonly number[];
-  /** per covered block [taps]: H of each tap, nats per dimension (`kl`) or log(1 + Σ r) (`author`) */
-  readonly entropies: readonly tf.Tensor1D[];
-  /** per covered block [taps − 1]: ΔH_n = H_{n+1} − H_n */
-  readonly differences: readonly tf.Tensor1D[];
-  /** Σ over blocks of the variance of ΔH, without its weight */
+/** What a block adds to the loss, as tensors. */
+export type BlockTensors = {
+  /** index of the block in the network */
+  readonly block: number;
+  /** [taps] H of each tap, nats per dimension (`kl`) or log(1 + Σ r) (`author`) */
+  readonly entropies: tf.Tensor1D;
+  /** [taps − 1] ΔH_n = H_{n+1} − H_n */
+  readonly differences: tf.Tensor1D;
+  /** variance of ΔH, without its weight; 0 with fewer than two differences */
   readonly l1: tf.Scalar;
-  /** Σ over blocks of the second term, without its weight; 0 for `none` */
+  /** the second term, without its weight; 0 for `none` */
   readonly l2: tf.Scalar;
-}
+};
+
+/**
+ * What the loss is made of, as tensors: `readEntropyProfile` makes numbers of them. Inside a gradient function `tf.keep` what
+ * is to be read afterwards.
+ */
+export type ProfileTensors = {
+  /** one for each covered block */
+  readonly blocks: BlockTensors[];
+  /** Σ over blocks */
+  readonly l1: tf.Scalar;
+  /** Σ over blocks */
+  readonly l2: tf.Scalar;
+  /** l1Weight · L1 + l2Weight · L2 */
+  readonly loss: tf.Scalar;
+};
 
 /** The loss to add to the task's own, and what it is made of. */
 export interface EntropyLoss {
-  /** l1Weight · L1 + l2Weight · L2 */
+  /** that of the profile */
   readonly loss: tf.Scalar;
   readonly profile: ProfileTensors;
 }
@@ -47,17 +70,13 @@ export interface EntropyLoss {
  */
 export function entropyLoss(taps: Taps, options: EntropyLossOptions = {}): EntropyLoss {
   const terms = resolveTerms("entropyLoss", options);
-  const blocks = checkTaps("entropyLoss", taps, options);
+  const covered = checkTaps("entropyLoss", taps, options);
   return tf.tidy(() => {
-    const entropies = blocks.map((block) => blockEntropies(taps[block], options));
-    const differences = entropies.map(
-      (h) => tf.sub(tf.slice(h, [1], [h.size - 1]), tf.slice(h, [0], [h.size - 1])) as tf.Tensor1D,
-    );
-    const moving = differences.filter((d) => d.size > 0);
-    const l1 = addAll(moving.map((d) => variance(d, terms.variance)));
-    const l2 = addAll(moving.map((d) => secondTerm(d, terms.l2)));
+    const blocks = covered.map((block) => ({ block, ...blockTerms(blockEntropies(taps[block], options), terms) }));
+    const l1 = addAll(blocks.map((block) => block.l1));
+    const l2 = addAll(blocks.map((block) => block.l2));
     const loss = tf.add(tf.mul(l1, terms.l1Weight), tf.mul(l2, terms.l2Weight)) as tf.Scalar;
-    return { loss, profile: { blocks, entropies, differences, l1, l2 } };
+    return { loss, profile: { blocks, l1, l2, loss } };
   });
 }
 
@@ -123,13 +142,21 @@ function asFeatureMap(tap: Tap): tf.Tensor4D {
   return tf.reshape(tf.transpose(tap), [1, features, 1, rows]) as tf.Tensor4D;
 }
 
-function variance(differences: tf.Tensor1D, kind: "biased" | "unbiased"): tf.Scalar {
+/** Differences of the entropies of a block, and its terms. */
+function blockTerms(entropies: tf.Tensor1D, { variance, l2 }: Required<TermOptions>): Omit<BlockTensors, "block"> {
+  const count = entropies.size - 1;
+  const differences = tf.sub(tf.slice(entropies, [1], [count]), tf.slice(entropies, [0], [count])) as tf.Tensor1D;
+  if (count === 0) return { entropies, differences, l1: tf.scalar(0), l2: tf.scalar(0) };
+  return { entropies, differences, l1: varianceOf(differences, variance), l2: secondTerm(differences, l2) };
+}
+
+function varianceOf(differences: tf.Tensor1D, kind: "biased" | "unbiased"): tf.Scalar {
   const squares = tf.square(tf.sub(differences, tf.mean(differences)));
   const count = kind === "unbiased" ? differences.size - 1 : differences.size;
   return tf.div(tf.sum(squares), count) as tf.Scalar;
 }
 
-function secondTerm(differences: tf.Tensor1D, form: "none" | "neg_square" | "neg_abs" | "hinge"): tf.Scalar {
+function secondTerm(differences: tf.Tensor1D, form: L2Form): tf.Scalar {
   if (form === "neg_square") return tf.neg(tf.sum(tf.square(differences))) as tf.Scalar;
   if (form === "neg_abs") return tf.neg(tf.mean(tf.abs(differences))) as tf.Scalar;
   if (form === "hinge") return tf.mean(tf.relu(differences)) as tf.Scalar;

@@ -1,5 +1,3 @@
-import { entropyProfile } from "./entropy-profile.js";
-
 /** How far the entropies of an input are from those of clean data. */
 export interface MonitorScore {
   /** variance of the changes of entropy, summed over the blocks: the value of the Entropy Loss */
@@ -151,14 +149,22 @@ export class EntropyMonitor {
   #quantities(where: string, entropies: readonly (readonly number[])[]): number[] {
     const taps = entropies.map((block) => block.length);
     if (taps.length === 0) throw new RangeError(`EntropyMonitor.${where}: expected one block or more, got none`);
+    if (taps.includes(0)) throw new RangeError(`EntropyMonitor.${where}: expected a tap in each block, got [${taps}]`);
     if (this.#count > 0 && String(taps) !== String(this.#taps)) {
       throw new RangeError(`EntropyMonitor.${where}: expected blocks of [${this.#taps}] taps, got [${taps}]`);
     }
-    const { l1, blocks } = entropyProfile(entropies);
-    const values = [l1, ...blocks.flatMap((block) => block.entropies), ...blocks.flatMap((block) => block.differences)];
+    const differences = entropies.map((block) => block.slice(1).map((h, n) => h - block[n]));
+    const l1 = differences.reduce((sum, block) => sum + varianceOf(block), 0);
+    const values = [l1, ...entropies.flat(), ...differences.flat()];
     if (!values.every(Number.isFinite)) {
       throw new RangeError(`EntropyMonitor.${where}: expected finite entropies, got [${entropies.join("; ")}]`);
     }
     return values;
   }
+}
+
+/** Mean squared deviation from the mean; 0 with fewer than two values. */
+function varianceOf(values: readonly number[]): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, values.length);
 }

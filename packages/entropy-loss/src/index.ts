@@ -1,8 +1,8 @@
-export type { EntropyLoss, ProfileTensors, Tap, Taps } from "./entropy-loss.js";
+export type { BlockTensors, EntropyLoss, ProfileTensors, Tap, Taps } from "./entropy-loss.js";
 export { entropyLoss, measureEntropies } from "./entropy-loss.js";
 export { EntropyMonitor, type MonitorScore, type MonitorState } from "./entropy-monitor.js";
-export type { BlockProfile, EntropyProfile, ProfileOptions } from "./entropy-profile.js";
-export { entropyProfile, readEntropyProfile } from "./entropy-profile.js";
+export type { BlockProfile, EntropyProfile } from "./entropy-profile.js";
+export { readEntropyProfile } from "./entropy-profile.js";
 export { entropyProfileSvg, type ProfileSvgOptions } from "./entropy-profile-svg.js";
 export { formatEntropyProfile } from "./format-profile.js";
 export type { Coverage, EntropyLossOptions, Estimator, L2Form, Neighbour, TermOptions } from "./options.js";

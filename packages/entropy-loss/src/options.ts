@@ -15,7 +15,7 @@ export type Neighbour = number | `C/${number}`;
 /** Which blocks of a network take part: all, or those with the listed indices. */
 export type Coverage = "all" | readonly number[];
 
-/** How differences become terms; the part of {@link EntropyLossOptions} that needs no tensors. */
+/** How differences become terms: a part of {@link EntropyLossOptions}. */
 export interface TermOptions {
   /** divide squared deviations by the number of differences (`biased`, default) or by one less */
   readonly variance?: "biased" | "unbiased";

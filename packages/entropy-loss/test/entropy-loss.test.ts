@@ -7,7 +7,6 @@ import {
   AUTHOR_PRESET,
   type EntropyLossOptions,
   entropyLoss,
-  entropyProfile,
   formatEntropyProfile,
   measureEntropies,
   readEntropyProfile,
@@ -21,9 +20,20 @@ const maps = Array.from({ length: 4 }, (_, tap) =>
 );
 const makeTaps = (all = maps) => all.map((map) => tf.tensor4d(map, shape));
 
-describe("entropyProfile by hand", () => {
+/** Taps whose entropies change by the given differences: a layer that is e^d times another has H larger by d. */
+function tapsChangingBy(...differences: number[]): tf.Tensor4D[] {
+  const gains = [1];
+  for (const d of differences) gains.push(gains[gains.length - 1] * Math.exp(d));
+  return makeTaps(gains.map((gain) => maps[0].map((v) => v * gain)));
+}
+
+describe("terms by hand", () => {
+  beforeAll(async () => {
+    registerSimdBackend();
+    await tf.setBackend("simd");
+  });
+
   // ΔH = 1, −2, 4: mean 1, deviations 0, −3, 3
-  const entropies = [[0, 1, -1, 3]];
   it.each([
     [{}, 6, 0],
     [{ variance: "unbiased" }, 9, 0],
@@ -31,39 +41,47 @@ describe("entropyProfile by hand", () => {
     [{ l2: "neg_abs" }, 6, -7 / 3],
     [{ l2: "hinge" }, 6, 5 / 3],
   ] as const)("%o: L1 %d, L2 %d", (options, l1, l2) => {
-    const profile = entropyProfile(entropies, { ...options, l1Weight: 2, l2Weight: 0.5 });
-    expect(profile.l1).toBeCloseTo(l1, 12);
-    expect(profile.l2).toBeCloseTo(l2, 12);
-    expect(profile.loss).toBeCloseTo(2 * l1 + 0.5 * l2, 12);
-    expect(profile.blocks[0].differences).toEqual([1, -2, 4]);
+    const { profile } = entropyLoss([tapsChangingBy(1, -2, 4)], { ...options, l1Weight: 2, l2Weight: 0.5 });
+    const numbers = readEntropyProfile(profile);
+    // float32 entropies of size 1 to 4, each off by at most 2.4e-7
+    expect(numbers.l1).toBeCloseTo(l1, 5);
+    expect(numbers.l2).toBeCloseTo(l2, 5);
+    expect(numbers.loss).toBeCloseTo(2 * l1 + 0.5 * l2, 5);
+    [1, -2, 4].forEach((d, n) => {
+      expect(numbers.blocks[0].differences[n]).toBeCloseTo(d, 6);
+    });
   });
 
   it("adds the blocks; one tap or one difference adds nothing to L1", () => {
-    const { l1, blocks } = entropyProfile([[0, 1, -1, 3], [5], [5, 7]], { blocks: [0, 2, 3] });
-    expect(l1).toBe(6);
-    expect(blocks.map(({ block }) => block)).toEqual([0, 2, 3]);
+    const blocks = [tapsChangingBy(1, -2, 4), tapsChangingBy(1, -1), tapsChangingBy(), tapsChangingBy(2)];
+    const numbers = readEntropyProfile(entropyLoss(blocks, { coverage: [0, 2, 3] }).profile);
+    expect(numbers.l1).toBeCloseTo(6, 5);
+    expect(numbers.blocks.map(({ block, l1 }) => [block, l1])).toEqual([
+      [0, numbers.l1],
+      [2, 0],
+      [3, 0],
+    ]);
+    expect(readEntropyProfile(entropyLoss(blocks).profile).l1).toBeCloseTo(7, 5);
+    expect(readEntropyProfile(entropyLoss(blocks, { coverage: [] }).profile).loss).toBe(0);
   });
 
   it("R² of the line through the layers, and the share of a total loss", () => {
-    const { blocks, share } = entropyProfile(
-      [
-        [4, 3, 2, 1],
-        [0, 1, 0],
-        [1, 2],
-        [2, 2, 2],
-      ],
-      { totalLoss: 8 },
-    );
-    expect(blocks.map(({ r2 }) => r2)).toEqual([1, 0, undefined, undefined]);
-    // Only block 1 has a variance: ΔH = 1, −1.
-    expect(share).toBeCloseTo(1 / 8, 12);
-    expect(entropyProfile([[1, 2, 3]]).share).toBeUndefined();
-    // Against the mean 8/3 the squares are 14/3, those of the line's residuals (−1, 2, −1)/6 are 1/6.
-    expect(entropyProfile([[1, 3, 4]]).blocks[0].r2).toBeCloseTo(1 - 1 / 6 / (14 / 3), 12);
+    const blocks = [tapsChangingBy(-1, -1, -1), tapsChangingBy(1, -1), tapsChangingBy(2, 1), tapsChangingBy(1)];
+    const { profile } = entropyLoss([...blocks, tapsChangingBy(0, 0)]);
+    const r2 = readEntropyProfile(profile).blocks.map((block) => block.r2);
+    // Against the mean 5/3 the squares of H = 0, 2, 3 are 14/3, those of the line's residuals (−1, 2, −1)/6 are 1/6.
+    [1, 0, 1 - 1 / 6 / (14 / 3)].forEach((expected, block) => {
+      expect(r2[block]).toBeCloseTo(expected, 6);
+    });
+    expect(r2.slice(3)).toEqual([undefined, undefined]);
+    // ΔH = 1, −1 has a variance of 1, and 2, 1 one of 1/4
+    expect(readEntropyProfile(profile, { totalLoss: 8 }).share).toBeCloseTo(1.25 / 8, 6);
+    expect(readEntropyProfile(profile).share).toBeUndefined();
   });
 
   it("as text", () => {
-    expect(formatEntropyProfile(entropyProfile([[0.5, 1.5, 1]]))).toBe(
+    const block = { block: 0, entropies: [0.5, 1.5, 1], differences: [1, -0.5], l1: 0.5625, l2: 0, r2: 0.25 };
+    expect(formatEntropyProfile({ blocks: [block], l1: 0.5625, l2: 0, loss: 0.5625, share: undefined })).toBe(
       [
         "block 0   L1 5.625e-1",
         `  0  H +0.50000  ΔH            ${"█".repeat(1)}`,
@@ -89,11 +107,11 @@ describe.each(["cpu", "simd"])("entropyLoss on %s", (backend) => {
     );
     const expected = authorLoop(lists);
     const { loss, profile } = entropyLoss([makeTaps(), makeTaps().reverse()], AUTHOR_PRESET);
-    profile.entropies[0].dataSync().forEach((h, tap) => {
+    profile.blocks[0].entropies.dataSync().forEach((h, tap) => {
       expect(Math.abs(h - expected.entropies[tap])).toBeLessThan(5e-7 * expected.entropies[tap]);
     });
     expect(Math.abs(loss.dataSync()[0] - expected.loss)).toBeLessThan(1e-4 * expected.loss);
-    expect(profile.blocks).toEqual([0]);
+    expect(profile.blocks.map(({ block }) => block)).toEqual([0]);
   });
 
   it("L1 is 0 when each layer is the last one, scaled by the same factor", () => {
@@ -101,18 +119,23 @@ describe.each(["cpu", "simd"])("entropyLoss on %s", (backend) => {
     const { loss, profile } = entropyLoss([makeTaps(scaled)]);
     // float32 entropies near 1: each difference is off by at most 1.2e-7
     expect(loss.dataSync()[0]).toBeLessThan(1e-13);
-    for (const d of profile.differences[0].dataSync()) expect(d).toBeCloseTo(Math.LN2, 6);
+    for (const d of profile.blocks[0].differences.dataSync()) expect(d).toBeCloseTo(Math.LN2, 6);
   });
 
-  it.each(["none", "neg_square", "neg_abs", "hinge"] as const)("tensors agree with plain numbers, l2 %s", (l2) => {
-    const options: EntropyLossOptions = { l2, l1Weight: 0.5, l2Weight: 2, coverage: [1, 0], variance: "unbiased" };
+  it("the profile in numbers is what the loss is made of, block by block", () => {
+    const options: EntropyLossOptions = { l2: "hinge", l1Weight: 0.5, l2Weight: 2, coverage: [1, 0] };
     const taps = [makeTaps(), makeTaps([maps[1], maps[0], maps[3], maps[2]])];
     const { loss, profile } = entropyLoss(taps, options);
-    const numbers = readEntropyProfile(profile, options);
-    expect(numbers.blocks.map(({ block }) => block)).toEqual([1, 0]);
-    expect(numbers.blocks.map(({ entropies }) => entropies)).toEqual(measureEntropies(taps, options));
-    expect(Math.abs(profile.l1.dataSync()[0] - numbers.l1)).toBeLessThan(1e-4 * numbers.l1);
-    expect(Math.abs(loss.dataSync()[0] - numbers.loss)).toBeLessThan(1e-4 * Math.abs(numbers.loss));
+    const { blocks, l1, l2, ...numbers } = readEntropyProfile(profile);
+    expect(numbers.loss).toBe(loss.dataSync()[0]);
+    expect(0.5 * l1 + 2 * l2).toBeCloseTo(numbers.loss, 6);
+    expect(blocks.map(({ block }) => block)).toEqual([1, 0]);
+    expect(blocks.map(({ entropies }) => entropies)).toEqual(measureEntropies(taps, options));
+    expect(blocks[0].l1 + blocks[1].l1).toBeCloseTo(l1, 6);
+    expect(blocks[0].l2 + blocks[1].l2).toBeCloseTo(l2, 6);
+    for (const { entropies, differences } of blocks) {
+      expect(differences).toEqual(entropies.slice(1).map((h, n) => Math.fround(h - entropies[n])));
+    }
   });
 
   it.each([
@@ -154,7 +177,6 @@ describe("refuses", () => {
     [() => entropyLoss([makeTaps()], { k: "C/0" }), "expected a whole number of at least 1, or C/n, for k, got C/0"],
     [() => entropyLoss([makeTaps()], { k: 1.5 }), "or C/n, for k, got 1.5"],
     [() => entropyLoss(makeTaps() as unknown as tf.Tensor4D[][]), "expected blocks of tensors for taps"],
-    [() => entropyProfile([[1, 2]], { blocks: [] }), "expected 1 indices for blocks, got 0"],
   ])("%#", (call, message) => {
     expect(call).toThrow(message);
   });

@@ -1,6 +1,6 @@
 import { seededRandom } from "test-support";
 import { describe, expect, it } from "vitest";
-import { EntropyMonitor, entropyProfile } from "../src/index.js";
+import { EntropyMonitor } from "../src/index.js";
 
 /** Entropies of two blocks that fall evenly, with some noise. */
 function clean(rng: () => number): number[][] {
@@ -19,7 +19,11 @@ function trained(count: number, seed: number): { monitor: EntropyMonitor; inputs
 function twoPasses(inputs: readonly number[][][], input: readonly number[][]) {
   const rows = [...inputs, input].map((entropies) => {
     const changes = entropies.map((block) => block.slice(1).map((h, i) => h - block[i]));
-    return { l1: entropyProfile(entropies).l1, values: [...entropies.flat(), ...changes.flat()] };
+    const variances = changes.map((block) => {
+      const mean = block.reduce((a, b) => a + b, 0) / block.length;
+      return block.reduce((a, b) => a + (b - mean) ** 2, 0) / block.length;
+    });
+    return { l1: variances.reduce((a, b) => a + b, 0), values: [...entropies.flat(), ...changes.flat()] };
   });
   const last = rows.pop()!;
   const squares = last.values.map((value, q) => {
@@ -130,6 +134,7 @@ describe("EntropyMonitor", () => {
 
   it.each([
     [(m: EntropyMonitor) => m.observe([]), "EntropyMonitor.observe: expected one block or more, got none"],
+    [(m: EntropyMonitor) => m.observe([[1], []]), "EntropyMonitor.observe: expected a tap in each block, got [1,0]"],
     [(m: EntropyMonitor) => m.observe([[1, 2]]), "expected blocks of [4,3] taps, got [2]"],
     [
       (m: EntropyMonitor) =>

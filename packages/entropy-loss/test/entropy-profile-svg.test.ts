@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { entropyProfile, entropyProfileSvg } from "../src/index.js";
+import { entropyProfileSvg } from "../src/index.js";
 
-const profile = entropyProfile([
-  [3, 2, 1.5],
-  [1, 1],
-]);
+// two blocks, of three layers and of two
+const falling = { block: 0, entropies: [3, 2, 1.5], differences: [-1, -0.5], l1: 0.0625, l2: 0, r2: 27 / 28 };
+const steady = { block: 1, entropies: [1, 1], differences: [0], l1: 0, l2: 0, r2: undefined };
+const profile = { blocks: [falling, steady], l1: 0.0625, l2: 0, loss: 0.0625, share: undefined };
 
 describe("entropyProfileSvg", () => {
   it("has a point per layer, a bar per change, and a text for those who cannot see it", () => {
@@ -18,7 +18,8 @@ describe("entropyProfileSvg", () => {
   });
 
   it("places by hand: the highest entropy on top left, the lowest at the bottom right", () => {
-    const svg = entropyProfileSvg(entropyProfile([[3, 2, 1]]), { width: 272 }); // 200 pixels between the margins
+    const block = { block: 0, entropies: [3, 2, 1], differences: [-1, -1], l1: 0, l2: 0, r2: 1 };
+    const svg = entropyProfileSvg({ ...profile, blocks: [block] }, { width: 272 }); // 200 pixels between the margins
     expect(svg).toContain('<polyline class="h" points="56,40 156,95 256,150"/>');
     expect(svg).toContain('<rect class="d" x="93.5" y="95" width="25" height="55"/>'); // down from the zero line
   });

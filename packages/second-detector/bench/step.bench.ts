@@ -45,13 +45,13 @@ const batch = collateFrames(frames, config);
 const weights = createWeights(config, rng);
 
 function loss({ head }: ForwardResult) {
-  const total = tf.addN([head.cls, head.box, head.dir].map((part) => tf.mean(tf.square(part)))) as tf.Scalar;
-  return { total };
+  const parts = [head.cls, head.box, head.dir].map((part) => tf.mean(tf.square(part)));
+  return { loss: tf.addN(parts) as tf.Scalar, report: undefined };
 }
 
 const check = lossGradients(weights, batch, { config, loss });
 for (const gradient of Object.values(check.gradients)) expect(gradient.dataSync().every(Number.isFinite)).toBe(true);
-tf.dispose([check.losses, check.gradients, check.batchStatistics]);
+tf.dispose(check);
 
 const options = { iterations: 5, time: 0, warmupIterations: 1, warmupTime: 0 };
 
@@ -63,8 +63,7 @@ describe(`second-mini, batch of 2, ${batch.coords.length / 4} voxels, simd`, () 
   bench(
     "forward and backward",
     () => {
-      const { losses, gradients, batchStatistics } = lossGradients(weights, batch, { config, loss });
-      tf.dispose([losses, gradients, batchStatistics]);
+      tf.dispose(lossGradients(weights, batch, { config, loss }));
     },
     options,
   );

@@ -61,11 +61,6 @@ export {
   type InferenceNorm,
   inferBatchNormRelu,
 } from "./network/batch-norm-relu.js";
-export {
-  type DetectorGradientsOptions,
-  type DetectorLossTerms,
-  detectorGradients,
-} from "./network/detector-gradients.js";
 export { type DetectorLayers, detectorLayers, type EncoderLayers } from "./network/detector-layers.js";
 export {
   type ForwardOptions,
@@ -77,9 +72,10 @@ export {
 export {
   type LossGradients,
   type LossGradientsOptions,
-  type LossTerms,
   lossGradients,
+  type ReportedLoss,
 } from "./network/loss-gradients.js";
+export { type TrainingLossOptions, type TrainingReport, trainingLoss } from "./network/training-loss.js";
 export type { Unit, UnitKind } from "./network/unit.js";
 export type { BatchStatistics, StageHook } from "./network/unit-context.js";
 export type { Weights } from "./network/unit-tensors.js";

@@ -13,7 +13,6 @@ import {
   createWeights,
   type DetectorBatch,
   type DetectorConfig,
-  detectorGradients,
   detectorLayers,
   disposeWeights,
   forwardDetector,
@@ -21,6 +20,7 @@ import {
   lossGradients,
   parseDetectorConfig,
   prepareImage,
+  trainingLoss,
   updateRunningStatistics,
   weightShapes,
   weightsFromArrays,
@@ -65,7 +65,7 @@ describe.each(FUSIONS)("a detector with a camera: %s", (_, fusion) => {
     const weights = createWeights(config, seededRandom(1));
     const before = await weightsToArrays(weights);
     const optimizer = new AdamW(weights.trainable, { betas: [0.9, 0.99], weightDecay: 0.01 });
-    const pass = detectorGradients(weights, batchOf(config, 2), { config, targets });
+    const pass = lossGradients(weights, batchOf(config, 2), { config, loss: trainingLoss({ config, targets }) });
     optimizer.step(pass.gradients, { learningRate: 1e-3 });
     updateRunningStatistics(weights, pass.batchStatistics, { momentum: 0.1 });
     const after = await weightsToArrays(weights);
@@ -76,7 +76,7 @@ describe.each(FUSIONS)("a detector with a camera: %s", (_, fusion) => {
     const mean = "camera.resnet.stage3.0.first.bn.mean";
     expect(after.get(mean)!.data).toEqual(before.get(mean)!.data);
     expect(after.get("camera.join.bn.mean")!.data).not.toEqual(before.get("camera.join.bn.mean")!.data);
-    tf.dispose([pass.gradients, pass.losses, pass.batchStatistics]);
+    tf.dispose(pass);
     disposeWeights(weights);
   });
 
@@ -250,7 +250,7 @@ describe("gradients through the graph layers", () => {
     const lossAt = (name: string, data: Float32Array): number => {
       const moved = weightsFromArrays(config, new Map(arrays).set(name, { ...arrays.get(name)!, data }));
       const value = tf.tidy(
-        () => meanSquareLoss(forwardDetector(moved, batch, { config, training: true })).total.dataSync()[0],
+        () => meanSquareLoss(forwardDetector(moved, batch, { config, training: true })).loss.dataSync()[0],
       );
       disposeWeights(moved);
       return value;
@@ -270,7 +270,7 @@ describe("gradients through the graph layers", () => {
       );
       expect(Math.abs((above - below) / (2 * step) / norm - 1), name).toBeLessThan(SLOPE_TOLERANCE);
     }
-    tf.dispose([pass.gradients, pass.losses, pass.batchStatistics]);
+    tf.dispose(pass);
     disposeWeights(weights);
   });
 });

@@ -136,13 +136,13 @@ describe.each(everyKind)("forwardDetector with a %s encoder on %s", (kind, backe
       expect(headOf(result).every(Number.isFinite)).toBe(true);
       tf.dispose(result);
     }
-    const { gradients, losses, batchStatistics } = lossGradients(weights, empty, { config, loss: meanSquareLoss });
-    for (const [name, gradient] of Object.entries(gradients)) {
+    const pass = lossGradients(weights, empty, { config, loss: meanSquareLoss });
+    for (const [name, gradient] of Object.entries(pass.gradients)) {
       expect(gradient.dataSync().every(Number.isFinite), name).toBe(true);
     }
     const [first] = detectorLayers(config).encoder.layers;
-    expect(batchStatistics[first.name].rows).toBe(0);
-    tf.dispose([gradients, losses, batchStatistics]);
+    expect(pass.batchStatistics[first.name].rows).toBe(0);
+    tf.dispose(pass);
     disposeWeights(weights);
   });
 

@@ -6,11 +6,11 @@ import {
   assignTargets,
   buildAnchors,
   createWeights,
-  detectorGradients,
   disposeWeights,
   type ForwardResult,
   forwardDetector,
   lossGradients,
+  trainingLoss,
   weightsFromArrays,
   weightsToArrays,
 } from "../src/index.js";
@@ -73,18 +73,18 @@ describe("gradients through the whole network", () => {
     }
     const batch = batchFor(config, randomScan(120, rng), randomScan(150, rng));
     const weights = weightsFromArrays(config, arrays);
-    const { gradients, losses, batchStatistics } = lossGradients(weights, batch, { config, loss: meanSquareLoss });
+    const pass = lossGradients(weights, batch, { config, loss: meanSquareLoss });
     const lossAt = (name: string, data: Float32Array): number => {
       const moved = weightsFromArrays(config, new Map(arrays).set(name, { ...arrays.get(name)!, data }));
       const value = tf.tidy(
-        () => meanSquareLoss(forwardDetector(moved, batch, { config, training: true })).total.dataSync()[0],
+        () => meanSquareLoss(forwardDetector(moved, batch, { config, training: true })).loss.dataSync()[0],
       );
       disposeWeights(moved);
       return value;
     };
     for (const [name, step] of Object.entries(STEPS[kind])) {
       const { data } = arrays.get(name)!;
-      const gradient = gradients[name].dataSync() as Float32Array;
+      const gradient = pass.gradients[name].dataSync() as Float32Array;
       // Half along the gradient, so that the slope is no accident of small numbers; half at random.
       const norm = Math.sqrt(gradient.reduce((sum, g) => sum + g * g, 0));
       const noise = randomArray(data.length, rng).map((v) => (0.5 * v) / Math.sqrt(data.length));
@@ -98,12 +98,12 @@ describe("gradients through the whole network", () => {
       );
       expect(Math.abs((above - below) / (2 * step) / slope - 1), name).toBeLessThan(SLOPE_TOLERANCE);
     }
-    tf.dispose([gradients, losses, batchStatistics]);
+    tf.dispose(pass);
     disposeWeights(weights);
   });
 });
 
-describe("detectorGradients", () => {
+describe("trainingLoss", () => {
   const anchors = buildAnchors(config);
   const box = [4, 0, -1, 3.9, 1.6, 1.56, 0];
   const targets = [assignTargets({ boxes: box, labels: [0] }, anchors, config)];
@@ -112,30 +112,39 @@ describe("detectorGradients", () => {
     await tf.setBackend("simd");
   });
 
-  test("total = det + extra, det = cls + box + dir, and other terms of the extra loss are passed on", () => {
+  test("loss = det + extra, det = cls + box + dir, and the report of the extra loss is passed on, however deep", () => {
     const weights = createWeights(config, seededRandom(13));
     const batch = batchOf(randomScan(100, seededRandom(14)));
     const before = tf.memory().numTensors;
     const extraLoss = (taps: ForwardResult["taps"]) => ({
-      total: tf.mean(taps[0][0]) as tf.Scalar,
-      sizes: tf.tensor1d(taps.map((block) => block.length)),
+      loss: tf.mean(taps[0][0]) as tf.Scalar,
+      report: { blocks: taps.map((block, name) => ({ name, means: block.map((tap) => tf.mean(tap)) })) },
     });
-    const pass = detectorGradients(weights, batch, { config, targets, extraLoss });
-    const value = (name: string) => pass.losses[name].dataSync()[0];
-    expect(value("det")).toBeCloseTo(value("cls") + value("box") + value("dir"), 5);
-    expect(value("total")).toBeCloseTo(value("det") + value("extra"), 5);
-    expect(value("extra")).toBeGreaterThan(0);
-    expect([...pass.losses.sizes.dataSync()]).toEqual([2, 2]);
+    const pass = lossGradients(weights, batch, { config, loss: trainingLoss({ config, targets, extraLoss }) });
+    const value = (scalar: tf.Tensor) => scalar.dataSync()[0];
+    const { cls, box, dir, det, extra } = pass.report.losses;
+    expect(value(det)).toBeCloseTo(value(cls) + value(box) + value(dir), 5);
+    expect(value(pass.loss)).toBeCloseTo(value(det) + value(extra), 5);
+    expect(value(extra)).toBeGreaterThan(0);
+    const { blocks } = pass.report.extra!;
+    expect(blocks.map(({ name, means }) => [name, means.length])).toEqual([
+      [0, 2],
+      [1, 2],
+    ]);
+    expect(value(blocks[0].means[0])).toBe(value(extra));
     expect(Object.keys(pass.gradients)).toEqual([...weights.trainable.keys()]);
 
-    const plain = detectorGradients(weights, batch, { config, targets });
-    expect(Object.keys(plain.losses).sort()).toEqual(["box", "cls", "det", "dir", "total"]);
+    const plain = lossGradients(weights, batch, { config, loss: trainingLoss({ config, targets }) });
+    expect(value(plain.report.losses.extra)).toBe(0);
+    expect(plain.report.extra).toBeUndefined();
     // The mean of the first tap reaches nothing behind it.
     const [head, tap] = ["head.box.weight", "backbone.block0.0.bn.beta"];
     expect(plain.gradients[head].dataSync()).toEqual(pass.gradients[head].dataSync());
     expect(plain.gradients[tap].dataSync()).not.toEqual(pass.gradients[tap].dataSync());
-    for (const { losses, gradients, batchStatistics } of [pass, plain])
-      tf.dispose([losses, gradients, batchStatistics]);
+    tf.dispose([pass, plain]);
+    expect(tf.memory().numTensors).toBe(before);
+    // What comes back belongs to the scope around, like any other result.
+    tf.tidy(() => void lossGradients(weights, batch, { config, loss: trainingLoss({ config, targets, extraLoss }) }));
     expect(tf.memory().numTensors).toBe(before);
     disposeWeights(weights);
   });
@@ -143,13 +152,13 @@ describe("detectorGradients", () => {
   test("the same input gives the same bits", () => {
     const weights = createWeights(config, seededRandom(15));
     const batch = batchOf(randomScan(100, seededRandom(16)));
-    const [first, second] = [0, 1].map(() => detectorGradients(weights, batch, { config, targets }));
+    const [first, second] = [0, 1].map(() =>
+      lossGradients(weights, batch, { config, loss: trainingLoss({ config, targets }) }),
+    );
     for (const name of weights.trainable.keys()) {
       expect(second.gradients[name].dataSync(), name).toEqual(first.gradients[name].dataSync());
     }
-    for (const { losses, gradients, batchStatistics } of [first, second]) {
-      tf.dispose([losses, gradients, batchStatistics]);
-    }
+    tf.dispose([first, second]);
     disposeWeights(weights);
   });
 
@@ -158,7 +167,7 @@ describe("detectorGradients", () => {
     const batch = batchOf(randomScan(20, seededRandom(18)));
     const gradient = tf.getGradient("Conv2D");
     tf.unregisterGradient("Conv2D");
-    expect(() => detectorGradients(weights, batch, { config, targets })).toThrow(
+    expect(() => lossGradients(weights, batch, { config, loss: trainingLoss({ config, targets }) })).toThrow(
       "lossGradients: expected tfjs gradients to be registered, got none",
     );
     tf.registerGradient(gradient);

@@ -159,7 +159,7 @@ describe.each(backends)("PointPillars' encoder against PyTorch on %s", (backend)
         total = tf.keep(tf.sum(tf.mul(stage, tf.tensor(probe, stage.shape)))) as tf.Scalar;
         return undefined;
       },
-      loss: () => ({ total }),
+      loss: () => ({ loss: total, report: undefined }),
     });
     expectClose(atCells(map), fixture.training, ROUNDING);
     for (const [name, key] of [

@@ -1,10 +1,20 @@
-import { newTrainingState, type TrainingBatch, trainingStep, useBackend } from "@eloss/train/step";
-import { buildAnchors } from "second-detector";
+import {
+  newTrainingState,
+  optimiserStep,
+  type StepOptions,
+  stepLoss,
+  type TrainingBatch,
+  type TrainingState,
+  trainedTaps,
+  trainingStep,
+  useBackend,
+} from "@eloss/train/step";
+import { buildAnchors, type ForwardResult, lossGradients } from "second-detector";
 import { kernels } from "simd-kernels";
 import { bestRates, machineLimits, measureLimits } from "../machine-limits.js";
 import { processorSeconds, quartilesOf } from "../measure.js";
 import type { StepFigures } from "../report.js";
-import { type StageTimes, stageClock } from "./stage-clock.js";
+import { type StageClock, type StageTimes, stageClock } from "./stage-clock.js";
 import { stepWork } from "./step-floor.js";
 import type { StepJob } from "./step-job.js";
 import { readInput } from "./training-input.js";
@@ -19,8 +29,8 @@ const ROUNDS = { most: 40, least: 3, milliseconds: 60_000 } as const;
 const TURNS = 2;
 
 /**
- * Times training steps on the backend `simd`, in turn with the machine's limits, and watches one of them. With the Entropy
- * Loss, steps without it run in turn too. The process should do nothing else, or the peak of its memory is not the step's.
+ * Times training steps on the backend `simd`, whole ones and ones taken apart, in turn with the machine's limits, and watches
+ * one of them. With the Entropy Loss, steps without it run in turn too. The process should do nothing else, or the peak of its memory is not the step's.
  */
 export async function measureStep({ config, entropyLoss, data, frames, quick, rates }: StepJob): Promise<StepFigures> {
   await useBackend("simd");
@@ -37,18 +47,18 @@ export async function measureStep({ config, entropyLoss, data, frames, quick, ra
     const targets = input.targets(anchors);
     return { prepared: { batch, targets }, stages: clock.stop() };
   };
-  const settingsOf = (withLoss: boolean) =>
-    ({ config, totalSteps: 1000, entropyLoss: withLoss, measureEntropy: false }) as const;
-  const step = async (prepared: TrainingBatch, withLoss: boolean) => {
-    const before = processorSeconds();
-    await trainingStep(state, prepared, { ...settingsOf(withLoss), onStage: clock.begin });
-    const processorMilliseconds = 1000 * (processorSeconds() - before);
-    return { stages: clock.stop(), processorMilliseconds };
-  };
+  const settingsOf = (withLoss: boolean): StepOptions => ({
+    config,
+    totalSteps: 1000,
+    tapLoss: withLoss ? trainedTaps(config.entropyLoss) : undefined,
+  });
+  const settings = settingsOf(entropyLoss);
 
   let { prepared, stages: preparing } = prepare();
-  let { stages } = await step(prepared, entropyLoss); // warms up, and registers kernels that wait for their first call
+  await trainingStep(state, prepared, settings); // warms up
+  let stages = await stagesOf(state, prepared, settings, clock);
   const limits = machineLimits(kernels(), { quick, clock: "wall" });
+  let milliseconds = Number.POSITIVE_INFINITY;
   let processor = Number.POSITIVE_INFINITY;
   const lossAdds: number[] = [];
   const started = performance.now();
@@ -62,20 +72,22 @@ export async function measureStep({ config, entropyLoss, data, frames, quick, ra
     for (let turn = 0; turn < (quick ? 1 : TURNS); turn++) {
       // The first step of a batch finds it outside the caches: each kind is the first as often as the other.
       const kinds = !entropyLoss ? [false] : (round + turn) % 2 === 0 ? [true, false] : [false, true];
-      const milliseconds: number[] = [];
+      const taken: number[] = [];
       for (const withLoss of kinds) {
-        const taken = await step(prepared, withLoss);
-        milliseconds[Number(withLoss)] = total(taken.stages);
+        const before = { wall: performance.now(), processor: processorSeconds() };
+        await trainingStep(state, prepared, settingsOf(withLoss));
+        taken[Number(withLoss)] = performance.now() - before.wall;
         if (withLoss !== entropyLoss) continue;
-        processor = Math.min(processor, taken.processorMilliseconds);
-        if (total(taken.stages) < total(stages)) stages = taken.stages;
+        processor = Math.min(processor, 1000 * (processorSeconds() - before.processor));
+        milliseconds = Math.min(milliseconds, taken[Number(withLoss)]);
       }
-      if (entropyLoss) lossAdds.push(milliseconds[1] / milliseconds[0] - 1);
+      if (entropyLoss) lossAdds.push(taken[1] / taken[0] - 1);
+      const apart = await stagesOf(state, prepared, settings, clock);
+      if (total(apart) < total(stages)) stages = apart;
     }
   }
-  const watched = await watchKernels(() => trainingStep(state, prepared, settingsOf(entropyLoss)));
+  const watched = await watchKernels(() => trainingStep(state, prepared, settings));
 
-  const milliseconds = total(stages);
   const seen = bestRates(limits);
   const best = { gflops: Math.max(rates.gflops, seen.gflops), gbytes: Math.max(rates.gbytes, seen.gbytes) };
   const work = stepWork(config, prepared.batch, { entropyLoss });
@@ -106,6 +118,27 @@ export async function measureStep({ config, entropyLoss, data, frames, quick, ra
     ratio: milliseconds / (productMilliseconds + bandwidthMilliseconds),
     peakResidentBytes: 1024 * process.resourceUsage().maxRSS,
   };
+}
+
+/** The times of the parts that make up `trainingStep`, which gives no such times itself. */
+async function stagesOf(
+  state: TrainingState,
+  prepared: TrainingBatch,
+  options: StepOptions,
+  clock: StageClock,
+): Promise<Partial<StageTimes>> {
+  clock.begin("forward");
+  const lossOf = stepLoss(state, prepared, options);
+  const loss = (result: ForwardResult) => {
+    clock.begin("losses");
+    const found = lossOf(result);
+    clock.begin("backward");
+    return found;
+  };
+  const pass = lossGradients(state.weights, prepared.batch, { config: options.config, loss });
+  clock.begin("optimiser");
+  await optimiserStep(state, pass, options);
+  return clock.stop();
 }
 
 function total(stages: Partial<StageTimes>): number {

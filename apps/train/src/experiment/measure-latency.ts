@@ -3,7 +3,7 @@ import { measureEntropies } from "entropy-loss";
 import type { ResultTable } from "report-page";
 import { type DetectorConfig, disposeWeights, forwardDetector } from "second-detector";
 import { newTrainingState } from "../training/checkpoint.js";
-import { lossOptions } from "../training/tap-loss.js";
+import { lossOptions, measuredTaps, trainedTaps } from "../training/tap-loss.js";
 import { openBatches } from "../training/training-batches.js";
 import { type TrainingBatch, trainingStep } from "../training/training-step.js";
 
@@ -53,15 +53,11 @@ export async function latencyTable({ configs, data, frames, onModel }: LatencyJo
 
 /** Median milliseconds of a step without, with measured and with trained entropies. */
 async function stepTimes(config: DetectorConfig, batch: TrainingBatch): Promise<number[]> {
-  const kinds = [
-    { entropyLoss: false, measureEntropy: false },
-    { entropyLoss: false, measureEntropy: true },
-    { entropyLoss: true },
-  ];
+  const kinds = [undefined, measuredTaps(config.entropyLoss), trainedTaps(config.entropyLoss)];
   const state = newTrainingState(config, 0);
   const times = await inTurn(
-    kinds.map((kind) => async () => {
-      await trainingStep(state, batch, { config, totalSteps: 10 * ROUNDS, ...kind });
+    kinds.map((tapLoss) => async () => {
+      await trainingStep(state, batch, { config, totalSteps: 10 * ROUNDS, tapLoss });
     }),
   );
   disposeWeights(state.weights);

@@ -2,38 +2,38 @@ import * as tf from "@tensorflow/tfjs-core";
 import {
   AUTHOR_PRESET,
   type EntropyLossOptions,
-  type EntropyProfile,
   entropyLoss,
-  entropyProfile,
+  type ProfileTensors,
   type Taps,
   weightAt,
 } from "entropy-loss";
-import type { DetectorConfig, LossTerms } from "second-detector";
-
-/** Before the index of a covered block: the loss term that holds the entropies of its taps. */
-const ENTROPIES = "entropies.";
+import type { DetectorConfig, ReportedLoss } from "second-detector";
 
 /**
- * The Entropy Loss of a configuration: `total` is what it adds, and `entropies.<block>` [taps] what it is made of. With
- * `trained` false the entropies are measured all the same but add nothing and have no gradient, so that runs with and
- * without the loss can be compared layer by layer.
+ * What a step does with the taps of the backbone: a loss to be added to the detector's, and what the taps' entropies are.
+ * @param time of the training, 0 to 1
  */
-export function tapLoss(taps: Taps, config: DetectorConfig["entropyLoss"], trained: boolean): LossTerms {
-  const { loss, profile } = entropyLoss(taps, lossOptions(config));
-  const entropies = profile.blocks.map((block, i) => [`${ENTROPIES}${block}`, profile.entropies[i]] as const);
-  return { ...Object.fromEntries(entropies), total: trained ? loss : tf.scalar(0) };
+export type TapLoss = (taps: Taps, time: number) => ReportedLoss<ProfileTensors>;
+
+/** Trains on the entropies: the Entropy Loss of a configuration. */
+export function trainedTaps(config: DetectorConfig["entropyLoss"]): TapLoss {
+  return (taps, time) => {
+    const { loss, profile } = entropyLoss(taps, lossOptions(scheduled(config, time)));
+    return { loss, report: profile };
+  };
 }
 
-/** The profile in numbers, from terms of {@link tapLoss} whose values have been fetched. */
-export function readTapProfile(losses: LossTerms, config: DetectorConfig["entropyLoss"]): EntropyProfile {
-  const names = Object.keys(losses).filter((name) => name.startsWith(ENTROPIES));
-  const blocks = names.map((name) => Number(name.slice(ENTROPIES.length)));
-  const entropies = names.map((name) => [...losses[name].dataSync()]);
-  return entropyProfile(entropies, { ...lossOptions(config), blocks });
+/**
+ * Measures the same entropies, which add nothing and have no gradient, so that runs with and without the loss can be compared
+ * layer by layer.
+ */
+export function measuredTaps(config: DetectorConfig["entropyLoss"]): TapLoss {
+  const trained = trainedTaps(config);
+  return (taps, time) => ({ ...trained(taps, time), loss: tf.scalar(0) });
 }
 
 /** A configuration with its weights as they are at a time of the training, 0 to 1. */
-export function scheduled(config: DetectorConfig["entropyLoss"], time: number): DetectorConfig["entropyLoss"] {
+function scheduled(config: DetectorConfig["entropyLoss"], time: number): DetectorConfig["entropyLoss"] {
   if (config.schedule === undefined) return config;
   const factor = weightAt(time, config.schedule);
   return { ...config, weight: factor * config.weight, l2: { ...config.l2, weight: factor * config.l2.weight } };

@@ -7,6 +7,7 @@ import type { StopSignal } from "../system/stop-signal.js";
 import { type BatchWorkers, startBatchWorkers } from "./batch-workers.js";
 import { newTrainingState, readCheckpoint, type TrainingState, writeCheckpoint } from "./checkpoint.js";
 import { prefetch } from "./prefetch.js";
+import { measuredTaps, trainedTaps } from "./tap-loss.js";
 import { type BatchOrigin, type BatchRequest, openBatches } from "./training-batches.js";
 import { type StepMetrics, trainingStep } from "./training-step.js";
 import { openValidator, type Validation, type Validator } from "./validate-epochs.js";
@@ -66,6 +67,7 @@ export async function trainRun({
   if (resume) readCheckpoint(run.checkpoint, state);
   truncateLines(run.metrics, state.step);
 
+  const tapLoss = (entropyLoss ? trainedTaps : measuredTaps)(config.entropyLoss);
   const place = { data: settings.data, config, step: state.step, stepsPerEpoch, totalSteps };
   const validate = validation && (await openValidator(run, validation, place));
   const source = await openSource({ data: settings.data, frames, config, seed, prepared }, workers);
@@ -84,7 +86,7 @@ export async function trainRun({
       const batch = (await batches.next()).value!;
       const waitSeconds = (performance.now() - started) / 1000;
       const rng = randomStream(seed, `dropout of step ${state.step}`);
-      const metrics = await trainingStep(state, batch, { config, totalSteps, entropyLoss, rng });
+      const metrics = await trainingStep(state, batch, { config, totalSteps, tapLoss, rng });
       const seconds = (performance.now() - started) / 1000;
       const times = { seconds, waitSeconds };
       appendLine(run.metrics, { step: state.step, epoch: epoch + 1, ...metrics, ...times, memory: memoryUse() });

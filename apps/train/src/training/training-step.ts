@@ -1,23 +1,27 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { EntropyProfile } from "entropy-loss";
+import { type EntropyProfile, type ProfileTensors, readEntropyProfile } from "entropy-loss";
 import {
   type AnchorTargets,
   clipFactor,
   type DetectorBatch,
   type DetectorConfig,
-  detectorGradients,
   fetchValues,
+  type LossGradients,
+  type LossGradientsOptions,
+  lossGradients,
   oneCycle,
+  type TrainingReport,
+  trainingLoss,
   updateRunningStatistics,
 } from "second-detector";
 import type { TrainingState } from "./checkpoint.js";
-import { readTapProfile, scheduled, tapLoss } from "./tap-loss.js";
+import type { TapLoss } from "./tap-loss.js";
 
 /** One line of `metrics.jsonl`, but for the place in the run and the time. */
 export interface StepMetrics {
   /** weighted terms; `entropy` is what the Entropy Loss adds to the total, 0 in a run without it */
   readonly losses: Readonly<Record<"total" | "det" | "cls" | "box" | "dir" | "entropy", number>>;
-  /** measured in every run, with or without the loss on them; undefined if the step was told not to */
+  /** undefined if the step did nothing with the taps */
   readonly entropy: EntropyProfile | undefined;
   readonly learningRate: number;
   readonly beta1: number;
@@ -31,76 +35,78 @@ export interface TrainingBatch {
   readonly targets: readonly AnchorTargets[];
 }
 
-/** Parts of a step, in order. */
-export type StepStage = "forward" | "losses" | "backward" | "optimiser";
-
 /** Settings of {@link trainingStep}. */
 export interface StepOptions {
   readonly config: DetectorConfig;
   readonly totalSteps: number;
-  /** train on the entropies of the taps */
-  readonly entropyLoss: boolean;
-  /** without the loss: measure the entropies all the same; default true */
-  readonly measureEntropy?: boolean;
+  /** what is done with the taps, `trainedTaps` or `measuredTaps`; default: nothing */
+  readonly tapLoss?: TapLoss | undefined;
   /** uniform numbers in [0, 1), for dropout; needed where the configuration has some */
   readonly rng?: () => number;
-  /** told when a part of the step begins; for benchmarks */
-  readonly onStage?: (stage: StepStage) => void;
 }
 
-/** Stage of the network that is computed last. */
-const LAST_STAGE = "head.dir";
+/** What a step's losses are made of. */
+export type StepReport = TrainingReport<ProfileTensors>;
 
 /**
- * One optimiser step: forward, losses, gradients, clipping, AdamW on the one-cycle schedule, running statistics.
+ * One optimiser step: forward, losses, gradients, clipping, AdamW on the one-cycle schedule, running statistics. It is
+ * {@link stepLoss}, `lossGradients` and {@link optimiserStep}, one after the other.
  * @throws Error if the gradients are not finite; the state is then as before
  */
 export async function trainingStep(
   state: TrainingState,
-  { batch, targets }: TrainingBatch,
-  { config, totalSteps, entropyLoss, measureEntropy = true, rng, onStage }: StepOptions,
+  prepared: TrainingBatch,
+  options: StepOptions,
 ): Promise<StepMetrics> {
-  onStage?.("forward");
-  const measured = entropyLoss || measureEntropy;
-  const lossConfig = scheduled(config.entropyLoss, state.step / totalSteps);
-  const schedule = oneCycle(state.step, { totalSteps, ...config.training });
-  const result = detectorGradients(state.weights, batch, {
-    config,
-    targets,
-    rng,
-    onStage: (name) => {
-      if (name === LAST_STAGE) onStage?.("losses");
-      return undefined;
-    },
-    extraLoss: (taps) => {
-      const terms = measured ? tapLoss(taps, lossConfig, entropyLoss) : { total: tf.scalar(0) };
-      onStage?.("backward"); // what follows the losses
-      return terms;
-    },
-  });
-  onStage?.("optimiser");
-  await fetchValues([result.gradients, { ...result.losses }, [...state.weights.trainable.values()]]);
-  const { factor, norm } = clipFactor(result.gradients, { maxNorm: config.training.gradientClip });
-  state.optimizer.step(result.gradients, { ...schedule, gradientScale: factor });
-  updateRunningStatistics(state.weights, result.batchStatistics, { momentum: config.batchNorm.momentum });
-  state.step += 1;
+  const { config, rng } = options;
+  const loss = stepLoss(state, prepared, options);
+  return optimiserStep(state, lossGradients(state.weights, prepared.batch, { config, loss, rng }), options);
+}
 
-  const read = (name: string) => result.losses[name].dataSync()[0];
-  const metrics: StepMetrics = {
-    losses: {
-      total: read("total"),
-      det: read("det"),
-      cls: read("cls"),
-      box: read("box"),
-      dir: read("dir"),
-      entropy: read("extra"),
-    },
-    entropy: measured ? readTapProfile(result.losses, lossConfig) : undefined,
-    learningRate: schedule.learningRate,
-    beta1: schedule.beta1,
-    gradientNorm: norm,
-  };
-  const statistics = Object.values(result.batchStatistics).flatMap(({ mean, variance }) => [mean, variance]);
-  tf.dispose([result.gradients, { ...result.losses }, statistics]);
-  return metrics;
+/** The loss of the step that a state is at, for `lossGradients`. */
+export function stepLoss(
+  { step }: Pick<TrainingState, "step">,
+  { targets }: Pick<TrainingBatch, "targets">,
+  { config, totalSteps, tapLoss }: StepOptions,
+): LossGradientsOptions<StepReport>["loss"] {
+  const extraLoss = tapLoss && ((taps: tf.Tensor4D[][]) => tapLoss(taps, step / totalSteps));
+  return trainingLoss({ config, targets, extraLoss });
+}
+
+/**
+ * What follows the gradients, which are freed: clipping, AdamW, running statistics; the state is then at the next step.
+ * @throws Error as {@link trainingStep}
+ */
+export async function optimiserStep(
+  state: TrainingState,
+  pass: LossGradients<StepReport>,
+  { config, totalSteps }: StepOptions,
+): Promise<StepMetrics> {
+  const { loss: total, report, gradients, batchStatistics } = pass;
+  try {
+    const schedule = oneCycle(state.step, { totalSteps, ...config.training });
+    await fetchValues([total, report, gradients, [...state.weights.trainable.values()]]);
+    const { factor, norm } = clipFactor(gradients, { maxNorm: config.training.gradientClip });
+    state.optimizer.step(gradients, { ...schedule, gradientScale: factor });
+    updateRunningStatistics(state.weights, batchStatistics, { momentum: config.batchNorm.momentum });
+    state.step += 1;
+
+    const { det, cls, box, dir, extra: entropy } = report.losses;
+    const read = (scalar: tf.Scalar) => scalar.dataSync()[0];
+    return {
+      losses: {
+        total: read(total),
+        det: read(det),
+        cls: read(cls),
+        box: read(box),
+        dir: read(dir),
+        entropy: read(entropy),
+      },
+      entropy: report.extra && readEntropyProfile(report.extra),
+      ...schedule,
+      gradientNorm: norm,
+    };
+  } finally {
+    tf.dispose(pass);
+  }
 }

@@ -3,11 +3,11 @@ import { entropyLoss } from "entropy-loss";
 import { describe, expect, test } from "vitest";
 import {
   detectionLoss,
-  detectorGradients,
   disposeWeights,
   type ForwardResult,
   forwardDetector,
   lossGradients,
+  trainingLoss,
 } from "../../src/index.js";
 import { goldenConfig as config, goldenBatch, goldenTargets, goldenWeights } from "../oracle/golden-model.js";
 import { goldenIndex } from "../oracle/golden-second.js";
@@ -26,37 +26,35 @@ export function gradientCases(tolerances: Tolerances): void {
       const weights = goldenWeights();
       const batch = goldenBatch();
       const before = tf.memory().numTensors;
-      const { losses, gradients, batchStatistics } = detectorGradients(weights, batch, {
-        config,
-        targets: goldenTargets(),
-        extraLoss: (taps) => ({ total: l1(taps, "kl") }),
-      });
+      const extraLoss = (taps: ForwardResult["taps"]) => ({ loss: l1(taps, "kl"), report: undefined });
+      const loss = trainingLoss({ config, targets: goldenTargets(), extraLoss });
+      const pass = lossGradients(weights, batch, { config, loss });
       const expected = goldenIndex().scalars.train;
-      const golden = { cls: "cls", box: "box", dir: "dir", det: "det", extra: "L1.kl", total: "total" };
-      for (const [name, goldenName] of Object.entries(golden)) {
-        const tolerance = name === "extra" ? tolerances.l1 : tolerances.loss;
-        expectNear(await numberOf(losses[name]), expected[goldenName], tolerance, name);
+      const { extra, ...detection } = pass.report.losses;
+      for (const [name, value] of Object.entries({ ...detection, total: pass.loss })) {
+        expectNear(await numberOf(value), expected[name], tolerances.loss, name);
       }
-      await expectGolden("gradients", goldenOnes("gradients", gradients), {
+      expectNear(await numberOf(extra), expected["L1.kl"], tolerances.l1, "L1.kl");
+      await expectGolden("gradients", goldenOnes("gradients", pass.gradients), {
         norm: "l2",
         tolerance: tolerances.gradient,
       });
-      tf.dispose([losses, gradients, batchStatistics]);
+      tf.dispose(pass);
       expect(tf.memory().numTensors).toBe(before);
       disposeWeights(weights);
     });
 
     test.each(["kl", "author"] as const)("gradient of L1 (%s) alone by every weight", async (estimator) => {
       const weights = goldenWeights();
-      const loss = ({ taps }: ForwardResult) => ({ total: l1(taps, estimator) });
-      const { losses, gradients, batchStatistics } = lossGradients(weights, goldenBatch(), { config, loss });
+      const loss = ({ taps }: ForwardResult) => ({ loss: l1(taps, estimator), report: undefined });
+      const pass = lossGradients(weights, goldenBatch(), { config, loss });
       const name = `L1.${estimator}`;
-      expectNear(await numberOf(losses.total), goldenIndex().scalars.train[name], tolerances.l1, name);
+      expectNear(await numberOf(pass.loss), goldenIndex().scalars.train[name], tolerances.l1, name);
       const prefix = `${name}/`;
-      const compared = goldenOnes("gradients_entropy", gradients, prefix);
+      const compared = goldenOnes("gradients_entropy", pass.gradients, prefix);
       const tolerance = tolerances.entropyGradient;
       await expectGolden("gradients_entropy", compared, { prefix, norm: "l2", tolerance });
-      tf.dispose([losses, gradients, batchStatistics]);
+      tf.dispose(pass);
       disposeWeights(weights);
     });
 

@@ -5,6 +5,7 @@ import {
   type DetectorConfig,
   type ForwardResult,
   prepareFrame,
+  type ReportedLoss,
 } from "../../src/index.js";
 import { tinyConfig } from "./tiny-config.js";
 
@@ -37,7 +38,7 @@ export function batchFor(config: DetectorConfig, ...scans: Float32Array[]): Dete
 }
 
 /** A smooth loss that every output has a part in. */
-export function meanSquareLoss({ head, taps }: ForwardResult): { total: tf.Scalar } {
+export function meanSquareLoss({ head, taps }: ForwardResult): ReportedLoss<undefined> {
   const outputs = [head.cls, head.box, head.dir, ...taps.flat()].map((x) => tf.mean(tf.square(tf.add(x, 0.5))));
-  return { total: tf.addN(outputs) as tf.Scalar };
+  return { loss: tf.addN(outputs) as tf.Scalar, report: undefined };
 }
