@@ -1,8 +1,12 @@
-// The training step for other apps of this repository: the benchmark measures the step that `eloss train` takes.
+// The training step, and the way from a frame to it, for other apps of this repository: the benchmark measures the step that
+// `eloss train` takes.
 export { type BackendReport, useBackend } from "open-backend";
+export { collateInputs, type TrainingInput, trainingInput } from "./frames/network-input.js";
+export { readVisibleFrame, type VisibleFrame } from "./frames/visible-frame.js";
 export { openConfig } from "./inference/open-detector.js";
 export { newTrainingState, type TrainingState } from "./training/checkpoint.js";
 export { trainedTaps } from "./training/tap-loss.js";
+export { openBatches } from "./training/training-batches.js";
 export {
   optimiserStep,
   type StepMetrics,

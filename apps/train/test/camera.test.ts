@@ -188,7 +188,7 @@ describe("training with a camera", () => {
     await evaluateRun(run, detector, { data, split: "all", frames, step });
     const files = (await openDataset(data, { frames })).files(frames[0]);
     const found = await inferFrame(detector, files);
-    expect(found.imageSize).toEqual({ width: 124, height: 38 });
+    expect(found.view!.imageSize).toEqual({ width: 124, height: 38 });
     const { image, ...without } = files;
     await expect(inferFrame(detector, without)).rejects.toThrow(`image_2/${frames[0]}.png: expected this image`);
     detector.network.dispose();

@@ -150,9 +150,9 @@ describe("openTrainingData", () => {
     const first = await openTrainingData(data, frames);
     expect(first.frames).toEqual(frames.filter((id) => id !== "000003"));
     expect(first.faults).toEqual([expect.stringMatching(/^000003: /)]);
-    const made = readFileSync(join(first.prepared, "index.json"), "utf8");
+    const made = readFileSync(join(first.indexFolder, "index.json"), "utf8");
     expect(await openTrainingData(data, frames)).toEqual(first);
-    expect(readFileSync(join(first.prepared, "index.json"), "utf8")).toBe(made);
+    expect(readFileSync(join(first.indexFolder, "index.json"), "utf8")).toBe(made);
     await expect(openTrainingData(data, ["000003"])).rejects.toThrow("expected a frame without fault, got none");
   });
 
@@ -210,8 +210,8 @@ describe("openTrainingData", () => {
     ["a path that leads elsewhere", (text: string) => text.replace("velodyne/000000.bin", "../../etc/passwd"), "files"],
     ["a negative number", (text: string) => text.replace(/"points":\d+/, '"points":-1'), "points"],
   ])("refuses %s", async (_, change, message) => {
-    const { prepared } = await openTrainingData(data, frames);
-    const path = join(prepared, "index.json");
+    const { indexFolder } = await openTrainingData(data, frames);
+    const path = join(indexFolder, "index.json");
     writeFileSync(path, change(readFileSync(path, "utf8")));
     await expect(openTrainingData(data, frames)).rejects.toThrow(message);
     await expect(openTrainingData(data, frames)).rejects.toThrow("run `eloss prepare` again");

@@ -119,9 +119,9 @@ describe("training", () => {
     const augmented = { ...config, augmentation: { sampling: [{ class: "Car", count: 9, minPoints: 5 }], scene } };
     const settingsOf = (name: string) => ({ run: createRunFolder(join(root, name)), config: augmented, settings });
     const [whole, parts] = [settingsOf("augmented"), settingsOf("augmented-parts")];
-    const prepared = preparedFolder(settings.data);
-    await prepareData({ data: settings.data, frames: settings.frames, folder: prepared, workers: 0 });
-    await trainRun({ ...whole, prepared, resume: false, workers: 1, stop: { requested: false } });
+    const indexFolder = preparedFolder(settings.data);
+    await prepareData({ data: settings.data, frames: settings.frames, folder: indexFolder, workers: 0 });
+    await trainRun({ ...whole, indexFolder, resume: false, workers: 1, stop: { requested: false } });
     let looks = 0;
     const stop = {
       get requested() {
@@ -129,8 +129,8 @@ describe("training", () => {
         return looks > 3;
       },
     };
-    await trainRun({ ...parts, prepared, resume: false, workers: 0, stop });
-    await trainRun({ ...parts, prepared, resume: true, workers: 0, stop: { requested: false } });
+    await trainRun({ ...parts, indexFolder, resume: false, workers: 0, stop });
+    await trainRun({ ...parts, indexFolder, resume: true, workers: 0, stop: { requested: false } });
     expect(bytes(parts.run).equals(bytes(whole.run))).toBe(true);
   });
 

@@ -14,10 +14,10 @@ import { kernels } from "simd-kernels";
 import { bestRates, machineLimits, measureLimits } from "../machine-limits.js";
 import { processorSeconds, quartilesOf } from "../measure.js";
 import type { StepFigures } from "../report.js";
+import { readFrames } from "./batch-stages.js";
 import { type StageClock, type StageTimes, stageClock } from "./stage-clock.js";
 import { stepWork } from "./step-floor.js";
 import type { StepJob } from "./step-job.js";
-import { readInput } from "./training-input.js";
 import { watchKernels } from "./watch-kernels.js";
 
 /**
@@ -34,17 +34,17 @@ const TURNS = 2;
  */
 export async function measureStep({ config, entropyLoss, data, frames, quick, rates }: StepJob): Promise<StepFigures> {
   await useBackend("simd");
-  const input = await readInput(data, frames, config);
+  const batchStages = await readFrames(data, frames, config);
   const anchors = buildAnchors(config);
   const state = newTrainingState(config, 0);
   const clock = stageClock();
   const prepare = () => {
     clock.begin("voxelize");
-    const voxels = input.voxelize();
+    const inputs = batchStages.voxelize();
     clock.begin("rulebooks");
-    const batch = input.rulebooks(voxels);
+    const batch = batchStages.rulebooks(inputs);
     clock.begin("targets");
-    const targets = input.targets(anchors);
+    const targets = batchStages.targets(inputs, anchors);
     return { prepared: { batch, targets }, stages: clock.stop() };
   };
   const settingsOf = (withLoss: boolean): StepOptions => ({

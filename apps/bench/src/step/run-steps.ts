@@ -6,9 +6,9 @@ import { fileURLToPath } from "node:url";
 import { writeSimulatedDataset } from "kitti-sim";
 import { buildAnchors, type DetectorConfig } from "second-detector";
 import type { StepFigures } from "../report.js";
+import { makeBatch, readFrames } from "./batch-stages.js";
 import { runPytorch } from "./pytorch-peer.js";
 import type { StepJob } from "./step-job.js";
-import { readInput } from "./training-input.js";
 
 /** A step at full size takes one frame, others two. */
 const FRAMES = ["000000", "000010"] as const;
@@ -61,8 +61,7 @@ interface PytorchJob extends Pick<StepJob, "config" | "data" | "frames" | "quick
 
 async function pytorchSteps({ config, data, frames, python, threads, quick, onStep }: PytorchJob) {
   onStep?.(`${config.name} in PyTorch`);
-  const input = await readInput(data, frames, config);
-  const batch = { batch: input.rulebooks(input.voxelize()), targets: input.targets(buildAnchors(config)) };
+  const batch = makeBatch(await readFrames(data, frames, config), buildAnchors(config));
   return runPytorch(batch, config, { python, threads, seconds: quick ? 0 : 30 });
 }
 

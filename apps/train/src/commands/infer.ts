@@ -2,7 +2,7 @@ import { Command, Option } from "commander";
 import { type FrameFiles, openDataset } from "kitti-io";
 import type { BackendName } from "open-backend";
 import { resolveSplit } from "../frames/frame-split.js";
-import { USUAL_IMAGE_SIZE } from "../frames/training-frames.js";
+import { USUAL_IMAGE_SIZE } from "../frames/kitti-frame.js";
 import { inferFrame, inferFrames } from "../inference/infer-frame.js";
 import { scanReport, splitReport, writeResults } from "../inference/infer-report.js";
 import { frameTime, STAGES } from "../inference/latency.js";

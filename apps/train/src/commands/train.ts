@@ -93,7 +93,7 @@ export function trainCommand(): Command {
 async function train(flags: TrainFlags): Promise<number> {
   const config = resolveConfig(flags);
   const asked = resolveSplit(flags.data, flags.split);
-  const { frames, prepared, faults } = await openData(config, asked, flags);
+  const { frames, indexFolder, faults } = await openData(config, asked, flags);
   for (const fault of faults) process.stderr.write(`left out, frame ${fault}\n`);
   const settings: RunSettings = {
     data: flags.data,
@@ -118,7 +118,7 @@ async function train(flags: TrainFlags): Promise<number> {
   try {
     const { resume, workers } = flags;
     const validation = validationOf(flags);
-    outcome = await trainRun({ run, config, settings, resume, workers, validation, prepared, given, stop });
+    outcome = await trainRun({ run, config, settings, resume, workers, validation, indexFolder, given, stop });
   } finally {
     stop.release();
   }
@@ -130,7 +130,7 @@ async function train(flags: TrainFlags): Promise<number> {
 async function openData(config: DetectorConfig, frames: readonly string[], { data, cache }: TrainFlags) {
   const needed = config.augmentation?.sampling !== undefined;
   if (!needed && !existsSync(indexPath(preparedFolder(data, cache))))
-    return { frames, prepared: undefined, faults: [] };
+    return { frames, indexFolder: undefined, faults: [] };
   return openTrainingData(data, frames, { cache });
 }
 

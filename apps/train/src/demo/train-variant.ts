@@ -36,11 +36,11 @@ export interface Variant {
  */
 export async function trainVariant(variant: Variant): Promise<RunEvaluation | undefined> {
   const { config, validation, workers, stop } = variant;
-  const { prepared, frames: usable } = await openTrainingData(variant.settings.data, variant.settings.frames);
+  const { indexFolder, frames: usable } = await openTrainingData(variant.settings.data, variant.settings.frames);
   const settings = { ...variant.settings, frames: usable };
   const run = openVariant({ ...variant, settings });
   const resume = existsSync(run.checkpoint);
-  const outcome = await trainRun({ run, config, settings, resume, workers, validation, prepared, stop });
+  const outcome = await trainRun({ run, config, settings, resume, workers, validation, indexFolder, stop });
   if (outcome.interrupted) return undefined;
   const { detector, step } = openTrainedDetector(run);
   try {

@@ -6,17 +6,16 @@ import type { ResultTable } from "report-page";
 import {
   type AnchorGrid,
   buildAnchors,
-  collateFrames,
   type DetectorConfig,
   decodePredictions,
   disposeWeights,
   forwardDetector,
   parseDetectorConfig,
-  prepareFrame,
   type Weights,
   weightsFromArrays,
 } from "second-detector";
-import { sceneOf } from "../frames/training-frames.js";
+import { collateInputs, networkInput } from "../frames/network-input.js";
+import { readVisibleFrame, type VisibleFrame } from "../frames/visible-frame.js";
 import { randomStream } from "../system/random.js";
 import { readCheckpointModel } from "../training/checkpoint.js";
 import { lossOptions } from "../training/tap-loss.js";
@@ -74,15 +73,15 @@ export async function measureNoise(
   const readings: Record<string, ScanReading[]> = Object.fromEntries(noiseProtocols.map(({ name }) => [name, []]));
   try {
     for (const id of frames.learned) {
-      const { points } = sceneOf(await dataset.readFrame(id), config);
-      monitor.observe((await readScan(points, network)).entropies);
+      const frame = await readVisibleFrame(dataset, id, config);
+      monitor.observe((await readScan(frame, network)).entropies);
       onFrame(`${arm.name} seed ${seed}: learning`);
     }
     for (const id of frames.scored) {
-      const { points } = sceneOf(await dataset.readFrame(id), config);
+      const frame = await readVisibleFrame(dataset, id, config);
       for (const { name, apply } of noiseProtocols) {
-        const noisy = apply(points, randomStream(0, `${name} of frame ${id}`));
-        const { entropies, confidence } = await readScan(noisy, network);
+        const points = apply(frame.points, randomStream(0, `${name} of frame ${id}`));
+        const { entropies, confidence } = await readScan({ ...frame, points }, network);
         const { l1, deviation } = monitor.score(entropies);
         readings[name].push({ l1, deviation, confidence });
         onFrame(`${arm.name} seed ${seed}: ${name}`);
@@ -95,10 +94,10 @@ export async function measureNoise(
 }
 
 async function readScan(
-  points: Float32Array,
+  frame: VisibleFrame,
   { weights, config, anchors }: { weights: Weights; config: DetectorConfig; anchors: AnchorGrid },
 ): Promise<{ entropies: number[][]; confidence: number }> {
-  const batch = collateFrames([prepareFrame(points, config)], config);
+  const batch = collateInputs([networkInput(frame, config)], config);
   const { head, taps } = forwardDetector(weights, batch, { config });
   const entropies = measureEntropies(taps, lossOptions(config.entropyLoss));
   const [cls, box, dir] = await Promise.all([head.cls.data(), head.box.data(), head.dir.data()]);

@@ -1,9 +1,45 @@
-import { join } from "node:path";
 import { type Evaluation, evaluateKitti, perfectDetections } from "kitti-eval";
-import { encodeLabels, type KittiObject, parseLabels, readLabels } from "kitti-io";
-import { trainingFolder } from "../frames/frame-split.js";
-import type { FrameSource } from "../frames/training-frames.js";
+import { encodeLabels, type KittiObject, openDataset, parseLabels } from "kitti-io";
+import type { DetectorConfig } from "second-detector";
+import { type CameraView, viewOf } from "../frames/frame.js";
+import { keepRecent } from "../frames/keep-recent.js";
+import { type NetworkInput, networkInput } from "../frames/network-input.js";
+import { readVisibleFrame } from "../frames/visible-frame.js";
 import { type Detector, predictedObjects, predictFrame } from "./predict-frame.js";
+
+/** Frames to evaluate on. */
+export interface EvaluationFrames {
+  readonly ids: readonly string[];
+  /** @throws Error naming the frame and what is wrong with it or lacks */
+  load(id: string): Promise<EvaluationFrame>;
+}
+
+/** What is found is judged in the camera's view, by KITTI's labels. */
+interface EvaluationFrame {
+  readonly input: NetworkInput;
+  readonly view: CameraView;
+  readonly truth: readonly KittiObject[];
+}
+
+/**
+ * Labelled frames as a detector takes them. What was loaded is kept, as far as memory allows: evaluations while training ask
+ * for the same frames again and again.
+ * @throws Error if there are no such frames
+ */
+export async function openEvaluationFrames(
+  data: string,
+  ids: readonly string[],
+  config: DetectorConfig,
+): Promise<EvaluationFrames> {
+  const dataset = await openDataset(data, { frames: [...ids] });
+  const load = keepRecent(async (id) => {
+    const frame = await readVisibleFrame(dataset, id, config);
+    const view = viewOf(frame, "to evaluate by KITTI's rules");
+    if (frame.kittiLabels === undefined) throw new Error(`frame ${id}: expected KITTI labels to evaluate by, got none`);
+    return { input: networkInput(frame, config), view, truth: frame.kittiLabels };
+  });
+  return { ids, load };
+}
 
 /** A detector on labelled frames. */
 export interface FramesEvaluation {
@@ -15,27 +51,25 @@ export interface FramesEvaluation {
 }
 
 /**
- * Runs a detector over the frames of a source and evaluates what it finds with the official metrics. Its boxes go
- * through the text of a result file, so that `kitti-eval` on the written files gives the same numbers.
- *
- * @param data    KITTI root, for the labels
+ * Runs a detector over frames and evaluates what it finds with the official metrics. Its boxes go through the text of a
+ * result file, so that `kitti-eval` on the written files gives the same numbers.
  * @param onFrame told after each frame how many boxes were found
  */
 export async function evaluateFrames(
   detector: Detector,
-  { data, source, onFrame }: { data: string; source: FrameSource; onFrame: (id: string, boxes: number) => void },
+  frames: EvaluationFrames,
+  onFrame: (id: string, boxes: number) => void = () => {},
 ): Promise<FramesEvaluation> {
-  const { config } = detector;
-  const groundTruth: KittiObject[][] = [];
+  const groundTruth: (readonly KittiObject[])[] = [];
   const detections: KittiObject[][] = [];
   const resultFiles = new Map<string, string>();
-  for (const id of source.ids) {
-    const frame = await source.load(id);
-    const found = await predictFrame(detector, frame);
-    const text = encodeLabels(predictedObjects(found, { config, ...frame }));
+  for (const id of frames.ids) {
+    const { input, view, truth } = await frames.load(id);
+    const found = await predictFrame(detector, input);
+    const text = encodeLabels(predictedObjects(found, detector.config, view));
     resultFiles.set(id, text);
     detections.push(parseLabels(text));
-    groundTruth.push(await readLabels(join(trainingFolder(data), "label_2", `${id}.txt`)));
+    groundTruth.push(truth);
     onFrame(id, found.scores.length);
   }
   return {

@@ -1,11 +1,10 @@
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type Evaluation, encodeEvaluation } from "kitti-eval";
-import { openFrames } from "../frames/training-frames.js";
 import type { RunFolder } from "../runs/run-folder.js";
 import { writeFileAtomic } from "../system/atomic-write.js";
 import { startProgress } from "../system/progress.js";
-import { evaluateFrames } from "./evaluate-frames.js";
+import { evaluateFrames, openEvaluationFrames } from "./evaluate-frames.js";
 import type { Detector } from "./predict-frame.js";
 
 /** An evaluation and the best that any detector could reach on the same frames. */
@@ -32,13 +31,11 @@ export async function evaluateRun(
   detector: Detector,
   { data, split, frames, step }: { data: string; split: string; frames: readonly string[]; step: number },
 ): Promise<RunEvaluation> {
-  const source = await openFrames(data, frames, { config: detector.config, training: false });
+  const labelled = await openEvaluationFrames(data, frames, detector.config);
   const progress = startProgress(`eval ${split}`, frames.length);
-  const { result, ceiling, resultFiles } = await evaluateFrames(detector, {
-    data,
-    source,
-    onFrame: (id, boxes) => progress.advance(`${id}: ${boxes} boxes`),
-  });
+  const { result, ceiling, resultFiles } = await evaluateFrames(detector, labelled, (id, boxes) =>
+    progress.advance(`${id}: ${boxes} boxes`),
+  );
   progress.stop();
 
   const predictions = run.predictions(split);

@@ -1,25 +1,17 @@
-import {
-  type Calibration,
-  cropToCameraView,
-  type FrameFiles,
-  type ImageSize,
-  readCalibration,
-  readImageSize,
-  readScan,
-} from "kitti-io";
-import { type Predictions, prepareFrame } from "second-detector";
-import { cameraFrame, readCameraImage } from "../frames/camera-frame.js";
-import { USUAL_IMAGE_SIZE } from "../frames/training-frames.js";
+import { type FrameFiles, readCalibration, readImageSize, readScan } from "kitti-io";
+import type { Predictions } from "second-detector";
+import { readCameraImage } from "../frames/camera-frame.js";
+import type { Frame } from "../frames/frame.js";
+import { frameFromKitti } from "../frames/kitti-frame.js";
+import { networkInput } from "../frames/network-input.js";
+import { visibleFrame } from "../frames/visible-frame.js";
 import { type FrameTimes, startLaps } from "./latency.js";
 import { type Detector, predictFrame } from "./predict-frame.js";
 
 /** What was found in one frame, and what is needed to write it down. */
-export interface InferredFrame {
-  readonly id: string;
+export interface InferredFrame extends Pick<Frame, "id" | "view"> {
   readonly found: Predictions;
   readonly pointsInView: number;
-  readonly calibration: Calibration;
-  readonly imageSize: ImageSize;
   readonly times: FrameTimes;
 }
 
@@ -30,16 +22,17 @@ export interface InferredFrame {
  */
 export async function inferFrame(detector: Detector, files: FrameFiles): Promise<InferredFrame> {
   const { lap, times } = startLaps();
+  const { id } = files;
   const calibration = await readCalibration(files.calibration);
-  const imageSize = files.image === undefined ? USUAL_IMAGE_SIZE : await readImageSize(files.image);
+  const imageSize = files.image === undefined ? undefined : await readImageSize(files.image);
   const image = await readCameraImage(files, detector.config);
-  const points = cropToCameraView(await readScan(files.scan), calibration, imageSize);
+  const frame = frameFromKitti({ id, points: await readScan(files.scan), calibration, imageSize });
+  const seen = { ...visibleFrame(frame, detector.config), image };
   lap("read");
-  const voxels = prepareFrame(points, detector.config);
-  const camera = image && cameraFrame({ image, calibration, config: detector.config.camera! });
+  const input = networkInput(seen, detector.config);
   lap("voxelize");
-  const found = await predictFrame(detector, { voxels, camera }, lap);
-  return { id: files.id, found, pointsInView: points.length / 4, calibration, imageSize, times };
+  const found = await predictFrame(detector, input, lap);
+  return { id, found, pointsInView: seen.points.length / 4, view: seen.view, times };
 }
 
 /**

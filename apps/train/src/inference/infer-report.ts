@@ -1,7 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { encodeLabels, writeLabels } from "kitti-io";
+import { encodeLabels, type KittiObject, writeLabels } from "kitti-io";
 import type { DetectorConfig, Predictions } from "second-detector";
+import { viewOf } from "../frames/frame.js";
 import type { InferredFrame } from "./infer-frame.js";
 import { formatLatency, summarizeLatency } from "./latency.js";
 import { predictedObjects } from "./predict-frame.js";
@@ -26,7 +27,7 @@ export function scanReport(
   frame: InferredFrame,
   { config, step, scan, format }: Source & { readonly scan: string; readonly format: "json" | "kitti" | "text" },
 ): string {
-  if (format === "kitti") return encodeLabels(predictedObjects(frame.found, { config, ...frame }));
+  if (format === "kitti") return encodeLabels(kittiObjectsOf(frame, config));
   const objects = objectsOf(frame.found, config);
   if (format === "text") return boxTable(objects);
   return jsonText({ scan, ...sourceOf({ config, step }), objects, latency: summarizeLatency([frame.times], 0) });
@@ -69,8 +70,12 @@ export async function writeResults(
 ): Promise<void> {
   mkdirSync(folder, { recursive: true });
   for (const frame of frames) {
-    await writeLabels(join(folder, `${frame.id}.txt`), predictedObjects(frame.found, { config, ...frame }));
+    await writeLabels(join(folder, `${frame.id}.txt`), kittiObjectsOf(frame, config));
   }
+}
+
+function kittiObjectsOf(frame: InferredFrame, config: DetectorConfig): KittiObject[] {
+  return predictedObjects(frame.found, config, viewOf(frame, "to write boxes in KITTI's format"));
 }
 
 function sourceOf({ config, step }: Source): object {

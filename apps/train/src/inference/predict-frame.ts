@@ -1,6 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { Calibration, KittiObject } from "kitti-io";
-import { objectFromBox } from "kitti-io";
+import { type KittiObject, objectFromBox } from "kitti-io";
 import {
   type AnchorGrid,
   type DetectorConfig,
@@ -8,8 +7,8 @@ import {
   type InferenceNetwork,
   type Predictions,
 } from "second-detector";
-import { collateInputs, type FrameInput } from "../frames/collate-inputs.js";
-import type { ImageSize } from "../frames/training-frames.js";
+import type { CameraView } from "../frames/frame.js";
+import { collateInputs, type NetworkInput } from "../frames/network-input.js";
 import type { Lap } from "./latency.js";
 
 /** A detector ready to run. */
@@ -26,7 +25,7 @@ export interface Detector {
  */
 export async function predictFrame(
   { config, network, anchors }: Detector,
-  input: FrameInput,
+  input: NetworkInput,
   lap: Lap = () => {},
 ): Promise<Predictions> {
   const batch = collateInputs([input], config);
@@ -46,11 +45,12 @@ export async function predictFrame(
 /** Predictions as objects of a KITTI result file. A box that is not in the image has no place there and is left out. */
 export function predictedObjects(
   { boxes, scores, labels }: Predictions,
-  { config, calibration, imageSize }: { config: DetectorConfig; calibration: Calibration; imageSize: ImageSize },
+  { classes }: Pick<DetectorConfig, "classes">,
+  { calibration, imageSize }: CameraView,
 ): KittiObject[] {
   const objects: KittiObject[] = [];
   for (let i = 0; i < scores.length; i += 1) {
-    const type = config.classes[labels[i]].name;
+    const type = classes[labels[i]].name;
     const object = objectFromBox(boxes.subarray(7 * i, 7 * i + 7), calibration, { type, score: scores[i], imageSize });
     const [left, top, right, bottom] = object.bbox;
     if (right > left && bottom > top) objects.push(object);

@@ -1,19 +1,11 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import {
-  boxesFromObjects,
-  type Calibration,
-  cropToCameraView,
-  difficultyOf,
-  readCalibration,
-  readImageSize,
-  readLabels,
-  readScan,
-} from "kitti-io";
+import { type Calibration, readCalibration, readImageSize, readLabels, readScan } from "kitti-io";
 import { pointsInBox } from "lidar-augment";
 import { trainingFolder } from "../frames/frame-split.js";
-import { USUAL_IMAGE_SIZE } from "../frames/training-frames.js";
+import { frameFromKitti } from "../frames/kitti-frame.js";
+import { visiblePoints } from "../frames/visible-frame.js";
 import type { FileRecord, FrameRecord } from "./frame-record.js";
 import { NO_OBJECTS, type ObjectTable, tableOf } from "./object-table.js";
 
@@ -45,17 +37,15 @@ async function examine(folder: string, id: string): Promise<Examined> {
   if (scan.length === 0) throw new Error(`${path(names.scan)}: expected points, got an empty file`);
   const calibration = await readCalibration(path(names.calibration));
   checkCalibration(calibration, path(names.calibration));
-  const imageSize = existsSync(path(names.image)) ? await readImageSize(path(names.image)) : USUAL_IMAGE_SIZE;
-  const all = existsSync(path("label_2")) ? await readLabels(path(names.labels)) : [];
-  const known = all.filter(({ type }) => type !== "DontCare");
-  const seen = cropToCameraView(scan, calibration, imageSize);
-  const boxes = boxesFromObjects(known, calibration);
+  const imageSize = existsSync(path(names.image)) ? await readImageSize(path(names.image)) : undefined;
+  const labels = existsSync(path("label_2")) ? await readLabels(path(names.labels)) : [];
+  const frame = frameFromKitti({ id, points: scan, calibration, imageSize, objects: labels });
+  const seen = visiblePoints(frame);
   const counts: Record<string, number> = {};
-  for (const { type } of known) counts[type] = (counts[type] ?? 0) + 1;
-  const rows = known.flatMap((object, i) => {
-    const box = boxes.slice(7 * i, 7 * i + 7);
+  for (const { type } of frame.objects!) counts[type] = (counts[type] ?? 0) + 1;
+  const rows = frame.objects!.flatMap(({ type, box, difficulty }) => {
     const points = pointsInBox(seen, box); // all of them, also where another box overlaps
-    return points.length === 0 ? [] : [{ points, box, className: object.type, difficulty: difficultyOf(object), id }];
+    return points.length === 0 ? [] : [{ points, box, className: type, difficulty: difficulty!, id }];
   });
   const files = filesOf(folder, id);
   const unread = Object.keys(files).find((name) => files[name].sha256 === undefined);

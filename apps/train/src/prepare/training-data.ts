@@ -9,8 +9,8 @@ import { prepareData } from "./prepare-data.js";
 /** Frames that may be trained on, and where their objects are. */
 export interface TrainingData {
   readonly frames: readonly string[];
-  /** holds the index and the database */
-  readonly prepared: string;
+  /** where the index and the database are */
+  readonly indexFolder: string;
   /** frames left out: `id: what is wrong` */
   readonly faults: readonly string[];
 }
@@ -25,22 +25,22 @@ export async function openTrainingData(
   frames: readonly string[],
   { cache, signal }: { readonly cache?: string; readonly signal?: AbortSignal } = {},
 ): Promise<TrainingData> {
-  const prepared = preparedFolder(data, cache);
-  const before = readIndex(prepared);
+  const indexFolder = preparedFolder(data, cache);
+  const before = readIndex(indexFolder);
   const command = `eloss prepare ${data}${cache === undefined ? "" : ` --cache ${cache}`}`;
-  if (before) refuseStale(before, { data, frames, prepared, command });
+  if (before) refuseStale(before, { data, frames, indexFolder, command });
   const known = new Set(before?.frames.map(({ id }) => id));
   const missing = frames.filter((id) => !known.has(id)).length;
-  const note = missing === 0 ? undefined : elsewhereNote(data, prepared, cache);
+  const note = missing === 0 ? undefined : elsewhereNote(data, indexFolder, cache);
   if (note !== undefined) process.stderr.write(`${note}\n`);
-  const index = missing === 0 ? before! : await prepareFirst(data, frames, { prepared, missing, signal });
+  const index = missing === 0 ? before! : await prepareFirst(data, frames, { indexFolder, missing, signal });
   const faults = new Map(index.frames.flatMap(({ id, fault }) => (fault === undefined ? [] : [[id, fault] as const])));
   const usable = frames.filter((id) => !faults.has(id));
   if (usable.length === 0) {
     throw new Error(`--data ${data}: expected a frame without fault, got none; \`${command}\` lists the faults`);
   }
   const left = frames.filter((id) => faults.has(id));
-  return { frames: usable, prepared, faults: left.map((id) => `${id}: ${faults.get(id)}`) };
+  return { frames: usable, indexFolder, faults: left.map((id) => `${id}: ${faults.get(id)}`) };
 }
 
 /** Frames that are done before threads for them have started. */
@@ -49,12 +49,12 @@ const FEW = 16;
 interface Wanted {
   readonly data: string;
   readonly frames: readonly string[];
-  readonly prepared: string;
+  readonly indexFolder: string;
   /** makes the index anew */
   readonly command: string;
 }
 
-function refuseStale(index: DataIndex, { data, frames, prepared, command }: Wanted): void {
+function refuseStale(index: DataIndex, { data, frames, indexFolder, command }: Wanted): void {
   const wanted = new Set(frames);
   const folder = trainingFolder(data);
   const changes = index.frames.flatMap((record) => {
@@ -63,7 +63,7 @@ function refuseStale(index: DataIndex, { data, frames, prepared, command }: Want
   });
   if (changes.length === 0) return;
   throw new Error(
-    `${indexPath(prepared)}: ${changes.length} of ${wanted.size} frames have changed since it was made, or it belongs to ` +
+    `${indexPath(indexFolder)}: ${changes.length} of ${wanted.size} frames have changed since it was made, or it belongs to ` +
       `other data (first: ${changes[0]}); run \`${command}\``,
   );
 }
@@ -71,10 +71,12 @@ function refuseStale(index: DataIndex, { data, frames, prepared, command }: Want
 async function prepareFirst(
   data: string,
   frames: readonly string[],
-  { prepared, missing, signal }: { prepared: string; missing: number; signal?: AbortSignal },
+  { indexFolder, missing, signal }: { indexFolder: string; missing: number; signal?: AbortSignal },
 ): Promise<DataIndex> {
   const started = performance.now();
-  process.stderr.write(`${missing} of ${frames.length} frames are not in ${indexPath(prepared)} yet: examining them\n`);
+  process.stderr.write(
+    `${missing} of ${frames.length} frames are not in ${indexPath(indexFolder)} yet: examining them\n`,
+  );
   const progress = startProgress("prepare", frames.length, frames.length - missing);
   try {
     let told = frames.length - missing;
@@ -84,7 +86,7 @@ async function prepareFirst(
     const { index } = await prepareData({
       data,
       frames,
-      folder: prepared,
+      folder: indexFolder,
       workers: missing < FEW ? 0 : availableParallelism(),
       onFrame,
       signal,

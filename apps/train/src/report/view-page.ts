@@ -1,17 +1,19 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { cropToCameraView, type FrameFiles, type KittiFrame, openDataset, readLabels } from "kitti-io";
+import { type FrameFiles, openDataset, readLabels } from "kitti-io";
 import { type ViewerBox, type ViewerFrame, viewerHtml } from "report-page";
-import { prepareFrame } from "second-detector";
-import { cameraFrame, readCameraImage } from "../frames/camera-frame.js";
-import { USUAL_IMAGE_SIZE } from "../frames/training-frames.js";
+import { readCameraImage } from "../frames/camera-frame.js";
+import { type Frame, viewOf } from "../frames/frame.js";
+import { frameFromKitti, objectsFromKitti } from "../frames/kitti-frame.js";
+import { networkInput } from "../frames/network-input.js";
+import { visibleFrame } from "../frames/visible-frame.js";
 import { type Detector, predictFrame } from "../inference/predict-frame.js";
 import { viewerBoxes, viewerFrame } from "./viewer-frames.js";
 
 /** Where boxes that are not labels come from, by the name that the page gives it. */
 export interface BoxSource {
   readonly name: string;
-  boxes(frame: KittiFrame, files: FrameFiles): Promise<readonly ViewerBox[]>;
+  boxes(frame: Frame, files: FrameFiles): Promise<readonly ViewerBox[]>;
 }
 
 /** Which frames of a dataset to show, and how. */
@@ -34,7 +36,8 @@ export interface ViewRequest {
 export async function viewPage({ data, split = "training", frames, full, sources }: ViewRequest): Promise<string> {
   const dataset = await openDataset(data, { split, frames: [...frames] });
   const shown: ViewerFrame[] = [];
-  for await (const frame of dataset) {
+  for await (const read of dataset) {
+    const frame = frameFromKitti(read);
     const detections: (readonly ViewerBox[])[] = [];
     for (const source of sources) detections.push(await source.boxes(frame, dataset.files(frame.id)));
     shown.push({ ...viewerFrame(frame, { full }), detections });
@@ -62,7 +65,8 @@ export function resultFolder(folder: string): BoxSource {
           `--predictions ${folder}: expected a result file for frame ${frame.id}, but ${file} is missing`,
         );
       }
-      return viewerBoxes(await readLabels(file, { score: "required" }), frame);
+      const { calibration } = viewOf(frame, "to place the boxes of result files");
+      return viewerBoxes(objectsFromKitti(await readLabels(file, { score: "required" }), calibration));
     },
   };
 }
@@ -71,12 +75,10 @@ export function resultFolder(folder: string): BoxSource {
 export function detectorBoxes(detector: Detector, name: string): BoxSource {
   return {
     name,
-    async boxes({ points, calibration, imageSize = USUAL_IMAGE_SIZE }, files) {
+    async boxes(frame, files) {
       const { config } = detector;
-      const voxels = prepareFrame(cropToCameraView(points, calibration, imageSize), config);
-      const image = await readCameraImage(files, config);
-      const camera = image && cameraFrame({ image, calibration, config: config.camera! });
-      const { boxes, scores, labels } = await predictFrame(detector, { voxels, camera });
+      const seen = { ...visibleFrame(frame, config), image: await readCameraImage(files, config) };
+      const { boxes, scores, labels } = await predictFrame(detector, networkInput(seen, config));
       return Array.from(scores, (score, i) => ({
         type: config.classes[labels[i]].name,
         box: Array.from(boxes.subarray(7 * i, 7 * i + 7)),

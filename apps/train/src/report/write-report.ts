@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import { openDataset, readLabels } from "kitti-io";
 import { type DataDescription, type ReportRun, reportHtml, type ViewerFrame } from "report-page";
 import { resolveSplit } from "../frames/frame-split.js";
+import { frameFromKitti, objectsFromKitti } from "../frames/kitti-frame.js";
 import { runFolder } from "../runs/run-folder.js";
 import { writeFileAtomic } from "../system/atomic-write.js";
 import { readRun } from "./read-run.js";
@@ -77,12 +78,14 @@ async function reportFrames(
   const dataset = await openDataset(data, { frames: [...ids] });
   const frames: ViewerFrame[] = [];
   for (const id of ids) {
-    const frame = await dataset.readFrame(id);
+    const read = await dataset.readFrame(id);
     const files = runs.map((path) => join(runFolder(path).predictions(split), `${id}.txt`));
     const found = files.map(async (file) =>
-      existsSync(file) ? viewerBoxes(await readLabels(file, { score: "required" }), frame) : [],
+      existsSync(file)
+        ? viewerBoxes(objectsFromKitti(await readLabels(file, { score: "required" }), read.calibration))
+        : [],
     );
-    frames.push({ ...viewerFrame(frame), detections: await Promise.all(found) });
+    frames.push({ ...viewerFrame(frameFromKitti(read)), detections: await Promise.all(found) });
   }
   return frames;
 }

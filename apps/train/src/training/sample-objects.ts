@@ -5,8 +5,7 @@ import { readObjects } from "../prepare/prepare-data.js";
 
 /** Whose objects may be pasted. */
 export interface SampleSource {
-  /** folder of the index and the database */
-  readonly prepared: string;
+  readonly indexFolder: string;
   readonly frames: readonly string[];
   readonly config: DetectorConfig;
 }
@@ -16,7 +15,7 @@ export interface SampleSource {
  * points, and of one of KITTI's difficulties (what is harder than hard is hardly to be seen). In order of frame and object.
  * @throws Error if there is no database, or not the one that belongs to the index
  */
-export function readSampleObjects({ prepared, frames, config }: SampleSource): SampleDatabase {
+export function readSampleObjects({ indexFolder, frames, config }: SampleSource): SampleDatabase {
   const database = new Map<number, SampleObject[]>();
   const sampling = new Map<string, { label: number; minPoints: number }>();
   for (const { class: name, minPoints } of config.augmentation?.sampling ?? []) {
@@ -25,12 +24,12 @@ export function readSampleObjects({ prepared, frames, config }: SampleSource): S
     database.set(label, []);
   }
   if (sampling.size === 0) return database;
-  const index = readIndex(prepared);
+  const index = readIndex(indexFolder);
   if (index === undefined)
-    throw new Error(`${indexPath(prepared)}: expected an index; run \`eloss prepare\` on the data`);
-  const place = new Map(frames.map((id, i) => [id, i]));
-  const rows = readObjects(prepared, index).filter(({ id }) => place.has(id));
-  rows.sort((a, b) => place.get(a.id)! - place.get(b.id)!); // stable: objects of a frame stay in their order
+    throw new Error(`${indexPath(indexFolder)}: expected an index; run \`eloss prepare\` on the data`);
+  const order = new Map(frames.map((id, i) => [id, i]));
+  const rows = readObjects(indexFolder, index).filter(({ id }) => order.has(id));
+  rows.sort((a, b) => order.get(a.id)! - order.get(b.id)!); // stable: objects of a frame stay in their order
   for (const { className, difficulty, points, box } of rows) {
     const wanted = sampling.get(className);
     if (wanted === undefined || difficulty === "none" || points.length / 4 < wanted.minPoints) continue;

@@ -37,8 +37,8 @@ export interface TrainingJob {
   readonly workers: number;
   /** evaluate while training, into `validation.jsonl`; default: never */
   readonly validation?: Validation;
-  /** folder of the data's index and objects; needed where the configuration samples objects */
-  readonly prepared?: string | undefined;
+  /** where the data's index and objects are; needed where the configuration samples objects */
+  readonly indexFolder?: string | undefined;
   /** weights to begin with in place of random ones, by name; a resumed run has its own */
   readonly given?: ReadonlyMap<string, NamedArray> | undefined;
   readonly stop: Pick<StopSignal, "requested">;
@@ -56,7 +56,7 @@ export async function trainRun({
   resume,
   workers,
   validation,
-  prepared,
+  indexFolder,
   given,
   stop,
 }: TrainingJob): Promise<TrainingOutcome> {
@@ -70,7 +70,7 @@ export async function trainRun({
   const tapLoss = (entropyLoss ? trainedTaps : measuredTaps)(config.entropyLoss);
   const place = { data: settings.data, config, step: state.step, stepsPerEpoch, totalSteps };
   const validate = validation && (await openValidator(run, validation, place));
-  const source = await openSource({ data: settings.data, frames, config, seed, prepared }, workers);
+  const source = await openSource({ data: settings.data, frames, config, seed, indexFolder }, workers);
   const schedule = remainingSteps(state.step, totalSteps, { frames, seed, batchSize, stepsPerEpoch });
   const batches = prefetch(schedule, source.load, workers === 0 ? 0 : workers + 1);
   const progress = startProgress("train", totalSteps, state.step);

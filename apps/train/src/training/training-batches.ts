@@ -1,7 +1,11 @@
+import { openDataset } from "kitti-io";
+import type { Augmentation, SampleDatabase } from "lidar-augment";
 import { assignTargets, buildAnchors, type DetectorConfig } from "second-detector";
-import { openAugmentedFrames } from "../frames/augmented-frames.js";
-import { collateInputs } from "../frames/collate-inputs.js";
-import { openFrames, type PreparedFrame } from "../frames/training-frames.js";
+import { keepRecent } from "../frames/keep-recent.js";
+import { augmentedInput, collateInputs, type TrainingInput, trainingInput } from "../frames/network-input.js";
+import { readVisibleFrame } from "../frames/visible-frame.js";
+import { randomStream } from "../system/random.js";
+import { readSampleObjects } from "./sample-objects.js";
 import type { TrainingBatch } from "./training-step.js";
 
 /** Where batches come from. Plain data, so that it can be sent to another thread. */
@@ -13,7 +17,7 @@ export interface BatchOrigin {
   /** of the augmentation */
   readonly seed: number;
   /** folder of the objects to paste; needed where the configuration samples some */
-  readonly prepared?: string | undefined;
+  readonly indexFolder?: string | undefined;
 }
 
 /** Which frames, and in which pass over them: augmentation makes them new in each. */
@@ -25,31 +29,62 @@ export interface BatchRequest {
 /** Makes the batch of some frames: everything about it that needs no gradient. No array of it is used again. */
 export type LoadBatch = (request: BatchRequest) => Promise<TrainingBatch>;
 
-/** One frame at a time, ready to be joined into a batch. */
-export interface TrainingSource {
-  /** @throws Error naming the file that is wrong */
-  load(id: string, epoch: number): Promise<Pick<PreparedFrame, "voxels" | "camera" | "boxes" | "labels">>;
-}
-
 /**
  * Reads, crops, augments, voxelizes, builds rulebooks and assigns targets, in the thread that calls.
  * @throws Error naming the frame whose data are wrong, from the function returned
  */
 export async function openBatches(origin: BatchOrigin): Promise<LoadBatch> {
-  const { data, frames, config } = origin;
-  const source: TrainingSource = config.augmentation
-    ? await openAugmentedFrames(origin)
-    : await openFrames(data, frames, { config, training: true });
+  const { config } = origin;
+  const loadInput = config.augmentation ? await openAugmented(origin) : await openPlain(origin);
   const anchors = buildAnchors(config);
   const loadFrame = async (id: string, epoch: number) => {
-    const frame = await source.load(id, epoch);
-    return { input: frame, targets: assignTargets(frame, anchors, config) };
+    const input = await loadInput(id, epoch);
+    return { input, targets: assignTargets(input, anchors, config) };
   };
   return async ({ ids, epoch }) => {
     const loaded = await Promise.all(ids.map((id) => naming(`frame ${id}`, () => loadFrame(id, epoch))));
     const inputs = loaded.map(({ input }) => input);
     const batch = await naming(`frames ${ids.join(", ")}`, async () => collateInputs(inputs, config));
     return { batch, targets: loaded.map(({ targets }) => targets) };
+  };
+}
+
+/** What one frame is in one epoch. */
+type LoadInput = (id: string, epoch: number) => Promise<TrainingInput>;
+
+/** Frames as they are, the same in every epoch: their inputs are kept. */
+async function openPlain({ data, frames, config }: BatchOrigin): Promise<LoadInput> {
+  const dataset = await openDataset(data, { frames: [...frames] });
+  return keepRecent(async (id) => trainingInput(await readVisibleFrame(dataset, id, config), config));
+}
+
+/**
+ * Frames that are changed anew in every epoch, as the configuration's `augmentation` says: what was read is kept. What a frame
+ * becomes depends on seed, epoch and frame alone: not on the order in which frames are asked for, nor on who asks.
+ */
+async function openAugmented({ data, frames, config, seed, indexFolder }: BatchOrigin): Promise<LoadInput> {
+  const dataset = await openDataset(data, { frames: [...frames] });
+  const read = keepRecent((id) => readVisibleFrame(dataset, id, config));
+  const objects = indexFolder === undefined ? new Map() : readSampleObjects({ indexFolder, frames, config });
+  const chain = augmentationOf(config, objects);
+  return async (id, epoch) =>
+    augmentedInput(await read(id), config, {
+      chain,
+      rng: randomStream(seed, `augmentation of frame ${id} in epoch ${epoch}`),
+      imageRng: randomStream(seed, `image of frame ${id} in epoch ${epoch}`),
+    });
+}
+
+function augmentationOf(config: DetectorConfig, database: SampleDatabase): Augmentation {
+  const { classes, pointRange, augmentation = {} } = config;
+  const { sampling = [], objectNoise, scene } = augmentation;
+  const labelOf = (name: string) => classes.findIndex((each) => each.name === name);
+  const counts = new Map(sampling.map(({ class: name, count }) => [labelOf(name), count]));
+  return {
+    ...(counts.size > 0 && { sampling: { database, counts } }),
+    ...(objectNoise && { objectNoise }),
+    ...(scene && { global: scene }),
+    range: pointRange,
   };
 }
 

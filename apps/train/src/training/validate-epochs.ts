@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { Evaluation, LevelResult } from "kitti-eval";
-import { openFrames } from "../frames/training-frames.js";
-import { evaluateFrames } from "../inference/evaluate-frames.js";
+import { evaluateFrames, openEvaluationFrames } from "../inference/evaluate-frames.js";
 import { snapshotDetector } from "../inference/open-detector.js";
 import type { Detector } from "../inference/predict-frame.js";
 import { appendLine, type RunFolder, truncateLines } from "../runs/run-folder.js";
@@ -44,7 +43,7 @@ export async function openValidator(
   job: { data: string; config: Detector["config"]; step: number; stepsPerEpoch: number; totalSteps: number },
 ): Promise<Validator> {
   const { data, config, stepsPerEpoch, totalSteps } = job;
-  const source = await openFrames(data, frames, { config, training: false });
+  const labelled = await openEvaluationFrames(data, frames, config);
   truncateLines(run.validation, job.step);
   const done = validatedSteps(run.validation);
   return async ({ weights, step }) => {
@@ -53,7 +52,7 @@ export async function openValidator(
     const started = performance.now();
     const detector = await snapshotDetector(weights, config);
     try {
-      const { result } = await evaluateFrames(detector, { data, source, onFrame: () => {} });
+      const { result } = await evaluateFrames(detector, labelled);
       const epoch = step / stepsPerEpoch;
       const seconds = (performance.now() - started) / 1000;
       appendLine(run.validation, { step, epoch, split, frames: frames.length, seconds, ...withoutCurves(result) });

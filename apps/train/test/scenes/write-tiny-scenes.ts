@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { objectFromBox, writeCalibration, writeLabels, writeScan } from "kitti-io";
-import { USUAL_IMAGE_SIZE } from "../../src/frames/training-frames.js";
+import { USUAL_IMAGE_SIZE } from "../../src/frames/kitti-frame.js";
 import { makeTinyScenes, tinyCalibration } from "./tiny-scene.js";
 
 /**

@@ -1,0 +1,38 @@
+import {
+  collateInputs,
+  readVisibleFrame,
+  type TrainingBatch,
+  type TrainingInput,
+  trainingInput,
+  type VisibleFrame,
+} from "@eloss/train/step";
+import { openDataset } from "kitti-io";
+import { type AnchorGrid, assignTargets, type DetectorConfig } from "second-detector";
+
+/** Frames in memory, with the work between what was read and a step cut into its stages. */
+export interface BatchStages {
+  voxelize(): TrainingInput[];
+  rulebooks(inputs: readonly TrainingInput[]): TrainingBatch["batch"];
+  targets(inputs: readonly TrainingInput[], anchors: AnchorGrid): TrainingBatch["targets"];
+}
+
+/**
+ * Reads frames of a KITTI root, as `eloss train` without augmentation does.
+ * @throws Error naming the frame and the file that is wrong
+ */
+export async function readFrames(root: string, ids: readonly string[], config: DetectorConfig): Promise<BatchStages> {
+  const dataset = await openDataset(root, { frames: [...ids] });
+  const frames: VisibleFrame[] = [];
+  for (const id of ids) frames.push(await readVisibleFrame(dataset, id, config));
+  return {
+    voxelize: () => frames.map((frame) => trainingInput(frame, config)),
+    rulebooks: (inputs) => collateInputs(inputs, config),
+    targets: (inputs, anchors) => inputs.map((input) => assignTargets(input, anchors, config)),
+  };
+}
+
+/** All stages at once. */
+export function makeBatch({ voxelize, rulebooks, targets }: BatchStages, anchors: AnchorGrid): TrainingBatch {
+  const inputs = voxelize();
+  return { batch: rulebooks(inputs), targets: targets(inputs, anchors) };
+}
