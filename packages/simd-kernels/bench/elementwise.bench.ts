@@ -47,10 +47,14 @@ function suite(name: string, passes: number, run: (kernels: Kernels, out: Float3
 }
 
 suite("batchNormReluForward", 3, (kernels, out) =>
-  kernels.batchNormReluForward(x, gamma, beta, norm, out, mean, variance),
+  kernels.batchNormReluForward({ x, gamma, beta }, { out, mean, variance }, norm),
 );
 suite("batchNormReluBackward", 5, (kernels, out) =>
-  kernels.batchNormReluBackward(x, y, gamma, beta, mean, variance, norm, out, dgamma, dbeta),
+  kernels.batchNormReluBackward(
+    { x, outGradient: y, gamma, beta, mean, variance },
+    { inputGradient: out, gammaGradient: dgamma, betaGradient: dbeta },
+    norm,
+  ),
 );
 suite("binary add", 3, (kernels, out) => kernels.binary("add", x, y, out, { ...matrix, aMode: "full", bMode: "full" }));
 suite("binary mul by a row", 2, (kernels, out) =>

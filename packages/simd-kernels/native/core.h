@@ -33,7 +33,7 @@ enum Operation {
   opBinary = 13,                   // operation rows columns aMode bMode | a b >out
   opUnary = 14,                    // operation length | x >out
   opReduce = 15,                   // operation outer inner axis | x >out
-  opAdamw = 16,                    // length keep rate beta1 beta2 correction epsilon scale | g >p >m >v (read and written)
+  opAdamw = 16,                    // length keep rate beta1 beta2 correction epsilon scale | p g m v >p >m >v
   opFindOutside = 17,              // length low high | indices >position (one float64)
   opMultiplyAddChain = 18,         // length rounds factor addend | >values (read and written)
   opCopy = 19,                     // length | x >out

@@ -113,16 +113,25 @@ struct AdamwFactors {
   float keep, rate, beta1, grow1, beta2, grow2, correction, epsilon, scale;  // grow = 1 - β, rounded once
 };
 
+template <class Float>
+struct AdamwArrays {
+  Float* p;
+  Float* m;
+  Float* v;
+};
+
 // With g the scaled gradient: m = β1·m + (1-β1)·g, v = β2·v + (1-β2)·g², p = p·keep - rate·m / (sqrt(v)·correction + ε)
-static int adamw(Runtime& runtime, float* p, const float* g, float* m, float* v, Index length, const AdamwFactors& f) {
+// Each of `to` may be its own of `from`.
+static int adamw(Runtime& runtime, const AdamwArrays<const float>& from, const float* g, const AdamwArrays<float>& to,
+                 Index length, const AdamwFactors& f) {
   forFlat(runtime, length, [=](Index i, Index n) {
     const Vector gradient = f.scale * loadUpTo(g + i, n);
-    const Vector mean = f.beta1 * loadUpTo(m + i, n) + f.grow1 * gradient;
-    const Vector square = f.beta2 * loadUpTo(v + i, n) + f.grow2 * gradient * gradient;
-    storeUpTo(m + i, mean, n);
-    storeUpTo(v + i, square, n);
+    const Vector mean = f.beta1 * loadUpTo(from.m + i, n) + f.grow1 * gradient;
+    const Vector square = f.beta2 * loadUpTo(from.v + i, n) + f.grow2 * gradient * gradient;
+    storeUpTo(to.m + i, mean, n);
+    storeUpTo(to.v + i, square, n);
     const Vector step = f.rate * mean / (squareRoot(square) * f.correction + f.epsilon);
-    storeUpTo(p + i, loadUpTo(p + i, n) * f.keep - step, n);
+    storeUpTo(to.p + i, loadUpTo(from.p + i, n) * f.keep - step, n);
   });
   return done;
 }

@@ -97,7 +97,7 @@ int run(int operation, const double* sizes, void* const* arrays, Runtime& runtim
     case opAdamw: {
       const auto round = [](double x) { return static_cast<float>(x); };
       const double beta1 = sizes[3], beta2 = sizes[4];
-      return adamw(runtime, floats(1), floats(0), floats(2), floats(3), size(0),
+      return adamw(runtime, {floats(0), floats(2), floats(3)}, floats(1), {floats(4), floats(5), floats(6)}, size(0),
                    {round(sizes[1]), round(sizes[2]), round(beta1), round(1 - beta1), round(beta2), round(1 - beta2),
                     round(sizes[5]), round(sizes[6]), round(sizes[7])});
     }

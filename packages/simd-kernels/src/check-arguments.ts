@@ -95,3 +95,8 @@ export function checkApart(where: string, out: ArrayBufferView, ...inputs: reado
     }
   }
 }
+
+/** As {@link checkApart}, but an output may be the input itself: arrays of one length that begin at the same place. */
+export function checkSameOrApart(where: string, out: ArrayBufferView, input: ArrayBufferView): void {
+  if (out.byteOffset !== input.byteOffset) checkApart(where, out, input);
+}

@@ -6,6 +6,7 @@ import {
   checkFloats,
   checkIndices,
   checkIntegers,
+  checkSameOrApart,
   checkSizes,
   type FindOutside,
 } from "./check-arguments.js";
@@ -130,7 +131,9 @@ export function checkedOperations(layer: Operations, find: FindOutside): Operati
       layer.rowPairDistances(x, out, options);
     },
 
-    batchNormReluForward(x, gamma, beta, options, out, mean, variance) {
+    batchNormReluForward(inputs, outputs, options) {
+      const { x, gamma, beta } = inputs;
+      const { out, mean, variance } = outputs;
       const { rows, channels } = options;
       const where = "batchNormReluForward";
       checkSizes(where, { rows, channels });
@@ -143,12 +146,13 @@ export function checkedOperations(layer: Operations, find: FindOutside): Operati
       checkApart(where, mean, x, gamma, beta, out, variance);
       checkApart(where, variance, x, gamma, beta, out);
       checkApart(where, out, x, gamma, beta);
-      layer.batchNormReluForward(x, gamma, beta, options, out, mean, variance);
+      layer.batchNormReluForward(inputs, outputs, options);
     },
 
-    batchNormReluBackward(x, outGradient, gamma, beta, mean, variance, options, inputGradient, ...perChannel) {
+    batchNormReluBackward(inputs, outputs, options) {
+      const { x, outGradient, gamma, beta, mean, variance } = inputs;
+      const { inputGradient, gammaGradient, betaGradient } = outputs;
       const { rows, channels } = options;
-      const [gammaGradient, betaGradient] = perChannel;
       const where = "batchNormReluBackward";
       checkSizes(where, { rows, channels });
       checkFloats(where, "x", x, [rows, channels]);
@@ -160,17 +164,16 @@ export function checkedOperations(layer: Operations, find: FindOutside): Operati
       checkFloats(where, "inputGradient", inputGradient, [rows, channels]);
       checkFloats(where, "gammaGradient", gammaGradient, [channels]);
       checkFloats(where, "betaGradient", betaGradient, [channels]);
-      const inputs = [x, gamma, beta, mean, variance];
-      checkApart(where, inputGradient, ...inputs);
-      checkApart(where, gammaGradient, ...inputs, outGradient, inputGradient, betaGradient);
-      checkApart(where, betaGradient, ...inputs, outGradient, inputGradient);
-      if (inputGradient !== outGradient && inputGradient.byteOffset !== outGradient.byteOffset) {
-        checkApart(where, inputGradient, outGradient);
-      }
-      layer.batchNormReluBackward(x, outGradient, gamma, beta, mean, variance, options, inputGradient, ...perChannel);
+      const others = [x, gamma, beta, mean, variance];
+      checkApart(where, inputGradient, ...others);
+      checkApart(where, gammaGradient, ...others, outGradient, inputGradient, betaGradient);
+      checkApart(where, betaGradient, ...others, outGradient, inputGradient);
+      checkSameOrApart(where, inputGradient, outGradient);
+      layer.batchNormReluBackward(inputs, outputs, options);
     },
 
-    scaleShiftRelu(x, scale, shift, options, out) {
+    scaleShiftRelu(inputs, out, options) {
+      const { x, scale, shift } = inputs;
       const { rows, channels } = options;
       checkSizes("scaleShiftRelu", { rows, channels });
       checkFloats("scaleShiftRelu", "x", x, [rows, channels]);
@@ -178,8 +181,8 @@ export function checkedOperations(layer: Operations, find: FindOutside): Operati
       checkFloats("scaleShiftRelu", "shift", shift, [channels]);
       checkFloats("scaleShiftRelu", "out", out, [rows, channels]);
       checkApart("scaleShiftRelu", out, scale, shift);
-      if (out.byteOffset !== x.byteOffset) checkApart("scaleShiftRelu", out, x);
-      layer.scaleShiftRelu(x, scale, shift, options, out);
+      checkSameOrApart("scaleShiftRelu", out, x);
+      layer.scaleShiftRelu(inputs, out, options);
     },
 
     gatherRows(x, indices, out, options) {
@@ -224,8 +227,8 @@ export function checkedOperations(layer: Operations, find: FindOutside): Operati
       checkFloats("binary", "a", a, modeShape(aMode, rows, columns));
       checkFloats("binary", "b", b, modeShape(bMode, rows, columns));
       checkFloats("binary", "out", out, [rows, columns]);
-      if (aMode !== "full" || a.byteOffset !== out.byteOffset) checkApart("binary", out, a);
-      if (bMode !== "full" || b.byteOffset !== out.byteOffset) checkApart("binary", out, b);
+      (aMode === "full" ? checkSameOrApart : checkApart)("binary", out, a);
+      (bMode === "full" ? checkSameOrApart : checkApart)("binary", out, b);
       layer.binary(operation, a, b, out, options);
     },
 
@@ -233,7 +236,7 @@ export function checkedOperations(layer: Operations, find: FindOutside): Operati
       checkChoice("unary", "operation", operation, unaryNames);
       checkFloats("unary", "x", x, [x.length]);
       checkFloats("unary", "out", out, [x.length]);
-      if (out.byteOffset !== x.byteOffset) checkApart("unary", out, x);
+      checkSameOrApart("unary", out, x);
       layer.unary(operation, x, out);
     },
 
@@ -248,16 +251,21 @@ export function checkedOperations(layer: Operations, find: FindOutside): Operati
       layer.reduce(operation, x, out, options);
     },
 
-    adamw(parameters, gradient, firstMoment, secondMoment, options) {
+    adamw(inputs, outputs, options) {
+      const { gradient } = inputs;
+      const length = inputs.parameters.length;
       checkSizes("adamw", { step: options.step }, 1);
-      checkFloats("adamw", "parameters", parameters, [parameters.length]);
-      checkFloats("adamw", "gradient", gradient, [parameters.length]);
-      checkFloats("adamw", "firstMoment", firstMoment, [parameters.length]);
-      checkFloats("adamw", "secondMoment", secondMoment, [parameters.length]);
-      checkApart("adamw", parameters, gradient, firstMoment, secondMoment);
-      checkApart("adamw", firstMoment, gradient, secondMoment);
-      checkApart("adamw", secondMoment, gradient);
-      layer.adamw(parameters, gradient, firstMoment, secondMoment, options);
+      checkFloats("adamw", "gradient", gradient, [length]);
+      const names = ["parameters", "firstMoment", "secondMoment"] as const;
+      for (const name of names) checkFloats("adamw", name, inputs[name], [length]);
+      for (const name of names) checkFloats("adamw", name, outputs[name], [length]);
+      for (const name of names) {
+        checkApart("adamw", outputs[name], gradient);
+        checkSameOrApart("adamw", outputs[name], inputs[name]);
+        for (const other of names)
+          if (other !== name) checkApart("adamw", outputs[name], inputs[other], outputs[other]);
+      }
+      layer.adamw(inputs, outputs, options);
     },
 
     multiplyAddChain(values, options) {

@@ -2,8 +2,14 @@ export type { Kernels, Layer, LoadOptions } from "./kernels.js";
 export { kernels, loadKernels, observeKernels, prepareKernels } from "./load-kernels.js";
 export type { KernelObserver, ObservedCall } from "./observed-operations.js";
 export type {
+  AdamwInputs,
   AdamwOptions,
+  AdamwState,
+  BatchNormGradientInputs,
+  BatchNormGradients,
+  BatchNormInputs,
   BatchNormOptions,
+  BatchNormOutputs,
   BinaryOperation,
   BinaryOptions,
   BoundedNeighbourOptions,
@@ -21,6 +27,7 @@ export type {
   ReduceOptions,
   RowPairOptions,
   SampleSize,
+  ScaleShiftInputs,
   ScaleShiftOptions,
   SegmentSumOptions,
   TreeNeighbourOptions,

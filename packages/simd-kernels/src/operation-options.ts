@@ -79,6 +79,50 @@ export interface BatchNormOptions {
   readonly relu: boolean;
 }
 
+/** What `batchNormReluForward` reads. */
+export interface BatchNormInputs {
+  /** [rows, channels] */
+  readonly x: Float32Array;
+  /** [channels] factor and addend of the normalised values */
+  readonly gamma: Float32Array;
+  readonly beta: Float32Array;
+}
+
+/** Where `batchNormReluForward` writes. */
+export interface BatchNormOutputs {
+  /** [rows, channels] */
+  readonly out: Float32Array;
+  /** [channels] mean and biased variance of the batch */
+  readonly mean: Float32Array;
+  readonly variance: Float32Array;
+}
+
+/** What `batchNormReluBackward` reads; `mean` and `variance` [channels] as the forward direction left them. */
+export interface BatchNormGradientInputs extends BatchNormInputs {
+  /** [rows, channels] */
+  readonly outGradient: Float32Array;
+  readonly mean: Float32Array;
+  readonly variance: Float32Array;
+}
+
+/** Where `batchNormReluBackward` writes. */
+export interface BatchNormGradients {
+  /** [rows, channels] may be the array `outGradient` */
+  readonly inputGradient: Float32Array;
+  /** [channels] */
+  readonly gammaGradient: Float32Array;
+  readonly betaGradient: Float32Array;
+}
+
+/** What `scaleShiftRelu` reads. */
+export interface ScaleShiftInputs {
+  /** [rows, channels] */
+  readonly x: Float32Array;
+  /** [channels] */
+  readonly scale: Float32Array;
+  readonly shift: Float32Array;
+}
+
 /** Sizes and form of `x·scale + shift` per channel. */
 export interface ScaleShiftOptions {
   readonly rows: number;
@@ -92,7 +136,6 @@ export interface MatrixSize {
   readonly columns: number;
 }
 
-/** Sizes of a sum of matrix rows by segment. */
 /** Sizes of `copyColumns`: x [rows,xColumns], out [rows,outColumns]. */
 export interface CopyColumnsOptions {
   readonly rows: number;
@@ -106,6 +149,7 @@ export interface CopyColumnsOptions {
   readonly outFirst: number;
 }
 
+/** Sizes of a sum of matrix rows by segment. */
 export interface SegmentSumOptions extends MatrixSize {
   readonly segments: number;
 }
@@ -137,6 +181,20 @@ export interface ReduceOptions {
   readonly inner: number;
   /** `inner` leaves [outer], `outer` leaves [inner] */
   readonly axis: "inner" | "outer";
+}
+
+/** What an AdamW step moves, flat arrays of one length: where it writes. */
+export interface AdamwState {
+  readonly parameters: Float32Array;
+  /** running mean of the gradient */
+  readonly firstMoment: Float32Array;
+  /** running mean of its square */
+  readonly secondMoment: Float32Array;
+}
+
+/** What an AdamW step reads. */
+export interface AdamwInputs extends AdamwState {
+  readonly gradient: Float32Array;
 }
 
 /** Settings of one decoupled AdamW step. */

@@ -1,6 +1,12 @@
 import type {
+  AdamwInputs,
   AdamwOptions,
+  AdamwState,
+  BatchNormGradientInputs,
+  BatchNormGradients,
+  BatchNormInputs,
   BatchNormOptions,
+  BatchNormOutputs,
   BinaryOperation,
   BinaryOptions,
   BoundedNeighbourOptions,
@@ -16,6 +22,7 @@ import type {
   ReduceOptions,
   RowPairOptions,
   SampleSize,
+  ScaleShiftInputs,
   ScaleShiftOptions,
   SegmentSumOptions,
   TreeNeighbourOptions,
@@ -86,41 +93,16 @@ export interface Operations extends RulebookOperations {
    * Training batch normalisation, `out = (x - mean) / sqrt(variance + epsilon) · gamma + beta`, then ReLU if asked.
    * Writes the batch's `mean` and biased `variance` [channels], summed in float64. No rows: both are 0.
    */
-  batchNormReluForward(
-    x: Float32Array,
-    gamma: Float32Array,
-    beta: Float32Array,
-    options: BatchNormOptions,
-    out: Float32Array,
-    mean: Float32Array,
-    variance: Float32Array,
-  ): void;
+  batchNormReluForward(inputs: BatchNormInputs, outputs: BatchNormOutputs, options: BatchNormOptions): void;
 
   /**
    * Gradients of {@link batchNormReluForward} through the batch statistics, which are its `mean` and `variance`. Where the
    * ReLU was off is computed again from x. `inputGradient` may be the same array as `outGradient`.
    */
-  batchNormReluBackward(
-    x: Float32Array,
-    outGradient: Float32Array,
-    gamma: Float32Array,
-    beta: Float32Array,
-    mean: Float32Array,
-    variance: Float32Array,
-    options: BatchNormOptions,
-    inputGradient: Float32Array,
-    gammaGradient: Float32Array,
-    betaGradient: Float32Array,
-  ): void;
+  batchNormReluBackward(inputs: BatchNormGradientInputs, outputs: BatchNormGradients, options: BatchNormOptions): void;
 
   /** `out = x·scale + shift` per channel, then ReLU if asked; `out` may be `x`. */
-  scaleShiftRelu(
-    x: Float32Array,
-    scale: Float32Array,
-    shift: Float32Array,
-    options: ScaleShiftOptions,
-    out: Float32Array,
-  ): void;
+  scaleShiftRelu(inputs: ScaleShiftInputs, out: Float32Array, options: ScaleShiftOptions): void;
 
   /** `out[i] = x[indices[i]]` for x [rows,columns], out [indices.length,columns]; index -1 gives a row of zeros. */
   gatherRows(x: Float32Array, indices: Int32Array, out: Float32Array, options: MatrixSize): void;
@@ -144,17 +126,11 @@ export interface Operations extends RulebookOperations {
   reduce(operation: ReduceOperation, x: Float32Array, out: Float32Array, options: ReduceOptions): void;
 
   /**
-   * One AdamW step on a flat array, in place: the decay `p -= lr·weightDecay·p`, then
+   * One AdamW step on flat arrays: the decay `p -= lr·weightDecay·p`, then
    * `p -= lr · m̂ / (sqrt(v̂) + epsilon)` with bias-corrected moments (Loshchilov and Hutter 2019, as PyTorch's AdamW).
-   * Updates `parameters`, `firstMoment` and `secondMoment`.
+   * Each output may be the input of the same name; in place or not, the bits are the same.
    */
-  adamw(
-    parameters: Float32Array,
-    gradient: Float32Array,
-    firstMoment: Float32Array,
-    secondMoment: Float32Array,
-    options: AdamwOptions,
-  ): void;
+  adamw(inputs: AdamwInputs, outputs: AdamwState, options: AdamwOptions): void;
 
   /**
    * `values[i] = values[i]·factor + addend`, `rounds` times over, in place. Values stay in registers meanwhile, so with

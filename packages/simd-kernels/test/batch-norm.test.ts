@@ -39,15 +39,8 @@ describeLayers("batch normalisation", (kernels) => {
   it("normalises two rows by hand", () => {
     const [out, mean, variance] = [new Float32Array(2), new Float32Array(1), new Float32Array(1)];
     const options = { rows: 2, channels: 1, epsilon: 0, relu: false };
-    kernels.batchNormReluForward(
-      Float32Array.of(1, 3),
-      Float32Array.of(2),
-      Float32Array.of(5),
-      options,
-      out,
-      mean,
-      variance,
-    );
+    const inputs = { x: Float32Array.of(1, 3), gamma: Float32Array.of(2), beta: Float32Array.of(5) };
+    kernels.batchNormReluForward(inputs, { out, mean, variance }, options);
     expect([...out, ...mean, ...variance]).toEqual([3, 7, 2, 1]);
   });
 
@@ -60,7 +53,7 @@ describeLayers("batch normalisation", (kernels) => {
       x.set([5.7, -3.1, 0.3], outlier * channels);
       const expected = naiveForward(x, gamma, beta, options);
       const [mean, variance] = [new Float32Array(channels), new Float32Array(channels)];
-      kernels.batchNormReluForward(x, gamma, beta, options, new Float32Array(x.length), mean, variance);
+      kernels.batchNormReluForward({ x, gamma, beta }, { out: new Float32Array(x.length), mean, variance }, options);
       // Differences from the first row are rounded: half a unit in the last place of 5.4, and the mean's own.
       expectClose(mean, expected.mean, { relative: 2 ** -23, absolute: 2 ** -22, label: `mean, row ${outlier}` });
       // Sums are float64: the difference is rounded, which its square doubles, and the result. The definition's own mean of a
@@ -84,7 +77,8 @@ describeLayers("batch normalisation", (kernels) => {
         const options = { rows, channels, epsilon: 1e-3, relu };
         const expected = naiveForward(x, gamma, beta, options);
         const [out, mean, variance] = [guarded(rows * channels), guarded(channels), guarded(channels)];
-        kernels.batchNormReluForward(x, gamma, beta, options, out.array, mean.array, variance.array);
+        const statistics = { mean: mean.array, variance: variance.array };
+        kernels.batchNormReluForward({ x, gamma, beta }, { out: out.array, ...statistics }, options);
         for (const array of [out, mean, variance]) array.check("batchNormReluForward");
         // One float32 rounding of the mean, seen through at most (1 + channels)·10 / sqrt(variance).
         expectClose(mean.array, expected.mean, { relative: 2 ** -23, absolute: 1e-7, label: "mean" });
@@ -93,18 +87,9 @@ describeLayers("batch normalisation", (kernels) => {
 
         const gradient = randomFloats(rng, rows * channels);
         const [dx, dgamma, dbeta] = [guarded(rows * channels), guarded(channels), guarded(channels)];
-        kernels.batchNormReluBackward(
-          x,
-          gradient,
-          gamma,
-          beta,
-          mean.array,
-          variance.array,
-          options,
-          dx.array,
-          dgamma.array,
-          dbeta.array,
-        );
+        const inputs = { x, outGradient: gradient, gamma, beta, ...statistics };
+        const outputs = { inputGradient: dx.array, gammaGradient: dgamma.array, betaGradient: dbeta.array };
+        kernels.batchNormReluBackward(inputs, outputs, options);
         for (const array of [dx, dgamma, dbeta]) array.check("batchNormReluBackward");
         const s = Float64Array.from(expected.variance, (v) => 1 / Math.sqrt(v + 1e-3));
         const g = Float64Array.from(gradient, (v, i) => (relu && !(out.array[i] > 0) ? 0 : v));
@@ -135,18 +120,8 @@ describeLayers("batch normalisation", (kernels) => {
         expectClose(dx.array, expectedDx, { relative: 1e-4, absolute: 4e-5 * channels, label: "inputGradient" });
 
         const same = guardedCopy(gradient); // in place
-        kernels.batchNormReluBackward(
-          x,
-          same.array,
-          gamma,
-          beta,
-          mean.array,
-          variance.array,
-          options,
-          same.array,
-          dgamma.array,
-          dbeta.array,
-        );
+        const inPlace = { ...outputs, inputGradient: same.array };
+        kernels.batchNormReluBackward({ ...inputs, outGradient: same.array }, inPlace, options);
         expect(same.array).toEqual(dx.array);
       });
 
@@ -159,19 +134,12 @@ describeLayers("batch normalisation", (kernels) => {
     const loss = (at: Float32Array) =>
       naiveForward(at, gamma, beta, options).out.reduce((s, v, i) => s + v * weight[i], 0);
     const [out, mean, variance] = [new Float32Array(x.length), new Float32Array(2), new Float32Array(2)];
-    kernels.batchNormReluForward(x, gamma, beta, options, out, mean, variance);
+    kernels.batchNormReluForward({ x, gamma, beta }, { out, mean, variance }, options);
     const dx = new Float32Array(x.length);
     kernels.batchNormReluBackward(
-      x,
-      weight,
-      gamma,
-      beta,
-      mean,
-      variance,
+      { x, outGradient: weight, gamma, beta, mean, variance },
+      { inputGradient: dx, gammaGradient: new Float32Array(2), betaGradient: new Float32Array(2) },
       options,
-      dx,
-      new Float32Array(2),
-      new Float32Array(2),
     );
     for (let i = 0; i < x.length; i++) {
       const [more, less] = [x.slice(), x.slice()];
@@ -188,7 +156,7 @@ describeLayers("batch normalisation", (kernels) => {
     );
     const ones = Float32Array.of(1, 1, 1);
     const options = { rows: 100, channels: 3, epsilon: 1e-5, relu: false };
-    kernels.batchNormReluForward(x, ones, new Float32Array(3), options, out, mean, variance);
+    kernels.batchNormReluForward({ x, gamma: ones, beta: new Float32Array(3) }, { out, mean, variance }, options);
     expect(variance[0]).toBe(0);
     expect(mean[0]).toBe(x[0]);
     expect(out[0]).toBe(0);
@@ -198,24 +166,15 @@ describeLayers("batch normalisation", (kernels) => {
 
   it("keeps NaN through the ReLU and takes no rows", () => {
     const out = new Float32Array(2);
-    kernels.scaleShiftRelu(
-      Float32Array.of(Number.NaN, -1),
-      Float32Array.of(1),
-      Float32Array.of(0),
-      { rows: 2, channels: 1, relu: true },
-      out,
-    );
+    const inputs = { x: Float32Array.of(Number.NaN, -1), scale: Float32Array.of(1), shift: Float32Array.of(0) };
+    kernels.scaleShiftRelu(inputs, out, { rows: 2, channels: 1, relu: true });
     expect([...out]).toEqual([Number.NaN, 0]);
     const [mean, variance] = [Float32Array.of(9), Float32Array.of(9)];
     const none = new Float32Array(0);
     kernels.batchNormReluForward(
-      none,
-      Float32Array.of(1),
-      Float32Array.of(1),
+      { x: none, gamma: Float32Array.of(1), beta: Float32Array.of(1) },
+      { out: none, mean, variance },
       { rows: 0, channels: 1, epsilon: 1, relu: true },
-      none,
-      mean,
-      variance,
     );
     expect([...mean, ...variance]).toEqual([0, 0]);
   });
@@ -226,7 +185,8 @@ describeLayers("batch normalisation", (kernels) => {
       const x = randomFloats(rng, 11 * channels);
       const [scale, shift] = [randomFloats(rng, channels), randomFloats(rng, channels)];
       const out = guardedCopy(x);
-      kernels.scaleShiftRelu(out.array, scale, shift, { rows: 11, channels, relu: true }, out.array);
+      const options = { rows: 11, channels, relu: true };
+      kernels.scaleShiftRelu({ x: out.array, scale, shift }, out.array, options);
       out.check("scaleShiftRelu");
       const expected = Float64Array.from(x, (v, i) => Math.max(0, v * scale[i % channels] + shift[i % channels]));
       expectClose(out.array, expected, { relative: 2 ** -22, absolute: 2 ** -23, label: "scaleShiftRelu" });

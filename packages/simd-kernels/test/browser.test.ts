@@ -46,9 +46,11 @@ function outputsOf(kernels: node.Kernels): Record<string, Float32Array> {
   const norm = { rows: 50, channels: 21, epsilon: 1e-3, relu: true };
   const [x, gamma, beta, y] = [random(1050), random(21), random(21), out("batchNorm", 1050)];
   const [mean, variance] = [out("mean", 21), out("variance", 21)];
-  kernels.batchNormReluForward(x, gamma, beta, norm, y, mean, variance);
-  const [dx, dgamma, dbeta] = [out("dx", 1050), out("dgamma", 21), out("dbeta", 21)];
-  kernels.batchNormReluBackward(x, random(1050), gamma, beta, mean, variance, norm, dx, dgamma, dbeta);
+  kernels.batchNormReluForward({ x, gamma, beta }, { out: y, mean, variance }, norm);
+  const gradients = {
+    ...{ inputGradient: out("dx", 1050), gammaGradient: out("dgamma", 21), betaGradient: out("dbeta", 21) },
+  };
+  kernels.batchNormReluBackward({ x, outGradient: random(1050), gamma, beta, mean, variance }, gradients, norm);
   kernels.unary("rsqrt", Float32Array.of(0.1, 2, 3, 1e-30), out("rsqrt", 4));
   return outputs;
 }

@@ -110,15 +110,19 @@ describeLayers("elementwise", (kernels) => {
       const state = { p: Float64Array.from(p.array), m: new Float64Array(length), v: new Float64Array(length) };
       for (let step = 1; step <= 3; step++) {
         const g = randomFloats(rng, length);
-        kernels.adamw(p.array, g, m.array, v.array, {
-          learningRate: 0.01,
-          beta1: 0.9,
-          beta2: 0.99,
-          epsilon: 1e-8,
-          weightDecay: 0.1,
-          step,
-          gradientScale: step === 2 ? 0.25 : undefined,
-        });
+        const inPlace = { parameters: p.array, firstMoment: m.array, secondMoment: v.array };
+        const inputs = { ...inPlace, gradient: g };
+        const rates = { learningRate: 0.01, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0.1, step };
+        const options = { ...rates, gradientScale: step === 2 ? 0.25 : undefined };
+        const fresh = { parameters: guarded(length), firstMoment: guarded(length), secondMoment: guarded(length) };
+        const { parameters, firstMoment, secondMoment } = fresh;
+        const outputs = {
+          ...{ parameters: parameters.array, firstMoment: firstMoment.array, secondMoment: secondMoment.array },
+        };
+        kernels.adamw(inputs, outputs, options);
+        kernels.adamw(inputs, inPlace, options);
+        expect(inPlace, "the same bits in place").toEqual(outputs);
+        for (const array of Object.values(fresh)) array.check("adamw");
         for (let i = 0; i < length; i++) {
           if (step === 2) g[i] *= 0.25;
           state.p[i] -= 0.01 * 0.1 * state.p[i];
@@ -134,5 +138,18 @@ describeLayers("elementwise", (kernels) => {
       expectClose(m.array, state.m, { relative: 1e-6, absolute: 1e-6, label: "firstMoment" });
       expectClose(v.array, state.v, { relative: 1e-6, absolute: 1e-7, label: "secondMoment" });
     }
+  });
+
+  it("adamw keeps its outputs apart from all but their own inputs", () => {
+    const [a, b, c, gradient] = [0, 1, 2, 3].map(() => new Float32Array(4));
+    const state = { parameters: a, firstMoment: b, secondMoment: c };
+    const rates = { learningRate: 0.01, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0.1, step: 1 };
+    const step = (outputs: object) => () => kernels.adamw({ ...state, gradient }, { ...state, ...outputs }, rates);
+    expect(step({})).not.toThrow();
+    const overlapping = "adamw: expected an output apart from its inputs, got overlapping arrays";
+    for (const outputs of [{ parameters: b }, { firstMoment: a }, { secondMoment: gradient }, { parameters: gradient }])
+      expect(step(outputs)).toThrow(overlapping);
+    const shared = new Float32Array(4);
+    expect(step({ firstMoment: shared, secondMoment: shared })).toThrow(overlapping);
   });
 });

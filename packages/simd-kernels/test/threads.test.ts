@@ -86,19 +86,10 @@ const operations: Record<string, (kernels: Kernels) => Output[]> = {
   rowPairDistances: (k) => one(90_000, (out) => k.rowPairDistances(values, out, { rows: 300, dims: 700 })),
   batchNormRelu: (k) => {
     const [out, mean, variance, dx, dgamma, dbeta] = [values.slice(), more(), more(), values.slice(), more(), more()];
-    k.batchNormReluForward(values, channel, channel, norm, out, mean, variance);
-    k.batchNormReluBackward(
-      values,
-      values.slice().reverse(),
-      channel,
-      channel,
-      mean,
-      variance,
-      norm,
-      dx,
-      dgamma,
-      dbeta,
-    );
+    const inputs = { x: values, gamma: channel, beta: channel };
+    k.batchNormReluForward(inputs, { out, mean, variance }, norm);
+    const outputs = { inputGradient: dx, gammaGradient: dgamma, betaGradient: dbeta };
+    k.batchNormReluBackward({ ...inputs, outGradient: values.slice().reverse(), mean, variance }, outputs, norm);
     return [out, mean, variance, dx, dgamma, dbeta];
   },
   segmentSum: (k) =>
@@ -141,7 +132,9 @@ const operations: Record<string, (kernels: Kernels) => Output[]> = {
     return [out];
   },
   scaleShiftRelu: (k) =>
-    one(210_000, (out) => k.scaleShiftRelu(values, channel, channel, { rows: 300, channels: 700, relu: true }, out)),
+    one(210_000, (out) =>
+      k.scaleShiftRelu({ x: values, scale: channel, shift: channel }, out, { rows: 300, channels: 700, relu: true }),
+    ),
   gatherRows: (k) => one(210_000, (out) => k.gatherRows(values, randomIntegers(seeded(3), 300, -1, 300), out, matrix)),
   copyColumns: (k) =>
     one(300 * 900, (out) =>
@@ -161,10 +154,11 @@ const operations: Record<string, (kernels: Kernels) => Output[]> = {
       ...one(700, (out) => k.reduce(operation, values, out, { outer: 300, inner: 700, axis: "outer" })),
     ]),
   adamw: (k) => {
-    const [p, m, v] = [values.slice(), values.slice().reverse(), values.map(Math.abs)];
+    const [parameters, firstMoment] = [values.slice(), values.slice().reverse()];
+    const state = { parameters, firstMoment, secondMoment: values.map(Math.abs) };
     const rates = { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01, step: 3 };
-    k.adamw(p, values, m, v, rates);
-    return [p, m, v];
+    k.adamw({ ...state, gradient: values }, state, rates);
+    return Object.values(state);
   },
   sortKeys: (k) => {
     const [sorted, order] = [new Float64Array(8000), new Int32Array(8000)];

@@ -23,9 +23,8 @@ const forwardBiasRelu = simdKernel<Attributes, tf.TensorInfo>(
     const result = arrays.allocate(rulebook.outRows * cout);
     const options = { ...sizes(rulebook), cin, cout };
     kernels().mappedGemm(arrays.readFloats(features), arrays.readFloats(weights), result, options);
-    const ones = new Float32Array(cout).fill(1);
-    const affine = { rows: rulebook.outRows, channels: cout, relu: true };
-    kernels().scaleShiftRelu(result, ones, arrays.readFloats(bias), affine, result);
+    const inputs = { x: result, scale: new Float32Array(cout).fill(1), shift: arrays.readFloats(bias) };
+    kernels().scaleShiftRelu(inputs, result, { rows: rulebook.outRows, channels: cout, relu: true });
     return arrays.make([rulebook.outRows, cout], result);
   },
 );

@@ -21,24 +21,19 @@ function batchNorm(height: number, width: number, channels: number): KernelBench
     row("forward", FORWARD_PASSES, ({ random, zeros }) => {
       const [x, out, mean, variance] = [random(rows * channels), zeros(rows * channels), perChannel(), perChannel()];
       const [gamma, beta] = [random(channels), random(channels)];
-      return { out, run: (kernels) => kernels.batchNormReluForward(x, gamma, beta, options, out, mean, variance) };
+      const [inputs, outputs] = [
+        { x, gamma, beta },
+        { out, mean, variance },
+      ];
+      return { out, run: (kernels) => kernels.batchNormReluForward(inputs, outputs, options) };
     }),
     row("backward", BACKWARD_PASSES, ({ random, zeros }) => {
-      const [x, dy] = [random(rows * channels), random(rows * channels)];
-      const [gamma, beta, mean, variance, dGamma, dBeta] = [
-        random(channels),
-        random(channels),
-        random(channels),
-        perChannel(),
-        perChannel(),
-        perChannel(),
-      ];
+      const arrays = { x: random(rows * channels), outGradient: random(rows * channels) };
+      const affine = { gamma: random(channels), beta: random(channels) };
+      const inputs = { ...arrays, ...affine, mean: random(channels), variance: perChannel() };
       const out = zeros(rows * channels);
-      return {
-        out,
-        run: (kernels) =>
-          kernels.batchNormReluBackward(x, dy, gamma, beta, mean, variance, options, out, dGamma, dBeta),
-      };
+      const outputs = { inputGradient: out, gammaGradient: perChannel(), betaGradient: perChannel() };
+      return { out, run: (kernels) => kernels.batchNormReluBackward(inputs, outputs, options) };
     }),
   ];
 }

@@ -46,9 +46,9 @@ function reduce(axis: "inner" | "outer", outer: number, inner: number): KernelBe
 function adamw(length: number): KernelBench {
   const options = { learningRate: 1e-3, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0.01, step: 10 };
   return row({ name: `adamw ${length}`, passes: 7, length }, ({ random }) => {
-    const [out, gradient, first] = [random(length), random(length), random(length)];
-    const second = new Float32Array(length).fill(0.5);
-    return { out, run: (kernels) => kernels.adamw(out, gradient, first, second, options) };
+    const [out, gradient, firstMoment] = [random(length), random(length), random(length)];
+    const state = { parameters: out, firstMoment, secondMoment: new Float32Array(length).fill(0.5) };
+    return { out, run: (kernels) => kernels.adamw({ ...state, gradient }, state, options) };
   });
 }
 

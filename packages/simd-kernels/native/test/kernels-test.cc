@@ -159,8 +159,11 @@ void checkRows(Index rows, Index columns) {
     check(opUnary, {real(operation), real(length)}, {floats(length), floats(length)});
     releaseAll();
   }
-  check(opAdamw, {real(length), 0.99, 0.01, 0.9, 0.99, 1.0, 1e-8, 0.5},
-        {floats(length), floats(length), floats(length), floats(length)});
+  const double step[] = {real(length), 0.99, 0.01, 0.9, 0.99, 1.0, 1e-8, 0.5};
+  float* moved[7];
+  for (auto& array : moved) array = floats(length);
+  check(opAdamw, step, {moved[0], moved[1], moved[2], moved[3], moved[4], moved[5], moved[6]});
+  check(opAdamw, step, {moved[0], moved[1], moved[2], moved[3], moved[0], moved[2], moved[3]});
   check(opMultiplyAddChain, {real(length), 3, 0.5, 0.25}, {floats(length)});
   check(opCopy, {real(length)}, {floats(length), floats(length)});
   check(opFindOutside, {real(length), 0, 5}, {integers(length, 0, 6), exactly(sizeof(double))});

@@ -149,16 +149,18 @@ export function compiledLayer(invoke: Invoke): Operations {
     rowPairDistances(x, out, { rows, dims }) {
       invoke(code.rowPairDistances, [rows, dims], [x], [out]);
     },
-    batchNormReluForward(x, gamma, beta, { rows, channels, epsilon, relu }, out, mean, variance) {
+    batchNormReluForward({ x, gamma, beta }, { out, mean, variance }, { rows, channels, epsilon, relu }) {
       const sizes = [rows, channels, epsilon, relu ? 1 : 0];
       invoke(code.batchNormReluForward, sizes, [x, gamma, beta], [out, mean, variance]);
     },
-    batchNormReluBackward(x, outGradient, gamma, beta, mean, variance, options, ...outputs) {
+    batchNormReluBackward({ x, outGradient, gamma, beta, mean, variance }, outputs, options) {
+      const { inputGradient, gammaGradient, betaGradient } = outputs;
       const { rows, channels, epsilon, relu } = options;
       const sizes = [rows, channels, epsilon, relu ? 1 : 0];
-      invoke(code.batchNormReluBackward, sizes, [x, outGradient, gamma, beta, mean, variance], outputs);
+      const inputs = [x, outGradient, gamma, beta, mean, variance];
+      invoke(code.batchNormReluBackward, sizes, inputs, [inputGradient, gammaGradient, betaGradient]);
     },
-    scaleShiftRelu(x, scale, shift, { rows, channels, relu }, out) {
+    scaleShiftRelu({ x, scale, shift }, out, { rows, channels, relu }) {
       invoke(code.scaleShiftRelu, [rows, channels, relu ? 1 : 0], [x, scale, shift], [out]);
     },
     copyColumns(x, out, { rows, columns, xColumns, xFirst, outColumns, outFirst }) {
@@ -181,13 +183,14 @@ export function compiledLayer(invoke: Invoke): Operations {
     reduce(operation, x, out, { outer, inner, axis }) {
       invoke(code.reduce, [reduceCodes[operation], outer, inner, axis === "inner" ? 0 : 1], [x], [out]);
     },
-    adamw(parameters, gradient, firstMoment, secondMoment, options) {
+    adamw({ parameters, gradient, firstMoment, secondMoment }, outputs, options) {
       const { learningRate, beta1, beta2, epsilon, weightDecay, step, gradientScale = 1 } = options;
       const rate = learningRate / (1 - beta1 ** step);
       const correction = 1 / Math.sqrt(1 - beta2 ** step);
       const keep = 1 - learningRate * weightDecay;
       const sizes = [parameters.length, keep, rate, beta1, beta2, correction, epsilon, gradientScale];
-      invoke(code.adamw, sizes, [gradient], [parameters, firstMoment, secondMoment], true);
+      const moved = [outputs.parameters, outputs.firstMoment, outputs.secondMoment];
+      invoke(code.adamw, sizes, [parameters, gradient, firstMoment, secondMoment], moved);
     },
     multiplyAddChain(values, { rounds, factor, addend }) {
       invoke(code.multiplyAddChain, [values.length, rounds, factor, addend], [], [values], true);

@@ -1,19 +1,22 @@
-import type { BatchNormOptions, ScaleShiftOptions } from "../operation-options.js";
+import type {
+  BatchNormGradientInputs,
+  BatchNormGradients,
+  BatchNormInputs,
+  BatchNormOptions,
+  BatchNormOutputs,
+  ScaleShiftInputs,
+  ScaleShiftOptions,
+} from "../operation-options.js";
 
 /**
  * Plain twin of `batchNormReluForward`. One pass over x for the statistics: sums of `d = x - x[first row]` and of d² in
  * float64, so a large common offset does not cancel and a constant channel has variance exactly 0.
  */
 export function batchNormReluForward(
-  x: Float32Array,
-  gamma: Float32Array,
-  beta: Float32Array,
-  options: BatchNormOptions,
-  out: Float32Array,
-  mean: Float32Array,
-  variance: Float32Array,
+  { x, gamma, beta }: BatchNormInputs,
+  { out, mean, variance }: BatchNormOutputs,
+  { rows, channels, epsilon, relu }: BatchNormOptions,
 ): void {
-  const { rows, channels, epsilon, relu } = options;
   mean.fill(0);
   variance.fill(0);
   if (rows === 0) return;
@@ -54,18 +57,10 @@ function scaleOf(gamma: Float32Array, variance: Float32Array, epsilon: number): 
  * x̂ = (x - mean)·s: betaGradient = Σg, gammaGradient = Σ g·x̂, inputGradient = gamma·s·(g - Σg/n - x̂·Σ(g·x̂)/n).
  */
 export function batchNormReluBackward(
-  x: Float32Array,
-  outGradient: Float32Array,
-  gamma: Float32Array,
-  beta: Float32Array,
-  mean: Float32Array,
-  variance: Float32Array,
-  options: BatchNormOptions,
-  inputGradient: Float32Array,
-  gammaGradient: Float32Array,
-  betaGradient: Float32Array,
+  { x, outGradient, gamma, beta, mean, variance }: BatchNormGradientInputs,
+  { inputGradient, gammaGradient, betaGradient }: BatchNormGradients,
+  { rows, channels, epsilon, relu }: BatchNormOptions,
 ): void {
-  const { rows, channels, epsilon, relu } = options;
   const sum = new Float64Array(channels);
   const product = new Float64Array(channels); // Σ g·(x - mean)
   const forwardScale = scaleOf(gamma, variance, epsilon);
@@ -102,11 +97,9 @@ export function batchNormReluBackward(
 
 /** Plain twin of `scaleShiftRelu`. */
 export function scaleShiftRelu(
-  x: Float32Array,
-  scale: Float32Array,
-  shift: Float32Array,
-  { rows, channels, relu }: ScaleShiftOptions,
+  { x, scale, shift }: ScaleShiftInputs,
   out: Float32Array,
+  { rows, channels, relu }: ScaleShiftOptions,
 ): void {
   for (let i = 0; i < rows; i++) {
     const base = i * channels;

@@ -1,5 +1,7 @@
 import type {
+  AdamwInputs,
   AdamwOptions,
+  AdamwState,
   BinaryOperation,
   BinaryOptions,
   BroadcastMode,
@@ -103,20 +105,18 @@ export function unary(operation: UnaryOperation, x: Float32Array, out: Float32Ar
 
 /** Plain twin of `adamw`. */
 export function adamw(
-  parameters: Float32Array,
-  gradient: Float32Array,
-  firstMoment: Float32Array,
-  secondMoment: Float32Array,
+  { parameters, gradient, firstMoment, secondMoment }: AdamwInputs,
+  outputs: AdamwState,
   { learningRate, beta1, beta2, epsilon, weightDecay, step, gradientScale = 1 }: AdamwOptions,
 ): void {
+  const [moved, mean, square] = [outputs.parameters, outputs.firstMoment, outputs.secondMoment];
   const keep = 1 - learningRate * weightDecay;
   const rate = learningRate / (1 - beta1 ** step);
   const correction = 1 / Math.sqrt(1 - beta2 ** step);
   for (let i = 0; i < parameters.length; i++) {
     const g = gradientScale * gradient[i];
-    firstMoment[i] = beta1 * firstMoment[i] + (1 - beta1) * g;
-    secondMoment[i] = beta2 * secondMoment[i] + (1 - beta2) * g * g;
-    parameters[i] =
-      parameters[i] * keep - (rate * firstMoment[i]) / (Math.sqrt(secondMoment[i]) * correction + epsilon);
+    mean[i] = beta1 * firstMoment[i] + (1 - beta1) * g;
+    square[i] = beta2 * secondMoment[i] + (1 - beta2) * g * g;
+    moved[i] = parameters[i] * keep - (rate * mean[i]) / (Math.sqrt(square[i]) * correction + epsilon);
   }
 }

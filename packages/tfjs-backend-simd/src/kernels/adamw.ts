@@ -9,10 +9,11 @@ import { float32Of } from "../tensor-data.js";
 function adamwStep({ inputs, attrs, backend }: KernelCall) {
   const { parameter, gradient } = inputs;
   const { first, second, ...options } = attrs;
-  const values = float32Of(backend, parameter);
-  const moved = backend.allocate(values.length);
-  moved.set(values);
-  kernels().adamw(moved, float32Of(backend, gradient), first, second, options);
+  const parameters = float32Of(backend, parameter);
+  const moved = backend.allocate(parameters.length);
+  const moments = { firstMoment: first, secondMoment: second };
+  const arrays = { parameters, gradient: float32Of(backend, gradient), ...moments };
+  kernels().adamw(arrays, { parameters: moved, ...moments }, options);
   return backend.makeTensorInfo(parameter.shape, "float32", moved);
 }
 

@@ -1,3 +1,4 @@
+import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { kernels } from "simd-kernels";
 import type { FastKernels, KernelCall } from "../fast-kernel.js";
 import { float32Of, sizeOf } from "../tensor-data.js";
@@ -39,15 +40,9 @@ function batchNormReluTraining({ inputs, attrs, backend }: KernelCall) {
   const mean = new Float32Array(channels);
   const variance = new Float32Array(channels);
   const options = { rows, channels, epsilon: attrs.epsilon, relu: attrs.relu };
-  kernels().batchNormReluForward(
-    float32Of(backend, x),
-    float32Of(backend, gamma),
-    float32Of(backend, beta),
-    options,
-    y,
-    mean,
-    variance,
-  );
+  const read = (tensor: TensorInfo) => float32Of(backend, tensor);
+  const arrays = { x: read(x), gamma: read(gamma), beta: read(beta) };
+  kernels().batchNormReluForward(arrays, { out: y, mean, variance }, options);
   return [
     backend.makeTensorInfo(x.shape, "float32", y),
     backend.makeTensorInfo([channels], "float32", mean),
@@ -63,18 +58,11 @@ function batchNormReluTrainingGrad({ inputs, attrs, backend }: KernelCall) {
   const dgamma = new Float32Array(channels);
   const dbeta = new Float32Array(channels);
   const options = { rows, channels, epsilon: attrs.epsilon, relu: attrs.relu };
-  kernels().batchNormReluBackward(
-    float32Of(backend, x),
-    float32Of(backend, dy),
-    float32Of(backend, gamma),
-    float32Of(backend, beta),
-    float32Of(backend, mean),
-    float32Of(backend, variance),
-    options,
-    dx,
-    dgamma,
-    dbeta,
-  );
+  const read = (tensor: TensorInfo) => float32Of(backend, tensor);
+  const statistics = { mean: read(mean), variance: read(variance) };
+  const arrays = { x: read(x), outGradient: read(dy), gamma: read(gamma), beta: read(beta), ...statistics };
+  const outputs = { inputGradient: dx, gammaGradient: dgamma, betaGradient: dbeta };
+  kernels().batchNormReluBackward(arrays, outputs, options);
   return [
     backend.makeTensorInfo(x.shape, "float32", dx),
     backend.makeTensorInfo([channels], "float32", dgamma),
@@ -88,7 +76,8 @@ function scaleShiftRelu({ inputs, attrs, backend }: KernelCall) {
   const { rows, channels } = matrixOf("ScaleShiftRelu", x.shape);
   const y = backend.allocate(rows * channels);
   const options = { rows, channels, relu: attrs.relu };
-  kernels().scaleShiftRelu(float32Of(backend, x), float32Of(backend, scale), float32Of(backend, shift), options, y);
+  const arrays = { x: float32Of(backend, x), scale: float32Of(backend, scale), shift: float32Of(backend, shift) };
+  kernels().scaleShiftRelu(arrays, y, options);
   return backend.makeTensorInfo(x.shape, "float32", y);
 }
 

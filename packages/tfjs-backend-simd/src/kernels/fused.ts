@@ -47,7 +47,8 @@ function fusedKernel(product: Product): FastKernel {
 /** `out = relu(out + bias)` with a bias per column, in place: one pass over the fresh product. Times 1 is exact. */
 function addBiasRelu(out: Float32Array, bias: Float32Array): void {
   const options = { rows: out.length / bias.length, channels: bias.length, relu: true };
-  kernelsFor(out.length).scaleShiftRelu(out, new Float32Array(bias.length).fill(1), bias, options, out);
+  const scale = new Float32Array(bias.length).fill(1);
+  kernelsFor(out.length).scaleShiftRelu({ x: out, scale, shift: bias }, out, options);
 }
 
 export const fusedKernels: FastKernels = {
