@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import type { Options } from "tsup";
 
 /** What every package's bundle has in common: ESM, CommonJS and types, for the oldest Node we support. */
@@ -9,4 +11,20 @@ export const base: Options = {
   sourcemap: true,
   clean: true,
   shims: true,
+};
+
+/** `import text from "./file?raw"` inlines the file, as the test runner's bundler does by itself. */
+export const rawText: NonNullable<Options["esbuildPlugins"]>[number] = {
+  name: "raw-text",
+  setup(build) {
+    build.onResolve({ filter: /\?raw$/ }, ({ path, importer }) => ({
+      path: resolve(dirname(importer), path.replace(/\?raw$/, "")),
+      namespace: "raw-text",
+    }));
+    build.onLoad({ filter: /.*/, namespace: "raw-text" }, async ({ path }) => ({
+      contents: await readFile(path, "utf8"),
+      loader: "text",
+      watchFiles: [path],
+    }));
+  },
 };

@@ -2,7 +2,7 @@
 // times whole training steps of batch 1 on a backend, on random points (after a build). The first step warms up and is
 // reported apart. Prints one JSON document.
 import { parseArgs } from "node:util";
-import { newTrainingState, openConfig, trainedTaps, trainingStep, useBackend } from "../apps/train/dist/step.js";
+import { newTrainingState, openRecipe, trainedTaps, trainingStep, useBackend } from "../apps/train/dist/step.js";
 import { assignTargets, buildAnchors, collateFrames, prepareFrame } from "../packages/second-detector/dist/index.js";
 
 const { values } = parseArgs({
@@ -16,13 +16,14 @@ const { values } = parseArgs({
 });
 
 const backend = await useBackend(values.backend, { tensorflow: process.env.ELOSS_TENSORFLOW });
-const config = openConfig(values.config);
+const recipe = openRecipe(values.config);
+const { detector: config } = recipe;
 const frame = prepareFrame(randomPoints(Number(values.voxels), config.pointRange), config);
 const car = { boxes: [20, 0, -1, 3.9, 1.6, 1.56, 0], labels: [0] };
 const prepared = { batch: collateFrames([frame], config), targets: [assignTargets(car, buildAnchors(config), config)] };
-const state = newTrainingState(config, 0);
-const tapLoss = values["entropy-loss"] ? trainedTaps(config.entropyLoss) : undefined;
-const settings = { config, totalSteps: 1000, tapLoss };
+const state = newTrainingState(recipe, 0);
+const tapLoss = values["entropy-loss"] ? trainedTaps(recipe.entropyLoss) : undefined;
+const settings = { recipe, totalSteps: 1000, tapLoss };
 
 const seconds = [];
 for (let step = 0; step <= Number(values.steps); step++) {
@@ -33,7 +34,7 @@ for (let step = 0; step <= Number(values.steps); step++) {
 const [first, ...rest] = seconds;
 const voxels = prepared.batch.coords.length / 4;
 console.log(
-  JSON.stringify({ ...backend, config: config.name, voxels, first, seconds: rest, least: Math.min(...rest) }),
+  JSON.stringify({ ...backend, config: recipe.name, voxels, first, seconds: rest, least: Math.min(...rest) }),
 );
 
 /** Points spread evenly over the range, about one per voxel; the same in every run. */

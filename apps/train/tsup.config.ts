@@ -1,5 +1,5 @@
 import { defineConfig } from "tsup";
-import { base } from "../../tsup.base.js";
+import { base, rawText } from "../../tsup.base.js";
 
 export default defineConfig({
   ...base,
@@ -11,4 +11,5 @@ export default defineConfig({
   },
   format: ["esm"],
   dts: false,
+  esbuildPlugins: [rawText],
 });

@@ -6,7 +6,7 @@ import { formatReport } from "./format-table.js";
 import { allKernels } from "./kernels/all-kernels.js";
 import { bestRates, describeLimits, openLimits } from "./machine-limits.js";
 import type { Clock } from "./measure.js";
-import { defaultThreads, openConfigs, parseLayers, parseThreads, resolveData } from "./options.js";
+import { defaultThreads, openRecipes, parseLayers, parseThreads, resolveData } from "./options.js";
 import type { BenchReport, Machine } from "./report.js";
 import { runKernels } from "./run-kernels.js";
 import { runSteps } from "./step/run-steps.js";
@@ -51,7 +51,7 @@ const program = new Command("bench")
   .option("--kernel <text>", "only kernels whose row contains this text")
   .option("--layers <list>", "layers to measure", parseLayers, ["native", "wasm", "typescript"] as Layer[])
   .option("--threads <n>", "threads of the native layer", parseThreads, defaultThreads())
-  .option("--config <list>", "configurations to step: built-in names or YAML files", "second-mini,second-kitti")
+  .option("--config <list>", "recipes to step: built-in names or YAML files", "second-mini,second-kitti")
   .option("--data <dir>", "KITTI folder with velodyne, calib, label_2 (default: ../shared/kitti-mini if it is there)")
   .addOption(
     new Option(
@@ -72,7 +72,7 @@ async function bench(flags: Flags): Promise<void> {
   const { quick, layers, clock, threads } = flags;
   const say = (what: string) => process.stderr.write(`${what}\n`);
   const data = resolveData(flags.data);
-  const configs = openConfigs(flags.config);
+  const recipes = openRecipes(flags.config);
   const forKernels = { threads: clock === "wall" ? threads : 1, quick, clock };
   say("the machine's limits");
   const limits = openLimits(forKernels);
@@ -91,7 +91,7 @@ async function bench(flags: Flags): Promise<void> {
   const steps =
     flags.only === "kernels"
       ? []
-      : await runSteps({ configs, data, threads, python: flags.pytorch, quick, rates, onStep });
+      : await runSteps({ recipes, data, threads, python: flags.pytorch, quick, rates, onStep });
 
   const report: BenchReport = { machine: describeMachine(flags), limits: describeLimits(limits), kernels, steps };
   process.stdout.write(flags.json ? `${JSON.stringify(report, null, 2)}\n` : formatReport(report));

@@ -1,8 +1,7 @@
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { openConfig } from "@eloss/train/step";
+import { openRecipe, type Recipe } from "@eloss/train/step";
 import { InvalidArgumentError } from "commander";
-import type { DetectorConfig } from "second-detector";
 import type { Layer } from "simd-kernels";
 import { hasFrames } from "./step/run-steps.js";
 
@@ -17,11 +16,11 @@ export function parseLayers(text: string): Layer[] {
 }
 
 /**
- * `second-mini,my.yaml` as configurations: built-in names or files.
+ * `second-mini,my.yaml` as recipes: built-in names or files.
  * @throws Error naming what is neither
  */
-export function openConfigs(text: string): DetectorConfig[] {
-  return text.split(",").map((name) => openConfig(name.trim()));
+export function openRecipes(text: string): Recipe[] {
+  return text.split(",").map((name) => openRecipe(name.trim()));
 }
 
 /** A number of threads. */

@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openBatches, openConfig } from "@eloss/train/step";
+import { openBatches, openRecipe } from "@eloss/train/step";
 import { writeSimulatedDataset } from "kitti-sim";
 import { buildAnchors } from "second-detector";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeBatch, readFrames } from "../src/step/batch-stages.js";
 
-const tiny = openConfig(new URL("../../train/test/fixtures/tiny.yaml", import.meta.url).pathname);
+const { detector: tiny } = openRecipe(new URL("../../train/test/fixtures/tiny.yaml", import.meta.url).pathname);
 const ids = ["000000", "000001"];
 let data: string;
 
@@ -21,7 +21,7 @@ describe("the benchmark's batch", () => {
   it("is the one that training without augmentation takes its step on, boxes out of range left out", async () => {
     // A range that ends within the streets, so that some of their cars lie beyond it.
     const [x0, y0, z0, , y1, z1] = tiny.pointRange;
-    const config = { ...tiny, augmentation: undefined, pointRange: [x0, y0, z0, x0 + 19.2, y1, z1] as const };
+    const config = { ...tiny, pointRange: [x0, y0, z0, x0 + 19.2, y1, z1] as const };
     const load = await openBatches({ data, frames: ids, config, seed: 0 });
     const trained = await load({ ids, epoch: 0 });
     expect(makeBatch(await readFrames(data, ids, config), buildAnchors(config))).toEqual(trained);

@@ -1,11 +1,11 @@
-import { openConfig } from "@eloss/train/step";
+import { openRecipe } from "@eloss/train/step";
 import type { DetectorBatch } from "second-detector";
 import type { Rulebook } from "sparse-conv";
 import { describe, expect, it } from "vitest";
 import { multiplyAddsOf } from "../src/step/operation-work.js";
 import { stepWork } from "../src/step/step-floor.js";
 
-const config = openConfig(new URL("../../train/test/fixtures/tiny.yaml", import.meta.url).pathname);
+const recipe = openRecipe(new URL("../../train/test/fixtures/tiny.yaml", import.meta.url).pathname);
 
 /** A rulebook of one output row per input row and that many pairs. */
 function rulebook(rows: number, pairs: number): Rulebook {
@@ -32,19 +32,19 @@ const heads = 256 * 16 * (2 + 14 + 4);
 
 describe("stepWork", () => {
   it("counts the dense layers' multiply-adds: 2 scans, 3 directions", () => {
-    const { multiplyAdds } = stepWork(config, batchOf(0, 0), { entropyLoss: false });
+    const { multiplyAdds } = stepWork(recipe, batchOf(0, 0), { entropyLoss: false });
     expect(multiplyAdds).toBe(2 * 3 * (block0 + block1 + neck + heads));
   });
 
   it("counts pairs of the rulebooks, twice in the first layer and three times in the others", () => {
-    const dense = stepWork(config, batchOf(0, 0), { entropyLoss: false }).multiplyAdds;
-    const sparse = stepWork(config, batchOf(0, 100), { entropyLoss: false }).multiplyAdds - dense;
+    const dense = stepWork(recipe, batchOf(0, 0), { entropyLoss: false }).multiplyAdds;
+    const sparse = stepWork(recipe, batchOf(0, 100), { entropyLoss: false }).multiplyAdds - dense;
     const later = [4 * 4, 4 * 4, 4 * 4, 4 * 4, 4 * 8, 8 * 8, 8 * 8, 8 * 8, 8 * 8, 8 * 8, 8 * 8];
     expect(sparse).toBe(100 * (2 * 4 * 4 + 3 * later.reduce((a, b) => a + b)));
   });
 
   it("counts a row of the sparse layers: products, norms, the way to the map", () => {
-    const bytes = (rows: number) => stepWork(config, batchOf(rows, 0), { entropyLoss: false }).bytes;
+    const bytes = (rows: number) => stepWork(recipe, batchOf(rows, 0), { entropyLoss: false }).bytes;
     const channels = [4, 4, 4, 4, 4, 4, 8, 8, 8, 8, 8, 8, 8];
     let floats = 0;
     for (let layer = 0; layer < 12; layer++) {
@@ -56,12 +56,12 @@ describe("stepWork", () => {
   });
 
   it("counts an index pair as 8 bytes in each direction", () => {
-    const bytes = (pairs: number) => stepWork(config, batchOf(0, pairs), { entropyLoss: false }).bytes;
+    const bytes = (pairs: number) => stepWork(recipe, batchOf(0, pairs), { entropyLoss: false }).bytes;
     expect(bytes(1) - bytes(0)).toBe(8 * (2 + 11 * 3));
   });
 
   it("adds the products of all pairs of channels with the Entropy Loss, and 4 passes over the taps", () => {
-    const [without, withLoss] = [false, true].map((entropyLoss) => stepWork(config, batchOf(0, 0), { entropyLoss }));
+    const [without, withLoss] = [false, true].map((entropyLoss) => stepWork(recipe, batchOf(0, 0), { entropyLoss }));
     // 3 taps of 12 channels in 256 dimensions, 3 of 16 in 64; 2 scans
     expect(withLoss.multiplyAdds - without.multiplyAdds).toBe(2 * 3 * (256 * 66 + 64 * 120));
     expect(withLoss.bytes - without.bytes).toBe(4 * 4 * 2 * 3 * (256 * 12 + 64 * 16));

@@ -3,7 +3,8 @@
 export { type BackendReport, useBackend } from "open-backend";
 export { collateInputs, type TrainingInput, trainingInput } from "./frames/network-input.js";
 export { readVisibleFrame, type VisibleFrame } from "./frames/visible-frame.js";
-export { openConfig } from "./inference/open-detector.js";
+export { openRecipe } from "./recipe/open-recipe.js";
+export type { Recipe } from "./recipe/recipe-schema.js";
 export { newTrainingState, type TrainingState } from "./training/checkpoint.js";
 export { trainedTaps } from "./training/tap-loss.js";
 export { openBatches } from "./training/training-batches.js";

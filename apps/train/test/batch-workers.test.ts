@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openConfig } from "../src/inference/open-detector.js";
+import { openRecipe } from "../src/recipe/open-recipe.js";
 import { startBatchWorkers } from "../src/training/batch-workers.js";
 import { type BatchOrigin, openBatches } from "../src/training/training-batches.js";
 import { writeTinyScenes } from "./scenes/write-tiny-scenes.js";
 
-const config = openConfig(fileURLToPath(new URL("./fixtures/tiny.yaml", import.meta.url)));
+const { detector: config } = openRecipe(fileURLToPath(new URL("./fixtures/tiny.yaml", import.meta.url)));
 let origin: BatchOrigin;
 
 beforeAll(async () => {

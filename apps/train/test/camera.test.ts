@@ -5,13 +5,16 @@ import { encode } from "fast-png";
 import { openDataset, projectToImage } from "kitti-io";
 import { transformScan } from "lidar-augment";
 import { useBackend } from "open-backend";
-import { type NamedArray, parseDetectorConfig, parseSafetensors } from "second-detector";
+import { type CameraConfig, type NamedArray, parseSafetensors } from "second-detector";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cameraFrame, drawImageBounds } from "../src/frames/camera-frame.js";
 import { readImage } from "../src/frames/read-image.js";
 import { evaluateRun } from "../src/inference/evaluate-run.js";
 import { inferFrame } from "../src/inference/infer-frame.js";
 import { openTrainedDetector } from "../src/inference/open-detector.js";
+import { openRecipe } from "../src/recipe/open-recipe.js";
+import { recipeText } from "../src/recipe/parse-recipe.js";
+import type { Recipe } from "../src/recipe/recipe-schema.js";
 import { createRunFolder, openRunFolder, type RunSettings, writeSettings } from "../src/runs/run-folder.js";
 import { randomStream } from "../src/system/random.js";
 import { readCheckpointModel } from "../src/training/checkpoint.js";
@@ -20,25 +23,27 @@ import { openBatches } from "../src/training/training-batches.js";
 import { tinyCalibration } from "./scenes/tiny-scene.js";
 import { writeTinyScenes } from "./scenes/write-tiny-scenes.js";
 
-const CAMERA = `
-camera:
-  image:
-    testSize: [160, 64]
-    trainSizes: [[96, 40], [192, 80]]
-    order: bgr
-    mean: [103.53, 116.28, 123.675]
-    deviation: [57, 57, 58]
-    multiple: 32
-  resnet: { width: 2, outputs: [2, 4], frozenStages: 1 }
-  fpn: { channels: 4 }
-  alignment: { kind: project, height: -1 }
-  fusion: { kind: concat, channels: 4, dropout: 0.2 }
-augmentation:
-  scene: { mirror: 0.5, rotation: 0.3, scaling: [0.95, 1.05], translation: 0.1 }
-`;
-const text = readFileSync(new URL("./fixtures/tiny.yaml", import.meta.url), "utf8") + CAMERA;
-const config = parseDetectorConfig(text);
-const camera = config.camera!;
+const tiny = openRecipe(new URL("./fixtures/tiny.yaml", import.meta.url).pathname);
+const camera: CameraConfig = {
+  image: {
+    testSize: [160, 64],
+    trainSizes: [
+      [96, 40],
+      [192, 80],
+    ],
+    order: "bgr",
+    mean: [103.53, 116.28, 123.675],
+    deviation: [57, 57, 58],
+    multiple: 32,
+  },
+  resnet: { width: 2, outputs: [2, 4], frozenStages: 1 },
+  fpn: { channels: 4 },
+  alignment: { kind: "project", height: -1 },
+  fusion: { kind: "concat", channels: 4, dropout: 0.2 },
+};
+const augmentation = { scene: { mirror: 0.5, rotation: 0.3, scaling: [0.95, 1.05], translation: 0.1 } } as const;
+const recipe: Recipe = { ...tiny, detector: { ...tiny.detector, camera }, augmentation };
+const { detector: config } = recipe;
 
 let root: string;
 let settings: RunSettings;
@@ -118,7 +123,7 @@ describe("cameraFrame", () => {
 
 describe("batches with images", () => {
   it("change from epoch to epoch and are the same for the same seed", async () => {
-    const origin = { data: settings.data, frames: settings.frames, config, seed: 4 };
+    const origin = { data: settings.data, frames: settings.frames, config, augmentation, seed: 4 };
     const load = await openBatches(origin);
     const ids = settings.frames.slice(0, 2);
     const [first, second] = [await load({ ids, epoch: 0 }), await load({ ids, epoch: 1 })];
@@ -129,7 +134,7 @@ describe("batches with images", () => {
   it("say what is missing where a frame has no image", async () => {
     const data = join(root, "without-images");
     const frames = await writeTinyScenes(data, { count: 1, seed: 0 });
-    const load = await openBatches({ data, frames, config, seed: 0 });
+    const load = await openBatches({ data, frames, config, augmentation, seed: 0 });
     await expect(load({ ids: frames, epoch: 0 })).rejects.toThrow(
       "frame 000000: image_2/000000.png: expected this image for the camera of tiny, got no such file; " +
         "add KITTI's left colour images or take a configuration without a camera",
@@ -151,7 +156,7 @@ describe("training with a camera", () => {
   ) {
     const path = join(root, name);
     const run = resume ? openRunFolder(path) : createRunFolder(path);
-    if (!resume) writeFileSync(run.config, text);
+    if (!resume) writeFileSync(run.config, recipeText(recipe));
     writeSettings(run, settings, {});
     let looks = 0;
     const stop = {
@@ -160,7 +165,7 @@ describe("training with a camera", () => {
         return looks > stopAfter;
       },
     };
-    await trainRun({ run, config, settings, resume, workers, given, stop });
+    await trainRun({ run, recipe, settings, resume, workers, given, stop });
     return run;
   }
 

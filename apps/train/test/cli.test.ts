@@ -135,7 +135,7 @@ describe("eloss", () => {
     [["infer", "--run", "run", "scan.bin"], /infer: expected --calib <file> with a scan/],
     [["infer", "--run", "run"], /infer: expected a scan or --data <dir>/],
     [["infer", "--run", "run", "--data", "data", "scan.bin"], /infer: expected a scan or --data <dir>/],
-    [["infer", "--data", "data"], /infer: expected --run <dir>, or --untrained <config>/],
+    [["infer", "--data", "data"], /infer: expected --run <dir>, or --untrained <recipe>/],
     [["infer", "--untrained", "second-maxi", "--data", "data"], /--untrained second-maxi: expected one of second-mini/],
     [["infer", "--untrained", "second-mini", "--run", "run", "--data", "data"], /cannot be used with option '--run/],
     [

@@ -120,7 +120,7 @@ describe("eloss experiment", () => {
     const { stderr, status } = experiment("noise", ...options(join(root, "printed")));
     writeFileSync(file, own);
     expect(status).toBe(1);
-    expect(stderr).toContain("expected a run of the configuration");
+    expect(stderr).toContain("expected a run of the recipe");
   });
 
   it("refuses runs of another length", () => {

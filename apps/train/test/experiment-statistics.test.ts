@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { epochsTo } from "../src/experiment/analyse-training.js";
-import { type Model, modelConfig, modelsOf } from "../src/experiment/arms.js";
+import { type Model, modelRecipe, modelsOf } from "../src/experiment/arms.js";
 import { experiments } from "../src/experiment/experiments.js";
 import { areaUnderRoc, logFitR2, meanInterval, pairedDifference } from "../src/experiment/statistics.js";
 
@@ -22,15 +22,15 @@ const PUBLISHED = [
 
 describe("arms", () => {
   it.each(["mini", "kitti"] as const)("%s: each is compared with a plain arm of the same detector", (size) => {
-    const bases = { models: modelsOf(size), config: (model: Model) => modelConfig(model, size, 1) };
+    const bases = { models: modelsOf(size), recipe: (model: Model) => modelRecipe(model, size, 1) };
     for (const { arms: armsOf } of experiments) {
       const arms = armsOf(bases);
       expect(new Set(arms.map(({ name }) => name)).size).toBe(arms.length);
-      for (const { baseline, config, entropyLoss } of arms) {
+      for (const { baseline, recipe, entropyLoss } of arms) {
         const plain = arms.find(({ name }) => name === baseline)!;
         expect(plain.entropyLoss).toBe(false);
-        expect({ ...config, name: "", entropyLoss: 0 }).toEqual({ ...plain.config, name: "", entropyLoss: 0 });
-        if (!entropyLoss) expect(config).toBe(plain.config);
+        expect({ ...recipe, name: "", entropyLoss: 0 }).toEqual({ ...plain.recipe, name: "", entropyLoss: 0 });
+        if (!entropyLoss) expect(recipe).toBe(plain.recipe);
       }
     }
   });

@@ -5,10 +5,10 @@ import { describe, expect, it } from "vitest";
 import type { Frame, FrameObject } from "../src/frames/frame.js";
 import { augmentedInput, networkInput, trainingInput } from "../src/frames/network-input.js";
 import { visibleFrame } from "../src/frames/visible-frame.js";
-import { openConfig } from "../src/inference/open-detector.js";
+import { openRecipe } from "../src/recipe/open-recipe.js";
 import { tinyCalibration } from "./scenes/tiny-scene.js";
 
-const config = openConfig(new URL("./fixtures/tiny.yaml", import.meta.url).pathname);
+const { detector: config } = openRecipe(new URL("./fixtures/tiny.yaml", import.meta.url).pathname);
 const [x0, , , x1, , z1] = config.pointRange;
 const view = { calibration: tinyCalibration(), imageSize: { width: 1242, height: 375 } };
 const object = (type: string, x: number, z = -1): FrameObject => ({
@@ -69,7 +69,7 @@ describe("the network's input", () => {
   });
 
   it("says in words that a camera's calibration or image is missing", () => {
-    const camera = openConfig("second-resnet");
+    const { detector: camera } = openRecipe("second-resnet");
     expect(() => networkInput(seen, camera)).toThrow(
       "frame any name: expected an image for the camera of second-resnet, got none",
     );

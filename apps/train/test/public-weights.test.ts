@@ -12,14 +12,15 @@ import {
 } from "second-detector";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { importCommand } from "../src/commands/import.js";
-import { openConfig, openTrainedDetector } from "../src/inference/open-detector.js";
+import { openTrainedDetector } from "../src/inference/open-detector.js";
 import { readImageWeights, readOpenPcdetWeights } from "../src/inference/read-public-weights.js";
+import { openRecipe } from "../src/recipe/open-recipe.js";
 import { openRunFolder } from "../src/runs/run-folder.js";
 import { randomStream } from "../src/system/random.js";
 import { readCheckpointModel } from "../src/training/checkpoint.js";
 
 const tiny = new URL("./fixtures/tiny.yaml", import.meta.url).pathname;
-const config = openConfig(tiny);
+const { detector: config } = openRecipe(tiny);
 
 let root: string;
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { openConfig } from "../src/inference/open-detector.js";
+import { openRecipe } from "../src/recipe/open-recipe.js";
 import { lossSeries } from "../src/report/histories.js";
 import { readRun } from "../src/report/read-run.js";
 import { evenly, writeReport } from "../src/report/write-report.js";
@@ -174,7 +174,7 @@ describe("evenly", () => {
 describe("writeReport", () => {
   it("writes one file with the runs and the scans in it", async () => {
     const out = join(root, "deep", "report.html");
-    expect(openConfig(tiny).classes.length).toBe(1);
+    expect(openRecipe(tiny).detector.classes.length).toBe(1);
     await writeReport({ runs: [run.path], data, split: "all", out, frames: 2 });
     const page = readFileSync(out, "utf8");
     const embedded = JSON.parse(page.match(/<script type="application\/json" id="page-data">(.*?)<\/script>/s)![1]);

@@ -6,16 +6,17 @@ import { useBackend } from "open-backend";
 import { parseSafetensors } from "second-detector";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { evaluateRun } from "../src/inference/evaluate-run.js";
-import { openConfig, openTrainedDetector } from "../src/inference/open-detector.js";
+import { openTrainedDetector } from "../src/inference/open-detector.js";
 import { predictFrame } from "../src/inference/predict-frame.js";
 import { preparedFolder } from "../src/prepare/index-file.js";
 import { prepareData } from "../src/prepare/prepare-data.js";
+import { openRecipe } from "../src/recipe/open-recipe.js";
 import { createRunFolder, type RunFolder, type RunSettings, runFolder, writeSettings } from "../src/runs/run-folder.js";
 import { randomStream, shuffledIndices } from "../src/system/random.js";
 import { trainRun } from "../src/training/train-run.js";
 import { writeTinyScenes } from "./scenes/write-tiny-scenes.js";
 
-const config = openConfig(new URL("./fixtures/tiny.yaml", import.meta.url).pathname);
+const recipe = openRecipe(new URL("./fixtures/tiny.yaml", import.meta.url).pathname);
 let root: string;
 let settings: RunSettings;
 
@@ -44,7 +45,7 @@ async function train(
       return looks > stopAfter;
     },
   };
-  const job = { run, config, settings: { ...settings, ...changes }, workers, stop };
+  const job = { run, recipe, settings: { ...settings, ...changes }, workers, stop };
   const outcome = await trainRun({ ...job, resume: false });
   return { run, outcome };
 }
@@ -107,7 +108,7 @@ describe("training", () => {
   it.each([1, 2, 3])("goes on after step %i as if it had never stopped", async (stopAfter) => {
     const { run, outcome } = await train(`stopped-${stopAfter}`, {}, { stopAfter, workers: stopAfter % 2 });
     expect(outcome).toMatchObject({ step: stopAfter, interrupted: true });
-    const job = { run, config, settings, workers: 1, stop: { requested: false } };
+    const job = { run, recipe, settings, workers: 1, stop: { requested: false } };
     const resumed = await trainRun({ ...job, resume: true });
     expect(resumed).toMatchObject({ step: 6, interrupted: false });
     expect(bytes(run).equals(bytes(whole))).toBe(true);
@@ -116,8 +117,8 @@ describe("training", () => {
 
   it("goes on as if it had never stopped where scans are augmented", async () => {
     const scene = { mirror: 0.5, rotation: 0.5, scaling: [0.9, 1.1], translation: 0.1 } as const;
-    const augmented = { ...config, augmentation: { sampling: [{ class: "Car", count: 9, minPoints: 5 }], scene } };
-    const settingsOf = (name: string) => ({ run: createRunFolder(join(root, name)), config: augmented, settings });
+    const augmented = { ...recipe, augmentation: { sampling: [{ class: "Car", count: 9, minPoints: 5 }], scene } };
+    const settingsOf = (name: string) => ({ run: createRunFolder(join(root, name)), recipe: augmented, settings });
     const [whole, parts] = [settingsOf("augmented"), settingsOf("augmented-parts")];
     const indexFolder = preparedFolder(settings.data);
     await prepareData({ data: settings.data, frames: settings.frames, folder: indexFolder, workers: 0 });
@@ -176,6 +177,7 @@ describe("evaluation", () => {
     const { run } = await train("empty", { epochs: 1 });
     const { detector } = openTrainedDetector(run);
     const nothing = { features: new Float32Array(0), coords: new Int32Array(0), counts: new Int32Array(0) };
+    const { detector: config } = recipe;
     const found = await predictFrame(
       { ...detector, config: { ...config, predict: { ...config.predict, scoreThreshold: 0.9 } } },
       { voxels: nothing },

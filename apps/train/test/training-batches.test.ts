@@ -2,20 +2,21 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { boxOfEachPoint } from "lidar-augment";
-import type { AugmentationConfig, DetectorBatch, DetectorConfig } from "second-detector";
+import type { DetectorBatch } from "second-detector";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openConfig } from "../src/inference/open-detector.js";
 import { preparedFolder } from "../src/prepare/index-file.js";
 import { prepareData } from "../src/prepare/prepare-data.js";
+import { openRecipe } from "../src/recipe/open-recipe.js";
+import type { AugmentationConfig } from "../src/recipe/recipe-schema.js";
 import { startBatchWorkers } from "../src/training/batch-workers.js";
 import { readSampleObjects } from "../src/training/sample-objects.js";
 import { openBatches } from "../src/training/training-batches.js";
 import { writeTinyScenes } from "./scenes/write-tiny-scenes.js";
 
-const plain = openConfig(new URL("./fixtures/tiny.yaml", import.meta.url).pathname);
+const { detector: config } = openRecipe(new URL("./fixtures/tiny.yaml", import.meta.url).pathname);
 const scene = { mirror: 0.5, rotation: 0.3, scaling: [0.95, 1.05], translation: 0 } as const;
-const with_ = (augmentation: AugmentationConfig): DetectorConfig => ({ ...plain, augmentation });
-const sampled = with_({ sampling: [{ class: "Car", count: 14, minPoints: 5 }], scene });
+const sampling = [{ class: "Car", count: 14, minPoints: 5 }];
+const sampled: AugmentationConfig = { sampling, scene };
 
 let data: string;
 let frames: string[];
@@ -29,8 +30,8 @@ beforeAll(async () => {
 afterAll(() => rmSync(data, { recursive: true }));
 
 /** The batch of one frame. */
-async function opener(config: DetectorConfig, seed = 0) {
-  const load = await openBatches({ data, frames, config, seed, indexFolder });
+async function opener(augmentation?: AugmentationConfig, seed = 0) {
+  const load = await openBatches({ data, frames, config, augmentation, seed, indexFolder });
   return (id: string, epoch: number) => load({ ids: [id], epoch });
 }
 
@@ -46,8 +47,8 @@ describe("openBatches with augmentation", () => {
   });
 
   it("without anything to change gives the frame but for the order of its points", async () => {
-    const same = await (await opener(with_({})))("000000", 5);
-    const read = await (await opener(plain))("000000", 0);
+    const same = await (await opener({}))("000000", 5);
+    const read = await (await opener())("000000", 0);
     expect(same.targets).toEqual(read.targets);
     const cells = ({ coords }: DetectorBatch) =>
       Array.from({ length: coords.length / 4 }, (_, i) => coords.subarray(4 * i, 4 * i + 4).join()).sort();
@@ -56,7 +57,7 @@ describe("openBatches with augmentation", () => {
   });
 
   it.each([1, 2])("gives the same batches with %i threads as without", async (workers) => {
-    const origin = { data, frames, config: sampled, seed: 3, indexFolder };
+    const origin = { data, frames, config, augmentation: sampled, seed: 3, indexFolder };
     const here = await openBatches(origin);
     const there = startBatchWorkers(origin, workers);
     try {
@@ -74,26 +75,26 @@ describe("openBatches with augmentation", () => {
 });
 
 describe("readSampleObjects", () => {
-  const label = plain.classes.findIndex(({ name }) => name === "Car");
+  const label = config.classes.findIndex(({ name }) => name === "Car");
 
   it("takes objects with enough points, each with the points in its box, in the order of the frames asked for", () => {
-    const all = readSampleObjects({ indexFolder, frames, config: sampled }).get(label)!;
+    const all = readSampleObjects({ indexFolder, frames, config, sampling }).get(label)!;
     expect(all.length).toBeGreaterThan(3);
     for (const { points, box } of all) {
       expect(points.length / 4).toBeGreaterThanOrEqual(5);
       expect([...boxOfEachPoint(points, box)].every((owner) => owner === 0)).toBe(true);
     }
-    const strict = with_({ sampling: [{ class: "Car", count: 14, minPoints: 200 }] });
-    const few = readSampleObjects({ indexFolder, frames, config: strict }).get(label)!;
+    const strict = [{ class: "Car", count: 14, minPoints: 200 }];
+    const few = readSampleObjects({ indexFolder, frames, config, sampling: strict }).get(label)!;
     expect(few).toEqual(all.filter(({ points }) => points.length / 4 >= 200));
     expect(few.length).toBeLessThan(all.length);
-    const one = (id: string) => readSampleObjects({ indexFolder, frames: [id], config: sampled }).get(label)!;
-    const turned = readSampleObjects({ indexFolder, frames: [...frames].reverse(), config: sampled }).get(label)!;
+    const one = (id: string) => readSampleObjects({ indexFolder, frames: [id], config, sampling }).get(label)!;
+    const turned = readSampleObjects({ indexFolder, frames: [...frames].reverse(), config, sampling }).get(label)!;
     expect(turned).toEqual([...frames].reverse().flatMap(one));
   });
 
   it("says what to do where there is no index", () => {
-    expect(() => readSampleObjects({ indexFolder: join(data, "nothing"), frames, config: sampled })).toThrow(
+    expect(() => readSampleObjects({ indexFolder: join(data, "nothing"), frames, config, sampling })).toThrow(
       "expected an index; run `eloss prepare` on the data",
     );
   });

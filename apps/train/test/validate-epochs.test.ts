@@ -4,17 +4,19 @@ import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import { useBackend } from "open-backend";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { stringify } from "yaml";
 import { evaluateRun } from "../src/inference/evaluate-run.js";
-import { openConfig, openTrainedDetector } from "../src/inference/open-detector.js";
+import { openTrainedDetector } from "../src/inference/open-detector.js";
+import { openRecipe } from "../src/recipe/open-recipe.js";
+import { recipeText } from "../src/recipe/parse-recipe.js";
 import { createRunFolder, type RunFolder, type RunSettings } from "../src/runs/run-folder.js";
 import { trainRun } from "../src/training/train-run.js";
 import type { Validation } from "../src/training/validate-epochs.js";
 import { writeTinyScenes } from "./scenes/write-tiny-scenes.js";
 
-const tiny = openConfig(new URL("./fixtures/tiny.yaml", import.meta.url).pathname);
+const tiny = openRecipe(new URL("./fixtures/tiny.yaml", import.meta.url).pathname);
 /** Takes every candidate for a box: after ten steps there would be none otherwise. */
-const config = { ...tiny, predict: { ...tiny.predict, scoreThreshold: 0 } };
+const detector = { ...tiny.detector, predict: { ...tiny.detector.predict, scoreThreshold: 0 } };
+const recipe = { ...tiny, detector };
 let root: string;
 let settings: RunSettings;
 let validation: Validation;
@@ -38,7 +40,7 @@ const once = (condition: () => boolean) => ({
 });
 const newRun = (name: string): RunFolder => {
   const run = createRunFolder(join(root, name));
-  writeFileSync(run.config, stringify(config));
+  writeFileSync(run.config, recipeText(recipe));
   return run;
 };
 const linesOf = (path: string) =>
@@ -58,7 +60,7 @@ describe("evaluation during training", () => {
   it("comes after every second epoch and the last, and changes no weight", async () => {
     whole = newRun("whole");
     const tensors = tf.memory().numTensors;
-    await trainRun({ run: whole, config, settings, resume: false, workers: 0, validation, stop: never });
+    await trainRun({ run: whole, recipe, settings, resume: false, workers: 0, validation, stop: never });
     const left = tf.memory().numTensors - tensors;
     expected = linesOf(whole.validation);
     expect(expected.map(({ step, epoch, split, frames }) => [step, epoch, split, frames])).toEqual([
@@ -67,7 +69,7 @@ describe("evaluation during training", () => {
       [10, 5, "val", 1],
     ]);
     const plain = newRun("plain");
-    await trainRun({ run: plain, config, settings, resume: false, workers: 0, stop: never });
+    await trainRun({ run: plain, recipe, settings, resume: false, workers: 0, stop: never });
     expect(existsSync(plain.validation)).toBe(false);
     expect(readFileSync(plain.checkpoint).equals(readFileSync(whole.checkpoint))).toBe(true);
     expect(linesOf(plain.metrics)).toEqual(linesOf(whole.metrics));
@@ -89,7 +91,7 @@ describe("evaluation during training", () => {
 
   it("goes on after an interruption as if there had been none", async () => {
     const run = newRun("stopped");
-    const job = { run, config, settings, workers: 0, validation };
+    const job = { run, recipe, settings, workers: 0, validation };
     const afterFirst = once(() => existsSync(run.validation) && linesOf(run.metrics).length >= 5);
     expect(await trainRun({ ...job, resume: false, stop: afterFirst })).toMatchObject({ step: 5, interrupted: true });
     // a line of a step that will be made again, and one cut short
@@ -100,7 +102,7 @@ describe("evaluation during training", () => {
 
   it("makes up for one that was due when the run was stopped", async () => {
     const run = newRun("due");
-    const job = { run, config, settings, workers: 0, validation };
+    const job = { run, recipe, settings, workers: 0, validation };
     const atFourth = once(() => linesOf(run.metrics).length >= 4);
     expect(await trainRun({ ...job, resume: false, stop: atFourth })).toMatchObject({ step: 4, interrupted: true });
     expect(linesOf(run.validation)).toEqual([]);
@@ -111,7 +113,7 @@ describe("evaluation during training", () => {
   it("names frames that are not there before it trains", async () => {
     const run = newRun("missing");
     const wrong = { ...validation, frames: ["000009"] };
-    const job = { run, config, settings, resume: false, workers: 0, stop: never };
+    const job = { run, recipe, settings, resume: false, workers: 0, stop: never };
     await expect(trainRun({ ...job, validation: wrong })).rejects.toThrow(/000009\.bin/);
     expect(existsSync(run.metrics)).toBe(false);
   });

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { boxesFromObjects, cropToCameraView, openDataset } from "kitti-io";
 import { useBackend } from "open-backend";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { makeUntrainedDetector, openConfig } from "../src/inference/open-detector.js";
+import { makeUntrainedDetector } from "../src/inference/open-detector.js";
+import { openRecipe } from "../src/recipe/open-recipe.js";
 import { detectorBoxes, resultFolder, viewPage } from "../src/report/view-page.js";
 import { servePage } from "../src/system/serve-page.js";
 import { writeTinyScenes } from "./scenes/write-tiny-scenes.js";
@@ -75,7 +76,7 @@ describe("viewPage", () => {
 
   it("shows what a detector finds", async () => {
     await useBackend("simd");
-    const tiny = openConfig(new URL("./fixtures/tiny.yaml", import.meta.url).pathname);
+    const { detector: tiny } = openRecipe(new URL("./fixtures/tiny.yaml", import.meta.url).pathname);
     const config = { ...tiny, predict: { ...tiny.predict, scoreThreshold: 0 } };
     const detector = await makeUntrainedDetector(config, 0);
     const [boxes] = (await show({ sources: [detectorBoxes(detector, "untrained")] })).frames[0].detections;

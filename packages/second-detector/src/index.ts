@@ -32,21 +32,16 @@ export {
 } from "./config/builtin-config.js";
 export type {
   AnchorConfig,
-  AugmentationConfig,
   BackboneConfig,
   BatchNormConfig,
-  ClassSampling,
   DetectionLossConfig,
   DetectorClass,
   DetectorConfig,
   EncoderConfig,
-  EntropyLossConfig,
   NeckConfig,
-  OneCycleConfig,
   PredictConfig,
-  SceneAugmentation,
-  TrainingConfig,
 } from "./config/detector-config.js";
+export { detectorSchema } from "./config/detector-schema.js";
 export { parseDetectorConfig } from "./config/parse-detector-config.js";
 export { decodePredictions, type HeadArrays, type PredictionRules, type Predictions } from "./decode-predictions.js";
 export { type DetectionLosses, detectionLoss } from "./detection-loss.js";
@@ -82,7 +77,7 @@ export type { Weights } from "./network/unit-tensors.js";
 export { AdamW, type AdamWOptions, type AdamWStep } from "./optimizer/adamw.js";
 export { type ClipFactor, clipFactor, gradientNorm } from "./optimizer/clip-gradients.js";
 export { fetchValues } from "./optimizer/fetch-values.js";
-export { type OneCycleStep, oneCycle } from "./optimizer/one-cycle.js";
+export { type OneCycleOptions, type OneCycleStep, oneCycle } from "./optimizer/one-cycle.js";
 export { prepareFrame } from "./prepare-frame.js";
 export { openPcdetTensors, weightsFromOpenPcdet, weightsToOpenPcdet } from "./public-weights/openpcdet.js";
 export type { RenamedTensor } from "./public-weights/renamed-tensors.js";

@@ -1,7 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { builtinConfig, oneCycle } from "../src/index.js";
+import { oneCycle } from "../src/index.js";
 
-const { training } = builtinConfig("second-kitti");
+const training = {
+  learningRate: 1.8e-3,
+  betas: [0.95, 0.99],
+  oneCycle: { peakRatio: 10, endRatio: 1e-4, riseFraction: 0.4, peakBeta1: 0.85 },
+} as const;
 const at = (step: number, totalSteps: number) => oneCycle(step, { totalSteps, ...training });
 
 describe("oneCycle", () => {

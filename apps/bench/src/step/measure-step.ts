@@ -32,11 +32,11 @@ const TURNS = 2;
  * Times training steps on the backend `simd`, whole ones and ones taken apart, in turn with the machine's limits, and watches
  * one of them. With the Entropy Loss, steps without it run in turn too. The process should do nothing else, or the peak of its memory is not the step's.
  */
-export async function measureStep({ config, entropyLoss, data, frames, quick, rates }: StepJob): Promise<StepFigures> {
+export async function measureStep({ recipe, entropyLoss, data, frames, quick, rates }: StepJob): Promise<StepFigures> {
   await useBackend("simd");
-  const batchStages = await readFrames(data, frames, config);
-  const anchors = buildAnchors(config);
-  const state = newTrainingState(config, 0);
+  const batchStages = await readFrames(data, frames, recipe.detector);
+  const anchors = buildAnchors(recipe.detector);
+  const state = newTrainingState(recipe, 0);
   const clock = stageClock();
   const prepare = () => {
     clock.begin("voxelize");
@@ -48,9 +48,9 @@ export async function measureStep({ config, entropyLoss, data, frames, quick, ra
     return { prepared: { batch, targets }, stages: clock.stop() };
   };
   const settingsOf = (withLoss: boolean): StepOptions => ({
-    config,
+    recipe,
     totalSteps: 1000,
-    tapLoss: withLoss ? trainedTaps(config.entropyLoss) : undefined,
+    tapLoss: withLoss ? trainedTaps(recipe.entropyLoss) : undefined,
   });
   const settings = settingsOf(entropyLoss);
 
@@ -90,11 +90,11 @@ export async function measureStep({ config, entropyLoss, data, frames, quick, ra
 
   const seen = bestRates(limits);
   const best = { gflops: Math.max(rates.gflops, seen.gflops), gbytes: Math.max(rates.gbytes, seen.gbytes) };
-  const work = stepWork(config, prepared.batch, { entropyLoss });
+  const work = stepWork(recipe, prepared.batch, { entropyLoss });
   const productMilliseconds = (2 * work.multiplyAdds) / best.gflops / 1e6;
   const bandwidthMilliseconds = work.bytes / best.gbytes / 1e6;
   return {
-    config: config.name,
+    config: recipe.name,
     entropyLoss,
     frames,
     voxels: prepared.batch.coords.length / 4,
@@ -135,7 +135,7 @@ async function stagesOf(
     clock.begin("backward");
     return found;
   };
-  const pass = lossGradients(state.weights, prepared.batch, { config: options.config, loss });
+  const pass = lossGradients(state.weights, prepared.batch, { config: options.recipe.detector, loss });
   clock.begin("optimiser");
   await optimiserStep(state, pass, options);
   return clock.stop();

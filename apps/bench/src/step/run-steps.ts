@@ -3,8 +3,9 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Recipe } from "@eloss/train/step";
 import { writeSimulatedDataset } from "kitti-sim";
-import { buildAnchors, type DetectorConfig } from "second-detector";
+import { buildAnchors } from "second-detector";
 import type { StepFigures } from "../report.js";
 import { makeBatch, readFrames } from "./batch-stages.js";
 import { runPytorch } from "./pytorch-peer.js";
@@ -12,11 +13,11 @@ import type { StepJob } from "./step-job.js";
 
 /** A step at full size takes one frame, others two. */
 const FRAMES = ["000000", "000010"] as const;
-const batchSizeOf = ({ name }: DetectorConfig) => (name === "second-kitti" ? 1 : 2);
+const batchSizeOf = ({ name }: Recipe) => (name === "second-kitti" ? 1 : 2);
 
 /** Where the step's frames come from, and what to run. */
 export interface StepRunOptions extends Pick<StepJob, "quick" | "rates"> {
-  readonly configs: readonly DetectorConfig[];
+  readonly recipes: readonly Recipe[];
   /** KITTI root; without one, simulated scenes */
   readonly data: string | undefined;
   readonly threads: number;
@@ -25,19 +26,19 @@ export interface StepRunOptions extends Pick<StepJob, "quick" | "rates"> {
   readonly onStep?: (title: string) => void;
 }
 
-/** Measures the step of each configuration without and with the Entropy Loss, each in a process of its own. */
+/** Measures the step of each recipe without and with the Entropy Loss, each in a process of its own. */
 export async function runSteps(options: StepRunOptions): Promise<StepFigures[]> {
-  const { configs, threads, python, quick, rates, onStep } = options;
+  const { recipes, threads, python, quick, rates, onStep } = options;
   const simulated = options.data === undefined ? mkdtempSync(join(tmpdir(), "eloss-bench-")) : undefined;
   try {
     const ids = simulated === undefined ? FRAMES : await simulateFrames(simulated);
     const data = simulated ?? options.data!;
     const steps: StepFigures[] = [];
-    for (const config of configs) {
-      const job = { config, data, frames: ids.slice(-batchSizeOf(config)) };
+    for (const recipe of recipes) {
+      const job = { recipe, data, frames: ids.slice(-batchSizeOf(recipe)) };
       const peer = python === undefined ? undefined : await pytorchSteps({ ...job, python, threads, quick, onStep });
       for (const entropyLoss of [false, true]) {
-        onStep?.(`${config.name} ${entropyLoss ? "with" : "without"} the Entropy Loss`);
+        onStep?.(`${recipe.name} ${entropyLoss ? "with" : "without"} the Entropy Loss`);
         const figures = await inProcess({ ...job, entropyLoss, quick, rates }, threads);
         steps.push({ ...figures, ...(peer && { pytorch: entropyLoss ? peer.with : peer.without }) });
       }
@@ -53,16 +54,16 @@ async function simulateFrames(root: string): Promise<readonly string[]> {
   return ["000000", "000001"];
 }
 
-interface PytorchJob extends Pick<StepJob, "config" | "data" | "frames" | "quick"> {
+interface PytorchJob extends Pick<StepJob, "recipe" | "data" | "frames" | "quick"> {
   readonly python: string;
   readonly threads: number;
   readonly onStep: StepRunOptions["onStep"];
 }
 
-async function pytorchSteps({ config, data, frames, python, threads, quick, onStep }: PytorchJob) {
-  onStep?.(`${config.name} in PyTorch`);
-  const batch = makeBatch(await readFrames(data, frames, config), buildAnchors(config));
-  return runPytorch(batch, config, { python, threads, seconds: quick ? 0 : 30 });
+async function pytorchSteps({ recipe: { name, detector }, data, frames, python, threads, quick, onStep }: PytorchJob) {
+  onStep?.(`${name} in PyTorch`);
+  const batch = makeBatch(await readFrames(data, frames, detector), buildAnchors(detector));
+  return runPytorch(batch, detector, { python, threads, seconds: quick ? 0 : 30 });
 }
 
 /** Whether a folder has every frame that the steps need. */
@@ -78,9 +79,9 @@ function inProcess(job: StepJob, threads: number): Promise<StepFigures> {
     const child = fork(worker, { env: { ...process.env, SIMD_KERNELS_THREADS: String(threads) } });
     child.once("message", ({ figures, error }: { figures?: StepFigures; error?: string }) => {
       if (figures) resolve(figures);
-      else reject(new Error(`step of ${job.config.name}: ${error}`));
+      else reject(new Error(`step of ${job.recipe.name}: ${error}`));
     });
-    child.once("exit", (code, signal) => reject(new Error(`step of ${job.config.name}: ended with ${signal ?? code}`)));
+    child.once("exit", (code, signal) => reject(new Error(`step of ${job.recipe.name}: ended with ${signal ?? code}`)));
     child.send(job);
   });
 }

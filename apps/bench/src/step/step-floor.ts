@@ -1,11 +1,5 @@
-import {
-  type DetectorBatch,
-  type DetectorConfig,
-  detectorLayers,
-  type EncoderLayers,
-  type Unit,
-  weightShapes,
-} from "second-detector";
+import type { Recipe } from "@eloss/train/step";
+import { type DetectorBatch, detectorLayers, type EncoderLayers, type Unit, weightShapes } from "second-detector";
 
 /** Least work of a step. */
 export interface StepWork {
@@ -43,11 +37,11 @@ interface Product {
  * over the weights (norm of the gradient; gradient, weight, both moments read; the last three written).
  */
 export function stepWork(
-  config: DetectorConfig,
+  recipe: Recipe,
   batch: DetectorBatch,
   { entropyLoss }: { readonly entropyLoss: boolean },
 ): StepWork {
-  const { products, taps, head, bev } = convolutions(config, batch);
+  const { products, taps, head, bev } = convolutions(recipe, batch);
   let multiplyAdds = 0;
   let bytes = 0;
   for (const { multiplyAdds: once, input, result, weights, indexBytes, norm, first } of products) {
@@ -65,13 +59,13 @@ export function stepWork(
     }
   }
   let parameters = 0;
-  for (const shape of weightShapes(config).trainable.values()) parameters += shape.reduce((a, b) => a * b, 1);
+  for (const shape of weightShapes(recipe.detector).trainable.values()) parameters += shape.reduce((a, b) => a * b, 1);
   bytes += 4 * 8 * parameters;
   return { multiplyAdds, bytes };
 }
 
-function convolutions(config: DetectorConfig, batch: DetectorBatch) {
-  const layers = detectorLayers(config);
+function convolutions(recipe: Recipe, batch: DetectorBatch) {
+  const layers = detectorLayers(recipe.detector);
   const { rulebooks, batchSize } = batch;
   const products = encoderProducts(layers.encoder, batch);
   const last = rulebooks[rulebooks.length - 1];
@@ -100,7 +94,7 @@ function convolutions(config: DetectorConfig, batch: DetectorBatch) {
       [height, width] = [Math.ceil(height / stride), Math.ceil(width / stride)];
       products.push(dense(layer, before, height * width));
       const size = batchSize * height * width * layer.outChannels;
-      if (covers(config, i)) taps.push({ channels: layer.outChannels, size });
+      if (covers(recipe, i)) taps.push({ channels: layer.outChannels, size });
     }
     const neck = layers.neck[i];
     neckSizes.push(height * width * neck.stride[0] ** 2);
@@ -145,6 +139,6 @@ function filterSize({ kernel, inChannels, outChannels }: Unit): number {
   return kernel.reduce((size, cells) => size * cells, inChannels * outChannels);
 }
 
-function covers({ entropyLoss: { coverage } }: DetectorConfig, block: number): boolean {
+function covers({ entropyLoss: { coverage } }: Recipe, block: number): boolean {
   return coverage === "all" || coverage.includes(block);
 }

@@ -1,9 +1,9 @@
-import type { DetectorConfig } from "second-detector";
+import type { Recipe } from "@eloss/train/step";
 import type { LimitRates } from "../report.js";
 
-/** What a process of its own measures: one configuration, with or without the loss. */
+/** What a process of its own measures: one recipe, with or without the loss. */
 export interface StepJob {
-  readonly config: DetectorConfig;
+  readonly recipe: Recipe;
   readonly entropyLoss: boolean;
   /** KITTI root and the frames of the batch */
   readonly data: string;

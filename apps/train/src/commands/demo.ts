@@ -2,11 +2,11 @@ import { join } from "node:path";
 import { Command } from "commander";
 import type { Evaluation, EvaluationClass } from "kitti-eval";
 import type { BackendName } from "open-backend";
-import { builtinConfig } from "second-detector";
 import { simulateStreets } from "../demo/simulate-streets.js";
 import { trainVariant } from "../demo/train-variant.js";
 import { resolveSplit } from "../frames/frame-split.js";
 import type { RunEvaluation } from "../inference/evaluate-run.js";
+import { builtinRecipe } from "../recipe/builtin-recipes.js";
 import { writeReport } from "../report/write-report.js";
 import { openInBrowser } from "../system/open-in-browser.js";
 import { formatDuration } from "../system/progress.js";
@@ -73,13 +73,13 @@ async function demo(flags: DemoFlags, stop: StopSignal): Promise<number> {
 
   for (const [i, { name, entropyLoss }] of VARIANTS.entries()) {
     say(`${i + 2}/4 training ${name.replaceAll("-", " ")}`);
-    const base = builtinConfig("second-mini");
-    const config = { ...base, training: { ...base.training, epochs: flags.epochs } };
-    const { epochs, batchSize } = config.training;
+    const base = builtinRecipe("second-mini");
+    const recipe = { ...base, training: { ...base.training, epochs: flags.epochs } };
+    const { epochs, batchSize } = recipe.training;
     const frames = resolveSplit(data, "train");
     const evaluation = await trainVariant({
       folder: join(out, name),
-      config,
+      recipe,
       settings: { data, split: "train", frames, seed, epochs, batchSize, entropyLoss, augmentation: true },
       validation: { every: Math.max(1, Math.round(epochs / 6)), split: "val", frames: resolveSplit(data, "val") },
       backend,

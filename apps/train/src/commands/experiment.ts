@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Command, Option } from "commander";
 import type { BackendName } from "open-backend";
 import { simulateStreets } from "../demo/simulate-streets.js";
-import { type ExperimentSize, modelConfig, modelsOf } from "../experiment/arms.js";
+import { type ExperimentSize, modelRecipe, modelsOf } from "../experiment/arms.js";
 import { type Bases, experimentNamed, experiments } from "../experiment/experiments.js";
 import { findingsOf } from "../experiment/findings.js";
 import {
@@ -12,7 +12,7 @@ import {
   type PlannedRun,
   plannedRun,
   runState,
-  writeConfigs,
+  writeRecipes,
 } from "../experiment/planned-run.js";
 import { writeResults } from "../experiment/results.js";
 import { runOutcome } from "../experiment/run-outcome.js";
@@ -58,7 +58,7 @@ export function experimentCommand(): Command {
     .option("--out <dir>", "folder of all experiments", "runs/experiments")
     .addOption(new Option("--size <size>", "size of the networks").choices(["mini", "kitti"]).default("mini"))
     .option("--seeds <n>", "runs of each arm, with seeds 0 to n − 1", wholeNumber(1), 5)
-    .option("--epochs <n>", "passes over the frames (default: the configuration's)", wholeNumber(1))
+    .option("--epochs <n>", "passes over the frames (default: the recipe's)", wholeNumber(1))
     .addOption(backendOption())
     .option("--parallel <n>", "runs at a time; they share the processors", wholeNumber(1), availableParallelism())
     .option("--budget <minutes>", "start no run later than this; what is missing is shown as missing", wholeNumber(0))
@@ -82,12 +82,12 @@ async function runExperiment(name: string, flags: ExperimentFlags, stop: StopSig
   const streets = { root: data, train: 150, val: 50, seed: 0 };
   if (flags.data === undefined && !(await simulateStreets(streets, stop.signal))) return 130;
   const place: ExperimentPlace = { out, data, backend: flags.backend };
-  const bases: Bases = { models: modelsOf(size), config: (model) => modelConfig(model, size, epochs) };
+  const bases: Bases = { models: modelsOf(size), recipe: (model) => modelRecipe(model, size, epochs) };
   const arms = experiment.arms(bases);
   // Seed by seed, so that an interrupted experiment has whole pairs.
   const runs = Array.from({ length: seeds }, (_, seed) => arms.map((arm) => plannedRun(arm, seed, place))).flat();
   const open = runs.filter((run) => isOpen(run, flags));
-  writeConfigs(open);
+  writeRecipes(open);
   if (flags.print) {
     for (const run of open) process.stdout.write(`eloss ${nextArguments(run, place).join(" ")}\n`);
     return 0;

@@ -1,8 +1,8 @@
 import { Command } from "commander";
 import { assignWeights } from "second-detector";
-import { stringify } from "yaml";
-import { openConfig } from "../inference/open-detector.js";
 import { readOpenPcdetWeights } from "../inference/read-public-weights.js";
+import { openRecipe } from "../recipe/open-recipe.js";
+import { recipeText } from "../recipe/parse-recipe.js";
 import { createRunFolder, type RunSettings, writeSettings } from "../runs/run-folder.js";
 import { writeFileAtomic } from "../system/atomic-write.js";
 import { startBackend } from "../system/start-backend.js";
@@ -39,17 +39,17 @@ export function importCommand(): Command {
   return new Command("import")
     .description("make a run folder out of published OpenPCDet weights, for eval and infer")
     .requiredOption("--weights <file>", "safetensors file with OpenPCDet's names")
-    .requiredOption("--config <name|file>", "the configuration that the weights belong to, such as second-kitti")
+    .requiredOption("--config <name|file>", "the recipe whose detector the weights belong to, such as second-kitti")
     .requiredOption("--out <dir>", "run folder to make")
     .addHelpText("after", HELP)
     .action(async ({ weights, config: name, out }: ImportFlags) => {
-      const config = openConfig(name);
-      const arrays = readOpenPcdetWeights(weights, config);
+      const recipe = openRecipe(name);
+      const arrays = readOpenPcdetWeights(weights, recipe.detector);
       const backend = await startBackend("simd");
-      const state = newTrainingState(config, 0);
+      const state = newTrainingState(recipe, 0);
       assignWeights(state.weights, arrays);
       const run = createRunFolder(out);
-      writeFileAtomic(run.config, stringify(config));
+      writeFileAtomic(run.config, recipeText(recipe));
       await writeCheckpoint(run.checkpoint, state);
       writeSettings(run, NOTHING_TRAINED, backend);
       process.stdout.write(`${arrays.size} tensors, into ${out}\nnext: eloss eval --run ${out} --data KITTI\n`);

@@ -6,8 +6,9 @@ import { USUAL_IMAGE_SIZE } from "../frames/kitti-frame.js";
 import { inferFrame, inferFrames } from "../inference/infer-frame.js";
 import { scanReport, splitReport, writeResults } from "../inference/infer-report.js";
 import { frameTime, STAGES } from "../inference/latency.js";
-import { makeUntrainedDetector, openConfig, openTrainedDetector } from "../inference/open-detector.js";
+import { makeUntrainedDetector, openTrainedDetector } from "../inference/open-detector.js";
 import type { Detector } from "../inference/predict-frame.js";
+import { openRecipe } from "../recipe/open-recipe.js";
 import { openRunFolder } from "../runs/run-folder.js";
 import { startProgress } from "../system/progress.js";
 import { startBackend } from "../system/start-backend.js";
@@ -44,7 +45,7 @@ With --data it goes through many frames, one after the other, and reports how lo
 take as long as trained ones but find nothing, so that suppression has nothing to do.`;
 
 export function inferCommand(): Command {
-  const untrained = new Option("--untrained <config>", "random weights instead of --run, to measure time alone");
+  const untrained = new Option("--untrained <recipe>", "random weights instead of --run, to measure time alone");
   const data = new Option("--data <dir>", "KITTI root instead of a scan, with training/velodyne or velodyne in it");
   return new Command("infer")
     .description("find objects in one scan or in many with a trained run, and say how long each stage takes")
@@ -81,10 +82,10 @@ interface Opened {
 /** Checks where the weights come from; loads them once a backend has been chosen. */
 function detectorOpener({ run, untrained, seed, backend }: InferFlags): () => Promise<Opened> {
   if (run === undefined && untrained === undefined) {
-    throw new Error("infer: expected --run <dir>, or --untrained <config> to measure time alone");
+    throw new Error("infer: expected --run <dir>, or --untrained <recipe> to measure time alone");
   }
   const folder = run === undefined ? undefined : openRunFolder(run);
-  const config = untrained === undefined ? undefined : openConfig(untrained, "--untrained");
+  const config = untrained === undefined ? undefined : openRecipe(untrained, "--untrained").detector;
   return async () => {
     const { description, notes } = await startBackend(backend);
     for (const line of [`backend ${description}`, ...notes]) process.stderr.write(`${line}\n`);

@@ -2,13 +2,15 @@ import { existsSync } from "node:fs";
 import { Command } from "commander";
 import { KITTI_CLASSES } from "kitti-io";
 import type { BackendName, BackendReport } from "open-backend";
-import { builtinConfigNames, type DetectorConfig } from "second-detector";
-import { stringify } from "yaml";
+import type { DetectorConfig } from "second-detector";
 import { resolveSplit } from "../frames/frame-split.js";
-import { openConfig } from "../inference/open-detector.js";
 import { readImageWeights } from "../inference/read-public-weights.js";
 import { indexPath, preparedFolder } from "../prepare/index-file.js";
 import { openTrainingData } from "../prepare/training-data.js";
+import { builtinRecipeNames } from "../recipe/builtin-recipes.js";
+import { openRecipe } from "../recipe/open-recipe.js";
+import { recipeText } from "../recipe/parse-recipe.js";
+import type { Recipe } from "../recipe/recipe-schema.js";
 import {
   createRunFolder,
   openRunFolder,
@@ -50,7 +52,7 @@ Examples:
   eloss train --data KITTI --config second-mini --seed 0 --out runs/without
   eloss train --data KITTI --config second-mini --entropy-loss --seed 0 --out runs/with --resume
 
-The run folder holds config.yaml (resolved), run.json, metrics.jsonl (a line per step: losses, entropy of every layer,
+The run folder holds config.yaml (the recipe, resolved), run.json, metrics.jsonl (a line per step: losses, entropy of every layer,
 its changes, L1, L2, learning rate, seconds, how many of them it waited for data, memory) and checkpoint.safetensors.
 Ctrl-C finishes the step, writes the checkpoint and ends with status 130; the same command with --resume goes on from
 there, bit for bit. Entropies are measured with and without --entropy-loss; the flag decides whether they are trained
@@ -60,17 +62,14 @@ export function trainCommand(): Command {
   return new Command("train")
     .description("train a detector on a KITTI folder, with or without the Entropy Loss")
     .requiredOption("--data <dir>", "KITTI root, with training/velodyne or velodyne in it")
-    .requiredOption("--config <name|file>", `${builtinConfigNames.join(", ")}, or a YAML file like theirs`)
+    .requiredOption("--config <name|file>", `recipe: ${builtinRecipeNames.join(", ")}, or a YAML file like theirs`)
     .option("--out <dir>", "run folder to make (default: runs/<config>[-eloss]-seed<n>)")
     .option("--split <list>", "frames: a name in ImageSets, a .txt file of ids, ids with commas, or all", "train")
     .option("--entropy-loss", "add the Entropy Loss to the training loss", false)
-    .option("--no-augmentation", "take every scan as it is, whatever the configuration says")
-    .option("--epochs <n>", "passes over the frames (default: the configuration's)", wholeNumber(1))
-    .option("--batch-size <n>", "frames per step (default: the configuration's)", wholeNumber(1))
-    .option(
-      "--image-weights <file>",
-      "safetensors file with torchvision's ResNet-18, for a configuration with a camera",
-    )
+    .option("--no-augmentation", "take every scan as it is, whatever the recipe says")
+    .option("--epochs <n>", "passes over the frames (default: the recipe's)", wholeNumber(1))
+    .option("--batch-size <n>", "frames per step (default: the recipe's)", wholeNumber(1))
+    .option("--image-weights <file>", "safetensors file with torchvision's ResNet-18, for a detector with a camera")
     .addOption(workersOption())
     .option("--cache <dir>", "folder of the data's index, as eloss prepare had it (default: .eloss in the data)")
     .option(
@@ -91,34 +90,34 @@ export function trainCommand(): Command {
 }
 
 async function train(flags: TrainFlags): Promise<number> {
-  const config = resolveConfig(flags);
+  const recipe = resolveRecipe(flags);
   const asked = resolveSplit(flags.data, flags.split);
-  const { frames, indexFolder, faults } = await openData(config, asked, flags);
+  const { frames, indexFolder, faults } = await openData(recipe, asked, flags);
   for (const fault of faults) process.stderr.write(`left out, frame ${fault}\n`);
   const settings: RunSettings = {
     data: flags.data,
     split: flags.split,
     frames,
     seed: flags.seed,
-    epochs: config.training.epochs,
-    batchSize: config.training.batchSize,
+    epochs: recipe.training.epochs,
+    batchSize: recipe.training.batchSize,
     entropyLoss: flags.entropyLoss,
-    augmentation: config.augmentation !== undefined,
+    augmentation: recipe.augmentation !== undefined,
     ...(flags.imageWeights !== undefined && { imageWeights: flags.imageWeights }),
   };
-  const given = flags.imageWeights === undefined ? undefined : readImageWeights(flags.imageWeights, config);
+  const given = flags.imageWeights === undefined ? undefined : readImageWeights(flags.imageWeights, recipe.detector);
   const backend = await startBackend(flags.backend);
-  const out = flags.out ?? `runs/${config.name}${flags.entropyLoss ? "-eloss" : ""}-seed${flags.seed}`;
-  const run = openRun(out, { flags, config, settings, backend });
+  const out = flags.out ?? `runs/${recipe.name}${flags.entropyLoss ? "-eloss" : ""}-seed${flags.seed}`;
+  const run = openRun(out, { flags, recipe, settings, backend });
   announce(run, settings, backend);
-  announceImageWeights(config, settings);
+  announceImageWeights(recipe.detector, settings);
 
   const stop = listenForStop("stopping after this step; the checkpoint will be of it (Ctrl-C again: end at once)");
   let outcome: TrainingOutcome;
   try {
     const { resume, workers } = flags;
     const validation = validationOf(flags);
-    outcome = await trainRun({ run, config, settings, resume, workers, validation, indexFolder, given, stop });
+    outcome = await trainRun({ run, recipe, settings, resume, workers, validation, indexFolder, given, stop });
   } finally {
     stop.release();
   }
@@ -127,8 +126,8 @@ async function train(flags: TrainFlags): Promise<number> {
 }
 
 /** What training pastes comes from the index, which is made where there is none; without sampling none is needed, but used. */
-async function openData(config: DetectorConfig, frames: readonly string[], { data, cache }: TrainFlags) {
-  const needed = config.augmentation?.sampling !== undefined;
+async function openData(recipe: Recipe, frames: readonly string[], { data, cache }: TrainFlags) {
+  const needed = recipe.augmentation?.sampling !== undefined;
   if (!needed && !existsSync(indexPath(preparedFolder(data, cache))))
     return { frames, indexFolder: undefined, faults: [] };
   return openTrainingData(data, frames, { cache });
@@ -139,29 +138,29 @@ function validationOf({ data, validateEvery, validateSplit }: TrainFlags): Valid
   return { every: validateEvery, split: validateSplit, frames: resolveSplit(data, validateSplit) };
 }
 
-/** The configuration with the command line's changes. */
-function resolveConfig(flags: TrainFlags): DetectorConfig {
-  const config = openConfig(flags.config);
-  const unknown = config.classes.find(({ name }) => !KITTI_CLASSES.includes(name));
+/** The recipe with the command line's changes. */
+function resolveRecipe(flags: TrainFlags): Recipe {
+  const recipe = openRecipe(flags.config);
+  const unknown = recipe.detector.classes.find(({ name }) => !KITTI_CLASSES.includes(name));
   if (unknown !== undefined) {
     throw new Error(
       `--config ${flags.config}: expected classes that KITTI labels (${KITTI_CLASSES.join(", ")}), got ${unknown.name}`,
     );
   }
-  const { epochs = config.training.epochs, batchSize = config.training.batchSize } = flags;
-  const { augmentation, ...rest } = config;
-  const training = { ...config.training, epochs, batchSize };
+  const { epochs = recipe.training.epochs, batchSize = recipe.training.batchSize } = flags;
+  const { augmentation, ...rest } = recipe;
+  const training = { ...recipe.training, epochs, batchSize };
   return { ...rest, training, ...(flags.augmentation && augmentation && { augmentation }) };
 }
 
 interface NewRun {
   readonly flags: TrainFlags;
-  readonly config: DetectorConfig;
+  readonly recipe: Recipe;
   readonly settings: RunSettings;
   readonly backend: BackendReport;
 }
 
-function openRun(path: string, { flags, config, settings, backend }: NewRun): RunFolder {
+function openRun(path: string, { flags, recipe, settings, backend }: NewRun): RunFolder {
   if (flags.resume) {
     const run = openRunFolder(path);
     requireSameSettings(run, settings);
@@ -171,7 +170,7 @@ function openRun(path: string, { flags, config, settings, backend }: NewRun): Ru
     return run;
   }
   const run = createRunFolder(path);
-  writeFileAtomic(run.config, stringify(config));
+  writeFileAtomic(run.config, recipeText(recipe));
   writeSettings(run, settings, backend);
   return run;
 }

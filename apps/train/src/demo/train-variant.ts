@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { BackendReport } from "open-backend";
-import type { DetectorConfig } from "second-detector";
-import { stringify } from "yaml";
 import { evaluateRun, type RunEvaluation } from "../inference/evaluate-run.js";
 import { openTrainedDetector } from "../inference/open-detector.js";
 import { openTrainingData } from "../prepare/training-data.js";
+import { recipeText } from "../recipe/parse-recipe.js";
+import type { Recipe } from "../recipe/recipe-schema.js";
 import {
   createRunFolder,
   type RunFolder,
@@ -21,7 +21,7 @@ import type { Validation } from "../training/validate-epochs.js";
 /** One of the runs that a demo compares. */
 export interface Variant {
   readonly folder: string;
-  readonly config: DetectorConfig;
+  readonly recipe: Recipe;
   readonly settings: RunSettings;
   readonly validation: Validation;
   readonly backend: BackendReport;
@@ -35,12 +35,12 @@ export interface Variant {
  * @throws Error if the folder holds a run of other options
  */
 export async function trainVariant(variant: Variant): Promise<RunEvaluation | undefined> {
-  const { config, validation, workers, stop } = variant;
+  const { recipe, validation, workers, stop } = variant;
   const { indexFolder, frames: usable } = await openTrainingData(variant.settings.data, variant.settings.frames);
   const settings = { ...variant.settings, frames: usable };
   const run = openVariant({ ...variant, settings });
   const resume = existsSync(run.checkpoint);
-  const outcome = await trainRun({ run, config, settings, resume, workers, validation, indexFolder, stop });
+  const outcome = await trainRun({ run, recipe, settings, resume, workers, validation, indexFolder, stop });
   if (outcome.interrupted) return undefined;
   const { detector, step } = openTrainedDetector(run);
   try {
@@ -52,8 +52,8 @@ export async function trainVariant(variant: Variant): Promise<RunEvaluation | un
 }
 
 /** The run's folder: a new one, or that of an earlier demo if it asked for the same. */
-function openVariant({ folder, config, settings, backend }: Variant): RunFolder {
-  const text = stringify(config);
+function openVariant({ folder, recipe, settings, backend }: Variant): RunFolder {
+  const text = recipeText(recipe);
   const run = runFolder(folder);
   if (!existsSync(run.settings)) {
     createRunFolder(folder);

@@ -1,12 +1,13 @@
-import { type BuiltinConfigName, builtinConfig, type DetectorConfig } from "second-detector";
+import { type BuiltinRecipeName, builtinRecipe } from "../recipe/builtin-recipes.js";
+import type { Recipe } from "../recipe/recipe-schema.js";
 
 /** One way to train a detector that an experiment compares with others. The same arm of two experiments is the same runs. */
 export interface Arm {
-  /** also the name of its configuration and the beginning of its runs' folders */
+  /** also the name of its recipe and the beginning of its runs' folders */
   readonly name: string;
   /** the arm without the loss that it is compared with, itself if it is one */
   readonly baseline: string;
-  readonly config: DetectorConfig;
+  readonly recipe: Recipe;
   /** trained on the Entropy Loss; else its entropies are measured alone */
   readonly entropyLoss: boolean;
 }
@@ -14,8 +15,8 @@ export interface Arm {
 /** Full size for KITTI, or reduced for simulated streets on a CPU. */
 export type ExperimentSize = "mini" | "kitti";
 
-/** The configuration of each model that experiments train. Those with a camera exist at full size only. */
-const CONFIGS = {
+/** The recipe of each model that experiments train. Those with a camera exist at full size only. */
+const RECIPES = {
   mini: { second: "second-mini", pointpillars: "pointpillars-mini", pointnet: "pointnet-mini" },
   kitti: {
     second: "second-kitti",
@@ -26,41 +27,37 @@ const CONFIGS = {
     "second-resnet-correlation-gnn": "second-resnet-correlation-gnn",
     "second-resnet-correlation-gnn-fpn": "second-resnet-correlation-gnn-fpn",
   },
-} as const satisfies Record<ExperimentSize, Readonly<Record<string, BuiltinConfigName>>>;
+} as const satisfies Record<ExperimentSize, Readonly<Record<string, BuiltinRecipeName>>>;
 
 /** A detector of an experiment; those of `mini` exist at both sizes. */
-export type Model = keyof (typeof CONFIGS)["kitti"];
+export type Model = keyof (typeof RECIPES)["kitti"];
 
 /** Every model of a size. */
 export function modelsOf(size: ExperimentSize): readonly Model[] {
-  return Object.keys(CONFIGS[size]) as Model[];
+  return Object.keys(RECIPES[size]) as Model[];
 }
 
-/** The configuration of a model, trained for as many epochs. @throws RangeError if the size has no such model */
-export function modelConfig(model: Model, size: ExperimentSize, epochs?: number): DetectorConfig {
-  const name: BuiltinConfigName | undefined = (CONFIGS[size] as Partial<Record<Model, BuiltinConfigName>>)[model];
+/** The recipe of a model, trained for as many epochs. @throws RangeError if the size has no such model */
+export function modelRecipe(model: Model, size: ExperimentSize, epochs?: number): Recipe {
+  const name: BuiltinRecipeName | undefined = (RECIPES[size] as Partial<Record<Model, BuiltinRecipeName>>)[model];
   if (name === undefined)
-    throw new RangeError(`modelConfig: expected one of ${modelsOf(size).join(", ")}, got ${model}`);
-  const config = builtinConfig(name);
-  return epochs === undefined ? config : { ...config, training: { ...config.training, epochs } };
+    throw new RangeError(`modelRecipe: expected one of ${modelsOf(size).join(", ")}, got ${model}`);
+  const recipe = builtinRecipe(name);
+  return epochs === undefined ? recipe : { ...recipe, training: { ...recipe.training, epochs } };
 }
 
 /** A model without the loss. */
-export function plainArm(config: DetectorConfig): Arm {
-  return { name: config.name, baseline: config.name, config, entropyLoss: false };
+export function plainArm(recipe: Recipe): Arm {
+  return { name: recipe.name, baseline: recipe.name, recipe, entropyLoss: false };
 }
 
-/** A model with the loss as its configuration has it, changed in some points. */
-export function lossArm(
-  config: DetectorConfig,
-  suffix: string,
-  changes: Partial<DetectorConfig["entropyLoss"]> = {},
-): Arm {
-  const name = `${config.name}-${suffix}`;
+/** A model with the loss as its recipe has it, changed in some points. */
+export function lossArm(recipe: Recipe, suffix: string, changes: Partial<Recipe["entropyLoss"]> = {}): Arm {
+  const name = `${recipe.name}-${suffix}`;
   return {
     name,
-    baseline: config.name,
-    config: { ...config, name, entropyLoss: { ...config.entropyLoss, ...changes } },
+    baseline: recipe.name,
+    recipe: { ...recipe, name, entropyLoss: { ...recipe.entropyLoss, ...changes } },
     entropyLoss: true,
   };
 }

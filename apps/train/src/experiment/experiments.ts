@@ -1,4 +1,4 @@
-import type { DetectorConfig } from "second-detector";
+import type { EntropyLossConfig, Recipe } from "../recipe/recipe-schema.js";
 import { type Arm, lossArm, type Model, plainArm } from "./arms.js";
 
 /** A question, the runs that answer it and what the paper says about it. */
@@ -12,16 +12,16 @@ export interface Experiment {
   readonly arms: (bases: Bases) => readonly Arm[];
 }
 
-/** The models that there are at the size of an experiment, and their configurations. */
+/** The models that there are at the size of an experiment, and their recipes. */
 export interface Bases {
   readonly models: readonly Model[];
-  readonly config: (model: Model) => DetectorConfig;
+  readonly recipe: (model: Model) => Recipe;
 }
 
 /** Suffix of the arm with the loss as the paper has it: L1 of all blocks, C/10 neighbours, weight 1. */
 const LOSS = "l1";
 
-const withAndWithout = (config: DetectorConfig): readonly Arm[] => [plainArm(config), lossArm(config, LOSS)];
+const withAndWithout = (recipe: Recipe): readonly Arm[] => [plainArm(recipe), lossArm(recipe, LOSS)];
 
 /** Every experiment, by name, in the order of the list that `eloss experiment --help` prints. */
 export const experiments: readonly Experiment[] = [
@@ -32,7 +32,7 @@ export const experiments: readonly Experiment[] = [
     paper:
       "Abstract: up to +4.47 % accuracy on the KITTI test set after 60 epochs, most for simple networks; the table's cells are " +
       "not available. The authors' log of one seed (Car 3D moderate AP R40, a split of their own): SECOND 85.30 without, 84.41 with.",
-    arms: ({ models, config }) => models.flatMap((model) => withAndWithout(config(model))),
+    arms: ({ models, recipe }) => models.flatMap((model) => withAndWithout(recipe(model))),
   },
   {
     name: "curves",
@@ -41,16 +41,16 @@ export const experiments: readonly Experiment[] = [
     paper:
       'Abstract: training is accelerated. The table of the "R² ratio" is not available, nor its definition. R² of ' +
       "AP ≈ a + b·ln(epoch), computed from the authors' log of one seed: 0.724 without and 0.780 with the loss (strict overlap).",
-    arms: ({ models, config }) => models.flatMap((model) => withAndWithout(config(model))),
+    arms: ({ models, recipe }) => models.flatMap((model) => withAndWithout(recipe(model))),
   },
   {
     name: "l1-l2",
     title: "The two terms and their weights",
     question: "Which term helps: L1, one of the forms of L2, or both, with what weight, and when in the training?",
     paper: "L1 with weight 1 in every published configuration, L2 commented out; an ablation is not available.",
-    arms: ({ config }) => {
-      const second = config("second");
-      const l2 = (form: DetectorConfig["entropyLoss"]["l2"]["form"]) => ({ l2: { form, weight: 1 } });
+    arms: ({ recipe }) => {
+      const second = recipe("second");
+      const l2 = (form: EntropyLossConfig["l2"]["form"]) => ({ l2: { form, weight: 1 } });
       return [
         ...withAndWithout(second),
         // as the authors' published configurations have it
@@ -71,8 +71,8 @@ export const experiments: readonly Experiment[] = [
     title: "Which neighbour",
     question: "How does the neighbour k change the estimate, its cost and the detector?",
     paper: "k = C/10, called the most suitable one; an ablation is not available.",
-    arms: ({ config }) => {
-      const second = config("second");
+    arms: ({ recipe }) => {
+      const second = recipe("second");
       return [
         ...withAndWithout(second),
         lossArm(second, "k-c20", { k: "C/20" }),
@@ -87,7 +87,7 @@ export const experiments: readonly Experiment[] = [
     title: "A simple network",
     question: "Does a simple network gain more from the Entropy Loss than SECOND?",
     paper: "Gains are largest in simple networks and diluted in the most complex one; figures are not available.",
-    arms: ({ config }) => [...withAndWithout(config("second")), ...withAndWithout(config("pointnet"))],
+    arms: ({ recipe }) => [...withAndWithout(recipe("second")), ...withAndWithout(recipe("pointnet"))],
   },
   {
     name: "coverage",
@@ -96,8 +96,8 @@ export const experiments: readonly Experiment[] = [
     paper:
       "Authors' log of one seed, each continued from a trained checkpoint for 5 epochs (Car 3D moderate AP R40, last epoch): " +
       "PointPillars 79.55, 82.61 and 77.56 with one, two and three blocks; SECOND 81.60 and 79.90 with one and two.",
-    arms: ({ config }) => {
-      const [second, pillars] = [config("second"), config("pointpillars")];
+    arms: ({ recipe }) => {
+      const [second, pillars] = [recipe("second"), recipe("pointpillars")];
       return [
         ...withAndWithout(second),
         lossArm(second, "block1", { coverage: [0] }),
@@ -114,7 +114,7 @@ export const experiments: readonly Experiment[] = [
     paper:
       "A later paper's README: with noise PointPillars' confidence fell from 0.168 to 0.128 and Eloss rose from 2.56e-4 to 1.48e-1 " +
       "(nuScenes); SECOND's confidence from 0.495 to 0.248, Eloss from 1.58e-3 to 9.09e-3 (KITTI).",
-    arms: ({ config }) => withAndWithout(config("second")),
+    arms: ({ recipe }) => withAndWithout(recipe("second")),
   },
   {
     name: "latency",

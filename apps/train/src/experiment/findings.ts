@@ -75,11 +75,11 @@ async function readNoise({ runs, place, signal, ...job }: FindingsJob): Promise<
   return readings;
 }
 
-async function measureLatency({ bases: { models, config }, place, validationFrames }: FindingsJob) {
+async function measureLatency({ bases: { models, recipe }, place, validationFrames }: FindingsJob) {
   const progress = startProgress("latency", models.length);
   try {
     return await latencyTable({
-      configs: models.map(config),
+      recipes: models.map(recipe),
       data: place.data,
       frames: validationFrames,
       onModel: (name) => progress.advance(name),

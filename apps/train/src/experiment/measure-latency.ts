@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { measureEntropies } from "entropy-loss";
 import type { ResultTable } from "report-page";
-import { type DetectorConfig, disposeWeights, forwardDetector } from "second-detector";
+import { disposeWeights, forwardDetector } from "second-detector";
+import type { Recipe } from "../recipe/recipe-schema.js";
 import { newTrainingState } from "../training/checkpoint.js";
 import { lossOptions, measuredTaps, trainedTaps } from "../training/tap-loss.js";
 import { openBatches } from "../training/training-batches.js";
@@ -12,7 +13,7 @@ const ROUNDS = 30;
 
 /** What latency is measured on. */
 export interface LatencyJob {
-  readonly configs: readonly DetectorConfig[];
+  readonly recipes: readonly Recipe[];
   readonly data: string;
   /** the first of them make the batch */
   readonly frames: readonly string[];
@@ -20,17 +21,16 @@ export interface LatencyJob {
 }
 
 /** Times of single steps in turn with and without the loss, and of passes with and without reading the entropies. */
-export async function latencyTable({ configs, data, frames, onModel }: LatencyJob): Promise<ResultTable> {
+export async function latencyTable({ recipes, data, frames, onModel }: LatencyJob): Promise<ResultTable> {
   const rows: (string | number)[][] = [];
-  for (const config of configs) {
-    const { augmentation: _, ...plain } = config;
-    const ids = frames.slice(0, config.training.batchSize);
-    const load = await openBatches({ data, frames: ids, config: plain, seed: 0 });
+  for (const recipe of recipes) {
+    const ids = frames.slice(0, recipe.training.batchSize);
+    const load = await openBatches({ data, frames: ids, config: recipe.detector, seed: 0 });
     const batch = await load({ ids, epoch: 0 });
-    const [without, measured, trained] = await stepTimes(config, batch);
-    const [pass, read] = await passTimes(config, batch);
+    const [without, measured, trained] = await stepTimes(recipe, batch);
+    const [pass, read] = await passTimes(recipe, batch);
     rows.push([
-      config.name,
+      recipe.name,
       ids.length,
       ratio(measured, without),
       ratio(trained, without),
@@ -38,7 +38,7 @@ export async function latencyTable({ configs, data, frames, onModel }: LatencyJo
       `${without.toFixed(0)} ms`,
       `${pass.toFixed(0)} ms`,
     ]);
-    onModel(config.name);
+    onModel(recipe.name);
   }
   return {
     title: "Cost in training and at inference",
@@ -52,12 +52,12 @@ export async function latencyTable({ configs, data, frames, onModel }: LatencyJo
 }
 
 /** Median milliseconds of a step without, with measured and with trained entropies. */
-async function stepTimes(config: DetectorConfig, batch: TrainingBatch): Promise<number[]> {
-  const kinds = [undefined, measuredTaps(config.entropyLoss), trainedTaps(config.entropyLoss)];
-  const state = newTrainingState(config, 0);
+async function stepTimes(recipe: Recipe, batch: TrainingBatch): Promise<number[]> {
+  const kinds = [undefined, measuredTaps(recipe.entropyLoss), trainedTaps(recipe.entropyLoss)];
+  const state = newTrainingState(recipe, 0);
   const times = await inTurn(
     kinds.map((tapLoss) => async () => {
-      await trainingStep(state, batch, { config, totalSteps: 10 * ROUNDS, tapLoss });
+      await trainingStep(state, batch, { recipe, totalSteps: 10 * ROUNDS, tapLoss });
     }),
   );
   disposeWeights(state.weights);
@@ -65,11 +65,11 @@ async function stepTimes(config: DetectorConfig, batch: TrainingBatch): Promise<
 }
 
 /** Median milliseconds of a pass in evaluation mode without and with the entropies of its layers. */
-async function passTimes(config: DetectorConfig, { batch }: TrainingBatch): Promise<number[]> {
-  const state = newTrainingState(config, 0);
+async function passTimes(recipe: Recipe, { batch }: TrainingBatch): Promise<number[]> {
+  const state = newTrainingState(recipe, 0);
   const pass = (read: boolean) => async () => {
-    const result = forwardDetector(state.weights, batch, { config });
-    if (read) measureEntropies(result.taps, lossOptions(config.entropyLoss));
+    const result = forwardDetector(state.weights, batch, { config: recipe.detector });
+    if (read) measureEntropies(result.taps, lossOptions(recipe.entropyLoss));
     await result.head.cls.data();
     tf.dispose(result);
   };

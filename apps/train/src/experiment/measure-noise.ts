@@ -10,12 +10,13 @@ import {
   decodePredictions,
   disposeWeights,
   forwardDetector,
-  parseDetectorConfig,
   type Weights,
   weightsFromArrays,
 } from "second-detector";
 import { collateInputs, networkInput } from "../frames/network-input.js";
 import { readVisibleFrame, type VisibleFrame } from "../frames/visible-frame.js";
+import { parseRecipe } from "../recipe/parse-recipe.js";
+import type { EntropyLossConfig } from "../recipe/recipe-schema.js";
 import { randomStream } from "../system/random.js";
 import { readCheckpointModel } from "../training/checkpoint.js";
 import { lossOptions } from "../training/tap-loss.js";
@@ -64,10 +65,10 @@ export async function measureNoise(
   { data, frames, onFrame }: { data: string; frames: NoiseFrames; onFrame: (note: string) => void },
 ): Promise<NoiseReading> {
   const { folder, arm, seed } = run;
-  const config = parseDetectorConfig(readFileSync(folder.config, "utf8"), folder.config);
+  const { detector: config, entropyLoss } = parseRecipe(readFileSync(folder.config, "utf8"), folder.config);
   const { model } = readCheckpointModel(folder.checkpoint);
   const weights = weightsFromArrays(config, model);
-  const network = { weights, config, anchors: buildAnchors(config) };
+  const network = { weights, config, anchors: buildAnchors(config), entropyLoss };
   const monitor = new EntropyMonitor();
   const dataset = await openDataset(data, { frames: [...new Set([...frames.learned, ...frames.scored])] });
   const readings: Record<string, ScanReading[]> = Object.fromEntries(noiseProtocols.map(({ name }) => [name, []]));
@@ -93,13 +94,21 @@ export async function measureNoise(
   return { arm: arm.name, seed, readings };
 }
 
+interface Network {
+  readonly weights: Weights;
+  readonly config: DetectorConfig;
+  readonly anchors: AnchorGrid;
+  /** how its entropies are estimated */
+  readonly entropyLoss: EntropyLossConfig;
+}
+
 async function readScan(
   frame: VisibleFrame,
-  { weights, config, anchors }: { weights: Weights; config: DetectorConfig; anchors: AnchorGrid },
+  { weights, config, anchors, entropyLoss }: Network,
 ): Promise<{ entropies: number[][]; confidence: number }> {
   const batch = collateInputs([networkInput(frame, config)], config);
   const { head, taps } = forwardDetector(weights, batch, { config });
-  const entropies = measureEntropies(taps, lossOptions(config.entropyLoss));
+  const entropies = measureEntropies(taps, lossOptions(entropyLoss));
   const [cls, box, dir] = await Promise.all([head.cls.data(), head.box.data(), head.dir.data()]);
   tf.dispose([head, taps]);
   const { scores } = decodePredictions({ cls, box, dir }, anchors, config);

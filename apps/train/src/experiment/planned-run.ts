@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { BackendName } from "open-backend";
-import { parse, stringify } from "yaml";
 import { z } from "zod";
+import { parseRecipe, recipeText } from "../recipe/parse-recipe.js";
 import { parseAs, readJsonLines } from "../report/json-lines.js";
 import { stepLine } from "../report/run-files.js";
 import { type RunFolder, readSettings, runFolder } from "../runs/run-folder.js";
@@ -15,8 +15,8 @@ export interface PlannedRun {
   readonly arm: Arm;
   readonly seed: number;
   readonly folder: RunFolder;
-  /** the arm's configuration as a file */
-  readonly config: string;
+  /** the arm's recipe as a file */
+  readonly recipe: string;
   /** what it prints */
   readonly log: string;
   /** how it ended, if it failed */
@@ -39,23 +39,23 @@ export function plannedRun(arm: Arm, seed: number, { out }: ExperimentPlace): Pl
     arm,
     seed,
     folder: runFolder(join(out, "runs", name)),
-    config: join(out, "configs", `${arm.name}.yaml`),
+    recipe: join(out, "configs", `${arm.name}.yaml`),
     log: join(out, "runs", `${name}.log`),
     failure: join(out, "runs", `${name}.failed.json`),
   };
 }
 
-/** Writes the configurations that runs are given by file. */
-export function writeConfigs(runs: readonly PlannedRun[]): void {
-  for (const { config, arm } of runs) {
-    mkdirSync(dirname(config), { recursive: true });
-    writeFileAtomic(config, stringify(arm.config));
+/** Writes the recipes that runs are given by file. */
+export function writeRecipes(runs: readonly PlannedRun[]): void {
+  for (const { recipe, arm } of runs) {
+    mkdirSync(dirname(recipe), { recursive: true });
+    writeFileAtomic(recipe, recipeText(arm.recipe));
   }
 }
 
 /** The arguments of `eloss` that make the run. */
 export function trainArguments(
-  { arm, seed, folder, config }: PlannedRun,
+  { arm, seed, folder, recipe }: PlannedRun,
   { data, backend }: ExperimentPlace,
 ): string[] {
   const loss = arm.entropyLoss ? ["--entropy-loss"] : [];
@@ -66,7 +66,7 @@ export function trainArguments(
     "--data",
     data,
     "--config",
-    config,
+    recipe,
     "--seed",
     String(seed),
     ...loss,
@@ -89,30 +89,35 @@ export type RunState =
   | { readonly kind: "failed"; readonly step: number; readonly reason: string };
 
 /** Optimiser steps of a run over `frames` frames. */
-export function stepsOf({ config }: Arm, frames: number): number {
-  return config.training.epochs * Math.ceil(frames / config.training.batchSize);
+export function stepsOf({ recipe: { training } }: Arm, frames: number): number {
+  return training.epochs * Math.ceil(frames / training.batchSize);
 }
 
 const failureFile = z.object({ reason: z.string() });
 
 /** Looks at a run's folder. @throws Error if it holds a run of other options, with what to do */
-export function runState({ arm, seed, folder, config, failure }: PlannedRun): RunState {
+export function runState({ arm, seed, folder, recipe, failure }: PlannedRun): RunState {
   const step = lastStep(folder.metrics);
   if (existsSync(failure)) {
     return { kind: "failed", step, reason: parseAs(readFileSync(failure, "utf8"), failureFile, failure).reason };
   }
   if (!existsSync(folder.settings)) return { kind: "missing", step: 0 };
   const settings = readSettings(folder);
-  const { epochs } = arm.config.training;
+  const { epochs } = arm.recipe.training;
   if (settings.seed !== seed || settings.entropyLoss !== arm.entropyLoss || settings.epochs !== epochs) {
     throw new Error(
       `${folder.path}: expected a run of ${epochs} epochs with seed ${seed}, found ${settings.epochs} epochs with seed ` +
         `${settings.seed}; give the same --epochs, another --out, or delete that folder`,
     );
   }
-  if (!isDeepStrictEqual(parse(readFileSync(folder.config, "utf8")), parse(stringify(arm.config)))) {
+  if (
+    !isDeepStrictEqual(
+      parseRecipe(readFileSync(folder.config, "utf8"), folder.config),
+      parseRecipe(recipeText(arm.recipe), recipe),
+    )
+  ) {
     throw new Error(
-      `${folder.path}: expected a run of the configuration ${config}, found another one in ${folder.config}; ` +
+      `${folder.path}: expected a run of the recipe ${recipe}, found another one in ${folder.config}; ` +
         "give another --out, or delete that folder",
     );
   }

@@ -1,40 +1,23 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import {
   buildAnchors,
-  builtinConfig,
-  builtinConfigNames,
   createWeights,
   type DetectorConfig,
   disposeWeights,
   InferenceNetwork,
-  isBuiltinConfigName,
   type NamedArray,
-  parseDetectorConfig,
   type Weights,
   weightsToArrays,
 } from "second-detector";
+import { parseRecipe } from "../recipe/parse-recipe.js";
 import type { RunFolder } from "../runs/run-folder.js";
 import { randomStream } from "../system/random.js";
 import { readCheckpointModel } from "../training/checkpoint.js";
 import type { Detector } from "./predict-frame.js";
 
-/**
- * A configuration by its built-in name or the path of a YAML file.
- * @throws Error if it is neither, or the file is wrong
- */
-export function openConfig(nameOrPath: string, option = "--config"): DetectorConfig {
-  if (isBuiltinConfigName(nameOrPath)) return builtinConfig(nameOrPath);
-  if (!existsSync(nameOrPath)) {
-    throw new Error(
-      `${option} ${nameOrPath}: expected one of ${builtinConfigNames.join(", ")} or the path of a YAML file`,
-    );
-  }
-  return parseDetectorConfig(readFileSync(nameOrPath, "utf8"), nameOrPath);
-}
-
 /** The detector that a run has trained, and the step it is at. Free it with `detector.network.dispose()`. */
 export function openTrainedDetector(run: RunFolder): { readonly detector: Detector; readonly step: number } {
-  const config = parseDetectorConfig(readFileSync(run.config, "utf8"), run.config);
+  const { detector: config } = parseRecipe(readFileSync(run.config, "utf8"), run.config);
   const { step, model } = readCheckpointModel(run.checkpoint);
   try {
     return { detector: makeDetector(model, config), step };

@@ -7,7 +7,7 @@ import { writeFileAtomic } from "../system/atomic-write.js";
 /**
  * The files of one training run:
  *
- *     RUN/config.yaml               the resolved detector configuration
+ *     RUN/config.yaml               the resolved recipe
  *     RUN/run.json                  what was asked for, and what it ran on
  *     RUN/metrics.jsonl             one line per training step
  *     RUN/validation.jsonl          one line per evaluation during training, if there were any
@@ -48,7 +48,7 @@ export interface RunSettings {
   readonly epochs: number;
   readonly batchSize: number;
   readonly entropyLoss: boolean;
-  /** training scans are changed as the configuration's `augmentation` says */
+  /** training scans are changed as the recipe's `augmentation` says */
   readonly augmentation: boolean;
   /** file of the weights that a camera's ResNet began with; absent: random numbers */
   readonly imageWeights?: string;

@@ -3,7 +3,6 @@ import {
   AdamW,
   assignWeights,
   createWeights,
-  type DetectorConfig,
   encodeSafetensors,
   type NamedArray,
   parseSafetensors,
@@ -11,6 +10,7 @@ import {
   type Weights,
   weightsToArrays,
 } from "second-detector";
+import type { Recipe } from "../recipe/recipe-schema.js";
 import { writeFileAtomic } from "../system/atomic-write.js";
 import { randomStream } from "../system/random.js";
 
@@ -31,12 +31,11 @@ const OPTIMIZER = "optimizer/";
  * @param given values to begin with in place of random ones, by name
  */
 export function newTrainingState(
-  config: DetectorConfig,
+  { detector, training: { betas, weightDecay } }: Pick<Recipe, "detector" | "training">,
   seed: number,
   given?: ReadonlyMap<string, NamedArray>,
 ): TrainingState {
-  const weights = createWeights(config, randomStream(seed, "weights"), given);
-  const { betas, weightDecay } = config.training;
+  const weights = createWeights(detector, randomStream(seed, "weights"), given);
   return { weights, optimizer: new AdamW(weights.trainable, { betas, weightDecay }), step: 0 };
 }
 

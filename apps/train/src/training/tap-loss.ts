@@ -7,7 +7,8 @@ import {
   type Taps,
   weightAt,
 } from "entropy-loss";
-import type { DetectorConfig, ReportedLoss } from "second-detector";
+import type { ReportedLoss } from "second-detector";
+import type { EntropyLossConfig } from "../recipe/recipe-schema.js";
 
 /**
  * What a step does with the taps of the backbone: a loss to be added to the detector's, and what the taps' entropies are.
@@ -15,8 +16,8 @@ import type { DetectorConfig, ReportedLoss } from "second-detector";
  */
 export type TapLoss = (taps: Taps, time: number) => ReportedLoss<ProfileTensors>;
 
-/** Trains on the entropies: the Entropy Loss of a configuration. */
-export function trainedTaps(config: DetectorConfig["entropyLoss"]): TapLoss {
+/** Trains on the entropies: the Entropy Loss of a recipe. */
+export function trainedTaps(config: EntropyLossConfig): TapLoss {
   return (taps, time) => {
     const { loss, profile } = entropyLoss(taps, lossOptions(scheduled(config, time)));
     return { loss, report: profile };
@@ -27,20 +28,20 @@ export function trainedTaps(config: DetectorConfig["entropyLoss"]): TapLoss {
  * Measures the same entropies, which add nothing and have no gradient, so that runs with and without the loss can be compared
  * layer by layer.
  */
-export function measuredTaps(config: DetectorConfig["entropyLoss"]): TapLoss {
+export function measuredTaps(config: EntropyLossConfig): TapLoss {
   const trained = trainedTaps(config);
   return (taps, time) => ({ ...trained(taps, time), loss: tf.scalar(0) });
 }
 
 /** A configuration with its weights as they are at a time of the training, 0 to 1. */
-function scheduled(config: DetectorConfig["entropyLoss"], time: number): DetectorConfig["entropyLoss"] {
+function scheduled(config: EntropyLossConfig, time: number): EntropyLossConfig {
   if (config.schedule === undefined) return config;
   const factor = weightAt(time, config.schedule);
   return { ...config, weight: factor * config.weight, l2: { ...config.l2, weight: factor * config.l2.weight } };
 }
 
 /** `author` is the published code's loss down to its unbiased variance; `kl` the paper's. */
-export function lossOptions({ estimator, k, weight, l2, coverage }: DetectorConfig["entropyLoss"]): EntropyLossOptions {
+export function lossOptions({ estimator, k, weight, l2, coverage }: EntropyLossConfig): EntropyLossOptions {
   const variance = estimator === "author" ? AUTHOR_PRESET.variance : "biased";
   return { estimator, k, coverage, variance, l1Weight: weight, l2: l2.form, l2Weight: l2.weight };
 }

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { DetectorConfig, NamedArray } from "second-detector";
+import type { NamedArray } from "second-detector";
+import type { Recipe } from "../recipe/recipe-schema.js";
 import { appendLine, type RunFolder, type RunSettings, truncateLines } from "../runs/run-folder.js";
 import { type Progress, startProgress } from "../system/progress.js";
 import { randomStream, shuffledIndices } from "../system/random.js";
@@ -29,7 +30,7 @@ export interface TrainingOutcome {
 /** What a training run needs. */
 export interface TrainingJob {
   readonly run: RunFolder;
-  readonly config: DetectorConfig;
+  readonly recipe: Recipe;
   readonly settings: RunSettings;
   /** go on from the run's checkpoint */
   readonly resume: boolean;
@@ -37,7 +38,7 @@ export interface TrainingJob {
   readonly workers: number;
   /** evaluate while training, into `validation.jsonl`; default: never */
   readonly validation?: Validation;
-  /** where the data's index and objects are; needed where the configuration samples objects */
+  /** where the data's index and objects are; needed where the recipe samples objects */
   readonly indexFolder?: string | undefined;
   /** weights to begin with in place of random ones, by name; a resumed run has its own */
   readonly given?: ReadonlyMap<string, NamedArray> | undefined;
@@ -51,7 +52,7 @@ export interface TrainingJob {
  */
 export async function trainRun({
   run,
-  config,
+  recipe,
   settings,
   resume,
   workers,
@@ -63,14 +64,15 @@ export async function trainRun({
   const { frames, seed, epochs, batchSize, entropyLoss } = settings;
   const stepsPerEpoch = Math.ceil(frames.length / batchSize);
   const totalSteps = epochs * stepsPerEpoch;
-  const state = newTrainingState(config, seed, given);
+  const state = newTrainingState(recipe, seed, given);
   if (resume) readCheckpoint(run.checkpoint, state);
   truncateLines(run.metrics, state.step);
 
-  const tapLoss = (entropyLoss ? trainedTaps : measuredTaps)(config.entropyLoss);
+  const { detector: config, augmentation } = recipe;
+  const tapLoss = (entropyLoss ? trainedTaps : measuredTaps)(recipe.entropyLoss);
   const place = { data: settings.data, config, step: state.step, stepsPerEpoch, totalSteps };
   const validate = validation && (await openValidator(run, validation, place));
-  const source = await openSource({ data: settings.data, frames, config, seed, indexFolder }, workers);
+  const source = await openSource({ data: settings.data, frames, config, augmentation, seed, indexFolder }, workers);
   const schedule = remainingSteps(state.step, totalSteps, { frames, seed, batchSize, stepsPerEpoch });
   const batches = prefetch(schedule, source.load, workers === 0 ? 0 : workers + 1);
   const progress = startProgress("train", totalSteps, state.step);
@@ -86,7 +88,7 @@ export async function trainRun({
       const batch = (await batches.next()).value!;
       const waitSeconds = (performance.now() - started) / 1000;
       const rng = randomStream(seed, `dropout of step ${state.step}`);
-      const metrics = await trainingStep(state, batch, { config, totalSteps, tapLoss, rng });
+      const metrics = await trainingStep(state, batch, { recipe, totalSteps, tapLoss, rng });
       const seconds = (performance.now() - started) / 1000;
       const times = { seconds, waitSeconds };
       appendLine(run.metrics, { step: state.step, epoch: epoch + 1, ...metrics, ...times, memory: memoryUse() });

@@ -4,6 +4,7 @@ import { assignTargets, buildAnchors, type DetectorConfig } from "second-detecto
 import { keepRecent } from "../frames/keep-recent.js";
 import { augmentedInput, collateInputs, type TrainingInput, trainingInput } from "../frames/network-input.js";
 import { readVisibleFrame } from "../frames/visible-frame.js";
+import type { AugmentationConfig } from "../recipe/recipe-schema.js";
 import { randomStream } from "../system/random.js";
 import { readSampleObjects } from "./sample-objects.js";
 import type { TrainingBatch } from "./training-step.js";
@@ -14,9 +15,11 @@ export interface BatchOrigin {
   readonly data: string;
   readonly frames: readonly string[];
   readonly config: DetectorConfig;
+  /** how scans are changed anew in every epoch; left out: not at all */
+  readonly augmentation?: AugmentationConfig | undefined;
   /** of the augmentation */
   readonly seed: number;
-  /** folder of the objects to paste; needed where the configuration samples some */
+  /** folder of the objects to paste; needed where the augmentation samples some */
   readonly indexFolder?: string | undefined;
 }
 
@@ -34,8 +37,8 @@ export type LoadBatch = (request: BatchRequest) => Promise<TrainingBatch>;
  * @throws Error naming the frame whose data are wrong, from the function returned
  */
 export async function openBatches(origin: BatchOrigin): Promise<LoadBatch> {
-  const { config } = origin;
-  const loadInput = config.augmentation ? await openAugmented(origin) : await openPlain(origin);
+  const { config, augmentation } = origin;
+  const loadInput = augmentation ? await openAugmented(origin, augmentation) : await openPlain(origin);
   const anchors = buildAnchors(config);
   const loadFrame = async (id: string, epoch: number) => {
     const input = await loadInput(id, epoch);
@@ -59,14 +62,18 @@ async function openPlain({ data, frames, config }: BatchOrigin): Promise<LoadInp
 }
 
 /**
- * Frames that are changed anew in every epoch, as the configuration's `augmentation` says: what was read is kept. What a frame
+ * Frames that are changed anew in every epoch, as `augmentation` says: what was read is kept. What a frame
  * becomes depends on seed, epoch and frame alone: not on the order in which frames are asked for, nor on who asks.
  */
-async function openAugmented({ data, frames, config, seed, indexFolder }: BatchOrigin): Promise<LoadInput> {
+async function openAugmented(
+  { data, frames, config, seed, indexFolder }: BatchOrigin,
+  augmentation: AugmentationConfig,
+): Promise<LoadInput> {
+  const { sampling = [] } = augmentation;
   const dataset = await openDataset(data, { frames: [...frames] });
   const read = keepRecent((id) => readVisibleFrame(dataset, id, config));
-  const objects = indexFolder === undefined ? new Map() : readSampleObjects({ indexFolder, frames, config });
-  const chain = augmentationOf(config, objects);
+  const objects = indexFolder === undefined ? new Map() : readSampleObjects({ indexFolder, frames, config, sampling });
+  const chain = augmentationOf(augmentation, config, objects);
   return async (id, epoch) =>
     augmentedInput(await read(id), config, {
       chain,
@@ -75,9 +82,11 @@ async function openAugmented({ data, frames, config, seed, indexFolder }: BatchO
     });
 }
 
-function augmentationOf(config: DetectorConfig, database: SampleDatabase): Augmentation {
-  const { classes, pointRange, augmentation = {} } = config;
-  const { sampling = [], objectNoise, scene } = augmentation;
+function augmentationOf(
+  { sampling = [], objectNoise, scene }: AugmentationConfig,
+  { classes, pointRange }: DetectorConfig,
+  database: SampleDatabase,
+): Augmentation {
   const labelOf = (name: string) => classes.findIndex((each) => each.name === name);
   const counts = new Map(sampling.map(({ class: name, count }) => [labelOf(name), count]));
   return {

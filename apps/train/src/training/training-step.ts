@@ -4,7 +4,6 @@ import {
   type AnchorTargets,
   clipFactor,
   type DetectorBatch,
-  type DetectorConfig,
   fetchValues,
   type LossGradients,
   type LossGradientsOptions,
@@ -14,6 +13,7 @@ import {
   trainingLoss,
   updateRunningStatistics,
 } from "second-detector";
+import type { Recipe } from "../recipe/recipe-schema.js";
 import type { TrainingState } from "./checkpoint.js";
 import type { TapLoss } from "./tap-loss.js";
 
@@ -37,11 +37,11 @@ export interface TrainingBatch {
 
 /** Settings of {@link trainingStep}. */
 export interface StepOptions {
-  readonly config: DetectorConfig;
+  readonly recipe: Pick<Recipe, "detector" | "training">;
   readonly totalSteps: number;
   /** what is done with the taps, `trainedTaps` or `measuredTaps`; default: nothing */
   readonly tapLoss?: TapLoss | undefined;
-  /** uniform numbers in [0, 1), for dropout; needed where the configuration has some */
+  /** uniform numbers in [0, 1), for dropout; needed where the detector has some */
   readonly rng?: () => number;
 }
 
@@ -58,19 +58,20 @@ export async function trainingStep(
   prepared: TrainingBatch,
   options: StepOptions,
 ): Promise<StepMetrics> {
-  const { config, rng } = options;
+  const { recipe, rng } = options;
   const loss = stepLoss(state, prepared, options);
-  return optimiserStep(state, lossGradients(state.weights, prepared.batch, { config, loss, rng }), options);
+  const pass = lossGradients(state.weights, prepared.batch, { config: recipe.detector, loss, rng });
+  return optimiserStep(state, pass, options);
 }
 
 /** The loss of the step that a state is at, for `lossGradients`. */
 export function stepLoss(
   { step }: Pick<TrainingState, "step">,
   { targets }: Pick<TrainingBatch, "targets">,
-  { config, totalSteps, tapLoss }: StepOptions,
+  { recipe, totalSteps, tapLoss }: StepOptions,
 ): LossGradientsOptions<StepReport>["loss"] {
   const extraLoss = tapLoss && ((taps: tf.Tensor4D[][]) => tapLoss(taps, step / totalSteps));
-  return trainingLoss({ config, targets, extraLoss });
+  return trainingLoss({ config: recipe.detector, targets, extraLoss });
 }
 
 /**
@@ -80,15 +81,15 @@ export function stepLoss(
 export async function optimiserStep(
   state: TrainingState,
   pass: LossGradients<StepReport>,
-  { config, totalSteps }: StepOptions,
+  { recipe: { detector, training }, totalSteps }: StepOptions,
 ): Promise<StepMetrics> {
   const { loss: total, report, gradients, batchStatistics } = pass;
   try {
-    const schedule = oneCycle(state.step, { totalSteps, ...config.training });
+    const schedule = oneCycle(state.step, { totalSteps, ...training });
     await fetchValues([total, report, gradients, [...state.weights.trainable.values()]]);
-    const { factor, norm } = clipFactor(gradients, { maxNorm: config.training.gradientClip });
+    const { factor, norm } = clipFactor(gradients, { maxNorm: training.gradientClip });
     state.optimizer.step(gradients, { ...schedule, gradientScale: factor });
-    updateRunningStatistics(state.weights, batchStatistics, { momentum: config.batchNorm.momentum });
+    updateRunningStatistics(state.weights, batchStatistics, { momentum: detector.batchNorm.momentum });
     state.step += 1;
 
     const { det, cls, box, dir, extra: entropy } = report.losses;

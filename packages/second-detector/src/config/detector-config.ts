@@ -1,7 +1,7 @@
 import type { CameraConfig } from "../camera/camera-config.js";
 
 /**
- * Everything that defines one detector and its training, as checked data. Lengths are metres and angles radians in the
+ * What a detector needs to run and to compute its losses, as checked data. Lengths are metres and angles radians in the
  * LiDAR frame (x forward, y left, z up).
  */
 export interface DetectorConfig {
@@ -25,10 +25,6 @@ export interface DetectorConfig {
   readonly anchors: AnchorConfig;
   readonly loss: DetectionLossConfig;
   readonly predict: PredictConfig;
-  readonly training: TrainingConfig;
-  /** How training scans are changed anew in every epoch; left out: not at all. */
-  readonly augmentation?: AugmentationConfig | undefined;
-  readonly entropyLoss: EntropyLossConfig;
 }
 
 /** One class, the size of its anchors and the overlaps that decide what an anchor learns. */
@@ -120,86 +116,4 @@ export interface PredictConfig {
   readonly maxBoxes: number;
   readonly directionOffset: number;
   readonly directionLimitOffset: number;
-}
-
-/** AdamW with global-norm clipping on a one-cycle schedule. */
-export interface TrainingConfig {
-  readonly epochs: number;
-  readonly batchSize: number;
-  /** Before the schedule's ratios. */
-  readonly learningRate: number;
-  readonly betas: readonly [beta1: number, beta2: number];
-  readonly weightDecay: number;
-  /** Largest global norm of the gradients. */
-  readonly gradientClip: number;
-  readonly oneCycle: OneCycleConfig;
-}
-
-/** Shape of the one-cycle schedule. */
-export interface OneCycleConfig {
-  /** Learning rate at the peak, over that of the start. */
-  readonly peakRatio: number;
-  /** Learning rate at the end, over that of the start. */
-  readonly endRatio: number;
-  /** Share of all steps before the peak. */
-  readonly riseFraction: number;
-  /** beta1 at the peak; it starts and ends at `betas[0]`. */
-  readonly peakBeta1: number;
-}
-
-/** Changes of a training scan, in this order; those left out are not made. */
-export interface AugmentationConfig {
-  /** Objects of other training scans are pasted, where they stood, until a scan has so many of a class. */
-  readonly sampling?: readonly ClassSampling[] | undefined;
-  /** Each object by itself: moved with these standard deviations in metres, turned by at most so much, both ways. */
-  readonly objectNoise?:
-    | {
-        readonly translation: readonly [x: number, y: number, z: number];
-        readonly rotation: number;
-        readonly tries: number;
-      }
-    | undefined;
-  readonly scene?: SceneAugmentation | undefined;
-}
-
-/** Pasting of one class. */
-export interface ClassSampling {
-  readonly class: string;
-  /** Objects that a scan shall have, its own among them. */
-  readonly count: number;
-  /** Fewest points of an object that is pasted. */
-  readonly minPoints: number;
-}
-
-/** Changes of the whole scene. */
-export interface SceneAugmentation {
-  /** Probability that left and right change places. */
-  readonly mirror: number;
-  /** Largest turn about z, both ways. */
-  readonly rotation: number;
-  /** Smallest and largest factor of all lengths. */
-  readonly scaling: readonly [smallest: number, largest: number];
-  /** Standard deviation of a move along x, y and z, in metres. */
-  readonly translation: number;
-}
-
-/** The Entropy Loss, for training runs that use it. */
-export interface EntropyLossConfig {
-  readonly estimator: "kl" | "author";
-  /** Neighbour that the `kl` estimator measures the distance to: a number, or a share of the C channels, ⌊C/n⌋. */
-  readonly k: number | `C/${number}`;
-  /** Factor of its L1, the variance of the changes of entropy, in the total loss. */
-  readonly weight: number;
-  /** The second term, on the direction of the changes: −Σ ΔH², −mean |ΔH| or mean max(0, ΔH). */
-  readonly l2: { readonly form: "none" | "neg_square" | "neg_abs" | "hinge"; readonly weight: number };
-  /** Backbone blocks that it covers. */
-  readonly coverage: "all" | readonly number[];
-  /** Both weights over the training, times as shares of it: from 0 to whole over `rise`, back to 0 over `fall`. */
-  readonly schedule?:
-    | {
-        readonly rise?: readonly [begin: number, end: number] | undefined;
-        readonly fall?: readonly [begin: number, end: number] | undefined;
-        readonly shape?: "linear" | "cosine" | undefined;
-      }
-    | undefined;
 }

@@ -11,52 +11,12 @@ const angle = z
   .max(2 * Math.PI);
 const counts = z.array(count).min(1).max(64);
 
-const shareOfChannels = z.custom<`C/${number}`>(
-  (value) => typeof value === "string" && /^C\/[1-9]\d{0,6}$/.test(value),
-);
-
-const ramp = z.tuple([share, share]).refine(([begin, end]) => begin <= end, "expected a beginning before the end");
-
 const detectorClass = z.strictObject({
   name: z.string().min(1),
   anchorSize: z.tuple([positive, positive, positive]),
   anchorBottom: z.number(),
   positiveIou: share,
   negativeIou: share,
-});
-
-const training = z.strictObject({
-  epochs: count,
-  batchSize: count,
-  learningRate: positive,
-  betas: z.tuple([z.number().min(0).lt(1), z.number().min(0).lt(1)]),
-  weightDecay: z.number().min(0),
-  gradientClip: positive,
-  oneCycle: z.strictObject({
-    peakRatio: positive,
-    endRatio: positive,
-    riseFraction: share,
-    peakBeta1: z.number().min(0).lt(1),
-  }),
-});
-
-const augmentation = z.strictObject({
-  sampling: z.array(z.strictObject({ class: z.string(), count, minPoints: count })).optional(),
-  objectNoise: z
-    .strictObject({
-      translation: z.tuple([z.number().min(0), z.number().min(0), z.number().min(0)]),
-      rotation: angle.min(0),
-      tries: count.max(1000),
-    })
-    .optional(),
-  scene: z
-    .strictObject({
-      mirror: share,
-      rotation: angle.min(0),
-      scaling: z.tuple([positive, positive]),
-      translation: z.number().min(0),
-    })
-    .optional(),
 });
 
 const fields = z.strictObject({
@@ -97,23 +57,12 @@ const fields = z.strictObject({
     directionOffset: angle,
     directionLimitOffset: z.number(),
   }),
-  training,
-  augmentation: augmentation.optional(),
-  entropyLoss: z.strictObject({
-    estimator: z.enum(["kl", "author"]),
-    k: z.union([count, shareOfChannels], { error: "expected a whole number, or C/n" }),
-    weight: z.number().min(0),
-    l2: z.strictObject({ form: z.enum(["none", "neg_square", "neg_abs", "hinge"]), weight: z.number().min(0) }),
-    coverage: z.union([z.literal("all"), z.array(z.int().min(0)).min(1)], {
-      error: 'expected "all" or a list of block numbers',
-    }),
-    schedule: z
-      .strictObject({ rise: ramp.optional(), fall: ramp.optional(), shape: z.enum(["linear", "cosine"]).optional() })
-      .optional(),
-  }),
 });
 
-/** What a configuration must be: types and ranges of each field, then the rules between fields. */
+/**
+ * What a {@link DetectorConfig} must be, as a schema of zod 4: types and ranges of each field, then the rules between fields.
+ * For those who nest a detector in a schema of their own.
+ */
 export const detectorSchema: z.ZodType<DetectorConfig> = fields.superRefine((config, context) => {
   const fault = (path: (string | number)[], expected: string) =>
     context.addIssue({ code: "custom", path, message: expected });
@@ -140,23 +89,4 @@ export const detectorSchema: z.ZodType<DetectorConfig> = fields.superRefine((con
       fault(["classes", i, "name"], "expected a new name");
     if (negativeIou > positiveIou) fault(["classes", i, "negativeIou"], `expected at most positiveIou ${positiveIou}`);
   });
-  const { sampling = [], scene } = config.augmentation ?? {};
-  sampling.forEach(({ class: name }, i) => {
-    if (!config.classes.some((each) => each.name === name))
-      fault(
-        ["augmentation", "sampling", i, "class"],
-        `expected one of ${config.classes.map((each) => each.name).join(", ")}`,
-      );
-    if (sampling.findIndex((other) => other.class === name) !== i)
-      fault(["augmentation", "sampling", i, "class"], "expected each class once");
-  });
-  if (scene && scene.scaling[1] < scene.scaling[0])
-    fault(["augmentation", "scene", "scaling", 1], `expected at least the smallest factor ${scene.scaling[0]}`);
-  const { coverage } = config.entropyLoss;
-  if (coverage !== "all") {
-    coverage.forEach((block, i) => {
-      if (block >= blocks) fault(["entropyLoss", "coverage", i], `expected a block below ${blocks}`);
-      if (coverage.indexOf(block) !== i) fault(["entropyLoss", "coverage", i], "expected each block once");
-    });
-  }
 });

@@ -1,9 +1,25 @@
-import type { TrainingConfig } from "../config/detector-config.js";
-
 /** What the optimiser runs one step with. */
 export interface OneCycleStep {
   readonly learningRate: number;
   readonly beta1: number;
+}
+
+/** Numbers of {@link oneCycle} that stay the same over a run. */
+export interface OneCycleOptions {
+  readonly totalSteps: number;
+  /** Before the ratios. */
+  readonly learningRate: number;
+  readonly betas: readonly [beta1: number, beta2: number];
+  readonly oneCycle: {
+    /** Learning rate at the peak, over that of the start. */
+    readonly peakRatio: number;
+    /** Learning rate at the end, over that of the start. */
+    readonly endRatio: number;
+    /** Share of all steps before the peak. */
+    readonly riseFraction: number;
+    /** beta1 at the peak; it starts and ends at `betas[0]`. */
+    readonly peakBeta1: number;
+  };
 }
 
 /**
@@ -15,12 +31,7 @@ export interface OneCycleStep {
  */
 export function oneCycle(
   step: number,
-  {
-    totalSteps,
-    learningRate,
-    betas,
-    oneCycle: shape,
-  }: { readonly totalSteps: number } & Pick<TrainingConfig, "learningRate" | "betas" | "oneCycle">,
+  { totalSteps, learningRate, betas, oneCycle: shape }: OneCycleOptions,
 ): OneCycleStep {
   if (!(Number.isInteger(totalSteps) && totalSteps > 0)) {
     throw new RangeError(`oneCycle: expected a whole number above 0 for totalSteps, got ${totalSteps}`);

@@ -37,7 +37,7 @@ export function stepCases(runs: readonly GoldenRun[] = Object.keys(RUNS) as Gold
       const run = RUNS[name];
       const weights = goldenWeights();
       const batch = goldenBatch();
-      const optimizer = new AdamW(weights.trainable, config.training);
+      const optimizer = new AdamW(weights.trainable, { betas: [0.95, 0.99], weightDecay: 0.01 });
       const loss = trainingLoss({ config, targets: goldenTargets(), extraLoss });
       const expected = goldenIndex().scalars[name];
       for (let step = 0; step <= STEPS; step++) {

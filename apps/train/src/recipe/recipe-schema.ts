@@ -1,0 +1,150 @@
+import { builtinConfig, builtinConfigNames, detectorSchema, isBuiltinConfigName } from "second-detector";
+import { z } from "zod";
+
+const positive = z.number().positive();
+const count = z.int().positive();
+const notNegative = z.number().min(0);
+const share = z.number().min(0).max(1);
+const belowOne = z.number().min(0).lt(1);
+const halfTurns = z
+  .number()
+  .min(0)
+  .max(2 * Math.PI);
+
+/** Both weights of the loss along a training, times as shares of it. */
+const ramp = z.tuple([share, share]).refine(([begin, end]) => begin <= end, "expected a beginning before the end");
+
+/** Neighbour that the `kl` estimator measures the distance to: a number, or a share of the C channels, ⌊C/n⌋. */
+const neighbour = z.union(
+  [
+    count,
+    z.custom<`C/${number}`>((value) => typeof value === "string" && /^C\/[1-9]\d{0,6}$/.test(value), {
+      error: "expected C/n",
+    }),
+  ],
+  { error: "expected a whole number, or C/n" },
+);
+
+/** AdamW with global-norm clipping on a one-cycle schedule. */
+const training = z.strictObject({
+  /** Passes over the frames. */
+  epochs: count,
+  /** Frames of a step. */
+  batchSize: count,
+  /** Before the schedule's ratios. */
+  learningRate: positive,
+  /** beta1, beta2. */
+  betas: z.tuple([belowOne, belowOne]),
+  weightDecay: notNegative,
+  /** Largest global norm of the gradients. */
+  gradientClip: positive,
+  /** Shape of the schedule, as second-detector's `oneCycle` takes it. */
+  oneCycle: z.strictObject({
+    peakRatio: positive,
+    endRatio: positive,
+    riseFraction: share,
+    peakBeta1: belowOne,
+  }),
+});
+
+/** Changes of a training scan, in this order; those left out are not made. Metres and radians. */
+const augmentation = z.strictObject({
+  /** Objects of other training scans are pasted, where they stood, until a scan has so many of a class. */
+  sampling: z
+    .array(
+      z.strictObject({
+        class: z.string(),
+        /** Objects that a scan shall have, its own among them. */
+        count,
+        /** Fewest points of an object that is pasted. */
+        minPoints: count,
+      }),
+    )
+    .optional(),
+  /** Each object by itself: moved with these standard deviations, turned by at most so much, both ways. */
+  objectNoise: z
+    .strictObject({
+      translation: z.tuple([notNegative, notNegative, notNegative]),
+      rotation: halfTurns,
+      tries: count.max(1000),
+    })
+    .optional(),
+  /** The whole scene. */
+  scene: z
+    .strictObject({
+      /** Probability that left and right change places. */
+      mirror: share,
+      /** Largest turn about z, both ways. */
+      rotation: halfTurns,
+      /** Smallest and largest factor of all lengths. */
+      scaling: z.tuple([positive, positive]),
+      /** Standard deviation of a move along x, y and z. */
+      translation: notNegative,
+    })
+    .optional(),
+});
+
+/** The Entropy Loss, for runs that are trained on it; the others measure entropies by the same estimator. */
+const entropyLoss = z.strictObject({
+  estimator: z.enum(["kl", "author"]),
+  k: neighbour,
+  /** Factor of its L1, the variance of the changes of entropy, in the total loss. */
+  weight: notNegative,
+  /** The second term, on the direction of the changes: −Σ ΔH², −mean |ΔH| or mean max(0, ΔH). */
+  l2: z.strictObject({ form: z.enum(["none", "neg_square", "neg_abs", "hinge"]), weight: notNegative }),
+  /** Backbone blocks that it covers. */
+  coverage: z.union([z.literal("all"), z.array(z.int().min(0)).min(1)], {
+    error: 'expected "all" or a list of block numbers',
+  }),
+  /** Both weights over the training, times as shares of it: from 0 to whole over `rise`, back to 0 over `fall`. */
+  schedule: z
+    .strictObject({ rise: ramp.optional(), fall: ramp.optional(), shape: z.enum(["linear", "cosine"]).optional() })
+    .optional(),
+});
+
+/** A detector: whole, or by the name of one that comes with second-detector. */
+const detector = z.preprocess((value, context) => {
+  if (typeof value !== "string") return value;
+  if (isBuiltinConfigName(value)) return builtinConfig(value);
+  context.addIssue({
+    code: "custom",
+    message: `expected a whole detector, or one of ${builtinConfigNames.join(", ")}`,
+  });
+  return z.NEVER;
+}, detectorSchema);
+
+/** What a recipe must be: types and ranges of each field, then the rules between detector and training. */
+export const recipeSchema = z
+  .strictObject({ name: z.string().min(1), detector, training, augmentation: augmentation.optional(), entropyLoss })
+  .superRefine((recipe, context) => {
+    const fault = (path: (string | number)[], message: string) => context.addIssue({ code: "custom", path, message });
+    const classes = recipe.detector.classes.map(({ name }) => name);
+    const { sampling = [], scene } = recipe.augmentation ?? {};
+    sampling.forEach(({ class: name }, i) => {
+      const path = ["augmentation", "sampling", i, "class"];
+      if (!classes.includes(name)) fault(path, `expected one of ${classes.join(", ")}`);
+      if (sampling.findIndex((other) => other.class === name) !== i) fault(path, "expected each class once");
+    });
+    if (scene && scene.scaling[1] < scene.scaling[0]) {
+      fault(["augmentation", "scene", "scaling", 1], `expected at least the smallest factor ${scene.scaling[0]}`);
+    }
+    const { coverage } = recipe.entropyLoss;
+    if (coverage === "all") return;
+    const blocks = recipe.detector.backbone.layers.length;
+    coverage.forEach((block, i) => {
+      const path = ["entropyLoss", "coverage", i];
+      if (block >= blocks) fault(path, `expected a block below ${blocks}`);
+      if (coverage.indexOf(block) !== i) fault(path, "expected each block once");
+    });
+  });
+
+/** Everything that defines how a detector is trained, as checked data: the detector itself, and how it learns. */
+export type Recipe = DeepReadonly<z.infer<typeof recipeSchema>>;
+/** How a recipe's optimiser works. */
+export type TrainingConfig = Recipe["training"];
+/** How a recipe changes training scans, anew in every epoch. */
+export type AugmentationConfig = NonNullable<Recipe["augmentation"]>;
+/** What a recipe has for the Entropy Loss. */
+export type EntropyLossConfig = Recipe["entropyLoss"];
+
+type DeepReadonly<T> = { readonly [K in keyof T]: DeepReadonly<T[K]> };
