@@ -1,27 +1,21 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { backendSkipNote, backendWanted } from "test-support";
-import { beforeAll, describe, expect, it } from "vitest";
+import { backendNotWanted, expectClose, itUnless, temporaryFolder } from "test-support";
+import { beforeAll, describe, expect } from "vitest";
 import { writeTinyScenes } from "./scenes/write-tiny-scenes.js";
 
 const cli = new URL("../dist/cli.js", import.meta.url).pathname;
 const tiny = new URL("./fixtures/tiny.yaml", import.meta.url).pathname;
 
 /** Two backends sum float32 in another order through some twenty layers. */
-const TOLERANCE = 1e-4;
+const TOLERANCE = { relative: 1e-4 };
 
 describe.each(["tensorflow", "webgpu"])("eloss train --backend %s", (backend) => {
-  let root: string;
+  const root = temporaryFolder("eloss-backend");
+  beforeAll(() => writeTinyScenes(join(root, "data"), { count: 2, seed: 0 }));
 
-  beforeAll(async () => {
-    root = mkdtempSync(join(tmpdir(), "eloss-backend-"));
-    await writeTinyScenes(join(root, "data"), { count: 2, seed: 0 });
-    return () => rmSync(root, { recursive: true });
-  });
-
-  it.skipIf(!backendWanted(backend))(`takes the step that simd takes${backendSkipNote(backend)}`, () => {
+  itUnless(backendNotWanted(backend), "takes the step that simd takes", () => {
     const [other, simd] = [backend, "simd"].map((name) => {
       const out = join(root, name);
       const args = ["--data", join(root, "data"), "--config", tiny, "--split", "all", "--epochs", "1", "--out", out];
@@ -37,8 +31,7 @@ describe.each(["tensorflow", "webgpu"])("eloss train --backend %s", (backend) =>
       return JSON.parse(readFileSync(join(out, "metrics.jsonl"), "utf8").trim());
     });
     for (const term of ["total", "cls", "box", "dir", "entropy"]) {
-      const error = Math.abs(other.losses[term] - simd.losses[term]);
-      expect(error, term).toBeLessThan(TOLERANCE * Math.abs(simd.losses[term]));
+      expectClose(other.losses[term], simd.losses[term], { ...TOLERANCE, label: term });
     }
   });
 });

@@ -1,6 +1,7 @@
+import { seededRandom } from "test-support";
 import { bench, describe } from "vitest";
 import { evaluateKitti, groundOverlap } from "../src/index.js";
-import { randomFrames, randomObject, seededRandom } from "../test/random-frames.js";
+import { randomFrames, randomObject } from "../test/random-frames.js";
 
 /** Frames like those of the validation split, with 50 detections each: most of them false. */
 function splitOf(frameCount: number) {

@@ -1,15 +1,11 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { expectClose, runMain, temporaryFolder } from "test-support";
+import { describe, expect, it } from "vitest";
 import { main } from "../src/main.js";
 
-let root = "";
-beforeAll(() => {
-  root = mkdtempSync(join(tmpdir(), "kitti-eval-"));
-});
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+const root = temporaryFolder("kitti-eval");
 
 const fixtures = join(import.meta.dirname, "fixtures", "devkit");
 const LABEL = "Car 0.00 0 0.00 100.00 140.00 200.00 200.00 1.50 1.60 4.00 0.00 1.70 20.00 0.00";
@@ -29,27 +25,15 @@ function unpack(name: string): { labels: string; results: string; expected: Reco
   return { labels, results, expected: set.expected };
 }
 
-async function run(...argv: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
-  const out = { stdout: "", stderr: "" };
-  const status = await main(argv, {
-    stdout: (text) => {
-      out.stdout += text;
-    },
-    stderr: (text) => {
-      out.stderr += text;
-    },
-  });
-  return { status, ...out };
-}
+const run = (...argv: string[]) => runMain(main, argv);
 
 /** The same JSON within 1e-9. */
-function expectClose(actual: unknown, expected: unknown, where = "$"): void {
-  if (typeof expected === "number") {
-    expect(Math.abs((actual as number) - expected), where).toBeLessThanOrEqual(1e-9);
-  } else if (typeof expected === "object" && expected !== null) {
+function expectJson(actual: unknown, expected: unknown, where = "$"): void {
+  if (typeof expected === "number") expectClose(actual as number, expected, { absolute: 1e-9, label: where });
+  else if (typeof expected === "object" && expected !== null) {
     expect(Object.keys(actual as object).sort(), where).toEqual(Object.keys(expected).sort());
     for (const [key, value] of Object.entries(expected))
-      expectClose((actual as Record<string, unknown>)[key], value, `${where}.${key}`);
+      expectJson((actual as Record<string, unknown>)[key], value, `${where}.${key}`);
   } else expect(actual, where).toBe(expected);
 }
 
@@ -58,7 +42,7 @@ describe("kitti-eval --json", () => {
     const { labels, results, expected } = unpack(name);
     const { status, stdout } = await run(labels, results, "--json");
     expect(status).toBe(0);
-    expectClose(JSON.parse(stdout), expected);
+    expectJson(JSON.parse(stdout), expected);
   });
 
   it("shows the classes asked for, and the ceiling", async () => {
@@ -66,8 +50,8 @@ describe("kitti-eval --json", () => {
     const { stdout } = await run("--class", "Cyclist,car", labels, results, "--json", "--ceiling");
     const { frames, strict, loose, ceiling } = JSON.parse(stdout);
     expect(Object.keys(strict)).toEqual(["car", "cyclist"]);
-    expectClose(strict.car, expected.strict.car);
-    expectClose(ceiling, { frames, strict, loose });
+    expectJson(strict.car, expected.strict.car);
+    expectJson(ceiling, { frames, strict, loose });
   });
 });
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { goldenPath, skipNote } from "test-support";
+import { describeUnless, goldenMissing, goldenPath } from "test-support";
 import { describe, expect, it } from "vitest";
 import { evaluateKitti } from "../src/index.js";
 import { expectEvaluation } from "./expect-evaluation.js";
@@ -27,7 +27,7 @@ describe("packed devkit results", () => {
 });
 
 const root = goldenPath("golden/kitti-eval");
-describe.skipIf(root === undefined)(`devkit results${skipNote("golden/kitti-eval")}`, () => {
+describeUnless(goldenMissing("golden/kitti-eval"), "devkit results", () => {
   const isFolder = (name: string) => statSync(join(root ?? "", "edge", name)).isDirectory();
   const cases = root === undefined ? [] : readdirSync(join(root, "edge")).filter(isFolder);
   it.each(["real", "synth-small", "synth-no-alpha", "crowd", ...cases.map((name) => `edge/${name}`)])("%s", (name) => {

@@ -1,3 +1,4 @@
+import { seededRandom } from "test-support";
 import { describe, expect, it } from "vitest";
 import {
   type Evaluation,
@@ -9,7 +10,7 @@ import {
   perfectDetections,
   spaceOverlap,
 } from "../src/index.js";
-import { randomFrames, randomObject, seededRandom } from "./random-frames.js";
+import { randomFrames, randomObject } from "./random-frames.js";
 
 /** Every level of every metric, by name. */
 function cells(result: Evaluation): Map<string, LevelResult> {

@@ -1,8 +1,9 @@
+import { seededRandom } from "test-support";
 import { describe, expect, it } from "vitest";
 import { evaluateKitti, groundOverlap, imageOverlap, type LevelResult, spaceOverlap } from "../src/index.js";
 import { AP_TOLERANCE, CURVE_TOLERANCE } from "./expect-evaluation.js";
 import { type Curve, naiveCurves, naiveOverlap } from "./oracle/naive-evaluation.js";
-import { randomFrames, randomObject, seededRandom } from "./random-frames.js";
+import { randomFrames, randomObject } from "./random-frames.js";
 
 const LIMITS = {
   strict: { car: 0.7, pedestrian: 0.5, cyclist: 0.5 },

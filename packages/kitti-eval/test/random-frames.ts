@@ -1,8 +1,7 @@
+import { seededRandom } from "test-support";
 import type { EvaluationObject } from "../src/index.js";
 
 export { seededRandom } from "test-support";
-
-import { seededRandom } from "test-support";
 
 const TYPES = ["Car", "Car", "Car", "Van", "Pedestrian", "Pedestrian", "Person_sitting", "Cyclist", "Truck"];
 const HEIGHTS = [20, 24, 30, 38, 45, 80];

@@ -1,3 +1,4 @@
+import { seededRandom } from "test-support";
 import { bench, describe } from "vitest";
 import {
   boxesFromObjects,
@@ -8,9 +9,9 @@ import {
   parseLabels,
   parseScan,
 } from "../src/index.js";
-import { randomCalibration, randomObject, seeded } from "../test/synthetic.js";
+import { randomCalibration, randomObject } from "../test/synthetic.js";
 
-const rng = seeded(1);
+const rng = seededRandom(1);
 const calibration = randomCalibration(rng, 0.02);
 const imageSize = { width: 1242, height: 375 };
 const points = Float32Array.from({ length: 480_000 }, (_, i) =>

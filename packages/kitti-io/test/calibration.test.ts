@@ -1,5 +1,6 @@
 import { open } from "node:fs/promises";
 import { join } from "node:path";
+import { seededRandom } from "test-support";
 import { describe, expect, it } from "vitest";
 import {
   type Calibration,
@@ -8,7 +9,7 @@ import {
   readCalibration,
   writeCalibration,
 } from "../src/index.js";
-import { inTemporaryFolder, randomCalibration, seeded, upright } from "./synthetic.js";
+import { inTemporaryFolder, randomCalibration, upright } from "./synthetic.js";
 
 const text = encodeCalibration(upright);
 const lines = text.split("\n");
@@ -41,7 +42,7 @@ describe("parseCalibration and encodeCalibration", () => {
   });
 
   it.each([1, 2, 3])("parse after encode is the identity, to the last bit, seed %i", (seed) => {
-    const calibration = randomCalibration(seeded(seed));
+    const calibration = randomCalibration(seededRandom(seed));
     const p3 = Float64Array.of(
       1e-300,
       -0,

@@ -1,3 +1,4 @@
+import { seededRandom } from "test-support";
 import { describe, expect, it } from "vitest";
 import {
   encodeCalibration,
@@ -8,7 +9,7 @@ import {
   parseLabels,
   parseScan,
 } from "../src/index.js";
-import { pngHeader, randomObject, seeded, upright } from "./synthetic.js";
+import { pngHeader, randomObject, upright } from "./synthetic.js";
 
 /** Cuts, repeats and overwrites stretches of a good file, with an eye for bytes that mean something to a parser. */
 function damage(bytes: Uint8Array, rng: () => number): Uint8Array {
@@ -26,7 +27,7 @@ function damage(bytes: Uint8Array, rng: () => number): Uint8Array {
   return Uint8Array.from(out);
 }
 
-const rng = seeded(77);
+const rng = seededRandom(77);
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 const bytesOf = (content: string): Uint8Array => new TextEncoder().encode(content);
 
@@ -52,7 +53,7 @@ describe("damaged files are read or refused with an error that says where, and n
   it.each(targets)("%s", (name, good, parse) => {
     let [read, refused] = [0, 0];
     for (let seed = 0; seed < 1500; seed++) {
-      const bytes = damage(good, seeded(seed));
+      const bytes = damage(good, seededRandom(seed));
       try {
         const result = parse(bytes);
         expect(numbersIn(result).every(Number.isFinite), `seed ${seed}`).toBe(true);

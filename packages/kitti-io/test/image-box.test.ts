@@ -1,7 +1,8 @@
+import { seededRandom } from "test-support";
 import { describe, expect, it } from "vitest";
 import { imageBoxFromObject } from "../src/index.js";
 import { apply, imageMatrix, solidPoints } from "./oracle/homogeneous.js";
-import { randomCalibration, randomObject, seeded, upright } from "./synthetic.js";
+import { randomCalibration, randomObject, upright } from "./synthetic.js";
 
 const size = { width: 1242, height: 375 };
 
@@ -22,7 +23,7 @@ describe("imageBoxFromObject", () => {
   });
 
   it.each([1, 2, 3, 4])("equals the extent of many points of the box where it is in front, seed %i", (seed) => {
-    const rng = seeded(seed);
+    const rng = seededRandom(seed);
     const calibration = randomCalibration(rng, 0.2);
     for (let i = 0; i < 20; i++) {
       const object = { ...randomObject(rng), location: [rng() * 20 - 10, 1, 12 + 40 * rng()] as const };
@@ -38,7 +39,7 @@ describe("imageBoxFromObject", () => {
   });
 
   it.each([1, 2, 3])("covers the visible points of a box that reaches behind the camera, seed %i", (seed) => {
-    const rng = seeded(seed);
+    const rng = seededRandom(seed);
     for (let i = 0; i < 30; i++) {
       const object = { ...randomObject(rng), location: [rng() * 4 - 2, 1.5, rng() * 2 - 1] as const };
       const box = imageBoxFromObject(object, upright, size);

@@ -1,8 +1,9 @@
 import { open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { seededRandom } from "test-support";
 import { describe, expect, it } from "vitest";
 import { encodeLabels, KITTI_CLASSES, type KittiObject, parseLabels, readLabels, writeLabels } from "../src/index.js";
-import { car, carLine, inTemporaryFolder, randomObject, seeded } from "./synthetic.js";
+import { car, carLine, inTemporaryFolder, randomObject } from "./synthetic.js";
 
 const dontCare: KittiObject = {
   type: "DontCare",
@@ -45,7 +46,7 @@ describe("parseLabels and encodeLabels", () => {
   });
 
   it.each([1, 2, 3])("results come back within half a micrometre, their scores exactly, seed %i", (seed) => {
-    const rng = seeded(seed);
+    const rng = seededRandom(seed);
     const objects = Array.from({ length: 200 }, () => ({ ...randomObject(rng), score: Math.fround(rng() ** 8) }));
     const again = parseLabels(encodeLabels(objects), undefined, { score: "required" });
     again.forEach((object, i) => {

@@ -1,7 +1,8 @@
+import { seededRandom } from "test-support";
 import { describe, expect, it } from "vitest";
 import { cropToCameraView, projectToImage } from "../src/index.js";
 import { apply, imageMatrix, lidarToCameraMatrix, multiply } from "./oracle/homogeneous.js";
-import { randomCalibration, seeded, upright } from "./synthetic.js";
+import { randomCalibration, upright } from "./synthetic.js";
 
 function cloud(rng: () => number, n: number, stride: number): Float32Array {
   return Float32Array.from({ length: n * stride }, () => (rng() - 0.5) * 80);
@@ -16,7 +17,7 @@ describe("projectToImage", () => {
   });
 
   it.each([1, 2, 3])("equals P2 · R0 · Tr as 4 x 4 matrices, any rotation and stride, seed %i", (seed) => {
-    const rng = seeded(seed);
+    const rng = seededRandom(seed);
     const calibration = randomCalibration(rng);
     const stride = 3 + (seed % 3);
     const points = cloud(rng, 100, stride);
@@ -69,7 +70,7 @@ describe("cropToCameraView", () => {
   it.each([1, 2, 3])(
     "keeps what lies in the image by projectToImage, in order; cropping twice changes nothing, seed %i",
     (seed) => {
-      const rng = seeded(seed);
+      const rng = seededRandom(seed);
       const calibration = randomCalibration(rng, 0.3);
       const points = cloud(rng, 2000, 5);
       const copy = points.slice();

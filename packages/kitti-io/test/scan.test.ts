@@ -1,8 +1,9 @@
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { seededRandom } from "test-support";
 import { describe, expect, it } from "vitest";
 import { encodeScan, parseScan, readScan, writeScan } from "../src/index.js";
-import { inTemporaryFolder, seeded } from "./synthetic.js";
+import { inTemporaryFolder } from "./synthetic.js";
 
 /** 1.0, -2.0, 0.5 and 0.25 as little-endian float32. */
 const onePoint = Uint8Array.of(0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0, 0, 0, 0, 0x3f, 0, 0, 0x80, 0x3e);
@@ -32,7 +33,7 @@ describe("parseScan and encodeScan", () => {
   });
 
   it.each([1, 2, 3])("parse after encode is the identity, seed %i", (seed) => {
-    const rng = seeded(seed);
+    const rng = seededRandom(seed);
     const points = Float32Array.from({ length: 4 * 257 }, () => (rng() - 0.5) * 10 ** (rng() * 60 - 30));
     expect(parseScan(encodeScan(points))).toEqual(points);
   });

@@ -3,8 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Calibration, KittiObject } from "../src/index.js";
 
-export { seededRandom as seeded } from "test-support";
-
 /** Runs a test in a folder of its own, which goes away afterwards. */
 export async function inTemporaryFolder(body: (folder: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "kitti-io-"));

@@ -1,46 +1,30 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { runMain, temporaryFolder } from "test-support";
+import { describe, expect, test } from "vitest";
 import { main } from "../src/main.js";
 
-let root = "";
-beforeAll(() => {
-  root = mkdtempSync(join(tmpdir(), "kitti-sim-cli-"));
-});
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+const root = temporaryFolder("kitti-sim-cli");
 
 describe("kitti-sim", () => {
-  async function run(argv: readonly string[], signal = new AbortController().signal) {
-    const out = { stdout: "", stderr: "" };
-    const status = await main(argv, {
-      stdout: (text) => {
-        out.stdout += text;
-      },
-      stderr: (text) => {
-        out.stderr += text;
-      },
-      signal,
-    });
-    return { status, ...out };
-  }
-  const folder = () => join(root, "streets");
+  const run = (argv: readonly string[], signal?: AbortSignal) => runMain(main, argv, signal);
+  const folder = join(root, "streets");
   const options = ["--train", "1", "--val", "0", "--seed", "5", "--field", "camera", "--workers", "0"];
 
   test("writes a dataset and says so", async () => {
-    const { status, stdout } = await run([folder(), ...options]);
+    const { status, stdout } = await run([folder, ...options]);
     expect([status, stdout]).toEqual([
       0,
       expect.stringMatching(/streets: 1 of 1 frames written in [\d.]+ s, 0 were there\n$/),
     ]);
-    expect(readdirSync(join(folder(), "training/velodyne"))).toEqual(["000000.bin"]);
+    expect(readdirSync(join(folder, "training/velodyne"))).toEqual(["000000.bin"]);
   });
 
   test("--json says what is there", async () => {
-    const { status, stdout } = await run([folder(), ...options, "--json"]);
+    const { status, stdout } = await run([folder, ...options, "--json"]);
     expect(status).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
-      root: folder(),
+      root: folder,
       train: 1,
       val: 0,
       seed: 5,
@@ -51,7 +35,7 @@ describe("kitti-sim", () => {
   });
 
   test("again: keeps what is there", async () => {
-    const { status, stdout } = await run([folder(), ...options]);
+    const { status, stdout } = await run([folder, ...options]);
     expect([status, stdout]).toEqual([
       0,
       expect.stringMatching(/: 0 of 1 frames written in [\d.]+ s, 1 were there\n$/),
@@ -59,13 +43,13 @@ describe("kitti-sim", () => {
   });
 
   test("exit status 1 for a folder of other data, 2 for wrong use, 130 when stopped", async () => {
-    expect(await run([folder()])).toMatchObject({ status: 1, stderr: expect.stringContaining("kitti-sim: writeSim") });
-    expect(await run([folder(), "--train", "many"])).toMatchObject({
+    expect(await run([folder])).toMatchObject({ status: 1, stderr: expect.stringContaining("kitti-sim: writeSim") });
+    expect(await run([folder, "--train", "many"])).toMatchObject({
       status: 2,
       stderr: expect.stringContaining("Expected a whole number >= 0, got many."),
     });
     expect(await run([])).toMatchObject({ status: 2 });
-    expect(await run([folder(), ...options], AbortSignal.abort())).toMatchObject({
+    expect(await run([folder, ...options], AbortSignal.abort())).toMatchObject({
       status: 130,
       stderr: "kitti-sim: stopped; what is written stays, and the same command goes on\n",
     });

@@ -1,6 +1,6 @@
 import { openDataset } from "kitti-io";
-import { goldenPath, skipNote } from "test-support";
-import { beforeAll, describe, expect, test } from "vitest";
+import { describeUnless, goldenMissing, goldenPath } from "test-support";
+import { beforeAll, expect, test } from "vitest";
 import { HDL64E_BEAMS } from "../src/index.js";
 
 const root = goldenPath("kitti-mini");
@@ -20,7 +20,7 @@ function rowsOf(points: Float32Array): { level: number; z: number; azimuth: numb
   return rows;
 }
 
-describe.skipIf(!root)(`the sensor of sixteen real frames${skipNote("kitti-mini")}`, () => {
+describeUnless(goldenMissing("kitti-mini"), "the sensor of sixteen real frames", () => {
   const scans: ReturnType<typeof rowsOf>[] = [];
   beforeAll(async () => {
     for await (const { points } of await openDataset(root!)) scans.push(rowsOf(points));

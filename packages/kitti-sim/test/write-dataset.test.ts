@@ -1,25 +1,12 @@
 import { createHash } from "node:crypto";
-import {
-  appendFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openDataset } from "kitti-io";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { temporaryFolder } from "test-support";
+import { describe, expect, test } from "vitest";
 import { type DatasetProgress, simulateFrame, writeSimulatedDataset } from "../src/index.js";
 
-let root = "";
-beforeAll(() => {
-  root = mkdtempSync(join(tmpdir(), "kitti-sim-"));
-});
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+const root = temporaryFolder("kitti-sim");
 
 /** Small and quick: a quarter of the rays. */
 const small = { train: 2, val: 1, seed: 5, field: "camera" } as const;

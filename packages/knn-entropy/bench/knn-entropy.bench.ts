@@ -1,8 +1,8 @@
 import { kernels } from "simd-kernels";
+import { normalSamples, seededRandom } from "test-support";
 import { bench, describe } from "vitest";
 import { klEntropy, klEntropyGradient } from "../src/index.js";
 import { allPairsNeighbours } from "../test/oracle/all-pairs.js";
-import { normalSamples, seededRandom } from "../test/seeded-random.js";
 
 const { layer, instructionSet, threads } = kernels();
 

@@ -2,10 +2,10 @@ import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs-core";
 import { kernels } from "simd-kernels";
+import { normalSamples, seededRandom } from "test-support/random";
 import { registerSimdBackend } from "tfjs-backend-simd";
 import { klEntropy, klEntropyGradient, kthNeighbours } from "../src/index.js";
 import { authorEntropy, klEntropyPerDimension } from "../src/tfjs/index.js";
-import { normalSamples, seededRandom } from "../test/seeded-random.js";
 
 // The cases that the README compares with other programs: fastest run of many, in turn with a loop of multiply-adds that
 // shows what the machine can do at the same time. Usage: pnpm --filter knn-entropy speed [seconds per case] [PYTHON], the

@@ -1,4 +1,5 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { normalSamples, seededRandom } from "test-support/random";
 import {
   conditionalMutualInformation,
   ellipsoidEntropy,
@@ -8,7 +9,6 @@ import {
   renyiEntropy,
   tsallisEntropy,
 } from "../src/index.js";
-import { normalSamples, seededRandom } from "../test/seeded-random.js";
 import { laws } from "./laws.js";
 
 // Writes the tables of the README's section on conformance: mean and standard deviation of estimate − closed form over

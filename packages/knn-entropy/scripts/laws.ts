@@ -1,4 +1,4 @@
-import { normalSamples } from "../test/seeded-random.js";
+import { normalSamples } from "test-support/random";
 
 /** A law of independent coordinates whose entropies are known. */
 export interface Law {

@@ -1,8 +1,12 @@
-import { expect } from "vitest";
+import { expectClose } from "test-support";
 import { type GoldenResult, goldenGradientRows } from "./golden-case.js";
 
 /** Float64 against float64: only the order of summation differs. */
-export const VALUE = 1e-12;
+const ROUNDING = 1e-12;
+/** Of an entropy or a mutual information, sums of terms of order 1 that may cancel. */
+export const VALUE = { relative: ROUNDING, absolute: ROUNDING };
+/** Of a radius, which may be as small as 1e-22. */
+export const RADIUS = { relative: ROUNDING };
 /** Some of the oracle's gradients are stored as float32. */
 const GRADIENT = 1e-7;
 
@@ -22,15 +26,11 @@ export function checkGradient(
   const scale = Math.max(...norms);
   norms.forEach((norm, row) => {
     const own = gradient.subarray(row * dims, (row + 1) * dims);
-    expect(Math.abs(Math.hypot(...own) - norm)).toBeLessThanOrEqual(1e-10 * scale);
+    expectClose(Math.hypot(...own), norm, { absolute: 1e-10 * scale, label: `length of gradient row ${row}` });
   });
   for (const [row, expected] of goldenGradientRows(golden, dims) ?? []) {
-    for (let d = 0; d < dims; d++) {
-      const difference = Math.abs(gradient[row * dims + d] - expected[d]);
-      if (!(difference <= GRADIENT * scale)) {
-        throw new Error(`gradient row ${row}, coordinate ${d}: ${gradient[row * dims + d]}, oracle ${expected[d]}`);
-      }
-    }
+    const own = gradient.subarray(row * dims, (row + 1) * dims);
+    expectClose(own, expected, { absolute: GRADIENT * scale, label: `gradient row ${row}` });
   }
   // Σ grad·x against the oracle's, by the size of its terms: with a large offset they cancel
   let sum = 0;
@@ -39,12 +39,5 @@ export function checkGradient(
     sum += gradient[i] * x[i];
     size += Math.abs(gradient[i] * x[i]);
   }
-  expect(Math.abs(sum - golden.gradDotX!)).toBeLessThanOrEqual(VALUE * Math.max(1, size));
-}
-
-/** Equal but for rounding. */
-export function expectClose(actual: number, expected: number): void {
-  // absolute near zero, where H is a sum of terms of order 1 that cancel; radii of 1e-22 are compared relatively
-  const allowed = VALUE * (Math.abs(expected) < 1e-3 ? Math.abs(expected) : Math.max(1, Math.abs(expected)));
-  if (!(Math.abs(actual - expected) <= allowed)) throw new Error(`expected ${expected}, got ${actual}`);
+  expectClose(sum, golden.gradDotX!, { absolute: ROUNDING * Math.max(1, size), label: "Σ grad·x" });
 }

@@ -1,7 +1,7 @@
+import { expectGradient, normalSamples, seededRandom } from "test-support";
 import { describe, expect, it } from "vitest";
 import { authorEntropy, klEntropy, klEntropyGradient, kthNeighbours } from "../src/index.js";
 import { allPairsNeighbours } from "./oracle/all-pairs.js";
-import { normalSamples, seededRandom } from "./seeded-random.js";
 
 describe("kthNeighbours", () => {
   it("by hand: four points on a line", () => {
@@ -124,15 +124,7 @@ describe("klEntropy", () => {
   it.each(["euclidean", "max"] as const)("has the gradient of central differences (%s)", (norm) => {
     const options = { rows, dims, k, norm };
     const gradient = klEntropyGradient(x, klEntropy(x, options), options);
-    const step = 1e-6;
-    for (let i = 0; i < x.length; i += 7) {
-      const shifted = (by: number) => {
-        const moved = x.slice();
-        moved[i] += by;
-        return klEntropy(moved, options).entropy;
-      };
-      expect(Math.abs((shifted(step) - shifted(-step)) / (2 * step) - gradient[i])).toBeLessThan(1e-6);
-    }
+    expectGradient(gradient, (moved) => klEntropy(moved, options).entropy, { at: x, every: 7, absolute: 1e-6 });
   });
 
   it("Σ gradient·x = D", () => {

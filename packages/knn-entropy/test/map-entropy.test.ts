@@ -1,5 +1,6 @@
 import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
+import { expectGradient, normalSamples, seededRandom } from "test-support";
 import { registerSimdBackend } from "tfjs-backend-simd";
 import { beforeAll, describe, expect, it } from "vitest";
 import { authorEntropy as authorOracle, klEntropy } from "../src/index.js";
@@ -10,7 +11,6 @@ import {
   klEntropyOnTensors,
   klEntropyPerDimension,
 } from "../src/tfjs/index.js";
-import { normalSamples, seededRandom } from "./seeded-random.js";
 
 /** Float32 result of float64 arithmetic; the tensor form sums in float32. */
 const VALUE = 5e-7;
@@ -62,16 +62,9 @@ describe.each(forms)("on %s by %s", (backend, _, kl, author) => {
     const gradient = tf
       .grad((x) => tf.mul(op(x as tf.Tensor4D), 3))(map())
       .dataSync();
-    const step = 2 ** -12; // exact in float32 beside values near 1
-    for (let i = 0; i < values.length; i += 37) {
-      const shifted = (by: number) => {
-        const moved = values.slice();
-        moved[i] += by;
-        return value(moved);
-      };
-      const numeric = (3 * (shifted(step) - shifted(-step))) / (2 * step);
-      expect(Math.abs(gradient[i] - numeric)).toBeLessThan(1e-5 + 1e-3 * Math.abs(numeric));
-    }
+    const scaled = (moved: Float64Array) => 3 * value(Float32Array.from(moved));
+    // the step is exact in float32 beside values near 1
+    expectGradient(gradient, scaled, { at: values, step: 2 ** -12, every: 37, absolute: 1e-5, relative: 1e-3 });
   });
 
   it("author: fewer than ten channels give radii of 0.1 and a zero gradient", () => {

@@ -1,7 +1,7 @@
+import { normalSamples, seededRandom } from "test-support";
 import { describe, expect, it } from "vitest";
 import { kthNeighbours, type Norm, nearestNeighbours } from "../src/index.js";
 import { allNearest } from "./oracle/all-nearest.js";
-import { normalSamples, seededRandom } from "./seeded-random.js";
 
 type Change = (value: number, i: number, dims: number) => number;
 

@@ -1,10 +1,10 @@
 import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
+import { expectClose, normalSamples, seededRandom } from "test-support";
 import { registerSimdBackend } from "tfjs-backend-simd";
 import { beforeAll, describe, expect, it } from "vitest";
 import * as arrays from "../src/index.js";
 import * as ops from "../src/tfjs/index.js";
-import { normalSamples, seededRandom } from "./seeded-random.js";
 
 const [rows, dims] = [70, 3];
 const values = Float32Array.from(normalSamples(seededRandom(81), rows * dims));
@@ -13,7 +13,7 @@ const size = { rows, dims };
 const orders = { k: 4, q: 1.7 };
 
 /** Results are float64 numbers rounded to float32 once. */
-const ROUNDED = 1e-6;
+const ROUNDED = { ofLargest: 1e-6 };
 
 type Case = readonly [string, (x: tf.Tensor2D) => tf.Scalar, () => { value: number; gradient: Float64Array }];
 const cases: readonly Case[] = [
@@ -59,11 +59,9 @@ describe.each(["cpu", "simd"])("on the backend %s", (backend) => {
   it.each(cases)("%s has value and gradient of the arrays, scaled by what comes from above", (_, op, expected) => {
     const { value, gradient } = expected();
     const found = tf.valueAndGrad((x) => tf.mul(op(x as tf.Tensor2D), 3))(tf.tensor2d(values, [rows, dims]));
-    expect(Math.abs(found.value.dataSync()[0] - 3 * value)).toBeLessThan(ROUNDED * Math.abs(3 * value));
-    const largest = Math.max(...gradient.map(Math.abs));
-    found.grad.dataSync().forEach((entry, i) => {
-      expect(Math.abs(entry - 3 * gradient[i])).toBeLessThan(ROUNDED * 3 * largest);
-    });
+    expectClose(found.value.dataSync(), [3 * value], ROUNDED);
+    const scaled = gradient.map((entry) => 3 * entry);
+    expectClose(found.grad.dataSync(), scaled, ROUNDED);
   });
 
   it("klMutualInformation has gradients with respect to both variables", () => {
@@ -74,13 +72,9 @@ describe.each(["cpu", "simd"])("on the backend %s", (backend) => {
       tf.tensor2d(values, [rows, dims]),
       tf.tensor2d(others, [rows, 1]),
     ]);
-    expect(Math.abs(found.value.dataSync()[0] - result.information)).toBeLessThan(ROUNDED);
-    [gradient.x, gradient.y].forEach((expected, which) => {
-      const largest = Math.max(...expected.map(Math.abs));
-      found.grads[which].dataSync().forEach((entry, i) => {
-        expect(Math.abs(entry - expected[i])).toBeLessThan(ROUNDED * largest);
-      });
-    });
+    expectClose(found.value.dataSync(), [result.information], ROUNDED);
+    expectClose(found.grads[0].dataSync(), gradient.x, { ...ROUNDED, label: "by x" });
+    expectClose(found.grads[1].dataSync(), gradient.y, { ...ROUNDED, label: "by y" });
   });
 
   it("leaves no tensor behind", () => {

@@ -1,7 +1,8 @@
+import { seededRandom } from "test-support";
 import { describe, expect, it } from "vitest";
 import { boxesOverlap, boxOfEachPoint, pointsInBox } from "../src/index.js";
 import { insideByCorners, shareGround } from "./oracle/corners.js";
-import { randomScene, SEEDS, seededRandom } from "./scenes.js";
+import { randomScene, SEEDS } from "./scenes.js";
 
 describe("boxOfEachPoint", () => {
   it("by hand: a car turned by 90°", () => {

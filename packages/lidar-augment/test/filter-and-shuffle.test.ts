@@ -1,6 +1,7 @@
+import { seededRandom } from "test-support";
 import { describe, expect, it } from "vitest";
 import { augmentScan, boxOfEachPoint, buildSampleDatabase, filterRange, shufflePoints } from "../src/index.js";
-import { randomScene, SEEDS, seededRandom } from "./scenes.js";
+import { randomScene, SEEDS } from "./scenes.js";
 
 const RANGE = [0, -20, -3, 40, 20, 1] as const;
 

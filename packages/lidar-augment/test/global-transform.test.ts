@@ -1,6 +1,7 @@
+import { seededRandom } from "test-support";
 import { describe, expect, it } from "vitest";
 import { boxOfEachPoint, drawGlobalTransform, type GlobalTransform, transformScan } from "../src/index.js";
-import { randomScene, SEEDS, seededRandom } from "./scenes.js";
+import { randomScene, SEEDS } from "./scenes.js";
 
 const NOTHING: GlobalTransform = { mirrored: false, angle: 0, factor: 1, offset: [0, 0, 0] };
 

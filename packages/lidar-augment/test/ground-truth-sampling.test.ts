@@ -1,3 +1,4 @@
+import { seededRandom } from "test-support";
 import { describe, expect, it } from "vitest";
 import {
   boxesOverlap,
@@ -7,7 +8,7 @@ import {
   type SampleObject,
   sampleGroundTruth,
 } from "../src/index.js";
-import { randomScene, SEEDS, seededRandom } from "./scenes.js";
+import { randomScene, SEEDS } from "./scenes.js";
 
 const CAR = 0;
 

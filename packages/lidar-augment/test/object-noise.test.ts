@@ -1,6 +1,7 @@
+import { seededRandom } from "test-support";
 import { describe, expect, it } from "vitest";
 import { boxesOverlap, boxOfEachPoint, moveObjects } from "../src/index.js";
-import { randomScene, SEEDS, seededRandom } from "./scenes.js";
+import { randomScene, SEEDS } from "./scenes.js";
 
 describe("moveObjects", () => {
   it("by hand: a quarter turn moves a point from the nose to the left", () => {

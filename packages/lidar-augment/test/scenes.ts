@@ -1,8 +1,6 @@
 import { seededRandom } from "test-support";
 import type { LabelledScan } from "../src/index.js";
 
-export { seededRandom };
-
 /** Objects side by side that do not overlap, with points in each, and background among them. */
 export function randomScene(seed: number, objects = 6): LabelledScan {
   const rng = seededRandom(seed);

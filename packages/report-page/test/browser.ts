@@ -1,15 +1,7 @@
-import { existsSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { decode } from "fast-png";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-
-const candidates = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-
-/** Path of a Chromium on this machine, `CHROMIUM_PATH` first. */
-export const chromiumPath = [process.env.CHROMIUM_PATH, ...candidates].find((path) => path && existsSync(path));
-
-/** The suffix that a skipped test puts in its title. */
-export const browserSkipNote = chromiumPath ? "" : " [skipped: no Chromium; set CHROMIUM_PATH or install it]";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { startChromium } from "test-support/chromium";
 
 /** What a page has said and asked for. */
 export interface OpenPage {
@@ -22,11 +14,7 @@ export interface OpenPage {
 
 /** Headless Chromium, without a graphics card: WebGL is drawn by the processor. */
 export function startBrowser(): Promise<Browser> {
-  const quiet = ["background-networking", "component-update", "quic", "sync"].map((name) => `--disable-${name}`);
-  return chromium.launch({
-    executablePath: chromiumPath,
-    args: ["--no-sandbox", "--no-first-run", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", ...quiet],
-  });
+  return startChromium("--use-angle=swiftshader", "--enable-unsafe-swiftshader");
 }
 
 /** Opens a file as a new visitor and closes it after use. */

@@ -1,24 +1,23 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describeUnless, temporaryFolder } from "test-support";
+import { chromiumMissing } from "test-support/chromium";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { experimentHtml, reportHtml, viewerHtml } from "../src/index.js";
-import { browserSkipNote, chromiumPath, lookAtCanvas, type OpenPage, startBrowser, withFile } from "./browser.js";
+import { lookAtCanvas, type OpenPage, startBrowser, withFile } from "./browser.js";
 import { sampleExperiment, sampleFrame, sampleReport } from "./sample-report.js";
 
 const LAPTOP = { width: 1366, height: 768 };
 const PHONE = { width: 390, height: 844 };
 
-let folder: string;
+const folder = temporaryFolder("report-page");
 let browser: Browser;
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "report-page-"));
-  if (chromiumPath) browser = await startBrowser();
+  if (chromiumMissing === undefined) browser = await startBrowser();
 });
 afterAll(async () => {
   await browser?.close();
-  rmSync(folder, { recursive: true });
 });
 
 type Options = Omit<Parameters<typeof withFile>[1], "path">;
@@ -31,7 +30,7 @@ function open(html: string, options: Options, use: (opened: OpenPage) => Promise
 
 const status = ({ page }: OpenPage) => page.locator(".status").textContent();
 
-describe.skipIf(!chromiumPath)(`a report in a browser${browserSkipNote}`, () => {
+describeUnless(chromiumMissing, "a report in a browser", () => {
   it.each([
     { name: "laptop, light", viewport: LAPTOP, colorScheme: "light" as const },
     { name: "laptop, dark", viewport: LAPTOP, colorScheme: "dark" as const },
@@ -110,7 +109,7 @@ describe.skipIf(!chromiumPath)(`a report in a browser${browserSkipNote}`, () => 
   });
 });
 
-describe.skipIf(!chromiumPath)(`an experiment in a browser${browserSkipNote}`, () => {
+describeUnless(chromiumMissing, "an experiment in a browser", () => {
   it.each([
     { name: "laptop, light", viewport: LAPTOP, colorScheme: "light" as const },
     { name: "phone, dark", viewport: PHONE, colorScheme: "dark" as const },
@@ -128,7 +127,7 @@ describe.skipIf(!chromiumPath)(`an experiment in a browser${browserSkipNote}`, (
   });
 });
 
-describe.skipIf(!chromiumPath)(`the 3D view in a browser${browserSkipNote}`, () => {
+describeUnless(chromiumMissing, "the 3D view in a browser", () => {
   const view = (use: (opened: OpenPage) => Promise<void>) => {
     const frames = [sampleFrame("000004", 2), sampleFrame("000007", 3)];
     const html = viewerHtml({ title: "t", description: "d", sources: ["one", "two"], frames });

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { seededRandom } from "test-support";
 import { registerSimdBackend } from "tfjs-backend-simd";
 import { bench, describe, expect } from "vitest";
 import {
@@ -10,7 +11,6 @@ import {
   lossGradients,
   prepareFrame,
 } from "../src/index.js";
-import { seededRandom } from "../test/oracle/random.js";
 
 registerSimdBackend();
 await tf.setBackend("simd");

@@ -1,7 +1,7 @@
+import { seededRandom } from "test-support";
 import { bench, describe } from "vitest";
 import { assignTargets, buildAnchors, builtinConfig, rotatedNms } from "../src/index.js";
 import { nmsOracle } from "../test/oracle/polygons.js";
-import { seededRandom } from "../test/oracle/random.js";
 
 /** Boxes of a car's size over a square of `side` metres. */
 function scene(count: number, side: number) {

@@ -1,7 +1,7 @@
+import { seededRandom } from "test-support";
 import { describe, expect, test } from "vitest";
 import { type AnchorGrid, assignTargets, buildAnchors, builtinConfig, encodeBoxes } from "../src/index.js";
 import { assignOracle } from "./oracle/assign-targets.js";
-import { seededRandom } from "./oracle/random.js";
 
 const config = builtinConfig("second-mini");
 const [car, pedestrian] = config.classes;

@@ -1,6 +1,6 @@
+import { seededRandom } from "test-support";
 import { describe, expect, test } from "vitest";
 import { decodeBoxes, encodeBoxes } from "../src/index.js";
-import { seededRandom } from "./oracle/random.js";
 
 describe("box code", () => {
   test("by hand: an anchor of 4 × 3 × 2 has the diagonal 5", () => {

@@ -15,8 +15,8 @@ import {
   weightShapes,
   weightsFromArrays,
 } from "../src/index.js";
-import { type Digest, digestError, namedNumbers } from "./oracle/named-numbers.js";
-import { tinyCameraConfig, tinyFusions } from "./oracle/tiny-camera.js";
+import { type Digest, digestError, namedNumbers } from "./named-numbers.js";
+import { tinyCameraConfig, tinyFusions } from "./tiny/tiny-camera.js";
 
 registerSimdBackend();
 

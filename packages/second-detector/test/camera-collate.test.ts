@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type CameraFrame, collateCameras, type PreparedImage } from "../src/index.js";
-import { tinyCameraConfig, tinyFusions } from "./oracle/tiny-camera.js";
-import { tinyConfig } from "./oracle/tiny-config.js";
+import { tinyCameraConfig, tinyFusions } from "./tiny/tiny-camera.js";
+import { tinyConfig } from "./tiny/tiny-config.js";
 
 /** An image of one value, as if it had been decoded at this size. */
 function plainImage(width: number, height: number, value: number): PreparedImage {

@@ -1,5 +1,6 @@
 import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
+import { expectClose, seededRandom, slopeAtZero } from "test-support";
 import { registerSimdBackend } from "tfjs-backend-simd";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
@@ -26,17 +27,15 @@ import {
   weightsFromArrays,
   weightsToArrays,
 } from "../src/index.js";
-import { expectClose } from "./oracle/closeness.js";
-import { seededRandom } from "./oracle/random.js";
-import { batchFor, meanSquareLoss, randomScan } from "./oracle/tiny-batch.js";
-import { tinyCameraConfig, tinyFusions } from "./oracle/tiny-camera.js";
-import { withRandomNorms } from "./oracle/trained-arrays.js";
+import { batchFor, meanSquareLoss, randomScan } from "./tiny/tiny-batch.js";
+import { tinyCameraConfig, tinyFusions } from "./tiny/tiny-camera.js";
+import { withRandomNorms } from "./tiny/trained-arrays.js";
 
 registerSimdBackend();
 
 const FUSIONS = Object.entries(tinyFusions);
 /** Two float32 passes in another order, of the largest entry. */
-const ROUNDING = 1e-5;
+const ROUNDING = { ofLargest: 1e-5 };
 
 /** Two scans with an image of noise each. */
 function batchOf(config: DetectorConfig, seed: number): DetectorBatch {
@@ -91,7 +90,7 @@ describe.each(FUSIONS)("a detector with a camera: %s", (_, fusion) => {
     const network = new InferenceNetwork(arrays, config);
     const head = network.run(batch);
     for (const part of ["cls", "box", "dir"] as const) {
-      expectClose(head[part].dataSync(), expected.head[part].dataSync(), ROUNDING, part);
+      expectClose(head[part].dataSync(), expected.head[part].dataSync(), { ...ROUNDING, label: part });
     }
     expect(() => network.run({ ...batch, camera: undefined })).toThrow(
       "runCamera: expected images in the batch, got none",
@@ -236,7 +235,7 @@ describe("gradients through the graph layers", () => {
     "camera.join.bn.gamma": 3e-3,
   };
   /** Of the slope. */
-  const SLOPE_TOLERANCE = 0.02;
+  const SLOPE = { relative: 0.02 };
 
   test("agree with central differences", async () => {
     const rng = seededRandom(20);
@@ -262,13 +261,12 @@ describe("gradients through the graph layers", () => {
       const gradient = pass.gradients[name].dataSync() as Float32Array;
       const norm = Math.sqrt(gradient.reduce((sum, g) => sum + g * g, 0));
       const direction = gradient.map((g) => g / norm);
-      const [above, below] = [step, -step].map((h) =>
+      const along = (by: number) =>
         lossAt(
           name,
-          data.map((w, i) => w + h * direction[i]),
-        ),
-      );
-      expect(Math.abs((above - below) / (2 * step) / norm - 1), name).toBeLessThan(SLOPE_TOLERANCE);
+          data.map((w, i) => w + by * direction[i]),
+        );
+      expectClose(slopeAtZero(along, step), norm, { ...SLOPE, label: name });
     }
     tf.dispose(pass);
     disposeWeights(weights);

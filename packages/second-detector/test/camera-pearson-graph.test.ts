@@ -1,17 +1,16 @@
 import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
+import { expectClose, expectGradient, randomFloats, seededRandom } from "test-support";
 import { registerSimdBackend } from "tfjs-backend-simd";
 import { beforeAll, describe, expect, test } from "vitest";
 import { pearsonGraph } from "../src/index.js";
-import { expectClose } from "./oracle/closeness.js";
-import { randomArray, seededRandom } from "./oracle/random.js";
 
 registerSimdBackend();
 
 /** float32 sums over up to a hundred products, against float64. */
-const ROUNDING = 2e-6;
-/** A float32 gradient against central differences in float64 with step 1e-5. */
-const GRADIENT_TOLERANCE = 1e-5;
+const ROUNDING = { ofLargest: 2e-6 };
+/** A float32 gradient against central differences in float64. */
+const GRADIENT = { step: 1e-5, ofLargest: 1e-5 };
 
 /** One graph, by the definition of Pearson's correlation, in float64. */
 function oracle(rows: ArrayLike<number>, channels: number, dimensions: number): Float64Array {
@@ -46,7 +45,7 @@ describe.each(["cpu", "simd"])("pearsonGraph on %s", (backend) => {
   test("by hand: like, unlike and unrelated", () => {
     // 1 and 2 rise together, 3 falls as they rise, 4 has nothing to do with them: r = 1, −1 → 0, 0
     const rows = Float32Array.of(1, 2, 3, 10, 20, 30, 3, 2, 1, 1, -2, 1);
-    expectClose(graphOf(rows, 4, 3), [0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], 1e-6);
+    expectClose(graphOf(rows, 4, 3), [0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], { ofLargest: 1e-6 });
   });
 
   test.each([
@@ -55,12 +54,12 @@ describe.each(["cpu", "simd"])("pearsonGraph on %s", (backend) => {
     [7, 33],
     [16, 100],
   ])("agrees with the definition: %i channels, %i dimensions", (channels, dimensions) => {
-    const data = randomArray(channels * dimensions, seededRandom(channels));
+    const data = randomFloats(seededRandom(channels), channels * dimensions);
     expectClose(graphOf(data, channels, dimensions), oracle(data, channels, dimensions), ROUNDING);
   });
 
   test("every scan of a batch has a graph of its own", () => {
-    const data = randomArray(2 * 5 * 9, seededRandom(1));
+    const data = randomFloats(seededRandom(1), 2 * 5 * 9);
     const both = tf.tidy(() =>
       pearsonGraph(tf.tensor3d(data, [2, 5, 9]))
         .dataSync()
@@ -72,14 +71,14 @@ describe.each(["cpu", "simd"])("pearsonGraph on %s", (backend) => {
 
   test("laws: symmetric, unmoved by shift and positive scale, permuted as the channels are", () => {
     const [channels, dimensions] = [6, 20];
-    const data = randomArray(channels * dimensions, seededRandom(2));
+    const data = randomFloats(seededRandom(2), channels * dimensions);
     const graph = graphOf(data, channels, dimensions);
     const moved = data.map((v, i) => (1 + Math.floor(i / dimensions)) * v + 3);
-    expectClose(graphOf(moved, channels, dimensions), graph, 2e-5, "shifted and scaled");
+    expectClose(graphOf(moved, channels, dimensions), graph, { ofLargest: 2e-5, label: "shifted and scaled" });
     const order = [3, 0, 5, 1, 4, 2];
     const permuted = Float32Array.from(order.flatMap((c) => [...data.slice(c * dimensions, (c + 1) * dimensions)]));
     const expected = order.flatMap((i) => order.map((j) => graph[i * channels + j]));
-    expectClose(graphOf(permuted, channels, dimensions), expected, ROUNDING, "permuted");
+    expectClose(graphOf(permuted, channels, dimensions), expected, { ...ROUNDING, label: "permuted" });
     for (let i = 0; i < channels; i++) {
       for (let j = 0; j < channels; j++) expect(graph[i * channels + j]).toBe(graph[j * channels + i]);
     }
@@ -88,8 +87,8 @@ describe.each(["cpu", "simd"])("pearsonGraph on %s", (backend) => {
   test("the gradient agrees with central differences", () => {
     const [channels, dimensions] = [4, 7];
     const rng = seededRandom(3);
-    const data = randomArray(channels * dimensions, rng);
-    const direction = randomArray(channels * channels, rng);
+    const data = randomFloats(rng, channels * dimensions);
+    const direction = randomFloats(rng, channels * channels);
     const loss = (x: tf.Tensor) =>
       tf.sum(tf.mul(pearsonGraph(x as tf.Tensor3D), tf.tensor(direction, [1, channels, channels]))) as tf.Scalar;
     const gradient = tf.tidy(() =>
@@ -100,11 +99,7 @@ describe.each(["cpu", "simd"])("pearsonGraph on %s", (backend) => {
     );
     const value = (rows: Float64Array) =>
       oracle(rows, channels, dimensions).reduce((sum, a, i) => sum + a * direction[i], 0);
-    const expected = Float64Array.from(data, (_, i) => {
-      const [above, below] = [1e-5, -1e-5].map((h) => value(Float64Array.from(data, (v, j) => (i === j ? v + h : v))));
-      return (above - below) / 2e-5;
-    });
-    expectClose(gradient, expected, GRADIENT_TOLERANCE);
+    expectGradient(gradient, value, { at: data, ...GRADIENT });
   });
 
   test("an embedding without variation is joined to none, and its gradient is finite", () => {

@@ -1,7 +1,6 @@
+import { expectClose, seededRandom } from "test-support";
 import { describe, expect, test } from "vitest";
 import { prepareImage, type RgbImage } from "../src/index.js";
-import { expectClose } from "./oracle/closeness.js";
-import { seededRandom } from "./oracle/random.js";
 
 const PLAIN = {
   testSize: [8, 8],
@@ -15,7 +14,7 @@ const PLAIN = {
   multiple: 1,
 } as const;
 /** Sums of four products of float64, stored as float32. */
-const ROUNDING = 1e-6;
+const ROUNDING = { ofLargest: 1e-6 };
 
 function randomImage(width: number, height: number, seed: number): RgbImage {
   const rng = seededRandom(seed);
@@ -79,7 +78,7 @@ describe("prepareImage", () => {
           for (let c = 0; c < 3; c++) expected[at++] = bilinear(image, u, v, c);
         }
       }
-      expectClose(out.pixels, expected, ROUNDING, `mirrored ${mirrored}`);
+      expectClose(out.pixels, expected, { ...ROUNDING, label: `mirrored ${mirrored}` });
     }
   });
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { skipNote } from "test-support";
+import { describeUnless, goldenMissing } from "test-support";
 import { describe, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
 import {
@@ -11,7 +11,7 @@ import {
   isBuiltinConfigName,
   parseDetectorConfig,
 } from "../src/index.js";
-import { goldenSecond } from "./oracle/golden-second.js";
+import { goldenSecond } from "./goldens/golden-second.js";
 
 const text = builtinConfigText("second-mini");
 
@@ -133,7 +133,7 @@ describe("parseDetectorConfig", () => {
   });
 });
 
-describe.skipIf(!goldenSecond)(`second-mini${skipNote("golden/second")}`, () => {
+describeUnless(goldenMissing("golden/second"), "second-mini", () => {
   test("is the configuration of the goldens", () => {
     const golden = JSON.parse(readFileSync(join(goldenSecond!, "golden.json"), "utf8")).config;
     const config = builtinConfig("second-mini");

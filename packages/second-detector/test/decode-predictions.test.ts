@@ -1,6 +1,6 @@
+import { seededRandom } from "test-support";
 import { describe, expect, test } from "vitest";
 import { type AnchorGrid, buildAnchors, builtinConfig, decodePredictions, encodeBoxes } from "../src/index.js";
-import { seededRandom } from "./oracle/random.js";
 
 const config = builtinConfig("second-mini");
 const offset = config.predict.directionOffset;

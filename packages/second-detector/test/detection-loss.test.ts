@@ -1,19 +1,18 @@
 import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
+import { expectClose, expectGradient, randomFloats, seededRandom } from "test-support";
 import { registerSimdBackend } from "tfjs-backend-simd";
 import { beforeAll, describe, expect, test } from "vitest";
 import { type AnchorTargets, builtinConfig, detectionLoss } from "../src/index.js";
-import { expectClose } from "./oracle/closeness.js";
 import { lossOracle } from "./oracle/detection-loss.js";
-import { randomArray, seededRandom } from "./oracle/random.js";
 
 // Also brings the gradients that tfjs-core alone does not register.
 registerSimdBackend();
 
 /** Relative, of each term: float32 elements, some hundred of them. */
-const VALUE_TOLERANCE = 2e-6;
-/** Of the largest entry: float32 gradients against central differences with step 1e-5 in float64. */
-const GRADIENT_TOLERANCE = 2e-6;
+const VALUE = { relative: 2e-6 };
+/** Float32 gradients against central differences in float64. */
+const GRADIENT = { step: 1e-5, ofLargest: 2e-6 };
 
 const { classes, loss } = builtinConfig("second-mini");
 const parts = ["cls", "box", "dir"] as const;
@@ -26,14 +25,14 @@ function targetsOf(labels: readonly number[], rng: () => number): AnchorTargets 
     labels: Int32Array.from(labels),
     positives,
     boxIndices: new Int32Array(positives.length),
-    codes: randomArray(positives.length * 7, rng),
+    codes: randomFloats(rng, positives.length * 7),
     directions: positives.map(() => Math.floor(2 * rng())),
   };
 }
 
 function headOf(batch: number, rng: () => number, scale = 3): tf.Tensor4D[] {
   return parts.map((part) => {
-    const values = randomArray(batch * 12 * columns[part], rng).map((value) => value * scale);
+    const values = randomFloats(rng, batch * 12 * columns[part]).map((value) => value * scale);
     return tf.tensor4d(values, [batch, 2, 3, 2 * columns[part]]);
   });
 }
@@ -74,38 +73,30 @@ describe.each(["cpu", "simd"])("detectionLoss on %s", (backend) => {
     const head = parts.map((part) => tf.zeros([1, 2, 3, 2 * columns[part]])) as tf.Tensor4D[];
     const losses = lossOf(head, [targets]);
     // σ(0) = ½, so each logit costs α·¼·ln 2; 11 anchors take part: 1 logit is positive, 32 are background
-    expectClose(losses.cls.dataSync(), [((0.25 + 32 * 0.75) / 4) * Math.LN2], 1e-6);
+    expectClose(losses.cls.dataSync(), [((0.25 + 32 * 0.75) / 4) * Math.LN2], { ofLargest: 1e-6 });
     // β = 1/9: 0.05²·9/2 + (1 − 1/18) + (sin(π/2) − 1/18), twice
-    expectClose(losses.box.dataSync(), [2 * (0.01125 + 17 / 18 + 17 / 18)], 1e-6);
-    expectClose(losses.dir.dataSync(), [0.2 * Math.LN2], 1e-6);
+    expectClose(losses.box.dataSync(), [2 * (0.01125 + 17 / 18 + 17 / 18)], { ofLargest: 1e-6 });
+    expectClose(losses.dir.dataSync(), [0.2 * Math.LN2], { ofLargest: 1e-6 });
     const sum = parts.reduce((total, part) => total + losses[part].dataSync()[0], 0);
-    expectClose(losses.det.dataSync(), [sum], 1e-6);
+    expectClose(losses.det.dataSync(), [sum], { ofLargest: 1e-6 });
   });
 
   test.each(scenes)("value and gradients agree with float64 formulas: %s", (_, labels) => {
     const rng = seededRandom(labels.length * 7 + labels[0].filter((label) => label > 0).length);
     const targets = labels.map((row) => targetsOf(row, rng));
     const head = headOf(labels.length, rng);
-    const arrays = head.map((tensor) => Float64Array.from(tensor.dataSync()));
-    const oracle = () => lossOracle({ cls: arrays[0], box: arrays[1], dir: arrays[2] }, targets, loss);
+    const arrays = head.map((tensor) => tensor.dataSync() as ArrayLike<number>);
+    const oracle = ([cls, box, dir]: ArrayLike<number>[]) => lossOracle({ cls, box, dir }, targets, loss);
     const losses = lossOf(head, targets);
-    for (const part of parts) expectClose(losses[part].dataSync(), [oracle()[part]], VALUE_TOLERANCE, part);
+    for (const part of parts) expectClose(losses[part].dataSync(), [oracle(arrays)[part]], { ...VALUE, label: part });
 
     const gradients = tf.grads((...x: tf.Tensor[]) => lossOf(x as tf.Tensor4D[], targets).det)(head);
-    const total = () => {
-      const { cls, box, dir } = oracle();
-      return cls + box + dir;
-    };
-    arrays.forEach((values, i) => {
-      const expected = values.map((value, at) => {
-        values[at] = value + 1e-5;
-        const above = total();
-        values[at] = value - 1e-5;
-        const below = total();
-        values[at] = value;
-        return (above - below) / 2e-5;
-      });
-      expectClose(gradients[i].dataSync(), expected, GRADIENT_TOLERANCE, parts[i]);
+    parts.forEach((part, i) => {
+      const total = (moved: Float64Array) => {
+        const { cls, box, dir } = oracle(arrays.with(i, moved));
+        return cls + box + dir;
+      };
+      expectGradient(gradients[i].dataSync(), total, { at: arrays[i], ...GRADIENT, label: part });
     });
   });
 
@@ -116,7 +107,7 @@ describe.each(["cpu", "simd"])("detectionLoss on %s", (backend) => {
     const numbers = { ...loss, focalGamma: 1.5 };
     const [cls, box, dir] = head.map((tensor) => tensor.dataSync());
     const expected = lossOracle({ cls, box, dir }, targets, numbers);
-    expectClose(lossOf(head, targets, numbers).cls.dataSync(), [expected.cls], VALUE_TOLERANCE);
+    expectClose(lossOf(head, targets, numbers).cls.dataSync(), [expected.cls], VALUE);
   });
 
   test("large logits stay finite, in value and gradient", () => {
@@ -136,8 +127,8 @@ describe.each(["cpu", "simd"])("detectionLoss on %s", (backend) => {
       const values = head[1].dataSync().map((value, i) => (i % 7 === 6 ? value + angle : value));
       return lossOf([head[0], tf.tensor4d(values, head[1].shape), head[2]], targets).box.dataSync();
     };
-    expectClose(turned(2 * Math.PI), turned(0), 1e-5);
-    expectClose(turned(Math.PI), turned(0), 1e-5);
+    expectClose(turned(2 * Math.PI), turned(0), { ofLargest: 1e-5 });
+    expectClose(turned(Math.PI), turned(0), { ofLargest: 1e-5 });
   });
 
   test("frees everything but its four results", () => {

@@ -1,10 +1,10 @@
 import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
+import { seededRandom } from "test-support";
 import { beforeAll, describe, expect, test } from "vitest";
 import { createWeights, disposeWeights, foldBatchNorm, type NamedArray, weightsToArrays } from "../src/index.js";
-import { seededRandom } from "./oracle/random.js";
-import { tinyConfig } from "./oracle/tiny-config.js";
-import { withRandomNorms } from "./oracle/trained-arrays.js";
+import { tinyConfig } from "./tiny/tiny-config.js";
+import { withRandomNorms } from "./tiny/trained-arrays.js";
 
 const config = tinyConfig();
 

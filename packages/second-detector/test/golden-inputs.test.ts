@@ -1,10 +1,10 @@
-import { skipNote } from "test-support";
-import { describe, expect, test } from "vitest";
+import { describeUnless, goldenMissing } from "test-support";
+import { expect, test } from "vitest";
 import type { DetectorBatch } from "../src/index.js";
-import { goldenBatch } from "./oracle/golden-model.js";
-import { goldenIndex, goldenSecond, goldenTensors } from "./oracle/golden-second.js";
+import { goldenBatch } from "./goldens/golden-model.js";
+import { goldenIndex, goldenTensors } from "./goldens/golden-second.js";
 
-describe.skipIf(!goldenSecond)(`what the network is given of two real frames${skipNote("golden/second")}`, () => {
+describeUnless(goldenMissing("golden/second"), "what the network is given of two real frames", () => {
   test("voxel features and coordinates are equal bit for bit", () => {
     const batch = goldenBatch();
     const inputs = goldenTensors("inputs");

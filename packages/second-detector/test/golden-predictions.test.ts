@@ -1,13 +1,12 @@
-import { skipNote } from "test-support";
-import { describe, expect, test } from "vitest";
+import { describeUnless, expectClose, goldenMissing } from "test-support";
+import { expect, test } from "vitest";
 import { buildAnchors, builtinConfig, decodePredictions } from "../src/index.js";
-import { largestError } from "./oracle/closeness.js";
-import { goldenSecond, goldenTensors } from "./oracle/golden-second.js";
+import { goldenTensors } from "./goldens/golden-second.js";
 
 /** Results of float64 arithmetic on the same float32 inputs, rounded once: the last bit may differ. */
-const TOLERANCE = 1e-7;
+const ROUNDED = { ofLargest: 1e-7 };
 
-describe.skipIf(!goldenSecond)(`predictions on real frames${skipNote("golden/second")}`, () => {
+describeUnless(goldenMissing("golden/second"), "predictions on real frames", () => {
   test.each([0, 1])("sample %i: boxes, scores, labels and anchors after suppression", (sample) => {
     const config = builtinConfig("second-mini");
     const anchors = buildAnchors(config);
@@ -20,7 +19,7 @@ describe.skipIf(!goldenSecond)(`predictions on real frames${skipNote("golden/sec
     const found = decodePredictions(head, anchors, config);
     expect(found.anchors).toEqual(stored.get(`${sample}/anchors`)!.data);
     expect(found.labels).toEqual(stored.get(`${sample}/labels`)!.data);
-    expect(largestError(found.boxes, stored.get(`${sample}/boxes`)!.data)).toBeLessThanOrEqual(TOLERANCE);
-    expect(largestError(found.scores, stored.get(`${sample}/scores`)!.data)).toBeLessThanOrEqual(TOLERANCE);
+    expectClose(found.boxes, stored.get(`${sample}/boxes`)!.data, { ...ROUNDED, label: "boxes" });
+    expectClose(found.scores, stored.get(`${sample}/scores`)!.data, { ...ROUNDED, label: "scores" });
   });
 });

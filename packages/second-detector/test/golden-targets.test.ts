@@ -1,9 +1,9 @@
-import { skipNote } from "test-support";
-import { describe, expect, test } from "vitest";
+import { describeUnless, expectClose, goldenMissing } from "test-support";
+import { expect, test } from "vitest";
 import { assignTargets, buildAnchors, builtinConfig } from "../src/index.js";
-import { goldenIndex, goldenSecond, goldenTensors } from "./oracle/golden-second.js";
+import { goldenIndex, goldenTensors } from "./goldens/golden-second.js";
 
-describe.skipIf(!goldenSecond)(`anchors and targets of real frames${skipNote("golden/second")}`, () => {
+describeUnless(goldenMissing("golden/second"), "anchors and targets of real frames", () => {
   const config = builtinConfig("second-mini");
   const anchors = buildAnchors(config);
 
@@ -35,14 +35,9 @@ describe.skipIf(!goldenSecond)(`anchors and targets of real frames${skipNote("go
       const ignored = [...targets.labels.keys()].filter((anchor) => targets.labels[anchor] === -1);
       expect(ignored, frame).toEqual([...stored("ignored")]);
       // Both are float64 codes of float32 boxes rounded once; only the logarithm may differ in its last bit.
-      expect(distance(targets.codes, stored("code")), frame).toBeLessThanOrEqual(2e-7);
+      expectClose(targets.codes, stored("code"), { absolute: 2e-7, label: frame });
       const classes = targets.positives.map((anchor) => targets.labels[anchor]);
       expect([...classes], frame).toEqual([...stored("label")].map((label) => label));
     }
   });
 });
-
-function distance(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  if (a.length !== b.length) return Number.POSITIVE_INFINITY;
-  return Array.from(a).reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
-}

@@ -1,5 +1,4 @@
-import { backendSkipNote, backendWanted } from "test-support";
-import { describe } from "vitest";
+import { backendNotWanted, describeUnless } from "test-support";
 import { goldenCases } from "./goldens/golden-cases.js";
 import { FLOAT32 } from "./goldens/tolerances.js";
 
@@ -9,6 +8,6 @@ import { FLOAT32 } from "./goldens/tolerances.js";
  */
 const TENSORFLOW = { ...FLOAT32, entropyGradient: 4e-2 };
 
-describe.skipIf(!backendWanted("tensorflow"))(`goldens${backendSkipNote("tensorflow")}`, () => {
+describeUnless(backendNotWanted("tensorflow"), "goldens", () => {
   goldenCases("tensorflow", { tolerances: TENSORFLOW });
 });

@@ -1,5 +1,4 @@
-import { backendSkipNote, backendWanted, quickBackendTests } from "test-support";
-import { describe } from "vitest";
+import { backendNotWanted, describeUnless, quickBackendTests } from "test-support";
 import { allCases, goldenCases } from "./goldens/golden-cases.js";
 import { inferenceCases } from "./goldens/inference.js";
 import { lossCases } from "./goldens/losses.js";
@@ -13,6 +12,6 @@ function quickCases(tolerances: Tolerances): void {
   inferenceCases(tolerances);
 }
 
-describe.skipIf(!backendWanted("webgpu"))(`goldens${backendSkipNote("webgpu")}`, () => {
+describeUnless(backendNotWanted("webgpu"), "goldens", () => {
   goldenCases("webgpu", { cases: quickBackendTests ? quickCases : allCases });
 });

@@ -1,5 +1,6 @@
 import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
+import { expectClose, seededRandom } from "test-support";
 import { registerSimdBackend } from "tfjs-backend-simd";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
@@ -10,16 +11,14 @@ import {
   forwardDetector,
   lossGradients,
 } from "../src/index.js";
-import { expectClose } from "./oracle/closeness.js";
-import { seededRandom } from "./oracle/random.js";
-import { batchFor, meanSquareLoss, randomScan } from "./oracle/tiny-batch.js";
-import { encoderKinds, tinyConfig } from "./oracle/tiny-config.js";
+import { batchFor, meanSquareLoss, randomScan } from "./tiny/tiny-batch.js";
+import { encoderKinds, tinyConfig } from "./tiny/tiny-config.js";
 
 registerSimdBackend();
 
 const backends = ["cpu", "simd"];
 /** Two float32 passes that sum in another order, of the largest entry. */
-const ROUNDING = 2e-6;
+const ROUNDING = { ofLargest: 2e-6 };
 
 /** Everything the head says, as plain numbers. */
 function headOf(result: ForwardResult): Float32Array {
@@ -78,7 +77,7 @@ describe.each(backends)("forwardDetector on %s", (backend) => {
       onStage: (name, stage) => (name === "neck" ? tf.zerosLike(stage) : undefined),
     });
     // With a map of zeros the head says its biases.
-    expectClose(result.head.cls.dataSync(), new Float32Array(16 * 18).fill(-Math.log(99)), 1e-6);
+    expectClose(result.head.cls.dataSync(), new Float32Array(16 * 18).fill(-Math.log(99)), { ofLargest: 1e-6 });
     expect(() => forwardDetector(weights, batch, { config, onStage: () => tf.scalar(0) })).toThrow(
       /onStage: expected shape \[\d+,2\] in place of encoder.input, got \[\]/,
     );
@@ -122,7 +121,7 @@ describe.each(everyKind)("forwardDetector with a %s encoder on %s", (kind, backe
         forwardDetector(weights, batchFor(roomy, points), { config, training }),
       );
       // Training mode divides by deviations of a handful of sites, which enlarges the rounding.
-      expectClose(headOf(b), headOf(a), training ? 1e-4 : ROUNDING);
+      expectClose(headOf(b), headOf(a), training ? { ofLargest: 1e-4 } : ROUNDING);
       tf.dispose([a, b]);
     }
     disposeWeights(weights);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { builtinConfig, detectorLayers } from "../src/index.js";
 import { outputCells } from "../src/network/unit.js";
-import { tinyConfig } from "./oracle/tiny-config.js";
+import { tinyConfig } from "./tiny/tiny-config.js";
 
 test("a grid that is too small for the strides is named with its layer", () => {
   const config = { ...builtinConfig("second-mini"), pointRange: [0, -19.2, -3, 38.4, 19.2, -2.5] as const };

@@ -1,5 +1,6 @@
 import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
+import { seededRandom } from "test-support";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
   assignWeights,
@@ -11,8 +12,7 @@ import {
   weightsFromArrays,
   weightsToArrays,
 } from "../src/index.js";
-import { seededRandom } from "./oracle/random.js";
-import { tinyConfig } from "./oracle/tiny-config.js";
+import { tinyConfig } from "./tiny/tiny-config.js";
 
 beforeAll(async () => {
   await tf.setBackend("cpu");

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
+import { expectClose, seededRandom } from "test-support";
 import { registerSimdBackend } from "tfjs-backend-simd";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
@@ -18,17 +19,15 @@ import {
   weightsFromArrays,
   weightsToArrays,
 } from "../src/index.js";
-import { expectClose } from "./oracle/closeness.js";
 import { pointNetOracle } from "./oracle/point-net.js";
-import { seededRandom } from "./oracle/random.js";
-import { batchFor, randomScan } from "./oracle/tiny-batch.js";
-import { tinyConfig } from "./oracle/tiny-config.js";
-import { withRandomNorms } from "./oracle/trained-arrays.js";
+import { batchFor, randomScan } from "./tiny/tiny-batch.js";
+import { tinyConfig } from "./tiny/tiny-config.js";
+import { withRandomNorms } from "./tiny/trained-arrays.js";
 
 registerSimdBackend();
 
 /** Of the largest entry: float32 against float64 through one layer and a norm of a dozen rows. */
-const ROUNDING = 2e-6;
+const ROUNDING = { ofLargest: 2e-6 };
 
 const backends = ["cpu", "simd"];
 
@@ -167,7 +166,10 @@ describe.each(backends)("PointPillars' encoder against PyTorch on %s", (backend)
       ["bn.gamma", "gamma"],
       ["bn.beta", "beta"],
     ] as const) {
-      expectClose(pass.gradients[`${layer}.${name}`].dataSync(), fixture.gradients[key], ROUNDING, name);
+      expectClose(pass.gradients[`${layer}.${name}`].dataSync(), fixture.gradients[key], {
+        ...ROUNDING,
+        label: name,
+      });
     }
     const { [layer]: own } = pass.batchStatistics;
     updateRunningStatistics(weights, { [layer]: own }, { momentum: config.batchNorm.momentum });

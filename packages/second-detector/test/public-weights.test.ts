@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import * as tf from "@tensorflow/tfjs-core";
+import { randomFloats, seededRandom } from "test-support";
 import { registerSimdBackend } from "tfjs-backend-simd";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
@@ -18,10 +19,9 @@ import {
   weightsToArrays,
   weightsToOpenPcdet,
 } from "../src/index.js";
-import { type Digest, digestError, namedNumbers } from "./oracle/named-numbers.js";
-import { randomArray, seededRandom } from "./oracle/random.js";
-import { tinyCameraConfig, tinyFusions } from "./oracle/tiny-camera.js";
-import { tinyConfig } from "./oracle/tiny-config.js";
+import { type Digest, digestError, namedNumbers } from "./named-numbers.js";
+import { tinyCameraConfig, tinyFusions } from "./tiny/tiny-camera.js";
+import { tinyConfig } from "./tiny/tiny-config.js";
 
 registerSimdBackend();
 
@@ -41,7 +41,7 @@ function randomWeights(config: DetectorConfig): Map<string, NamedArray> {
   const { trainable, running } = weightShapes(config);
   const rng = seededRandom(1);
   return new Map(
-    [...trainable, ...running].map(([name, shape]) => [name, { shape, data: randomArray(sizeOf(shape), rng) }]),
+    [...trainable, ...running].map(([name, shape]) => [name, { shape, data: randomFloats(rng, sizeOf(shape)) }]),
   );
 }
 

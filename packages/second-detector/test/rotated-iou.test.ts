@@ -1,7 +1,7 @@
+import { seededRandom } from "test-support";
 import { describe, expect, test } from "vitest";
 import { rotatedIou, rotatedOverlap } from "../src/index.js";
 import { iouOracle, overlapOracle } from "./oracle/polygons.js";
-import { seededRandom } from "./oracle/random.js";
 
 /** Float64 geometry of metres: some tens of roundings. */
 const TOLERANCE = 1e-10;

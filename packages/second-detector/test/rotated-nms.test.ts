@@ -1,7 +1,7 @@
+import { seededRandom } from "test-support";
 import { describe, expect, test } from "vitest";
 import { rotatedNms } from "../src/index.js";
 import { nmsOracle } from "./oracle/polygons.js";
-import { seededRandom } from "./oracle/random.js";
 
 function randomScene(seed: number, size: number) {
   const rng = seededRandom(seed);

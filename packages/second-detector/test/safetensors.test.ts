@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { skipNote } from "test-support";
+import { describeUnless, goldenMissing, seededRandom } from "test-support";
 import { describe, expect, test } from "vitest";
 import {
   encodeSafetensors,
@@ -9,8 +9,7 @@ import {
   parseSafetensorsMetadata,
   type SafetensorsInput,
 } from "../src/index.js";
-import { goldenSecond, goldenTensors } from "./oracle/golden-second.js";
-import { seededRandom } from "./oracle/random.js";
+import { goldenSecond, goldenTensors } from "./goldens/golden-second.js";
 
 /** A file from its header's text and data bytes. */
 function file(header: string, dataBytes = 0): Uint8Array {
@@ -193,7 +192,7 @@ describe("float32Arrays", () => {
   });
 });
 
-describe.skipIf(!goldenSecond)(`files of the reference implementation${skipNote("golden/second")}`, () => {
+describeUnless(goldenMissing("golden/second"), "files of the reference implementation", () => {
   test.each(["targets_extra", "train_bn_after", "weights"])("%s", (name) => {
     const path = join(goldenSecond!, `${name}.safetensors`);
     const bytes = readFileSync(path);

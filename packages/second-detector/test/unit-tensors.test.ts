@@ -1,7 +1,7 @@
+import { seededRandom } from "test-support";
 import { describe, expect, test } from "vitest";
 import { convolution, linear, strided, transposed } from "../src/network/unit-kinds.js";
 import { firstValues, unitTensors } from "../src/network/unit-tensors.js";
-import { seededRandom } from "./oracle/random.js";
 
 const norm = { epsilon: 1e-3 };
 

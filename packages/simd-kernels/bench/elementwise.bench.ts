@@ -1,7 +1,7 @@
+import { randomFloats, seededRandom } from "test-support";
 import { bench, describe } from "vitest";
 import { type Kernels, loadKernels } from "../src/index.js";
-import { randomFloats, seeded } from "../test/oracle/arrays.js";
-import { tryLayer } from "../test/oracle/layers.js";
+import { tryLayer } from "../test/layers.js";
 
 // Operations that are bound by memory, on the activations of one convolution, [8800,128]. GB/s = bytes moved per call
 // (in the name) × hz / 1e9.
@@ -18,7 +18,7 @@ const settings = { time: 200, warmupTime: 50, warmupIterations: 1, iterations: 2
 const [rows, channels] = [8800, 128];
 const matrix = { rows, columns: channels };
 const norm = { rows, channels, epsilon: 1e-3, relu: true };
-const rng = seeded(2);
+const rng = seededRandom(2);
 const [x, y] = [randomFloats(rng, rows * channels), randomFloats(rng, rows * channels)];
 const [gamma, beta] = [randomFloats(rng, channels), randomFloats(rng, channels)];
 const [mean, variance, dgamma, dbeta] = [0, 1, 2, 3].map(() => new Float32Array(channels).fill(0.5));

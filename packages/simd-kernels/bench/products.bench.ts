@@ -1,7 +1,7 @@
+import { randomFloats, seededRandom } from "test-support";
 import { bench, describe } from "vitest";
 import { type Conv2dShape, type Kernels, loadKernels, type MappedGemmOptions } from "../src/index.js";
-import { randomFloats, seeded } from "../test/oracle/arrays.js";
-import { tryLayer } from "../test/oracle/layers.js";
+import { tryLayer } from "../test/layers.js";
 
 // Products that dominate a training step of a sparse-convolution detector, on every layer that loads here.
 // GFLOP/s = operations per call (in the name) × hz / 1e9.
@@ -41,7 +41,7 @@ function suite(
   });
 }
 
-const rng = seeded(1);
+const rng = seededRandom(1);
 
 for (const [m, n, k] of [
   [20_000, 64, 64],

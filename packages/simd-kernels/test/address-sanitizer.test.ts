@@ -1,36 +1,35 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, describe, expect, it } from "vitest";
-import { tryLayer } from "./oracle/layers.js";
+import { describeUnless, temporaryFolder } from "test-support";
+import { expect, it } from "vitest";
+import { tryLayer } from "./layers.js";
 
 const native = join(dirname(fileURLToPath(import.meta.url)), "..", "native");
-const folder = mkdtempSync(join(tmpdir(), "simd-kernels-asan-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder("simd-kernels-asan");
 
 const sanitizers = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
 const environment = { ...process.env, ASAN_OPTIONS: "detect_leaks=0" };
 
-/** A C++ compiler whose address sanitizer works here, or why there is none. */
-function findCompiler(): { readonly name: string } | { readonly reason: string } {
+/** A C++ compiler whose address sanitizer works here; undefined where there is none. */
+function findCompiler(): string | undefined {
   const source = join(folder, "probe.cc");
   writeFileSync(source, "int main() { return 0; }\n");
   for (const name of process.env.CXX ? [process.env.CXX] : ["c++", "g++", "clang++"]) {
     try {
       execFileSync(name, [...sanitizers, source, "-o", join(folder, "probe")], { stdio: "ignore" });
       execFileSync(join(folder, "probe"), { stdio: "ignore", env: environment });
-      return { name };
+      return name;
     } catch {
       // the next one
     }
   }
-  return { reason: "no C++ compiler with a working address sanitizer" };
+  return undefined;
 }
 
 const compiler = findCompiler();
-const skipped = "reason" in compiler ? ` [skipped: ${compiler.reason}]` : "";
+const missing = compiler === undefined ? "no C++ compiler with a working address sanitizer" : undefined;
 const best = tryLayer("native");
 // The best instruction set of this processor and the baseline of the compiler, whose tiles differ in size.
 const builds: readonly (readonly [string, readonly string[]])[] = [
@@ -41,17 +40,16 @@ const builds: readonly (readonly [string, readonly string[]])[] = [
     : []),
 ];
 
-describe.skipIf("reason" in compiler)(`address sanitizer${skipped}`, () => {
+describeUnless(missing, "address sanitizer", () => {
   it.each(builds)(
     "no kernel reads or writes outside its buffers: %s",
     (name, flags) => {
-      if ("reason" in compiler) return;
       const program = join(folder, name);
       const options = "-std=c++17 -O1 -g1 -fno-exceptions -fno-rtti -fno-math-errno -ffp-contract=fast -pthread".split(
         " ",
       );
       const sources = ["kernels.cc", "pool.cc", "test/kernels-test.cc"].map((file) => join(native, file));
-      execFileSync(compiler.name, [
+      execFileSync(compiler!, [
         ...options,
         ...sanitizers,
         ...flags,

@@ -1,8 +1,8 @@
+import { expectClose, randomFloats, seededRandom } from "test-support";
 import { expect, it } from "vitest";
 import type { BatchNormOptions } from "../src/index.js";
-import { guarded, guardedCopy, randomFloats, seeded } from "./oracle/arrays.js";
-import { expectClose } from "./oracle/expect-within.js";
-import { describeLayers } from "./oracle/layers.js";
+import { guarded, guardedCopy } from "./arrays.js";
+import { describeLayers } from "./layers.js";
 
 interface Normalised {
   readonly out: Float64Array;
@@ -70,7 +70,7 @@ describeLayers("batch normalisation", (kernels) => {
   for (const [rows, channels] of sizes)
     for (const relu of [false, true])
       it(`agrees with the definition for ${rows}×${channels}${relu ? " with ReLU" : ""}`, () => {
-        const rng = seeded(rows * channels);
+        const rng = seededRandom(rows * channels);
         const x = randomFloats(rng, rows * channels).map((v, i) => v * (1 + (i % channels)) + 10 * (i % channels));
         const gamma = randomFloats(rng, channels);
         const beta = randomFloats(rng, channels);
@@ -126,7 +126,7 @@ describeLayers("batch normalisation", (kernels) => {
       });
 
   it("has input gradients like central differences", () => {
-    const rng = seeded(3);
+    const rng = seededRandom(3);
     const [rows, channels] = [6, 2];
     const options = { rows, channels, epsilon: 1e-2, relu: true };
     const x = randomFloats(rng, rows * channels);
@@ -180,7 +180,7 @@ describeLayers("batch normalisation", (kernels) => {
   });
 
   it("scales and shifts each channel, in place too", () => {
-    const rng = seeded(9);
+    const rng = seededRandom(9);
     for (const channels of [1, 3, 8, 21]) {
       const x = randomFloats(rng, 11 * channels);
       const [scale, shift] = [randomFloats(rng, channels), randomFloats(rng, channels)];

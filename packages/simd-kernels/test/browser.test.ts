@@ -2,15 +2,16 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it } from "vitest";
+import { describeUnless } from "test-support";
+import { chromiumMissing } from "test-support/chromium";
+import { expect, it } from "vitest";
 import * as node from "../src/index.js";
-import { chromiumPath, withPage } from "./oracle/browser.js";
-import { tryLayer } from "./oracle/layers.js";
+import { tryLayer, whyNot } from "./layers.js";
+import { withPage } from "./with-page.js";
 
 const dist = join(dirname(fileURLToPath(import.meta.url)), "..", "dist");
 const wasm = tryLayer("wasm");
-const missing = typeof wasm === "string" ? wasm : chromiumPath ? "" : "no Chromium; set CHROMIUM_PATH or install it";
-const skipped = missing && ` [skipped: ${missing}]`;
+const missing = whyNot(wasm) ?? chromiumMissing;
 
 /** Outputs of several operations; needs nothing around it, because its text is sent to the browser. */
 function outputsOf(kernels: node.Kernels): Record<string, Float32Array> {
@@ -62,7 +63,7 @@ const bitsOf = (outputs: Record<string, Float32Array>): Record<string, number[]>
 const script = (body: string): string =>
   `(async () => { const api = await import("/browser.js"); const outputsOf = ${outputsOf}; const bitsOf = ${bitsOf}; ${body} })()`;
 
-describe.skipIf(missing !== "")(`the package in headless Chromium${skipped}`, () => {
+describeUnless(missing, "the package in headless Chromium", () => {
   it("offers what it offers in Node, and the same bits as WebAssembly there", async () => {
     const seen = await withPage(dist, (page) =>
       page.evaluate<{

@@ -1,8 +1,9 @@
+import { randomFloats, seededRandom } from "test-support";
 import { expect, it } from "vitest";
 import type { Conv2dShape } from "../src/index.js";
-import { dot, guarded, randomFloats, seeded } from "./oracle/arrays.js";
-import { expectFilteredSums, expectSums } from "./oracle/expect-within.js";
-import { describeLayers } from "./oracle/layers.js";
+import { dot, guarded } from "./arrays.js";
+import { expectFilteredSums, expectSums } from "./expect-sums.js";
+import { describeLayers } from "./layers.js";
 import { naiveConv2d } from "./oracle/naive.js";
 
 /** A shape from its interesting parts: [y, x] pairs, padding on all four sides; the output is as large as fits. */
@@ -94,7 +95,7 @@ describeLayers("conv2d", (kernels) => {
 
   for (const [name, shape] of shapes)
     it(`agrees with the definition: ${name}`, () => {
-      const rng = seeded(name.length);
+      const rng = seededRandom(name.length);
       const s = shape;
       const input = randomFloats(rng, s.batch * s.inHeight * s.inWidth * s.inChannels);
       const filter = randomFloats(rng, s.filterHeight * s.filterWidth * s.inChannels * s.outChannels);
@@ -120,7 +121,7 @@ describeLayers("conv2d", (kernels) => {
     });
 
   it.each([0, 1, 7])("leaves out empty parts of an image, here all but %i pixels", (pixels) => {
-    const rng = seeded(pixels);
+    const rng = seededRandom(pixels);
     const s = shapeOf({ batch: 2, size: [19, 30], channels: [20, 18], filter: [3, 3], padding: [1, 1] });
     const sparse = (channels: number) => {
       const map = new Float32Array(2 * 19 * 30 * channels).fill(-0);
@@ -140,7 +141,7 @@ describeLayers("conv2d", (kernels) => {
   });
 
   it("has gradients adjoint to the convolution: <Ax,y> = <x,Aᵀy> = <w,Bᵀy>", () => {
-    const rng = seeded(5);
+    const rng = seededRandom(5);
     const s = shapeOf({
       batch: 2,
       size: [20, 17],

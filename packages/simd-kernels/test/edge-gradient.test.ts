@@ -1,7 +1,8 @@
+import { randomFloats, seededRandom } from "test-support";
 import { expect, it } from "vitest";
-import { guarded, randomFloats, randomIntegers, seeded } from "./oracle/arrays.js";
-import { expectSums, newSums } from "./oracle/expect-within.js";
-import { describeLayers } from "./oracle/layers.js";
+import { guarded, randomIntegers } from "./arrays.js";
+import { expectSums, newSums } from "./expect-sums.js";
+import { describeLayers } from "./layers.js";
 
 describeLayers("edgeGradient", (kernels) => {
   it("by hand: three samples in the plane", () => {
@@ -24,7 +25,7 @@ describeLayers("edgeGradient", (kernels) => {
     [2, 1100, 9],
   ])
     it(`sums the edges of ${images}×${samples} samples of ${dims} coordinates`, () => {
-      const rng = seeded(dims + samples);
+      const rng = seededRandom(dims + samples);
       const x = randomFloats(rng, images * dims * samples);
       const neighbours = randomIntegers(rng, images * samples, 0, Math.min(samples, 5)); // many meet at a few samples
       const weights = Float64Array.from(randomFloats(rng, images * samples), (w, i) => (i % 4 === 1 ? 0 : w));

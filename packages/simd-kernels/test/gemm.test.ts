@@ -1,8 +1,9 @@
+import { randomFloats, seededRandom } from "test-support";
 import { describe, expect, it } from "vitest";
 import { loadKernels } from "../src/index.js";
-import { guarded, guardedCopy, randomFloats, seeded } from "./oracle/arrays.js";
-import { expectSums } from "./oracle/expect-within.js";
-import { describeLayers } from "./oracle/layers.js";
+import { guarded, guardedCopy } from "./arrays.js";
+import { expectSums } from "./expect-sums.js";
+import { describeLayers } from "./layers.js";
 import { naiveGemm } from "./oracle/naive.js";
 
 // Around every tile (4, 6, 8, 12 rows; 8, 12, 16, 32 columns), the block of rows and the chunk of k (256).
@@ -35,7 +36,7 @@ describeLayers("gemm", (kernels) => {
 
   for (const [m, n, k] of shapes)
     it(`agrees with the definition for ${m}×${n}×${k}, in all forms`, () => {
-      const rng = seeded(m * 10007 + n * 101 + k);
+      const rng = seededRandom(m * 10007 + n * 101 + k);
       const a = guardedCopy(randomFloats(rng, m * k)).array;
       const b = guardedCopy(randomFloats(rng, k * n)).array;
       for (const transposeA of [false, true])
@@ -62,7 +63,7 @@ describeLayers("gemm", (kernels) => {
 
   it("gives an edge tile the bits of a full one", () => {
     const k = 300;
-    const rng = seeded(7);
+    const rng = seededRandom(7);
     const a = randomFloats(rng, 24 * k);
     const b = randomFloats(rng, k * 64);
     const whole = new Float32Array(24 * 64);

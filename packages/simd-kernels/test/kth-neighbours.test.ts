@@ -1,6 +1,6 @@
+import { randomFloats, seededRandom } from "test-support";
 import { expect, it } from "vitest";
-import { randomFloats, seeded } from "./oracle/arrays.js";
-import { describeLayers } from "./oracle/layers.js";
+import { describeLayers } from "./layers.js";
 
 /** Every distance by its definition, fully sorted by (distance, index). */
 function naiveNeighbour(x: ArrayLike<number>, samples: number, i: number, k: number): [index: number, radius: number] {
@@ -64,7 +64,7 @@ describeLayers("kthNeighbours", (kernels) => {
     [5, 600, 40, 4], // images side by side on two threads, and one left over
   ])
     it(`measures ${images}×${samples} samples of ${dims} coordinates, k = ${k}, like every pair in float64`, () => {
-      const x = randomFloats(seeded(dims + samples), images * dims * samples);
+      const x = randomFloats(seededRandom(dims + samples), images * dims * samples);
       check(x, images, samples, k);
       check(
         Float64Array.from(x, (v) => v + 1e-9 * v * v),
@@ -75,7 +75,7 @@ describeLayers("kthNeighbours", (kernels) => {
     });
 
   const [dims, samples, k] = [300, 40, 4];
-  const noise = randomFloats(seeded(9), dims * samples);
+  const noise = randomFloats(seededRandom(9), dims * samples);
   const make = (of: (v: number, sample: number, d: number) => number) =>
     Float32Array.from(noise, (v, i) => of(v, i % samples, Math.floor(i / samples)));
   it.each([

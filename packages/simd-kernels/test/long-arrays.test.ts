@@ -1,11 +1,11 @@
+import { randomFloats, seededRandom } from "test-support";
 import { expect, it } from "vitest";
-import { randomFloats, seeded } from "./oracle/arrays.js";
-import { describeLayers } from "./oracle/layers.js";
+import { describeLayers } from "./layers.js";
 
 // Results of 2²⁰ entries and more are written past the caches, in larger tasks: none may be left out or written twice, wherever
 // the array lies and however its last vectors and rows end.
 const LONG = 2 ** 20;
-const values = randomFloats(seeded(1), LONG + 200_000);
+const values = randomFloats(seededRandom(1), LONG + 200_000);
 
 describeLayers("long arrays", (kernels) => {
   it.each([0, 1, 4])("relu of an array that starts %i entries behind a line", (offset) => {

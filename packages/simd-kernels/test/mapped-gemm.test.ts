@@ -1,8 +1,9 @@
+import { randomFloats, seededRandom } from "test-support";
 import { describe, expect, it } from "vitest";
 import { loadKernels, type MappedGemmOptions, type PairMap } from "../src/index.js";
-import { dot, guarded, randomFloats, randomIntegers, seeded } from "./oracle/arrays.js";
-import { expectSums } from "./oracle/expect-within.js";
-import { describeLayers } from "./oracle/layers.js";
+import { dot, guarded, randomIntegers } from "./arrays.js";
+import { expectSums } from "./expect-sums.js";
+import { describeLayers } from "./layers.js";
 import { naiveMappedGemm } from "./oracle/naive.js";
 
 /** Pairs in random order with repeats, or ascending in the output as a rulebook has them. */
@@ -60,7 +61,7 @@ describeLayers("mapped products", (kernels) => {
     for (const sorted of [false, true])
       it(`agrees with the definition: ${JSON.stringify({ ...sizes, sorted })}`, () => {
         const { inRows, outRows, cin, cout, taps, pairs } = sizes;
-        const rng = seeded(pairs * 31 + cin);
+        const rng = seededRandom(pairs * 31 + cin);
         const options: MappedGemmOptions = { map: randomMap(rng, sizes, sorted), inRows, outRows, cin, cout };
         const input = randomFloats(rng, inRows * cin);
         const weights = randomFloats(rng, taps * cin * cout);
@@ -85,7 +86,7 @@ describeLayers("mapped products", (kernels) => {
     [40, 16],
   ])
     it(`gives columns the same bits whatever others there are: ${cin} to ${cout} channels`, () => {
-      const rng = seeded(cin + cout);
+      const rng = seededRandom(cin + cout);
       const [taps, inRows, outRows, wide] = [9, 70, 80, cout + 5];
       for (const sorted of [false, true]) {
         const map = randomMap(rng, { taps, pairs: 900, inRows, outRows }, sorted);
@@ -103,7 +104,7 @@ describeLayers("mapped products", (kernels) => {
     });
 
   it("has gradients adjoint to the product: <Ax,y> = <x,Aᵀy> = <w,Bᵀy>", () => {
-    const rng = seeded(11);
+    const rng = seededRandom(11);
     const sizes = { taps: 27, pairs: 900, inRows: 70, outRows: 80 };
     const options = { map: randomMap(rng, sizes, false), inRows: 70, outRows: 80, cin: 13, cout: 9 };
     const x = randomFloats(rng, 70 * 13);

@@ -1,7 +1,7 @@
+import { randomFloats, seededRandom } from "test-support";
 import { expect, it } from "vitest";
 import { loadKernels, type NeighbourTree } from "../src/index.js";
-import { randomFloats, seeded } from "./oracle/arrays.js";
-import { describeLayers } from "./oracle/layers.js";
+import { describeLayers } from "./layers.js";
 
 type Norm = "euclidean" | "max";
 
@@ -58,7 +58,7 @@ function treeOf(x: Float64Array, dims: number, leaves: number): NeighbourTree {
   return { points, index: order, starts, ends, boxes };
 }
 
-const doubles = (seed: number, length: number) => Float64Array.from(randomFloats(seeded(seed), length));
+const doubles = (seed: number, length: number) => Float64Array.from(randomFloats(seededRandom(seed), length));
 /** Samples on a coarse lattice: many distances are equal, some are 0. */
 const lattice = (seed: number, length: number) => doubles(seed, length).map((v) => Math.round(2 * v));
 

@@ -1,14 +1,13 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, describe, expect, it } from "vitest";
+import { describeUnless, temporaryFolder } from "test-support";
+import { expect, it } from "vitest";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const folder = mkdtempSync(join(tmpdir(), "simd-kernels-neon-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder("simd-kernels-neon");
 
 /** The compiler inside Zig, which compiles for any processor; undefined where the registry has none for this one. */
 function findZig(): string | undefined {
@@ -22,9 +21,9 @@ function findZig(): string | undefined {
 }
 
 const zig = findZig();
-const skipped = zig === undefined ? ` [skipped: no Zig for ${process.platform}-${process.arch}]` : "";
+const missing = zig === undefined ? `no Zig for ${process.platform}-${process.arch}` : undefined;
 
-describe.skipIf(zig === undefined)(`NEON${skipped}`, () => {
+describeUnless(missing, "NEON", () => {
   it("compiles for 64-bit ARM without a warning", () => {
     const object = join(folder, "neon.o");
     const options = "-std=c++17 -O1 -Wall -Wextra -Werror -fno-exceptions -fno-rtti -fno-math-errno -fPIC".split(" ");

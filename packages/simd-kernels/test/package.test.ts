@@ -3,19 +3,17 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it } from "vitest";
-import { tryLayer } from "./oracle/layers.js";
+import { describeUnless } from "test-support";
+import { expect, it } from "vitest";
+import { tryLayer, whyNot } from "./layers.js";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const check = (folder: string) =>
   spawnSync(process.execPath, [join(root, "scripts", "check-package.mjs"), folder], { encoding: "utf8" });
 
-const layers = [tryLayer("native"), tryLayer("wasm")];
+const machine = `${process.platform}-${process.arch}`;
 const missing =
-  process.platform !== "linux" || process.arch !== "x64"
-    ? `this is ${process.platform}-${process.arch}, not linux-x64`
-    : (layers.find((layer) => typeof layer === "string") ?? "");
-const skipped = missing && ` [skipped: ${missing}]`;
+  machine === "linux-x64" ? whyNot(tryLayer("native"), tryLayer("wasm")) : `this is ${machine}, not linux-x64`;
 
 /** A copy of dist/ for `use` to spoil. */
 function withCopy<T>(use: (folder: string) => T): T {
@@ -28,7 +26,7 @@ function withCopy<T>(use: (folder: string) => T): T {
   }
 }
 
-describe.skipIf(missing !== "")(`the published package${skipped}`, () => {
+describeUnless(missing, "the published package", () => {
   it("holds the code for Node and browsers, the addon for linux-x64 and the WebAssembly", () => {
     const args = ["pack", "--dry-run", "--json", "--ignore-scripts"];
     const [packed] = JSON.parse(execFileSync("npm", args, { cwd: root, encoding: "utf8", stdio: "pipe" }));

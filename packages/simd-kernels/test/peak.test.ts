@@ -1,7 +1,7 @@
+import { expectClose, randomFloats, seededRandom } from "test-support";
 import { expect, it } from "vitest";
-import { guarded, guardedCopy, randomFloats, seeded } from "./oracle/arrays.js";
-import { expectClose } from "./oracle/expect-within.js";
-import { describeLayers } from "./oracle/layers.js";
+import { guarded, guardedCopy } from "./arrays.js";
+import { describeLayers } from "./layers.js";
 
 // Just below, at and above a vector, and the 12 vectors that a task of the chain holds, of every instruction set.
 const lengths = [0, 1, 3, 4, 5, 15, 16, 17, 47, 48, 49, 95, 96, 97, 191, 192, 193, 1000];
@@ -21,7 +21,7 @@ describeLayers("peak", (kernels) => {
   });
 
   it("multiplyAddChain is fⁿ·v + a·(1 + f + … + fⁿ⁻¹), at every length, and touches nothing else", () => {
-    const rng = seeded(18);
+    const rng = seededRandom(18);
     for (const length of lengths) {
       const start = randomFloats(rng, length);
       const values = guardedCopy(start);
@@ -34,7 +34,7 @@ describeLayers("peak", (kernels) => {
   });
 
   it("copy copies every bit, from and to any address, at every length, and nothing else", () => {
-    const rng = seeded(19);
+    const rng = seededRandom(19);
     for (const length of [...lengths, 65535, 65536, 65537, 200_000])
       for (const offset of [0, 1, 3]) {
         const x = randomFloats(rng, length + offset).subarray(offset);

@@ -1,8 +1,8 @@
+import { expectClose, randomFloats, seededRandom } from "test-support";
 import { expect, it } from "vitest";
 import type { ReduceOperation } from "../src/index.js";
-import { guarded, randomFloats, seeded } from "./oracle/arrays.js";
-import { expectClose } from "./oracle/expect-within.js";
-import { describeLayers } from "./oracle/layers.js";
+import { guarded } from "./arrays.js";
+import { describeLayers } from "./layers.js";
 
 const operations: readonly ReduceOperation[] = ["sum", "mean", "max", "min"];
 
@@ -28,7 +28,7 @@ describeLayers("reduce", (kernels) => {
     [2, 16_385],
   ])
     it(`agrees with the definition for ${outer}×${inner} along both axes`, () => {
-      const x = randomFloats(seeded(outer * 7 + inner), outer * inner);
+      const x = randomFloats(seededRandom(outer * 7 + inner), outer * inner);
       for (const operation of operations)
         for (const axis of ["inner", "outer"] as const) {
           const results = axis === "inner" ? outer : inner;
@@ -50,7 +50,7 @@ describeLayers("reduce", (kernels) => {
   it("finds NaN wherever it stands", () => {
     for (const length of [1, 5, 16, 70, 20_000])
       for (const at of [0, length >> 1, length - 1]) {
-        const x = randomFloats(seeded(at), length);
+        const x = randomFloats(seededRandom(at), length);
         x[at] = Number.NaN;
         for (const operation of operations) {
           const out = new Float32Array(1);

@@ -1,12 +1,12 @@
+import { randomFloats, seededRandom } from "test-support";
 import { expect, it, vi } from "vitest";
 import { rowBlocks } from "../src/compiled/row-blocks.js";
 import type { Conv2dShape } from "../src/operation-options.js";
 import { typescriptLayer } from "../src/typescript/typescript-layer.js";
-import { randomFloats, seeded } from "./oracle/arrays.js";
 
 const sameBits = (a: Float32Array, b: Float32Array) =>
   expect(Buffer.compare(Buffer.from(a.buffer), Buffer.from(b.buffer))).toBe(0);
-const random = (length: number) => randomFloats(seeded(length), length);
+const random = (length: number) => randomFloats(seededRandom(length), length);
 const { gemm, conv2d, conv2dInputGradient } = typescriptLayer;
 
 it.each([

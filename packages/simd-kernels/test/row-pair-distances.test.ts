@@ -1,6 +1,7 @@
+import { randomFloats, seededRandom } from "test-support";
 import { expect, it } from "vitest";
-import { guarded, randomFloats, seeded } from "./oracle/arrays.js";
-import { describeLayers } from "./oracle/layers.js";
+import { guarded } from "./arrays.js";
+import { describeLayers } from "./layers.js";
 
 /** Differences summed in float64. */
 function naiveDistances(x: Float32Array, rows: number, dims: number): Float64Array {
@@ -31,7 +32,7 @@ describeLayers("rowPairDistances", (kernels) => {
     [129, 40],
   ])
     it(`agrees with the definition for ${rows} rows of ${dims}, near and far from the origin`, () => {
-      const rng = seeded(rows + dims);
+      const rng = seededRandom(rows + dims);
       for (const offset of [0, 100]) {
         const x = randomFloats(rng, rows * dims).map((v) => v + offset);
         if (rows > 4) {

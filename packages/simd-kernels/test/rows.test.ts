@@ -1,8 +1,9 @@
+import { randomFloats, seededRandom } from "test-support";
 import { describe, expect, it } from "vitest";
 import { loadKernels } from "../src/index.js";
-import { dot, guarded, randomFloats, randomIntegers, seeded } from "./oracle/arrays.js";
-import { addTerm, expectSums, newSums } from "./oracle/expect-within.js";
-import { describeLayers } from "./oracle/layers.js";
+import { dot, guarded, randomIntegers } from "./arrays.js";
+import { addTerm, expectSums, newSums } from "./expect-sums.js";
+import { describeLayers } from "./layers.js";
 
 const sizes = [
   [1, 1],
@@ -21,7 +22,7 @@ describeLayers("gatherRows and segmentSum", (kernels) => {
 
   for (const [rows, columns] of sizes)
     it(`agree with the definition for ${rows}×${columns}`, () => {
-      const rng = seeded(rows + columns);
+      const rng = seededRandom(rows + columns);
       const x = randomFloats(rng, rows * columns);
       const indices = randomIntegers(rng, rows + 4, -1, rows);
       const out = guarded(indices.length * columns);
@@ -52,7 +53,7 @@ describeLayers("gatherRows and segmentSum", (kernels) => {
 
   for (const [rows, columns] of sizes)
     it(`joins ${rows}×${columns} and another matrix, and takes them apart`, () => {
-      const rng = seeded(7 * rows + columns);
+      const rng = seededRandom(7 * rows + columns);
       const other = columns + 3;
       const wide = columns + other;
       const [a, b] = [randomFloats(rng, rows * columns), randomFloats(rng, rows * other)];
@@ -79,7 +80,7 @@ describeLayers("gatherRows and segmentSum", (kernels) => {
     });
 
   it("are adjoint: <gather x, y> = <x, segmentSum y>", () => {
-    const rng = seeded(21);
+    const rng = seededRandom(21);
     const [x, y, indices] = [randomFloats(rng, 30 * 5), randomFloats(rng, 80 * 5), randomIntegers(rng, 80, -1, 30)];
     const [gathered, summed] = [new Float32Array(80 * 5), new Float32Array(30 * 5)];
     kernels.gatherRows(x, indices, gathered, { rows: 30, columns: 5 });

@@ -1,7 +1,7 @@
+import { seededRandom } from "test-support";
 import { expect, it } from "vitest";
 import { type GridTriple, type Kernels, mostTapsPerSite, type SiteGrid, type WindowShape } from "../src/index.js";
-import { seeded } from "./oracle/arrays.js";
-import { describeLayers } from "./oracle/layers.js";
+import { describeLayers } from "./layers.js";
 import { allShiftedPairs, windowPairsByMap } from "./oracle/rulebook.js";
 
 /** `count` different whole numbers below `limit`, in any order. */
@@ -28,7 +28,7 @@ describeLayers("sortKeys", (kernels) => {
   for (const limit of [1, 2 ** 11, 2 ** 22 + 1, 2 ** 31, 2 ** 31 + 1000, 2 ** 53])
     for (const count of [0, 1, 2, 1000])
       it(`sorts ${count} keys below ${limit}`, () => {
-        const rng = seeded(count);
+        const rng = seededRandom(count);
         const keys = Float64Array.from({ length: count }, () => Math.floor(rng() * limit));
         const expected = [...keys].map((key, place) => ({ key, place })).sort((a, b) => a.key - b.key);
         const { sorted, order } = sort(keys);
@@ -69,7 +69,7 @@ describeLayers("sortSites", (kernels) => {
   });
 
   it.each([0, 1, 2, 500])("sorts %i sites of grids with more cells than an int32 can count", (count) => {
-    const rng = seeded(count + 1);
+    const rng = seededRandom(count + 1);
     const grid: SiteGrid = { batchSize: 64, shape: [41, 1600, 1408], margin: [1, 1, 1] };
     const below = [64, 41, 1600, 1408];
     const sites = Array.from({ length: count }, () => below.map((limit) => Math.floor(rng() * limit)));
@@ -175,7 +175,7 @@ describeLayers("shiftedPairs", (kernels) => {
     [200, 2 ** 53 - 700, 700],
   ])
     it(`finds all pairs of ${count} keys from ${first} in ${range}`, () => {
-      const rng = seeded(count + range);
+      const rng = seededRandom(count + range);
       const keys = differentKeys(rng, count, range)
         .map((key) => first + key)
         .sort();
@@ -289,7 +289,7 @@ describeLayers("windowPairs", (kernels) => {
 
   it.each(windows)("agrees with the definition: %j", (sizes) => {
     const window = { ...sizes, batchSize: 2, shape: [4, 7, 130] as const };
-    const rng = seeded(5);
+    const rng = seededRandom(5);
     for (const count of [0, 1, 700]) {
       const keys = differentKeys(rng, count, 2 * 4 * 7 * 130);
       const sites = Array.from(keys, (key) => {

@@ -1,11 +1,11 @@
-import { describe, expect, it } from "vitest";
+import { describeUnless, randomFloats, seededRandom } from "test-support";
+import { expect, it } from "vitest";
 import { type Conv2dShape, type Kernels, loadKernels, type MappedGemmOptions } from "../src/index.js";
-import { randomFloats, randomIntegers, seeded } from "./oracle/arrays.js";
-import { describeLayers, tryLayer } from "./oracle/layers.js";
+import { randomIntegers } from "./arrays.js";
+import { describeLayers, tryLayer, whyNot } from "./layers.js";
 
 const native = tryLayer("native");
-const skipped = typeof native === "string" ? ` [skipped: ${native}]` : "";
-const rng = seeded(2024);
+const rng = seededRandom(2024);
 
 /** A tap's pairs in random order over few rows: rows repeat inside a tile. */
 function crowdedMap(taps: number, pairs: number, rows: number): MappedGemmOptions["map"] {
@@ -135,7 +135,8 @@ const operations: Record<string, (kernels: Kernels) => Output[]> = {
     one(210_000, (out) =>
       k.scaleShiftRelu({ x: values, scale: channel, shift: channel }, out, { rows: 300, channels: 700, relu: true }),
     ),
-  gatherRows: (k) => one(210_000, (out) => k.gatherRows(values, randomIntegers(seeded(3), 300, -1, 300), out, matrix)),
+  gatherRows: (k) =>
+    one(210_000, (out) => k.gatherRows(values, randomIntegers(seededRandom(3), 300, -1, 300), out, matrix)),
   copyColumns: (k) =>
     one(300 * 900, (out) =>
       k.copyColumns(values, out, {
@@ -211,7 +212,7 @@ function one(length: number, run: (out: Float32Array) => void): Float32Array[] {
 const bytes = (arrays: readonly Output[]) =>
   Buffer.concat(arrays.map((a) => Buffer.from(a.buffer, a.byteOffset, a.byteLength)));
 
-describe.skipIf(typeof native === "string")(`threads${skipped}`, () => {
+describeUnless(whyNot(native), "threads", () => {
   for (const name of Object.keys(operations))
     it(`${name}: the same bits with 1, 2, 3, 5 and 7 threads, and again`, () => {
       const expected = bytes(operations[name](loadKernels("native", { threads: 1 })));
@@ -224,9 +225,8 @@ describe.skipIf(typeof native === "string")(`threads${skipped}`, () => {
 
 const wasm = tryLayer("wasm");
 const sse2 = tryLayer("native", { instructionSet: "sse2", threads: 1 });
-const absent = [wasm, sse2].find((layer) => typeof layer === "string");
 
-describe.skipIf(absent)(`WebAssembly and SSE2${absent ? ` [skipped: ${absent}]` : ""}`, () => {
+describeUnless(whyNot(wasm, sse2), "WebAssembly and SSE2", () => {
   for (const name of Object.keys(operations))
     it(`${name}: the same bits, from the same lanes, tile and roundings`, () => {
       expect(bytes(operations[name](wasm as Kernels)).equals(bytes(operations[name](sse2 as Kernels)))).toBe(true);

@@ -1,5 +1,6 @@
 import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
+import { randomFloats, seededRandom } from "test-support";
 import { registerSimdBackend } from "tfjs-backend-simd";
 import { bench, describe } from "vitest";
 import {
@@ -11,7 +12,6 @@ import {
   type Triple,
   toBev,
 } from "../src/index.js";
-import { randomValues, seededRandom } from "../test/random-sites.js";
 
 const BATCH = 1;
 const SHAPE: Triple = [41, 1600, 1408];
@@ -39,9 +39,9 @@ for (const [name, rulebook, cin, cout] of [
   ["submanifold 64 -> 64", submanifold, 64, 64],
   ["strided 16 -> 32", strided, 16, 32],
 ] as const) {
-  const x = randomValues(rng, rulebook.inRows * cin);
-  const w = randomValues(rng, 27 * cin * cout);
-  const dy = randomValues(rng, rulebook.outRows * cout);
+  const x = randomFloats(rng, rulebook.inRows * cin);
+  const w = randomFloats(rng, 27 * cin * cout);
+  const dy = randomFloats(rng, rulebook.outRows * cout);
   const convolve = (a: tf.Tensor, b: tf.Tensor) =>
     sparseConvolution(a as tf.Tensor2D, b as tf.Tensor5D, rulebook) as tf.Tensor;
   describe(`${name} channels, ${rulebook.map.inputs.length} pairs`, () => {
@@ -65,7 +65,7 @@ for (const [name, rulebook, cin, cout] of [
 }
 
 describe("max pooling 3x3x3 / 2 of 16 channels", () => {
-  const values = randomValues(rng, strided.inRows * 16);
+  const values = randomFloats(rng, strided.inRows * 16);
   const results: number[] = [];
   for (const backend of ["simd", "cpu"]) {
     tf.setBackend(backend);
@@ -85,7 +85,7 @@ describe.each([
   const cells = batchSize * shape[0] * shape[1] * shape[2];
   const coords = new Int32Array(4 * rows);
   for (let row = 0; row < rows; row++) coords.set(siteOf(row * Math.floor(cells / rows), shape), 4 * row);
-  const values = randomValues(rng, rows * channels);
+  const values = randomFloats(rng, rows * channels);
   const results: number[] = [];
   for (const backend of ["simd", "cpu"]) {
     tf.setBackend(backend);

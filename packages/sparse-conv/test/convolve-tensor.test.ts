@@ -1,5 +1,6 @@
 import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
+import { expectGradient, randomFloats, seededRandom } from "test-support";
 import { registerSimdBackend } from "tfjs-backend-simd";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
@@ -11,7 +12,7 @@ import {
   toBev,
   toDense,
 } from "../src/index.js";
-import { randomSites, randomValues, seededRandom } from "./random-sites.js";
+import { randomSites } from "./random-sites.js";
 
 beforeAll(() => registerSimdBackend());
 
@@ -21,13 +22,13 @@ function randomTensor(seed: number, channels: number, density = 0.3): SparseTens
   const rng = seededRandom(seed);
   const coords = randomSites(rng, { shape: SHAPE, batchSize: 2, density });
   const rows = coords.length / 4;
-  const features = tf.tensor2d(randomValues(rng, rows * channels), [rows, channels]);
+  const features = tf.tensor2d(randomFloats(rng, rows * channels), [rows, channels]);
   return { features, coords, shape: SHAPE, batchSize: 2 };
 }
 
 function randomWeights(seed: number, shape: [number, number, number, number, number]): tf.Tensor5D {
   const count = shape.reduce((a, b) => a * b);
-  return tf.tensor(randomValues(seededRandom(seed), count), shape) as tf.Tensor5D;
+  return tf.tensor(randomFloats(seededRandom(seed), count), shape) as tf.Tensor5D;
 }
 
 function largest(x: tf.Tensor): number {
@@ -72,7 +73,7 @@ describe.each(["cpu", "simd"])("convolution of sparse tensors on %s", (backend) 
     const x = randomTensor(5, 2);
     const first = randomWeights(6, [3, 3, 3, 2, 2]);
     const second = randomWeights(7, [3, 1, 2, 2, 3]);
-    const weighting = tf.tensor(randomValues(seededRandom(8), 2 * 5 * 5 * 3), [2, 5, 5, 3]);
+    const weighting = tf.tensor(randomFloats(seededRandom(8), 2 * 5 * 5 * 3), [2, 5, 5, 3]);
     // Linear in each argument: central differences are exact but for rounding, so the step may be a whole one.
     const loss = (features: tf.Tensor, a: tf.Tensor, b: tf.Tensor) => {
       const hidden = submanifoldConvolution({ ...x, features: features as tf.Tensor2D }, a as tf.Tensor5D);
@@ -82,19 +83,15 @@ describe.each(["cpu", "simd"])("convolution of sparse tensors on %s", (backend) 
     const args = [x.features, first, second] as tf.Tensor[];
     const gradients = tf.grads(loss as (...xs: tf.Tensor[]) => tf.Tensor)(args);
     for (const [position, gradient] of gradients.entries()) {
-      const analytic = gradient.dataSync();
       expect(largest(gradient)).toBeGreaterThan(0.1);
-      const values = args[position].dataSync();
-      for (let i = 0; i < values.length; i += Math.ceil(values.length / 40)) {
-        const at = (step: number) => {
-          const moved = Float32Array.from(values);
-          moved[i] += step;
-          const all = args.map((arg, p) => (p === position ? tf.tensor(moved, arg.shape) : arg));
-          return loss(all[0], all[1], all[2]).dataSync()[0];
-        };
-        // Sums of some hundred products: 5e-4 is a few rounding steps of the loss.
-        expect(Math.abs((at(1) - at(-1)) / 2 - analytic[i]), `argument ${position}, entry ${i}`).toBeLessThan(5e-4);
-      }
+      const at = args[position].dataSync();
+      const lossAt = (moved: Float64Array) => {
+        const [a, b, c] = args.with(position, tf.tensor(Float32Array.from(moved), args[position].shape));
+        return loss(a, b, c).dataSync()[0];
+      };
+      // Sums of some hundred products: 5e-4 is a few rounding steps of the loss.
+      const check = { at, step: 1, every: Math.ceil(at.length / 40), absolute: 5e-4, label: `argument ${position}` };
+      expectGradient(gradient.dataSync(), lossAt, check);
     }
   });
 

@@ -1,9 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { goldenPath, skipNote } from "test-support";
-import { describe, expect, it } from "vitest";
+import { describeUnless, goldenMissing, goldenPath, readSafetensors } from "test-support";
+import { expect, it } from "vitest";
 import { buildStridedRulebook, buildSubmanifoldRulebook, type Triple } from "../src/index.js";
-import { readInt32 } from "./safetensors.js";
 
 /**
  * Sites and pairs of the sparse encoder of SECOND on two KITTI frames, from an independent PyTorch implementation.
@@ -25,12 +24,13 @@ interface GoldenStage {
 
 const folder = goldenPath("golden/second");
 
-describe.skipIf(!folder)(`rulebooks of SECOND on real frames${skipNote("golden/second")}`, () => {
+describeUnless(goldenMissing("golden/second"), "rulebooks of SECOND on real frames", () => {
   it("has the sites and the number of pairs of every stage", () => {
     const { sparse_stages: stages } = JSON.parse(readFileSync(join(folder!, "golden.json"), "utf8")) as {
       sparse_stages: Record<string, GoldenStage>;
     };
-    let coords = readInt32(join(folder!, "inputs.safetensors"), "coords");
+    const rulebooks = readSafetensors(join(folder!, "rulebook.safetensors"));
+    let coords = readSafetensors(join(folder!, "inputs.safetensors")).get("coords")!.data as Int32Array;
     let shape = stages.stage1.shape;
     expect(coords.length / 4).toBe(stages.stage1.sites);
     expect(samePairs(coords, shape)).toBe(stages.stage1.same_pairs);
@@ -41,7 +41,7 @@ describe.skipIf(!folder)(`rulebooks of SECOND on real frames${skipNote("golden/s
       expect(rulebook.outputShape, name).toEqual(golden.shape);
       expect(rulebook.outRows, name).toBe(golden.sites);
       expect(rulebook.map.inputs.length, name).toBe(golden.open_pairs);
-      const sites = readInt32(join(folder!, "rulebook.safetensors"), `${name}.coords`);
+      const sites = rulebooks.get(`${name}.coords`)!.data as Int32Array;
       expect(Buffer.from(rulebook.outputCoords.buffer).equals(Buffer.from(sites.buffer)), name).toBe(true);
       if (golden.same_pairs !== undefined) expect(samePairs(sites, golden.shape), name).toBe(golden.same_pairs);
       coords = rulebook.outputCoords;

@@ -1,5 +1,6 @@
 import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
+import { randomFloats, seededRandom } from "test-support";
 import { registerSimdBackend } from "tfjs-backend-simd";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
@@ -11,7 +12,7 @@ import {
   type WindowOptions,
 } from "../src/index.js";
 import { denseMaxPool } from "./oracle/dense-max-pool.js";
-import { randomSites, randomValues, seededRandom } from "./random-sites.js";
+import { randomSites } from "./random-sites.js";
 
 interface Case extends WindowOptions {
   readonly shape?: Triple;
@@ -55,7 +56,7 @@ describe.each(["cpu", "simd"])("max pooling on %s", (backend) => {
       const { shape = [4, 5, 6], batchSize = 2, density = 0.3, channels = 3, step = 0, offset = 0, ...window } = each;
       const coords = randomSites(rng, { shape, batchSize, density });
       const rows = coords.length / 4;
-      const values = randomValues(rng, rows * channels).map((v) => (step ? Math.round(v / step) * step : v) + offset);
+      const values = randomFloats(rng, rows * channels).map((v) => (step ? Math.round(v / step) * step : v) + offset);
       const x = tf.tensor2d(values, [rows, channels]);
 
       const pooled = sparseMaxPool({ features: x, coords, shape, batchSize }, window);
@@ -69,7 +70,7 @@ describe.each(["cpu", "simd"])("max pooling on %s", (backend) => {
       expect([...pooled.features.dataSync()]).toEqual(expected.flatMap((each) => each.values));
 
       // whole numbers, so that sums are exact
-      const outGradient = randomValues(rng, expected.length * channels).map((v) => Math.round(8 * v));
+      const outGradient = randomFloats(rng, expected.length * channels).map((v) => Math.round(8 * v));
       const inGradient = new Array(rows * channels).fill(0);
       expected.forEach((each, o) => {
         each.rows.forEach((row, c) => {

@@ -1,5 +1,3 @@
-export { seededRandom } from "test-support";
-
 /** Every cell with probability `density`, in random order: [rows, 4]. */
 export function randomSites(
   rng: () => number,
@@ -12,8 +10,4 @@ export function randomSites(
         for (let x = 0; x < shape[2]; x++) if (rng() < density) sites.push({ key: rng(), site: [b, z, y, x] });
   sites.sort((a, b) => a.key - b.key);
   return Int32Array.from(sites.flatMap(({ site }) => site));
-}
-
-export function randomValues(rng: () => number, count: number): Float32Array {
-  return Float32Array.from({ length: count }, () => 2 * rng() - 1);
 }

@@ -1,7 +1,8 @@
+import { seededRandom } from "test-support";
 import { describe, expect, it } from "vitest";
 import { buildStridedRulebook, buildSubmanifoldRulebook, type Rulebook, type Triple } from "../src/index.js";
 import { pairsByMap, sitesByMap } from "./oracle/rulebook-by-map.js";
-import { randomSites, seededRandom } from "./random-sites.js";
+import { randomSites } from "./random-sites.js";
 
 // Which rows, which pairs, in which order: number by number. Sites in a small grid and the same ones in grids whose cells an
 // int32 cannot count take different ways through the builders.

@@ -1,3 +1,4 @@
+import { seededRandom } from "test-support";
 import { describe, expect, it } from "vitest";
 import {
   buildInverseRulebook,
@@ -6,7 +7,7 @@ import {
   type Rulebook,
   type Triple,
 } from "../src/index.js";
-import { randomSites, seededRandom } from "./random-sites.js";
+import { randomSites } from "./random-sites.js";
 
 /** Every pair as "tap: input > output", with rows. */
 function pairsOf({ map }: Rulebook): string[] {

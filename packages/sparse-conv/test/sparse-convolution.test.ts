@@ -1,5 +1,6 @@
 import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
+import { expectClose, randomFloats, seededRandom } from "test-support";
 import { registerSimdBackend } from "tfjs-backend-simd";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
@@ -12,12 +13,12 @@ import {
 } from "../src/index.js";
 import { gatherSites, scatter } from "./dense-grid.js";
 import { type DenseProblem, denseForward, denseGradients } from "./oracle/dense-convolution.js";
-import { randomSites, randomValues, seededRandom } from "./random-sites.js";
+import { randomSites } from "./random-sites.js";
 
 type Triple = [number, number, number];
 
 /** Sums of at most a few hundred products of numbers below 1 in float32: 300 · 2^-24 ≈ 2e-5. */
-const TOLERANCE = 2e-5;
+const ROUNDING = 2e-5;
 
 interface Case {
   readonly kernel: Triple;
@@ -118,9 +119,9 @@ describe.each(["cpu", "simd"])("sparse against dense convolution on %s", (backen
       padding: [1, 1, 1],
     });
     const inverse = buildInverseRulebook(forward, { coords, shape });
-    const w = tf.tensor(randomValues(rng, 27 * 3 * 5), [3, 3, 3, 3, 5]) as tf.Tensor5D;
-    const x = tf.tensor2d(randomValues(rng, forward.inRows * 3), [forward.inRows, 3]);
-    const y = tf.tensor2d(randomValues(rng, forward.outRows * 5), [forward.outRows, 5]);
+    const w = tf.tensor(randomFloats(rng, 27 * 3 * 5), [3, 3, 3, 3, 5]) as tf.Tensor5D;
+    const x = tf.tensor2d(randomFloats(rng, forward.inRows * 3), [forward.inRows, 3]);
+    const y = tf.tensor2d(randomFloats(rng, forward.outRows * 5), [forward.outRows, 5]);
     const ax = sparseConvolution(x, w, forward);
     const aty = sparseConvolution(y, tf.transpose(w, [0, 1, 2, 4, 3]), inverse);
     const left = (await tf.sum(tf.mul(ax, y)).data())[0];
@@ -137,19 +138,19 @@ describe.each(["cpu", "simd"])("sparse against dense convolution on %s", (backen
     const rows = coords.length / 4;
     const options = { shape, batchSize: 2, kernel: [3, 3, 3] as Triple };
     const rulebook = buildSubmanifoldRulebook(coords, options);
-    const w = tf.tensor(randomValues(rng, 27 * 7 * 16), [3, 3, 3, 7, 16]) as tf.Tensor5D;
-    const x = tf.tensor2d(randomValues(rng, rows * 7), [rows, 7]);
-    const y = tf.tensor2d(randomValues(rng, rows * 7), [rows, 7]);
+    const w = tf.tensor(randomFloats(rng, 27 * 7 * 16), [3, 3, 3, 7, 16]) as tf.Tensor5D;
+    const x = tf.tensor2d(randomFloats(rng, rows * 7), [rows, 7]);
+    const y = tf.tensor2d(randomFloats(rng, rows * 7), [rows, 7]);
     const ax = sparseConvolution(x, w, rulebook);
     const ay = sparseConvolution(y, w, rulebook);
     const together = sparseConvolution(tf.add(tf.mul(x, 2), tf.mul(y, -3)) as tf.Tensor2D, w, rulebook);
     const apart = tf.add(tf.mul(ax, 2), tf.mul(ay, -3));
-    expectClose(together.dataSync(), Float64Array.from(apart.dataSync()), 5);
+    expectClose(together.dataSync(), apart.dataSync(), { absolute: 5 * ROUNDING });
 
     const order = Int32Array.from({ length: rows }, (_, row) => (row + 5) % rows);
     const moved = Int32Array.from({ length: 4 * rows }, (_, i) => coords[4 * order[i >> 2] + (i & 3)]);
     const movedRows = sparseConvolution(tf.gather(x, order), w, buildSubmanifoldRulebook(moved, options));
-    expectClose(movedRows.dataSync(), Float64Array.from(tf.gather(ax, order).dataSync()));
+    expectClose(movedRows.dataSync(), tf.gather(ax, order).dataSync(), { absolute: ROUNDING });
     expect(totalOf(Float64Array.from(ax.dataSync())), `seed ${seed}`).toBeGreaterThan(1);
   });
 
@@ -166,9 +167,9 @@ describe.each(["cpu", "simd"])("sparse against dense convolution on %s", (backen
     const rulebook = buildStridedRulebook(sites, { shape, batchSize, kernel, stride, padding });
     // 17 channels: a whole vector of every instruction set, and one over.
     const [cin, cout] = [3, 17];
-    const features = randomValues(rng, rulebook.inRows * cin);
-    const weights = randomValues(rng, 27 * cin * cout);
-    const bias = randomValues(rng, cout);
+    const features = randomFloats(rng, rulebook.inRows * cin);
+    const weights = randomFloats(rng, 27 * cin * cout);
+    const bias = randomFloats(rng, cout);
     const dense = denseForward(
       { shape, batchSize, kernel, stride, padding, dilation, cin, cout, outputShape: rulebook.outputShape },
       scatter(features, sites, { shape, batchSize, channels: cin }),
@@ -180,7 +181,7 @@ describe.each(["cpu", "simd"])("sparse against dense convolution on %s", (backen
     const x = tf.tensor2d(features, [rulebook.inRows, cin]);
     const layer = { weights: tf.tensor(weights, [...kernel, cin, cout]) as tf.Tensor5D, bias: tf.tensor1d(bias) };
     const y = sparseConvolutionBiasRelu(x, layer, rulebook);
-    expectClose(y.dataSync(), expected);
+    expectClose(y.dataSync(), expected, { absolute: ROUNDING });
     expect([...x.dataSync()], "features are read only").toEqual([...features]);
     tf.dispose([x, y, { ...layer }]);
     expect(tf.memory().numTensors).toBe(before);
@@ -268,12 +269,12 @@ function compare(
     cin,
     cout,
   };
-  const features = randomValues(rng, rulebook.inRows * cin);
-  const weights = randomValues(
+  const features = randomFloats(rng, rulebook.inRows * cin);
+  const weights = randomFloats(
     rng,
     problem.kernel.reduce((a, b) => a * b, cin * cout),
   );
-  const outputGradient = randomValues(rng, rulebook.outRows * cout);
+  const outputGradient = randomFloats(rng, rulebook.outRows * cout);
 
   const denseInput = scatter(features, sites, { shape: problem.shape, batchSize, channels: cin });
   const expected = denseForward(problem, denseInput, Float64Array.from(weights));
@@ -298,23 +299,18 @@ function compare(
 
   expect(y.shape).toEqual([rulebook.outRows, cout]);
   const at = { shape: problem.outputShape, batchSize, channels: cout };
-  expectClose(y.dataSync(), gatherSites(expected, rulebook.outputCoords, at));
+  expectClose(y.dataSync(), gatherSites(expected, rulebook.outputCoords, at), { absolute: ROUNDING, label: "output" });
   if (!where.atOutputSites)
     expect(totalOf(gatherSites(expected, rulebook.outputCoords, at))).toBeCloseTo(totalOf(expected), 6);
-  expectClose(dx.dataSync(), gatherSites(gradients.input, sites, { shape: problem.shape, batchSize, channels: cin }));
-  expectClose(dw.dataSync(), gradients.weights, Math.max(1, rulebook.outRows / 50));
+  const from = { shape: problem.shape, batchSize, channels: cin };
+  expectClose(dx.dataSync(), gatherSites(gradients.input, sites, from), { absolute: ROUNDING, label: "by features" });
+  // a weight's gradient is a sum over all output rows
+  const sums = Math.max(1, rulebook.outRows / 50);
+  expectClose(dw.dataSync(), gradients.weights, { absolute: sums * ROUNDING, label: "by weights" });
   tf.dispose([x, w, y, dy, dx, dw]);
 }
 
 /** Sum of magnitudes: sites that the sparse convolution leaves out must be zero in the dense one. */
 function totalOf(values: Float64Array): number {
   return values.reduce((sum, value) => sum + Math.abs(value), 0);
-}
-
-function expectClose(actual: ArrayLike<number>, expected: Float64Array, scale = 1): void {
-  expect(actual.length).toBe(expected.length);
-  for (let i = 0; i < expected.length; i++) {
-    if (!(Math.abs(actual[i] - expected[i]) <= TOLERANCE * scale))
-      throw new Error(`entry ${i}: expected ${expected[i]}, got ${actual[i]}`);
-  }
 }

@@ -1,10 +1,11 @@
 import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
+import { randomFloats, seededRandom } from "test-support";
 import { registerSimdBackend } from "tfjs-backend-simd";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type SparseTensor3D, type Triple, toBev, toDense } from "../src/index.js";
 import { scatter } from "./dense-grid.js";
-import { randomSites, randomValues, seededRandom } from "./random-sites.js";
+import { randomSites } from "./random-sites.js";
 
 beforeAll(() => registerSimdBackend());
 
@@ -42,7 +43,7 @@ describe.each(["cpu", "simd"])("sparse to dense on %s", (backend) => {
     const rng = seededRandom(5);
     const coords = randomSites(rng, { shape, batchSize, density });
     const rows = coords.length / 4;
-    const values = randomValues(rng, rows * channels);
+    const values = randomFloats(rng, rows * channels);
     const features = tf.tensor2d(values, [rows, channels]);
     const expected = scatter(values, coords, { shape, batchSize, channels });
     const dense = (x: tf.Tensor) => toDense({ features: x as tf.Tensor2D, coords, shape, batchSize });

@@ -2,16 +2,11 @@
 const wanted = (process.env.ELOSS_TEST_BACKENDS ?? "").split(",");
 
 /**
- * Whether to run tests that need a backend which most machines lack, or are too slow on: `pnpm test:backends` asks for
- * them once it has set the backend up.
+ * Why tests on a backend that most machines lack, or are too slow on, do not run; `undefined` where `pnpm test:backends` has
+ * set the backend up and asks for them.
  */
-export function backendWanted(name: string): boolean {
-  return wanted.includes(name);
-}
-
-/** The suffix that a skipped test puts in its title. */
-export function backendSkipNote(name: string): string {
-  return backendWanted(name) ? "" : ` [skipped: \`pnpm test:backends ${name}\` runs it]`;
+export function backendNotWanted(name: string): string | undefined {
+  return wanted.includes(name) ? undefined : `\`pnpm test:backends ${name}\` runs it`;
 }
 
 /** Whether only the quicker part is to run, on a machine where the backend is slow. */

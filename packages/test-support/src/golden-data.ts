@@ -15,9 +15,10 @@ export function goldenPath(name: string): string | undefined {
   return existsSync(path) ? path : undefined;
 }
 
-/** The suffix that a skipped test puts in its title, so that the report says why it was skipped. */
-export function skipNote(name: string): string {
-  return goldenPath(name) === undefined ? ` [skipped: ${name} is not on this machine]` : "";
+/** Why a test that needs these golden files or folders cannot run here; `undefined` where all are there. */
+export function goldenMissing(...names: string[]): string | undefined {
+  const missing = names.find((name) => goldenPath(name) === undefined);
+  return missing && `${missing} is not on this machine`;
 }
 
 /** A strict reading of NumPy's `.npy` format, version 1, little endian, C order. */
@@ -33,4 +34,31 @@ export function readNpy(path: string): { readonly shape: number[]; readonly data
   const shape = dims.split(",").flatMap((part) => (part.trim() === "" ? [] : [Number(part)]));
   const body = bytes.buffer.slice(bytes.byteOffset + 10 + headerLength, bytes.byteOffset + bytes.length);
   return { shape, data: descr === "f4" ? new Float32Array(body) : new Float64Array(body) };
+}
+
+/** A tensor of a safetensors file. */
+export interface StoredTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array | Int32Array;
+}
+
+/**
+ * Tensors of a safetensors file by name: an 8-byte header length, a JSON header with byte ranges, then the numbers. Reads
+ * float32 and int32, and shares no code with the packages under test.
+ */
+export function readSafetensors(path: string): Map<string, StoredTensor> {
+  const bytes = readFileSync(path);
+  const body = bytes.byteOffset + 8 + Number(bytes.readBigUInt64LE(0));
+  type Entry = { dtype: string; shape: number[]; data_offsets: [number, number] };
+  const header: Record<string, Entry> = JSON.parse(bytes.toString("utf8", 8, body - bytes.byteOffset));
+  const tensors = new Map<string, StoredTensor>();
+  for (const [name, { dtype, shape, data_offsets: range }] of Object.entries(header)) {
+    if (name === "__metadata__") continue;
+    if (dtype !== "F32" && dtype !== "I32") {
+      throw new Error(`readSafetensors: ${path}: expected F32 or I32 for ${name}, got ${dtype}`);
+    }
+    const numbers = bytes.buffer.slice(body + range[0], body + range[1]);
+    tensors.set(name, { shape, data: dtype === "I32" ? new Int32Array(numbers) : new Float32Array(numbers) });
+  }
+  return tensors;
 }

@@ -1,5 +1,6 @@
 import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
+import { randomFloats, seededRandom } from "test-support";
 import { bench, describe } from "vitest";
 import { registerSimdBackend } from "../src/index.js";
 
@@ -8,16 +9,9 @@ registerSimdBackend();
 /** A step to time, and the numbers that it must give on both backends. */
 export type Step = () => tf.Tensor | tf.Tensor[];
 
-/** Seeded float32 tensor (xorshift) that every backend can read. */
+/** The same float32 tensor at every call, which every backend can read. */
 export function seeded(shape: number[]): tf.Tensor {
-  let state = 2463534242;
-  const values = Float32Array.from({ length: tf.util.sizeFromShape(shape) }, () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return state / 2147483648;
-  });
-  return tf.tensor(values, shape);
+  return tf.tensor(randomFloats(seededRandom(1), tf.util.sizeFromShape(shape)), shape);
 }
 
 /**

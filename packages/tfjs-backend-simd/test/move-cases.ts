@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
+import type { Op } from "./on-backend.js";
 import type { OpCase } from "./op-case.js";
-import type { Op } from "./oracle/on-backend.js";
 
 /** Ops that only move numbers. */
 export const moveCases: readonly OpCase[] = [

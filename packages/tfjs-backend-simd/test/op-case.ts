@@ -1,4 +1,4 @@
-import type { Op } from "./oracle/on-backend.js";
+import type { Op } from "./on-backend.js";
 
 /** One op on one set of input shapes. */
 export interface OpCase {

@@ -1,7 +1,8 @@
+import { seededRandom } from "test-support";
 import { beforeAll, describe, expect, it } from "vitest";
 import { registerSimdBackend } from "../src/index.js";
+import { distance, forwardOn, gradientsOn, type Plain, randomPlain } from "./on-backend.js";
 import { opCases } from "./op-cases.js";
-import { distance, forwardOn, gradientsOn, type Plain, randomPlain, randomSource } from "./oracle/on-backend.js";
 import { productCases } from "./product-cases.js";
 
 /**
@@ -15,7 +16,7 @@ beforeAll(() => registerSimdBackend());
 describe("every op gives on simd what it gives on cpu, forward and backward", () => {
   it.each([...opCases, ...productCases].map((opCase, seed) => ({ ...opCase, seed })))("$name", async (opCase) => {
     const { op, shapes, range, gradient = true, seed } = opCase;
-    const rng = randomSource(seed);
+    const rng = seededRandom(seed);
     const inputs = shapes.map((shape) => randomPlain(rng, shape, range));
 
     const expected = await forwardOn("cpu", op, inputs);

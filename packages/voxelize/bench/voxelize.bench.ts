@@ -1,7 +1,8 @@
+import { seededRandom } from "test-support";
 import { bench, describe } from "vitest";
 import { meanFeatures, type VoxelizeOptions, voxelize } from "../src/index.js";
 import { dictionaryVoxelize } from "../test/oracle/dictionary-voxelize.js";
-import { randomCloud, seeded } from "../test/random.js";
+import { randomCloud } from "../test/random.js";
 
 const second: VoxelizeOptions = {
   range: [0, -40, -3, 70.4, 40, 1],
@@ -28,8 +29,8 @@ function sweep(rng: () => number, n: number): Float32Array {
 }
 
 const clouds: Record<string, Float32Array> = {
-  "sweep of 120 000": sweep(seeded(1), 120_000),
-  "camera view of 20 000": randomCloud(seeded(2), 20_000, second.range),
+  "sweep of 120 000": sweep(seededRandom(1), 120_000),
+  "camera view of 20 000": randomCloud(seededRandom(2), 20_000, second.range),
   "120 000 in one voxel": new Float32Array(480_000),
 };
 

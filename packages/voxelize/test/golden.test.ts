@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
-import { goldenPath, skipNote } from "test-support";
-import { describe, expect, it } from "vitest";
+import { describeUnless, goldenMissing, goldenPath, itUnless } from "test-support";
+import { expect } from "vitest";
 import { gridSize, meanFeatures, type VoxelGrid, type Voxels, voxelize } from "../src/index.js";
 
 interface Expected {
@@ -30,7 +30,6 @@ interface ExpectedFrame {
 
 const folder = goldenPath("golden/voxelize");
 const frames = goldenPath("kitti-mini/velodyne");
-const note = skipNote("golden/voxelize") || skipNote("kitti-mini/velodyne");
 
 /** Kept points without padding, voxel after voxel. */
 function compact({ points, counts, maxPointsPerVoxel, channels }: Voxels): Float32Array {
@@ -61,11 +60,11 @@ const expected: Expected = folder
   ? JSON.parse(readFileSync(join(folder, "expected.json"), "utf8"))
   : { configs: {}, frames: { none: {} } };
 
-describe.skipIf(!folder || !frames)(`golden sweeps${note}`, () => {
+describeUnless(goldenMissing("golden/voxelize", "kitti-mini/velodyne"), "golden sweeps", () => {
   for (const [frame, byConfig] of Object.entries(expected.frames)) {
     const path = join(frames ?? "", `${frame}.bin`);
-    const missing = !existsSync(path);
-    it.skipIf(missing)(`frame ${frame}${missing ? " [skipped: the sweep is not in kitti-mini]" : ""}`, () => {
+    const missing = existsSync(path) ? undefined : "the sweep is not in kitti-mini";
+    itUnless(missing, `frame ${frame}`, () => {
       const bytes = readFileSync(path);
       const points = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
       for (const [name, config] of Object.entries(expected.configs)) {

@@ -1,7 +1,8 @@
+import { seededRandom } from "test-support";
 import { describe, expect, it } from "vitest";
 import { meanFeatures, voxelize } from "../src/index.js";
 import { dictionaryVoxelize } from "./oracle/dictionary-voxelize.js";
-import { randomCloud, seeded } from "./random.js";
+import { randomCloud } from "./random.js";
 
 describe("meanFeatures", () => {
   it("by hand: (1 + 2) / 2 and (3 + 5) / 2, then a voxel of one point", () => {
@@ -32,7 +33,7 @@ describe("meanFeatures", () => {
 
   it.each([1, 2, 3])("equals the mean over the dictionary's points, seed %i", (seed) => {
     const range = [0, 0, 0, 5, 5, 2] as const;
-    const points = randomCloud(seeded(seed), 2000, range);
+    const points = randomCloud(seededRandom(seed), 2000, range);
     const voxels = voxelize(points, { range, voxelSize: [0.5, 0.5, 0.5], maxPointsPerVoxel: 7, maxVoxels: 300 });
     const rows = Array.from({ length: 2000 }, (_, i) => [...points.subarray(4 * i, 4 * i + 4)]);
     const { cells } = dictionaryVoxelize(rows, range, [0.5, 0.5, 0.5], 7, 300);

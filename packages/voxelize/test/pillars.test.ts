@@ -1,7 +1,8 @@
+import { seededRandom } from "test-support";
 import { describe, expect, it } from "vitest";
 import { type PillarOptions, pillars } from "../src/index.js";
 import { dictionaryVoxelize } from "./oracle/dictionary-voxelize.js";
-import { randomCloud, seeded } from "./random.js";
+import { randomCloud } from "./random.js";
 
 const options: PillarOptions = {
   range: [0, 0, -1, 4, 4, 1],
@@ -30,7 +31,7 @@ describe("pillars", () => {
   it.each([21, 22])("equals the definition over the dictionary's points, seed %i", (seed) => {
     const range = [0, -39.68, -3, 69.12, 39.68, 1] as const;
     const size = [1.28, 1.28, 4] as const;
-    const points = randomCloud(seeded(seed), 4000, range);
+    const points = randomCloud(seededRandom(seed), 4000, range);
     const result = pillars(points, { range, voxelSize: size, maxPointsPerVoxel: 4, maxVoxels: 900 });
     const rows = Array.from({ length: 4000 }, (_, i) => [...points.subarray(4 * i, 4 * i + 4)]);
     const { cells, outside, overflow } = dictionaryVoxelize(rows, range, size, 4, 900);

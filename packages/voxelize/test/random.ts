@@ -1,5 +1,3 @@
-export { seededRandom as seeded } from "test-support";
-
 /** [n, 4] points, uniform in a box a tenth larger than the range on each side, on a lattice of 1 mm as KITTI's are. */
 export function randomCloud(rng: () => number, n: number, range: readonly number[]): Float32Array {
   const points = new Float32Array(n * 4);

@@ -1,7 +1,8 @@
+import { seededRandom } from "test-support";
 import { describe, expect, it } from "vitest";
 import { type VoxelizeOptions, voxelize } from "../src/index.js";
 import { dictionaryVoxelize } from "./oracle/dictionary-voxelize.js";
-import { randomCloud, seeded } from "./random.js";
+import { randomCloud } from "./random.js";
 
 /** 4 x 3 x 2 cells of 1 m. */
 const small: VoxelizeOptions = {
@@ -88,7 +89,7 @@ describe("voxelize against a dictionary", () => {
   ];
   it.each(cases)("$n points into $size over $range", ({ n, range, size, maxPoints, maxVoxels }) => {
     for (let seed = 1; seed <= 3; seed++) {
-      const points = randomCloud(seeded(seed), n, range);
+      const points = randomCloud(seededRandom(seed), n, range);
       const options = {
         range: range as unknown as VoxelizeOptions["range"],
         voxelSize: size as unknown as VoxelizeOptions["voxelSize"],
@@ -120,7 +121,7 @@ describe("voxelize, laws", () => {
   const seeds = [11, 12, 13];
 
   it.each(seeds)("a permutation of the points permutes the voxels and their points, seed %i", (seed) => {
-    const rng = seeded(seed);
+    const rng = seededRandom(seed);
     const points = randomCloud(rng, 800, range);
     const rows = rowsOf(points, 4);
     for (let i = rows.length - 1; i > 0; i--) {
@@ -138,7 +139,7 @@ describe("voxelize, laws", () => {
   });
 
   it.each(seeds)("every point is kept, overflowed or outside, seed %i", (seed) => {
-    const points = randomCloud(seeded(seed), 3000, range);
+    const points = randomCloud(seededRandom(seed), 3000, range);
     const voxels = voxelize(points, { ...options, maxPointsPerVoxel: 2, maxVoxels: 500 });
     const kept = voxels.counts.reduce((sum, count) => sum + count, 0);
     expect(kept + voxels.overflow + voxels.outside).toBe(3000);
@@ -147,7 +148,7 @@ describe("voxelize, laws", () => {
   });
 
   it.each(seeds)("moving points and range together by a power of two moves nothing, seed %i", (seed) => {
-    const rng = seeded(seed);
+    const rng = seededRandom(seed);
     const points = Float32Array.from({ length: 4000 }, () => Math.floor(rng() * 1536) / 256 - 3);
     const moved = points.map((value, i) => (i % 4 === 0 ? value + 64 : value));
     const shifted: VoxelizeOptions = { ...options, range: [61, -3, -1, 67, 3, 1] };
@@ -155,7 +156,7 @@ describe("voxelize, laws", () => {
   });
 
   it.each(seeds)("a limit on voxels gives the first voxels of the unlimited result, seed %i", (seed) => {
-    const points = randomCloud(seeded(seed), 2000, range);
+    const points = randomCloud(seededRandom(seed), 2000, range);
     const all = voxelize(points, options);
     for (const maxVoxels of [0, 1, 255, 256, 257]) {
       const some = voxelize(points, { ...options, maxVoxels });
@@ -165,7 +166,7 @@ describe("voxelize, laws", () => {
   });
 
   it("does not change its input", () => {
-    const points = randomCloud(seeded(5), 200, range);
+    const points = randomCloud(seededRandom(5), 200, range);
     const copy = points.slice();
     voxelize(points, options);
     expect(points).toEqual(copy);

@@ -1,7 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { expect } from "vitest";
-import { l2Error, largestError } from "../oracle/closeness.js";
-import { goldenIndex, goldenTensors, storedRows } from "../oracle/golden-second.js";
+import { goldenIndex, goldenTensors, storedRows } from "./golden-second.js";
 
 /** The number of a scalar, on any backend. */
 export async function numberOf(scalar: tf.Tensor): Promise<number> {
@@ -11,6 +10,29 @@ export async function numberOf(scalar: tf.Tensor): Promise<number> {
 /** Fails if `actual` misses `expected` by more than `tolerance`, relative. */
 export function expectNear(actual: number, expected: number, tolerance: number, what: string): void {
   expect(Math.abs(actual / expected - 1), what).toBeLessThanOrEqual(tolerance);
+}
+
+/** ‖actual − expected‖₂ / ‖expected‖₂, or over 1 if that is all zeros. */
+function l2Error(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  if (actual.length !== expected.length) return Number.POSITIVE_INFINITY;
+  let error = 0;
+  let norm = 0;
+  for (let i = 0; i < expected.length; i++) {
+    error += (actual[i] - expected[i]) ** 2;
+    norm += expected[i] ** 2;
+  }
+  return Math.sqrt(error) / (Math.sqrt(norm) || 1);
+}
+
+/** Largest difference over `scale`, or over 1 if that is 0. */
+function largestError(actual: ArrayLike<number>, expected: ArrayLike<number>, scale: number): number {
+  if (actual.length !== expected.length) return Number.POSITIVE_INFINITY;
+  let error = 0;
+  for (let i = 0; i < expected.length; i++) {
+    const difference = Math.abs(actual[i] - expected[i]);
+    if (!(difference <= error)) error = difference;
+  }
+  return error / (scale || 1);
 }
 
 /** Which tensors of a golden file to compare, and how. */

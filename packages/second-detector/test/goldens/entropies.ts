@@ -2,8 +2,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { authorEntropyOnArrays, authorEntropyOnTensors, klEntropyOnArrays, klEntropyOnTensors } from "knn-entropy/tfjs";
 import { expect, test } from "vitest";
 import { disposeWeights, fetchValues, forwardDetector } from "../../src/index.js";
-import { goldenConfig as config, goldenBatch, goldenWeights } from "../oracle/golden-model.js";
 import { numberOf } from "./compare.js";
+import { goldenConfig as config, goldenBatch, goldenWeights } from "./golden-model.js";
 
 /** Where neighbours are the same ones, only float32 sums over up to 2304 positions round: 2e-7 measured. */
 const TOLERANCE = 1e-6;

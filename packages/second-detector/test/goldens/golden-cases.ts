@@ -1,8 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { type BackendName, useBackend } from "open-backend";
-import { quickBackendTests, skipNote } from "test-support";
-import { beforeAll, describe, expect, test } from "vitest";
-import { goldenSecond } from "../oracle/golden-second.js";
+import { describeUnless, goldenMissing, quickBackendTests } from "test-support";
+import { beforeAll, expect, test } from "vitest";
 import { entropyCases } from "./entropies.js";
 import { gradientCases } from "./gradients.js";
 import { inferenceCases } from "./inference.js";
@@ -19,7 +18,7 @@ export function goldenCases(
     cases = allCases,
   }: { tolerances?: Tolerances; cases?: (tolerances: Tolerances) => void } = {},
 ): void {
-  describe.skipIf(!goldenSecond)(`second-mini on ${backend}${skipNote("golden/second")}`, () => {
+  describeUnless(goldenMissing("golden/second"), `second-mini on ${backend}`, () => {
     beforeAll(async () => {
       const { description } = await useBackend(backend, { tensorflow: process.env.ELOSS_TENSORFLOW });
       console.info(`goldens on ${description}`);

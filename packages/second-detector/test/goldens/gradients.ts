@@ -9,9 +9,9 @@ import {
   lossGradients,
   trainingLoss,
 } from "../../src/index.js";
-import { goldenConfig as config, goldenBatch, goldenTargets, goldenWeights } from "../oracle/golden-model.js";
-import { goldenIndex } from "../oracle/golden-second.js";
 import { expectGolden, expectNear, goldenNames, numberOf } from "./compare.js";
+import { goldenConfig as config, goldenBatch, goldenTargets, goldenWeights } from "./golden-model.js";
+import { goldenIndex } from "./golden-second.js";
 import type { Tolerances } from "./tolerances.js";
 
 const ESTIMATORS = {

@@ -1,9 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { test } from "vitest";
 import { InferenceNetwork, type NamedArray } from "../../src/index.js";
-import { goldenBatch, goldenConfig } from "../oracle/golden-model.js";
-import { goldenTensors } from "../oracle/golden-second.js";
 import { expectGolden } from "./compare.js";
+import { goldenBatch, goldenConfig } from "./golden-model.js";
+import { goldenTensors } from "./golden-second.js";
 import type { Tolerances } from "./tolerances.js";
 
 /** The network for inference: within the tolerance of the unfolded one. */

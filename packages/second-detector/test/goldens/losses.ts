@@ -1,9 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, test } from "vitest";
 import { detectionLoss, type HeadOutputs } from "../../src/index.js";
-import { goldenConfig as config, goldenTargets } from "../oracle/golden-model.js";
-import { goldenIndex, goldenTensors } from "../oracle/golden-second.js";
 import { expectGolden, expectNear, numberOf } from "./compare.js";
+import { goldenConfig as config, goldenTargets } from "./golden-model.js";
+import { goldenIndex, goldenTensors } from "./golden-second.js";
 import type { Tolerances } from "./tolerances.js";
 
 const PARTS = ["cls", "box", "dir"] as const;

@@ -1,9 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
 import { disposeWeights, forwardDense, forwardDetector, updateRunningStatistics } from "../../src/index.js";
-import { goldenConfig as config, goldenBatch, goldenWeights } from "../oracle/golden-model.js";
-import { goldenTensors } from "../oracle/golden-second.js";
 import { expectGolden, goldenNames, stageKeeper } from "./compare.js";
+import { goldenConfig as config, goldenBatch, goldenWeights } from "./golden-model.js";
+import { goldenTensors } from "./golden-second.js";
 import type { Tolerances } from "./tolerances.js";
 
 /** Every stage of the forward pass in both modes, and what a training-mode pass leaves in the running statistics. */

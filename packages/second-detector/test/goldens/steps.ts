@@ -10,9 +10,9 @@ import {
   trainingLoss,
   updateRunningStatistics,
 } from "../../src/index.js";
-import { goldenConfig as config, goldenBatch, goldenTargets, goldenWeights } from "../oracle/golden-model.js";
-import { goldenIndex } from "../oracle/golden-second.js";
 import { expectGolden, expectNear, goldenNames, numberOf } from "./compare.js";
+import { goldenConfig as config, goldenBatch, goldenTargets, goldenWeights } from "./golden-model.js";
+import { goldenIndex } from "./golden-second.js";
 
 /** Steps of the goldens' runs; a fourth pass follows that takes no step. */
 const STEPS = 3;

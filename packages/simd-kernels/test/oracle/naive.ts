@@ -1,5 +1,5 @@
 import type { Conv2dShape, GemmOptions, MappedGemmOptions } from "../../src/index.js";
-import { addTerm, newSums, type Sums } from "./expect-within.js";
+import { addTerm, newSums, type Sums } from "../expect-sums.js";
 
 /** op(a)·op(b) by its definition, in float64. */
 export function naiveGemm(a: Float32Array, b: Float32Array, { m, n, k, transposeA, transposeB }: GemmOptions): Sums {

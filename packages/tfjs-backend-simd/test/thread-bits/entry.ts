@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
 import * as tf from "@tensorflow/tfjs-core";
+import { seededRandom } from "test-support/random";
 import { registerSimdBackend, simdReport } from "../../src/index.js";
 import { convNet, convNetShapes } from "../conv-net.js";
-import { randomPlain, randomSource } from "../oracle/on-backend.js";
+import { randomPlain } from "../on-backend.js";
 
 // Prints the layer, its threads and a hash of every bit of results and gradients, large enough to be shared by threads.
 registerSimdBackend();
 await tf.setBackend("simd");
-const rng = randomSource(11);
+const rng = seededRandom(11);
 const hash = createHash("sha256");
 const add = (tensor: tf.Tensor) => hash.update(new Uint8Array(Float32Array.from(tensor.dataSync()).buffer));
 const random = (shape: readonly number[]) => tf.tensor(randomPlain(rng, shape).values, [...shape]);

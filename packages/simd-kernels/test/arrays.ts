@@ -1,11 +1,5 @@
 import { expect } from "vitest";
 
-export { seededRandom as seeded } from "test-support";
-
-/** `length` float32 values in -1..1. */
-export const randomFloats = (rng: () => number, length: number): Float32Array =>
-  Float32Array.from({ length }, () => 2 * rng() - 1);
-
 /** `length` integers in low..high-1. */
 export const randomIntegers = (rng: () => number, length: number, low: number, high: number): Int32Array =>
   Int32Array.from({ length }, () => low + Math.floor(rng() * (high - low)));

@@ -1,4 +1,4 @@
-import { seededRandom } from "./random.js";
+import { seededRandom } from "test-support";
 
 /** `count` numbers in [−1, 1) that depend on the name alone, as `scripts/camera-fixture.py` makes them. */
 export function namedNumbers(name: string, count: number): Float32Array {

@@ -1,7 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
 
-export { seededRandom as randomSource } from "test-support";
-
 /** Numbers outside any backend. */
 export type Plain = {
   readonly values: Float32Array | Int32Array | Uint8Array;

@@ -1,5 +1,5 @@
-import { describe } from "vitest";
-import { type Kernels, type Layer, type LoadOptions, loadKernels } from "../../src/index.js";
+import { describeUnless } from "test-support";
+import { type Kernels, type Layer, type LoadOptions, loadKernels } from "../src/index.js";
 
 interface Candidate {
   readonly name: string;
@@ -29,12 +29,15 @@ export function tryLayer(layer: Layer, options?: LoadOptions): Kernels | string 
   }
 }
 
+/** Why one of the layers cannot load here, if so. */
+export function whyNot(...layers: readonly (Kernels | string)[]): string | undefined {
+  return layers.find((layer) => typeof layer === "string");
+}
+
 /** A suite for each layer and instruction set; those that this machine lacks are skipped and say why. */
 export function describeLayers(title: string, suite: (kernels: Kernels, label: string) => void): void {
   for (const { name, layer, options } of candidates) {
     const loaded = tryLayer(layer, options);
-    if (typeof loaded === "string")
-      describe.skip(`${title}, ${name} [skipped: ${loaded}]`, () => suite(null as never, name));
-    else describe(`${title}, ${name}`, () => suite(loaded, name));
+    describeUnless(whyNot(loaded), `${title}, ${name}`, () => suite(loaded as Kernels, name));
   }
 }

@@ -2,12 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { basename, extname, join } from "node:path";
-import { chromium, type Page } from "playwright-core";
-
-const candidates = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-
-/** Path of a Chromium on this machine, `CHROMIUM_PATH` first. */
-export const chromiumPath = [process.env.CHROMIUM_PATH, ...candidates].find((path) => path && existsSync(path));
+import type { Page } from "playwright-core";
+import { startChromium } from "test-support/chromium";
 
 const types: Record<string, string> = { ".js": "text/javascript", ".wasm": "application/wasm", ".html": "text/html" };
 
@@ -21,12 +17,8 @@ export async function withPage<T>(folder: string, use: (page: Page) => Promise<T
     response.end(name !== "" && found ? readFileSync(path) : "");
   });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-  const quiet = ["background-networking", "component-update", "gpu", "quic", "sync"].map((name) => `--disable-${name}`);
   try {
-    const browser = await chromium.launch({
-      executablePath: chromiumPath,
-      args: ["--no-sandbox", "--no-first-run", ...quiet],
-    });
+    const browser = await startChromium("--disable-gpu");
     try {
       const page = await browser.newPage();
       await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);

@@ -43,19 +43,3 @@ export function expectFilteredSums(actual: Float32Array, sums: Sums, terms: numb
   const largest = sums.magnitude.reduce((a, b) => Math.max(a, b), 0);
   expectSums(actual, { value: sums.value, magnitude: sums.magnitude.map(() => largest) }, terms + 8, label);
 }
-
-/** Fails unless |actual - expected| ≤ relative·|expected| + absolute everywhere; NaN and infinities must be the same. */
-export function expectClose(
-  actual: ArrayLike<number>,
-  expected: ArrayLike<number>,
-  { relative, absolute, label }: { readonly relative: number; readonly absolute: number; readonly label: string },
-): void {
-  expect(actual.length, label).toBe(expected.length);
-  for (let i = 0; i < expected.length; i++) {
-    if (Number.isFinite(expected[i])) {
-      const bound = relative * Math.abs(expected[i]) + absolute;
-      if (Math.abs(actual[i] - expected[i]) <= bound) continue;
-    } else if (Object.is(actual[i], expected[i])) continue;
-    throw new Error(`${label}: entry ${i} is ${actual[i]}, expected ${expected[i]}`);
-  }
-}
