@@ -1,7 +1,8 @@
 import { boxFromObject, type KittiObject } from "kitti-io";
 import seedrandom from "seedrandom";
 import { describe, expect, test } from "vitest";
-import { type Mesh, observeScene, occlusionLevel, placeMesh, type Scene } from "../src/index.js";
+import { type Mesh, observeScene, placeMesh, type Scene } from "../src/index.js";
+import { occlusionLevel } from "../src/label-objects.js";
 import { cube, ground, type Thing, tinyScene } from "./tiny-scene.js";
 
 const road = ground("asphalt");

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { FIRINGS, firingAzimuths, HDL64E_BEAMS, inField } from "../src/index.js";
+import { FIRINGS, firingAzimuths, HDL64E_BEAMS, inField } from "../src/sensor.js";
 
 const DEGREES = 180 / Math.PI;
 

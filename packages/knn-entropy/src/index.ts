@@ -1,10 +1,5 @@
 export type { AuthorOptions, AuthorResult } from "./estimators/author-entropy.js";
-export {
-  AUTHOR_SQUARED_FLOOR,
-  authorEntropy,
-  authorEntropyGradient,
-  authorNeighbour,
-} from "./estimators/author-entropy.js";
+export { authorEntropy, authorEntropyGradient } from "./estimators/author-entropy.js";
 export type { ConditionalOptions, ConditionalParts, ConditionalResult } from "./estimators/conditional-information.js";
 export { conditionalMutualInformation } from "./estimators/conditional-information.js";
 export type { EllipsoidOptions, EllipsoidResult, EllipsoidVariant } from "./estimators/ellipsoid-entropy.js";
