@@ -1,11 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { kernels } from "simd-kernels";
-import { withReason } from "test-support";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { temporaryFolder, withReason } from "test-support";
+import { beforeAll, describe, expect, it } from "vitest";
 import { writeTinyScenes } from "./scenes/write-tiny-scenes.js";
 
 // Whole runs in processes of their own, which is what a thread count and a layer are chosen for. docs/determinism.md
@@ -14,14 +13,10 @@ import { writeTinyScenes } from "./scenes/write-tiny-scenes.js";
 const cli = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
 const tiny = fileURLToPath(new URL("./fixtures/tiny.yaml", import.meta.url));
 const FRAMES = 4;
-let root: string;
+const root = temporaryFolder("eloss-determinism");
 let count = 0;
 
-beforeAll(async () => {
-  root = mkdtempSync(join(tmpdir(), "eloss-determinism-"));
-  await writeTinyScenes(join(root, "data"), { count: FRAMES, seed: 0 });
-});
-afterAll(() => rmSync(root, { recursive: true }));
+beforeAll(() => writeTinyScenes(join(root, "data"), { count: FRAMES, seed: 0 }));
 
 interface Run {
   readonly config: string;

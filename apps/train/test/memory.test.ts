@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { temporaryFolder } from "test-support";
 import { expect, it } from "vitest";
 import { writeTinyScenes } from "./scenes/write-tiny-scenes.js";
 
@@ -15,8 +15,9 @@ const tiny = fileURLToPath(new URL("./fixtures/tiny.yaml", import.meta.url));
  */
 const MARGIN = 16 * 2 ** 20;
 
+const root = temporaryFolder("eloss-memory");
+
 it("takes no more memory in 300 steps than in 100", async () => {
-  const root = mkdtempSync(join(tmpdir(), "eloss-memory-"));
   const data = join(root, "data");
   await writeTinyScenes(data, { count: 4, seed: 0 });
   const options = { data, split: "all", config: tiny, epochs: 75, "batch-size": 1, out: join(root, "run") };
@@ -31,7 +32,6 @@ it("takes no more memory in 300 steps than in 100", async () => {
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line).memory as Record<"tensors" | "tensorBytes" | "residentBytes", number>);
-  rmSync(root, { recursive: true });
 
   expect(memory.length).toBe(300);
   expect(new Set(memory.map(({ tensors }) => tensors)).size).toBe(1);

@@ -2,7 +2,7 @@ export { backendNotWanted, quickBackendTests } from "./backends.js";
 export { expectGradient, type GradientCheck, slopeAtZero } from "./central-differences.js";
 export { expectClose, type Tolerance } from "./expect-close.js";
 export { goldenMissing, goldenPath, readNpy, readSafetensors, type StoredTensor } from "./golden-data.js";
-export { normalSamples, randomFloats, seededRandom } from "./random-numbers.js";
+export { normal, normalSamples, randomFloats, seededRandom } from "./random-numbers.js";
 export { expectPrinted, findExample, testReadmeExample } from "./readme-example.js";
 export { runMain } from "./run-main.js";
 export { describeUnless, itUnless, withReason } from "./skip-with-reason.js";

@@ -14,10 +14,13 @@ export function randomFloats(rng: () => number, length: number): Float32Array {
   return Float32Array.from({ length }, () => 2 * rng() - 1);
 }
 
-/** `length` standard normal numbers (Box–Muller). */
+/** A standard normal number (Box–Muller). */
+export function normal(rng: () => number): number {
+  const radius = Math.sqrt(-2 * Math.log(1 - rng()));
+  return radius * Math.cos(2 * Math.PI * rng());
+}
+
+/** `length` standard normal numbers. */
 export function normalSamples(rng: () => number, length: number): Float64Array {
-  return Float64Array.from({ length }, () => {
-    const radius = Math.sqrt(-2 * Math.log(1 - rng()));
-    return radius * Math.cos(2 * Math.PI * rng());
-  });
+  return Float64Array.from({ length }, () => normal(rng));
 }

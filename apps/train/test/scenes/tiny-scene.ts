@@ -1,4 +1,5 @@
 import type { Calibration } from "kitti-io";
+import { normal } from "test-support/random";
 import { randomStream } from "../../src/system/random.js";
 
 /**
@@ -118,9 +119,4 @@ function distanceToCuboid(direction: readonly [number, number, number], box: Cub
     far = Math.min(far, Math.max(toLow, toHigh));
   }
   return near <= far && near > 0 ? near : Number.POSITIVE_INFINITY;
-}
-
-/** One standard normal number (Box-Muller). */
-function normal(rng: () => number): number {
-  return Math.sqrt(-2 * Math.log(1 - rng())) * Math.cos(2 * Math.PI * rng());
 }
