@@ -47,6 +47,6 @@ const USUAL_DATA = "../shared/kitti-mini";
  */
 export function resolveData(named: string | undefined): string | undefined {
   if (named === undefined) return existsSync(USUAL_DATA) && hasFrames(USUAL_DATA) ? USUAL_DATA : undefined;
-  if (!hasFrames(named)) throw new Error(`--data ${named}: expected frames 000000 and 000010 in velodyne/ there`);
+  if (!hasFrames(named)) throw new Error(`--data ${named}: expected frames 000000 and 000010 there`);
   return named;
 }

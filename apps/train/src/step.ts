@@ -2,6 +2,7 @@
 // `eloss train` takes.
 export { type BackendReport, useBackend } from "open-backend";
 export { collateInputs, type TrainingInput, trainingInput } from "./frames/network-input.js";
+export { openDataSource } from "./frames/open-data-source.js";
 export { readVisibleFrame, type VisibleFrame } from "./frames/visible-frame.js";
 export { openRecipe } from "./recipe/open-recipe.js";
 export type { Recipe } from "./recipe/recipe-schema.js";

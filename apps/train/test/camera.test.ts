@@ -2,12 +2,14 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encode } from "fast-png";
-import { openDataset, projectToImage } from "kitti-io";
+import { projectToImage } from "kitti-io";
 import { transformScan } from "lidar-augment";
 import { useBackend } from "open-backend";
 import { type CameraConfig, type NamedArray, parseSafetensors } from "second-detector";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cameraFrame, drawImageBounds } from "../src/frames/camera-frame.js";
+import { readerOfFiles } from "../src/frames/kitti-folder.js";
+import { openDataSource } from "../src/frames/open-data-source.js";
 import { readImage } from "../src/frames/read-image.js";
 import { evaluateRun } from "../src/inference/evaluate-run.js";
 import { inferFrame } from "../src/inference/infer-frame.js";
@@ -136,7 +138,7 @@ describe("batches with images", () => {
     const frames = await writeTinyScenes(data, { count: 1, seed: 0 });
     const load = await openBatches({ data, frames, config, augmentation, seed: 0 });
     await expect(load({ ids: frames, epoch: 0 })).rejects.toThrow(
-      "frame 000000: image_2/000000.png: expected this image for the camera of tiny, got no such file; " +
+      "frame 000000: image_2/000000.png: expected this image for a detector with a camera, got no such file; " +
         "add KITTI's left colour images or take a configuration without a camera",
     );
   });
@@ -147,12 +149,12 @@ describe("training with a camera", () => {
     readonly stopAfter?: number;
     readonly workers?: number;
     readonly resume?: boolean;
-    readonly given?: ReadonlyMap<string, NamedArray>;
+    readonly initialWeights?: ReadonlyMap<string, NamedArray>;
   }
 
   async function train(
     name: string,
-    { stopAfter = Number.POSITIVE_INFINITY, workers = 0, resume = false, given }: Changes = {},
+    { stopAfter = Number.POSITIVE_INFINITY, workers = 0, resume = false, initialWeights }: Changes = {},
   ) {
     const path = join(root, name);
     const run = resume ? openRunFolder(path) : createRunFolder(path);
@@ -165,7 +167,7 @@ describe("training with a camera", () => {
         return looks > stopAfter;
       },
     };
-    await trainRun({ run, recipe, settings, resume, workers, given, stop });
+    await trainRun({ run, recipe, settings, resume, workers, initialWeights, stop });
     return run;
   }
 
@@ -182,20 +184,23 @@ describe("training with a camera", () => {
   it("begins with the image weights that it is given, and keeps what is frozen", async () => {
     const name = "camera.resnet.stem.weight";
     const stem = { shape: [7, 7, 3, 2], data: Float32Array.from({ length: 294 }, (_, i) => i / 294 - 0.5) };
-    const run = await train("given", { given: new Map([[name, stem]]) });
+    const run = await train("given", { initialWeights: new Map([[name, stem]]) });
     expect(readCheckpointModel(run.checkpoint).model.get(name)!.data).toEqual(stem.data);
   });
 
   it("evaluates and infers with the images", async () => {
     const { detector, step } = openTrainedDetector(await train("evaluated"));
-    const { data, frames } = settings;
+    const { frames } = settings;
+    const data = openDataSource(settings.data);
     const run = openRunFolder(join(root, "evaluated"));
     await evaluateRun(run, detector, { data, split: "all", frames, step });
-    const files = (await openDataset(data, { frames })).files(frames[0]);
-    const found = await inferFrame(detector, files);
+    const found = await inferFrame(detector, data, frames[0]);
     expect(found.view!.imageSize).toEqual({ width: 124, height: 38 });
-    const { image, ...without } = files;
-    await expect(inferFrame(detector, without)).rejects.toThrow(`image_2/${frames[0]}.png: expected this image`);
+    const [scan, calibration] = data.files(frames[0]).values();
+    const without = readerOfFiles((id) => ({ id, scan, calibration }));
+    await expect(inferFrame(detector, without, frames[0])).rejects.toThrow(
+      `image_2/${frames[0]}.png: expected this image`,
+    );
     detector.network.dispose();
   });
 });

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { resolveSplit, trainingFolder } from "../src/frames/frame-split.js";
+import { resolveSplit } from "../src/frames/frame-split.js";
+import { openDataSource } from "../src/frames/open-data-source.js";
 
 let root: string;
 beforeEach(() => {
@@ -20,36 +21,41 @@ describe("resolveSplit", () => {
     addScans(join(root, "training"), ["000000", "000001", "000002"]);
     mkdirSync(join(root, "ImageSets"));
     writeFileSync(join(root, "ImageSets", "train.txt"), "000002\n000001\n");
-    expect(resolveSplit(root, "train")).toEqual(["000002", "000001"]);
-    expect(trainingFolder(root)).toBe(join(root, "training"));
+    expect(resolveSplit(openDataSource(root), "train")).toEqual(["000002", "000001"]);
   });
 
   it("knows the usual split of the first frames, for a folder with a few of them", () => {
     addScans(root, ["000000", "000001", "000003", "000004"]);
-    expect(resolveSplit(root, "train")).toEqual(["000000", "000003"]);
-    expect(resolveSplit(root, "val")).toEqual(["000001", "000004"]);
+    expect(resolveSplit(openDataSource(root), "train")).toEqual(["000000", "000003"]);
+    expect(resolveSplit(openDataSource(root), "val")).toEqual(["000001", "000004"]);
   });
 
   it("does not guess for frames whose place in the usual split it does not know", () => {
     addScans(root, ["000000", "001234"]);
-    expect(() => resolveSplit(root, "train")).toThrow(
+    expect(() => resolveSplit(openDataSource(root), "train")).toThrow(
       /--split train: expected .*ImageSets.train\.txt, found no ImageSets folder/,
     );
-    expect(resolveSplit(root, "all")).toEqual(["000000", "001234"]);
+    expect(resolveSplit(openDataSource(root), "all")).toEqual(["000000", "001234"]);
   });
 
   it("takes ids and list files, and names a frame that is not there", () => {
     addScans(root, ["000000", "000007"]);
     const list = join(root, "mine.txt");
     writeFileSync(list, "000007\n");
-    expect(resolveSplit(root, "000007,000000")).toEqual(["000007", "000000"]);
-    expect(resolveSplit(root, list)).toEqual(["000007"]);
-    expect(() => resolveSplit(root, "000007,000009")).toThrow(/have no scan .*first: 000009/);
+    expect(resolveSplit(openDataSource(root), "000007,000000")).toEqual(["000007", "000000"]);
+    expect(resolveSplit(openDataSource(root), list)).toEqual(["000007"]);
+    expect(() => resolveSplit(openDataSource(root), "000007,000009")).toThrow(
+      /000007,000009: names 2 frames, of which 1 are not in .*first: 000009/,
+    );
     writeFileSync(list, "../../etc/passwd\n");
-    expect(() => resolveSplit(root, list)).toThrow(/expected frame ids of six digits, got "\.\.\/\.\.\/etc\/passwd"/);
+    expect(() => resolveSplit(openDataSource(root), list)).toThrow(
+      /mine\.txt: names 1 frames, of which 1 are not in .*first: \.\.\/\.\.\/etc\/passwd/,
+    );
   });
 
   it("says what a KITTI root looks like when it is given something else", () => {
-    expect(() => resolveSplit(root, "train")).toThrow(/expected a KITTI root with training\/velodyne or velodyne/);
+    expect(() => resolveSplit(openDataSource(root), "train")).toThrow(
+      /expected a KITTI root with training\/velodyne or velodyne/,
+    );
   });
 });

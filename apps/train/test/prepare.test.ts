@@ -16,7 +16,8 @@ import { fileURLToPath } from "node:url";
 import { boxOfEachPoint } from "lidar-augment";
 import { encodeSafetensors, type SafetensorsInput } from "second-detector";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { elsewhereNote, preparedFolder, readIndex } from "../src/prepare/index-file.js";
+import { openDataSource } from "../src/frames/open-data-source.js";
+import { elsewhereNote, indexFolderOf, readIndex } from "../src/prepare/index-file.js";
 import { encodeTable, parseTable, rowsOf, tableOf } from "../src/prepare/object-table.js";
 import { prepareData, readObjects } from "../src/prepare/prepare-data.js";
 import { openTrainingData } from "../src/prepare/training-data.js";
@@ -43,7 +44,7 @@ afterAll(() => rmSync(root, { recursive: true }));
 
 const file = (kind: string, id: string, extension: string) => join(data, "training", kind, `${id}.${extension}`);
 const prepare = (options: Partial<Parameters<typeof prepareData>[0]> = {}) =>
-  prepareData({ data, frames, folder: preparedFolder(data), workers: 0, ...options });
+  prepareData({ data: openDataSource(data), frames, folder: indexFolderOf(data), workers: 0, ...options });
 
 /** Every file of a folder, by name. */
 function contents(folder: string): Record<string, string> {
@@ -66,7 +67,7 @@ describe("prepareData", () => {
         .split("\n");
       expect(objects.Car).toBe(lines.length);
     }
-    const rows = readObjects(preparedFolder(data), index);
+    const rows = readObjects(indexFolderOf(data), index);
     expect(rows).toHaveLength(index.objects.count);
     expect(rows.length).toBeGreaterThan(20);
     for (const { points, box } of rows) {
@@ -77,7 +78,7 @@ describe("prepareData", () => {
 
   it("gives the same bytes on threads, and after an interruption, without doing anything twice", async () => {
     await prepare();
-    const whole = contents(preparedFolder(data));
+    const whole = contents(indexFolderOf(data));
     await prepare({ folder: join(data, "threads"), workers: 2 });
     expect(contents(join(data, "threads"))).toEqual(whole);
 
@@ -100,7 +101,7 @@ describe("prepareData", () => {
     expect(await prepare()).toMatchObject({ examined: 1, kept: 4 });
     expect(await prepare()).toMatchObject({ examined: 0, kept: 5 });
     expect(await prepare({ frames: frames.slice(0, 2) })).toMatchObject({ examined: 0, kept: 2 });
-    expect(readIndex(preparedFolder(data))!.frames).toHaveLength(5);
+    expect(readIndex(indexFolderOf(data))!.frames).toHaveLength(5);
   });
 
   it.each<[string, string, string, (path: string) => void, RegExp]>([
@@ -139,21 +140,25 @@ describe("prepareData", () => {
     const { index } = await prepare();
     expect(index.frames.filter(({ fault }) => fault).map(({ id }) => id)).toEqual(["000002"]);
     expect(index.frames[2].fault).toMatch(reason);
-    expect(readObjects(preparedFolder(data), index).some(({ id }) => id === "000002")).toBe(false);
-    expect((await openTrainingData(data, frames)).frames).toEqual(frames.filter((id) => id !== "000002"));
+    expect(readObjects(indexFolderOf(data), index).some(({ id }) => id === "000002")).toBe(false);
+    expect((await openTrainingData(openDataSource(data), frames)).frames).toEqual(
+      frames.filter((id) => id !== "000002"),
+    );
   });
 });
 
 describe("openTrainingData", () => {
   it("examines what is not known, once, and leaves out frames with faults", async () => {
     rmSync(file("calib", "000003", "txt"));
-    const first = await openTrainingData(data, frames);
+    const first = await openTrainingData(openDataSource(data), frames);
     expect(first.frames).toEqual(frames.filter((id) => id !== "000003"));
     expect(first.faults).toEqual([expect.stringMatching(/^000003: /)]);
     const made = readFileSync(join(first.indexFolder, "index.json"), "utf8");
-    expect(await openTrainingData(data, frames)).toEqual(first);
+    expect(await openTrainingData(openDataSource(data), frames)).toEqual(first);
     expect(readFileSync(join(first.indexFolder, "index.json"), "utf8")).toBe(made);
-    await expect(openTrainingData(data, ["000003"])).rejects.toThrow("expected a frame without fault, got none");
+    await expect(openTrainingData(openDataSource(data), ["000003"])).rejects.toThrow(
+      "expected a frame without fault, got none",
+    );
   });
 
   it("refuses an index whose files have changed, and says what to run", async () => {
@@ -161,21 +166,21 @@ describe("openTrainingData", () => {
     const message = /index\.json: 1 of 5 frames have changed .*first: .*000001.* run `eloss prepare /;
     const scan = readFileSync(file("velodyne", "000001", "bin"));
     writeFileSync(file("velodyne", "000001", "bin"), scan.subarray(16));
-    await expect(openTrainingData(data, frames)).rejects.toThrow(message);
+    await expect(openTrainingData(openDataSource(data), frames)).rejects.toThrow(message);
     writeFileSync(file("velodyne", "000001", "bin"), scan); // the same contents at another time
-    expect((await openTrainingData(data, frames)).frames).toEqual(frames);
+    expect((await openTrainingData(openDataSource(data), frames)).frames).toEqual(frames);
     const same = readFileSync(file("label_2", "000001", "txt"), "utf8");
     writeFileSync(file("label_2", "000001", "txt"), same.replace("Car", "Van"));
-    await expect(openTrainingData(data, frames)).rejects.toThrow(message);
+    await expect(openTrainingData(openDataSource(data), frames)).rejects.toThrow(message);
     rmSync(file("label_2", "000001", "txt"));
-    await expect(openTrainingData(data, frames)).rejects.toThrow(/label_2\/000001\.txt is gone/);
+    await expect(openTrainingData(openDataSource(data), frames)).rejects.toThrow(/label_2\/000001\.txt is gone/);
   });
 
   it("names the cache folder in the command to run, where there is one", async () => {
     const cache = join(data, "cache");
     await prepare({ folder: cache });
     appendFileSync(file("label_2", "000001", "txt"), "\n");
-    await expect(openTrainingData(data, frames, { cache })).rejects.toThrow(
+    await expect(openTrainingData(openDataSource(data), frames, { cache })).rejects.toThrow(
       `run \`eloss prepare ${data} --cache ${cache}\``,
     );
   });
@@ -184,18 +189,18 @@ describe("openTrainingData", () => {
     await prepare();
     const now = new Date();
     for (const id of frames) utimesSync(file("velodyne", id, "bin"), now, now);
-    expect((await openTrainingData(data, frames)).frames).toEqual(frames);
-    const before = readIndex(preparedFolder(data))!;
+    expect((await openTrainingData(openDataSource(data), frames)).frames).toEqual(frames);
+    const before = readIndex(indexFolderOf(data))!;
     expect(await prepare()).toMatchObject({ examined: 0, kept: 5 }); // takes over the new times
-    const after = readIndex(preparedFolder(data))!;
+    const after = readIndex(indexFolderOf(data))!;
     expect(after.frames[0].files["velodyne/000000.bin"].written).not.toBe(
       before.frames[0].files["velodyne/000000.bin"].written,
     );
     expect(after.objects).toEqual(before.objects);
     const other = join(root, `other-${count++}`);
     await writeTinyScenes(other, { count: 5, seed: 1 });
-    cpSync(preparedFolder(data), preparedFolder(other), { recursive: true });
-    await expect(openTrainingData(other, frames)).rejects.toThrow(
+    cpSync(indexFolderOf(data), indexFolderOf(other), { recursive: true });
+    await expect(openTrainingData(openDataSource(other), frames)).rejects.toThrow(
       /5 of 5 frames have changed .* or it belongs to other data/,
     );
   });
@@ -203,29 +208,29 @@ describe("openTrainingData", () => {
   it.each([
     [
       "another version",
-      (text: string) => text.replace('"version":1', '"version":99'),
-      "expected an index of version 1, got 99",
+      (text: string) => text.replace('"version":2', '"version":99'),
+      "expected an index of version 2, got 99",
     ],
     ["half a file", (text: string) => text.slice(0, 100), "expected JSON"],
     ["a path that leads elsewhere", (text: string) => text.replace("velodyne/000000.bin", "../../etc/passwd"), "files"],
     ["a negative number", (text: string) => text.replace(/"points":\d+/, '"points":-1'), "points"],
   ])("refuses %s", async (_, change, message) => {
-    const { indexFolder } = await openTrainingData(data, frames);
+    const { indexFolder } = await openTrainingData(openDataSource(data), frames);
     const path = join(indexFolder, "index.json");
     writeFileSync(path, change(readFileSync(path, "utf8")));
-    await expect(openTrainingData(data, frames)).rejects.toThrow(message);
-    await expect(openTrainingData(data, frames)).rejects.toThrow("run `eloss prepare` again");
+    await expect(openTrainingData(openDataSource(data), frames)).rejects.toThrow(message);
+    await expect(openTrainingData(openDataSource(data), frames)).rejects.toThrow("run `eloss prepare` again");
   });
 
   it("refuses objects that are not the index's", async () => {
     const { index } = await prepare();
-    const path = join(preparedFolder(data), index.objects.file);
+    const path = join(indexFolderOf(data), index.objects.file);
     const bytes = readFileSync(path);
     bytes[bytes.length - 5] ^= 1;
     writeFileSync(path, bytes);
-    expect(() => readObjects(preparedFolder(data), index)).toThrow("other contents than");
+    expect(() => readObjects(indexFolderOf(data), index)).toThrow("other contents than");
     rmSync(path);
-    expect(() => readObjects(preparedFolder(data), index)).toThrow("expected the objects that");
+    expect(() => readObjects(indexFolderOf(data), index)).toThrow("expected the objects that");
   });
 });
 
@@ -237,12 +242,21 @@ describe("a table of objects", () => {
     difficulty,
     id: "000042",
   });
-  const table = tableOf([row([1, 2, 3, 0.5], "easy"), row([], "none"), row([4, 5, 6, 0.1, 7, 8, 9, 0.2], "none")]);
+  const table = tableOf([
+    row([1, 2, 3, 0.5], "easy"),
+    { ...row([], "none"), className: "Wheeled chair", difficulty: undefined },
+    { ...row([4, 5, 6, 0.1, 7, 8, 9, 0.2], "none"), id: "Tuesday/scan 7" },
+  ]);
 
   it("is the same after writing and reading", () => {
     const bytes = encodeTable(table, "note");
     expect(parseTable(bytes, "t")).toEqual(table);
     expect(tableOf(rowsOf(table))).toEqual(table);
+    expect(rowsOf(table).map(({ className, difficulty, id }) => [className, difficulty, id])).toEqual([
+      ["Cyclist", "easy", "000042"],
+      ["Wheeled chair", undefined, "000042"],
+      ["Cyclist", "none", "Tuesday/scan 7"],
+    ]);
     expect(parseTable(encodeTable(tableOf([]), ""), "t")).toEqual(tableOf([]));
   });
 
@@ -270,9 +284,12 @@ describe("parseTable", () => {
       ["difficulties", column(new Int32Array(1), 1)],
       ["frames", column(new Int32Array(2), 2)],
     ]);
-    expect(() => parseTable(encodeSafetensors(tensors), "t")).toThrow("got columns of different lengths");
+    const metadata = new Map([["names", '{"classes":["Car"],"frames":["000000"]}']]);
+    const encode = () => encodeSafetensors(tensors, { metadata });
+    expect(() => parseTable(encode(), "t")).toThrow("got columns of different lengths");
+    expect(() => parseTable(encodeSafetensors(tensors), "t")).toThrow("got no names of classes and frames");
     tensors.delete("frames");
-    expect(() => parseTable(encodeSafetensors(tensors), "t")).toThrow("got no Int32Array frames");
+    expect(() => parseTable(encode(), "t")).toThrow("got no Int32Array frames");
   });
 });
 

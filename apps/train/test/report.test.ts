@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { openDataSource } from "../src/frames/open-data-source.js";
 import { openRecipe } from "../src/recipe/open-recipe.js";
 import { lossSeries } from "../src/report/histories.js";
 import { readRun } from "../src/report/read-run.js";
@@ -175,7 +176,7 @@ describe("writeReport", () => {
   it("writes one file with the runs and the scans in it", async () => {
     const out = join(root, "deep", "report.html");
     expect(openRecipe(tiny).detector.classes.length).toBe(1);
-    await writeReport({ runs: [run.path], data, split: "all", out, frames: 2 });
+    await writeReport({ runs: [run.path], data: openDataSource(data), split: "all", out, frames: 2 });
     const page = readFileSync(out, "utf8");
     const embedded = JSON.parse(page.match(/<script type="application\/json" id="page-data">(.*?)<\/script>/s)![1]);
     expect(embedded.runs[0].name).toBe(`run${count - 1}`);
@@ -188,7 +189,7 @@ describe("writeReport", () => {
   it("says that data of kitti-sim are simulated", async () => {
     const out = join(root, "simulated.html");
     writeFileSync(join(data, "kitti-sim.json"), '{"seed":3,"train":1,"val":1,"field":"camera"}');
-    await writeReport({ runs: [run.path], data, split: "all", out, frames: 0 });
+    await writeReport({ runs: [run.path], data: openDataSource(data), split: "all", out, frames: 0 });
     rmSync(join(data, "kitti-sim.json"));
     expect(readFileSync(out, "utf8")).toMatch(/"simulated":true.*\(seed 3,/);
   });
@@ -196,7 +197,9 @@ describe("writeReport", () => {
   it("leaves nothing behind when a run is broken", async () => {
     const out = join(root, "none.html");
     rmSync(run.metrics);
-    await expect(writeReport({ runs: [run.path], data, split: "all", out })).rejects.toThrow(/metrics\.jsonl/);
+    await expect(writeReport({ runs: [run.path], data: openDataSource(data), split: "all", out })).rejects.toThrow(
+      /metrics\.jsonl/,
+    );
     expect(existsSync(out)).toBe(false);
   });
 });

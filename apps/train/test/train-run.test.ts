@@ -5,10 +5,11 @@ import * as tf from "@tensorflow/tfjs-core";
 import { useBackend } from "open-backend";
 import { parseSafetensors } from "second-detector";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openDataSource } from "../src/frames/open-data-source.js";
 import { evaluateRun } from "../src/inference/evaluate-run.js";
 import { openTrainedDetector } from "../src/inference/open-detector.js";
 import { predictFrame } from "../src/inference/predict-frame.js";
-import { preparedFolder } from "../src/prepare/index-file.js";
+import { indexFolderOf } from "../src/prepare/index-file.js";
 import { prepareData } from "../src/prepare/prepare-data.js";
 import { openRecipe } from "../src/recipe/open-recipe.js";
 import { createRunFolder, type RunFolder, type RunSettings, runFolder, writeSettings } from "../src/runs/run-folder.js";
@@ -120,8 +121,13 @@ describe("training", () => {
     const augmented = { ...recipe, augmentation: { sampling: [{ class: "Car", count: 9, minPoints: 5 }], scene } };
     const settingsOf = (name: string) => ({ run: createRunFolder(join(root, name)), recipe: augmented, settings });
     const [whole, parts] = [settingsOf("augmented"), settingsOf("augmented-parts")];
-    const indexFolder = preparedFolder(settings.data);
-    await prepareData({ data: settings.data, frames: settings.frames, folder: indexFolder, workers: 0 });
+    const indexFolder = indexFolderOf(settings.data);
+    await prepareData({
+      data: openDataSource(settings.data),
+      frames: settings.frames,
+      folder: indexFolder,
+      workers: 0,
+    });
     await trainRun({ ...whole, indexFolder, resume: false, workers: 1, stop: { requested: false } });
     let looks = 0;
     const stop = {
@@ -163,7 +169,8 @@ describe("evaluation", () => {
   it("writes result files, and perfect detections set the ceiling", async () => {
     const { run } = await train("evaluated", { epochs: 1 });
     const { detector, step } = openTrainedDetector(run);
-    const { data, frames } = settings;
+    const { frames } = settings;
+    const data = openDataSource(settings.data);
     const evaluation = await evaluateRun(run, detector, { data, split: "all", frames, step });
     expect(evaluation.step).toBe(2);
     for (const id of frames) expect(existsSync(join(run.predictions("all"), `${id}.txt`))).toBe(true);

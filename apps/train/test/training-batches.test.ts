@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { boxOfEachPoint } from "lidar-augment";
 import type { DetectorBatch } from "second-detector";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { preparedFolder } from "../src/prepare/index-file.js";
+import { openDataSource } from "../src/frames/open-data-source.js";
+import { indexFolderOf } from "../src/prepare/index-file.js";
 import { prepareData } from "../src/prepare/prepare-data.js";
 import { openRecipe } from "../src/recipe/open-recipe.js";
 import type { AugmentationConfig } from "../src/recipe/recipe-schema.js";
@@ -24,8 +25,8 @@ let indexFolder: string;
 beforeAll(async () => {
   data = mkdtempSync(join(tmpdir(), "eloss-batches-"));
   frames = await writeTinyScenes(data, { count: 3, seed: 0 });
-  indexFolder = preparedFolder(data);
-  await prepareData({ data, frames, folder: indexFolder, workers: 0 });
+  indexFolder = indexFolderOf(data);
+  await prepareData({ data: openDataSource(data), frames, folder: indexFolder, workers: 0 });
 });
 afterAll(() => rmSync(data, { recursive: true }));
 

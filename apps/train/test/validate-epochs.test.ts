@@ -4,6 +4,7 @@ import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import { useBackend } from "open-backend";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openDataSource } from "../src/frames/open-data-source.js";
 import { evaluateRun } from "../src/inference/evaluate-run.js";
 import { openTrainedDetector } from "../src/inference/open-detector.js";
 import { openRecipe } from "../src/recipe/open-recipe.js";
@@ -79,7 +80,7 @@ describe("evaluation during training", () => {
 
   it("finds what `eloss eval` finds with the same weights", async () => {
     const { detector, step } = openTrainedDetector(whole);
-    const { data } = settings;
+    const data = openDataSource(settings.data);
     await evaluateRun(whole, detector, { data, split: "val", frames: validation.frames, step });
     detector.network.dispose();
     const { strict, loose } = JSON.parse(readFileSync(whole.evaluation, "utf8"), (key, value) =>

@@ -5,9 +5,10 @@ import { join } from "node:path";
 import { boxesFromObjects, cropToCameraView, openDataset } from "kitti-io";
 import { useBackend } from "open-backend";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openDataSource } from "../src/frames/open-data-source.js";
 import { makeUntrainedDetector } from "../src/inference/open-detector.js";
 import { openRecipe } from "../src/recipe/open-recipe.js";
-import { detectorBoxes, resultFolder, viewPage } from "../src/report/view-page.js";
+import { detectorBoxes, resultFolder, type ViewRequest, viewPage } from "../src/report/view-page.js";
 import { servePage } from "../src/system/serve-page.js";
 import { writeTinyScenes } from "./scenes/write-tiny-scenes.js";
 
@@ -22,8 +23,14 @@ beforeAll(async () => {
 afterAll(() => rmSync(root, { recursive: true }));
 
 const embeddedIn = (page: string) => JSON.parse(page.match(/id="page-data">(.*?)<\/script>/s)![1]);
-const show = async (changes: object = {}) =>
-  embeddedIn(await viewPage({ data, frames: ["000001"], full: false, sources: [], ...changes }));
+interface Changes extends Partial<Omit<ViewRequest, "data">> {
+  readonly root?: string;
+  readonly half?: "testing";
+}
+const show = async ({ root = data, half, ...changes }: Changes = {}) =>
+  embeddedIn(
+    await viewPage({ data: openDataSource(root, { half }), frames: ["000001"], full: false, sources: [], ...changes }),
+  );
 
 describe("viewPage", () => {
   it("has the points in view, or all of them, and the labels as boxes", async () => {
@@ -52,12 +59,12 @@ describe("viewPage", () => {
       const name = join(folder, `000001.${extension}`);
       writeFileSync(join(bare, name), readFileSync(join(data, "training", name)));
     }
-    expect((await show({ data: bare })).frames[0].truth).toBeNull();
+    expect((await show({ root: bare })).frames[0].truth).toBeNull();
     const whole = join(root, "whole");
     mkdirSync(whole);
     renameSync(bare, join(whole, "testing"));
-    expect((await show({ data: whole, split: "testing" })).frames[0].truth).toBeNull();
-    await expect(show({ data: whole })).rejects.toThrow(/training/);
+    expect((await show({ root: whole, half: "testing" })).frames[0].truth).toBeNull();
+    await expect(show({ root: whole })).rejects.toThrow(/training/);
   });
 
   it("shows result files, and says which is missing", async () => {
@@ -90,7 +97,7 @@ describe("viewPage", () => {
 
   it("names a frame and a folder that are not there", async () => {
     await expect(show({ frames: ["000009"] })).rejects.toThrow(/000009\.bin/);
-    await expect(show({ data: join(root, "nowhere") })).rejects.toThrow(/nowhere/);
+    await expect(show({ root: join(root, "nowhere") })).rejects.toThrow(/nowhere/);
   });
 });
 

@@ -1,6 +1,6 @@
 import { overlapsAny } from "./boxes-overlap.js";
 import { BOX_SIZE, checkScan, type LabelledScan, POINT_SIZE, takePoints } from "./labelled-scan.js";
-import { boxOfEachPoint } from "./points-in-boxes.js";
+import { boxOfEachPoint, pointsInBox } from "./points-in-boxes.js";
 
 /** An object cut out of some scan, where it was. */
 export interface SampleObject {
@@ -78,15 +78,13 @@ export function buildSampleDatabase(
   return database;
 }
 
-/** Every object of a scan with the points inside its box; a point inside two belongs to the first. */
+/** Every object of a scan with all points inside its box: a point inside two boxes is in both objects. */
 export function cutObjects(scan: LabelledScan): SampleObject[] {
   checkScan("cutObjects", scan);
-  const owners = boxOfEachPoint(scan.points, scan.boxes);
-  return Array.from(scan.labels, (label, row) => ({
-    points: takePoints(scan.points, (i) => owners[i] === row),
-    box: scan.boxes.slice(row * BOX_SIZE, (row + 1) * BOX_SIZE),
-    label,
-  }));
+  return Array.from(scan.labels, (label, row) => {
+    const box = scan.boxes.slice(row * BOX_SIZE, (row + 1) * BOX_SIZE);
+    return { points: pointsInBox(scan.points, box), box, label };
+  });
 }
 
 /** `count` different entries in random order (all of them, if there are fewer): the start of a Fisher-Yates shuffle. */

@@ -89,6 +89,19 @@ describe("sampleGroundTruth", () => {
   });
 });
 
+describe("cutObjects", () => {
+  it("by hand: a point inside two boxes is in both objects, faces included", () => {
+    const scan = {
+      points: Float32Array.of(0, 0, 0, 0.1, 2, 0, 0, 0.2, 4, 0, 0, 0.3, 9, 0, 0, 0.4),
+      boxes: Float64Array.of(0, 0, 0, 4, 2, 2, 0, 3, 0, 0, 4, 2, 2, 0),
+      labels: Int32Array.of(1, 2),
+    };
+    const intensities = cutObjects(scan).map(({ points }) => Array.from(points.filter((_, i) => i % 4 === 3)));
+    expect(intensities).toEqual([[0.1, 0.2].map(Math.fround), [0.2, 0.3].map(Math.fround)]);
+    expect(cutObjects(scan).map(({ label }) => label)).toEqual([1, 2]);
+  });
+});
+
 describe("buildSampleDatabase", () => {
   it("keeps objects with enough points, by label", () => {
     const scene = randomScene(3);

@@ -1,12 +1,12 @@
 import {
   collateInputs,
+  openDataSource,
   readVisibleFrame,
   type TrainingBatch,
   type TrainingInput,
   trainingInput,
   type VisibleFrame,
 } from "@eloss/train/step";
-import { openDataset } from "kitti-io";
 import { type AnchorGrid, assignTargets, type DetectorConfig } from "second-detector";
 
 /** Frames in memory, with the work between what was read and a step cut into its stages. */
@@ -17,13 +17,14 @@ export interface BatchStages {
 }
 
 /**
- * Reads frames of a KITTI root, as `eloss train` without augmentation does.
+ * Reads frames of a data set, as `eloss train` without augmentation does.
  * @throws Error naming the frame and the file that is wrong
  */
 export async function readFrames(root: string, ids: readonly string[], config: DetectorConfig): Promise<BatchStages> {
-  const dataset = await openDataset(root, { frames: [...ids] });
+  const data = openDataSource(root);
+  await data.require(ids);
   const frames: VisibleFrame[] = [];
-  for (const id of ids) frames.push(await readVisibleFrame(dataset, id, config));
+  for (const id of ids) frames.push(await readVisibleFrame(data, id, config));
   return {
     voxelize: () => frames.map((frame) => trainingInput(frame, config)),
     rulebooks: (inputs) => collateInputs(inputs, config),

@@ -1,9 +1,9 @@
 import { fork } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Recipe } from "@eloss/train/step";
+import { openDataSource, type Recipe } from "@eloss/train/step";
 import { writeSimulatedDataset } from "kitti-sim";
 import { buildAnchors } from "second-detector";
 import type { StepFigures } from "../report.js";
@@ -68,9 +68,12 @@ async function pytorchSteps({ recipe: { name, detector }, data, frames, python, 
 
 /** Whether a folder has every frame that the steps need. */
 export function hasFrames(root: string): boolean {
-  return FRAMES.every((id) =>
-    ["", "training"].some((folder) => existsSync(join(root, folder, "velodyne", `${id}.bin`))),
-  );
+  try {
+    const { ids } = openDataSource(root);
+    return FRAMES.every((id) => ids.includes(id));
+  } catch {
+    return false;
+  }
 }
 
 function inProcess(job: StepJob, threads: number): Promise<StepFigures> {

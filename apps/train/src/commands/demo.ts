@@ -5,6 +5,7 @@ import type { BackendName } from "open-backend";
 import { simulateStreets } from "../demo/simulate-streets.js";
 import { trainVariant } from "../demo/train-variant.js";
 import { resolveSplit } from "../frames/frame-split.js";
+import { openDataSource } from "../frames/open-data-source.js";
 import type { RunEvaluation } from "../inference/evaluate-run.js";
 import { builtinRecipe } from "../recipe/builtin-recipes.js";
 import { writeReport } from "../report/write-report.js";
@@ -76,12 +77,16 @@ async function demo(flags: DemoFlags, stop: StopSignal): Promise<number> {
     const base = builtinRecipe("second-mini");
     const recipe = { ...base, training: { ...base.training, epochs: flags.epochs } };
     const { epochs, batchSize } = recipe.training;
-    const frames = resolveSplit(data, "train");
+    const frames = resolveSplit(openDataSource(data), "train");
     const evaluation = await trainVariant({
       folder: join(out, name),
       recipe,
       settings: { data, split: "train", frames, seed, epochs, batchSize, entropyLoss, augmentation: true },
-      validation: { every: Math.max(1, Math.round(epochs / 6)), split: "val", frames: resolveSplit(data, "val") },
+      validation: {
+        every: Math.max(1, Math.round(epochs / 6)),
+        split: "val",
+        frames: resolveSplit(openDataSource(data), "val"),
+      },
       backend,
       workers: flags.workers,
       stop,
@@ -93,7 +98,13 @@ async function demo(flags: DemoFlags, stop: StopSignal): Promise<number> {
   say("4/4 report");
   const report = join(out, "report.html");
   const runs = VARIANTS.map(({ name }) => join(out, name));
-  await writeReport({ runs, data, split: "val", out: report, title: "Entropy Loss: a demonstration" });
+  await writeReport({
+    runs,
+    data: openDataSource(data),
+    split: "val",
+    out: report,
+    title: "Entropy Loss: a demonstration",
+  });
   process.stdout.write(
     `${report}: open it in any browser. Took ${formatDuration(performance.now() - started)}.\n` +
       `With KITTI's own data: eloss train --data KITTI --config second-mini --entropy-loss\n`,

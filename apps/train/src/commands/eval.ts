@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { encodeEvaluation, formatEvaluation } from "kitti-eval";
 import type { BackendName } from "open-backend";
 import { resolveSplit } from "../frames/frame-split.js";
+import { openDataSource } from "../frames/open-data-source.js";
 import { evaluateRun } from "../inference/evaluate-run.js";
 import { openTrainedDetector } from "../inference/open-detector.js";
 import { openRunFolder } from "../runs/run-folder.js";
@@ -37,11 +38,12 @@ export function evalCommand(): Command {
     .addHelpText("after", HELP)
     .action(async (flags: EvalFlags) => {
       const run = openRunFolder(flags.run);
-      const frames = resolveSplit(flags.data, flags.split);
+      const data = openDataSource(flags.data);
+      const frames = resolveSplit(data, flags.split);
       const { description, notes } = await startBackend(flags.backend);
       for (const line of [`backend ${description}`, ...notes]) process.stderr.write(`${line}\n`);
       const { detector, step } = openTrainedDetector(run);
-      const evaluation = await evaluateRun(run, detector, { data: flags.data, split: flags.split, frames, step });
+      const evaluation = await evaluateRun(run, detector, { data, split: flags.split, frames, step });
       const { result, ...rest } = evaluation;
       const { ceiling } = rest;
       const text = flags.json

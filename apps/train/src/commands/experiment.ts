@@ -18,6 +18,7 @@ import { writeResults } from "../experiment/results.js";
 import { runOutcome } from "../experiment/run-outcome.js";
 import { makeRuns } from "../experiment/run-queue.js";
 import { resolveSplit } from "../frames/frame-split.js";
+import { openDataSource } from "../frames/open-data-source.js";
 import { openTrainingData } from "../prepare/training-data.js";
 import { startBackend } from "../system/start-backend.js";
 import { listenForStop, type StopSignal } from "../system/stop-signal.js";
@@ -93,7 +94,8 @@ async function runExperiment(name: string, flags: ExperimentFlags, stop: StopSig
     return 0;
   }
   // Once, before runs would do it side by side.
-  const { frames } = await openTrainingData(data, resolveSplit(data, "train"), { signal: stop.signal });
+  const source = openDataSource(data);
+  const { frames } = await openTrainingData(source, resolveSplit(source, "train"), { signal: stop.signal });
   await startBackend(flags.backend);
   process.stderr.write(`${experiment.title}: ${open.length} of ${runs.length} runs to make, into ${out}\n`);
   const { parallel, budget } = flags;
@@ -108,8 +110,8 @@ async function runExperiment(name: string, flags: ExperimentFlags, stop: StopSig
     arms,
     runs,
     place,
-    trainingFrames: resolveSplit(data, "train"),
-    validationFrames: resolveSplit(data, "val"),
+    trainingFrames: resolveSplit(source, "train"),
+    validationFrames: resolveSplit(source, "val"),
     bases,
     signal: stop.signal,
   });
@@ -119,7 +121,7 @@ async function runExperiment(name: string, flags: ExperimentFlags, stop: StopSig
     facts: [
       ["Networks", size],
       ["Seeds", `0 to ${seeds - 1}`],
-      ["Frames", `${frames.length} to train on, ${resolveSplit(data, "val").length} to evaluate on`],
+      ["Frames", `${frames.length} to train on, ${resolveSplit(source, "val").length} to evaluate on`],
       ["Backend", flags.backend],
       ["Epochs", epochs === undefined ? "as configured" : String(epochs)],
       ["Runs at a time", String(parallel)],

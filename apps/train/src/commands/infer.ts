@@ -1,8 +1,9 @@
 import { Command, Option } from "commander";
-import { type FrameFiles, openDataset } from "kitti-io";
 import type { BackendName } from "open-backend";
 import { resolveSplit } from "../frames/frame-split.js";
+import { readerOfFiles } from "../frames/kitti-folder.js";
 import { USUAL_IMAGE_SIZE } from "../frames/kitti-frame.js";
+import { openDataSource } from "../frames/open-data-source.js";
 import { inferFrame, inferFrames } from "../inference/infer-frame.js";
 import { scanReport, splitReport, writeResults } from "../inference/infer-report.js";
 import { frameTime, STAGES } from "../inference/latency.js";
@@ -99,9 +100,10 @@ function detectorOpener({ run, untrained, seed, backend }: InferFlags): () => Pr
 
 async function inferScan(scan: string, open: () => Promise<Opened>, flags: InferFlags): Promise<string> {
   if (flags.calib === undefined) throw new Error("infer: expected --calib <file> with a scan");
-  const files = { id: scan, scan, calibration: flags.calib, ...(flags.image !== undefined && { image: flags.image }) };
+  const { calib: calibration, image } = flags;
+  const files = readerOfFiles((id) => ({ id, scan, calibration, ...(image !== undefined && { image }) }));
   const { detector, step } = await open();
-  const frame = await inferFrame(detector, files);
+  const frame = await inferFrame(detector, files, scan);
   detector.network.dispose();
   const stages = STAGES.map((stage) => `${stage} ${frame.times[stage].toFixed(0)}`).join(", ");
   process.stderr.write(
@@ -113,11 +115,15 @@ async function inferScan(scan: string, open: () => Promise<Opened>, flags: Infer
 
 async function inferSplit(open: () => Promise<Opened>, flags: InferFlags): Promise<string> {
   const { split, warmUp, repeat, out } = flags;
-  const frames = await splitFiles(flags.data!, split);
+  const data = openDataSource(flags.data!, { labels: false });
+  const ids = resolveSplit(data, split);
+  if (ids.length === 0) throw new Error(`--split ${split}: expected one frame or more in ${data.root}, got none`);
+  await data.require(ids);
   const { detector, step } = await open();
   const { config } = detector;
-  const progress = startProgress("infer", warmUp + repeat * frames.length);
-  const inferred = await inferFrames(detector, frames, {
+  const progress = startProgress("infer", warmUp + repeat * ids.length);
+  const inferred = await inferFrames(detector, data, {
+    ids,
     warmUp,
     repeat,
     onFrame: ({ id, found, times }) =>
@@ -125,21 +131,14 @@ async function inferSplit(open: () => Promise<Opened>, flags: InferFlags): Promi
   });
   progress.stop();
   detector.network.dispose();
-  const firstPass = inferred.slice(0, frames.length);
+  const firstPass = inferred.slice(0, ids.length);
   if (out !== undefined) await writeResults(out, firstPass, config);
   return splitReport(inferred, {
     config,
     step,
     split,
-    frames: frames.length,
+    frames: ids.length,
     warmUp,
     format: flags.json ? "json" : "text",
   });
-}
-
-async function splitFiles(data: string, split: string): Promise<FrameFiles[]> {
-  const ids = resolveSplit(data, split);
-  if (ids.length === 0) throw new Error(`--split ${split}: expected one frame or more in ${data}, got none`);
-  const dataset = await openDataset(data, { frames: ids });
-  return ids.map((id) => dataset.files(id));
 }

@@ -1,7 +1,8 @@
 import { availableParallelism } from "node:os";
 import { Command } from "commander";
 import { resolveSplit } from "../frames/frame-split.js";
-import { elsewhereNote, indexPath, preparedFolder } from "../prepare/index-file.js";
+import { openDataSource } from "../frames/open-data-source.js";
+import { elsewhereNote, indexFolderOf, indexPath } from "../prepare/index-file.js";
 import { type Prepared, prepareData } from "../prepare/prepare-data.js";
 import { startProgress } from "../system/progress.js";
 import { listenForStop } from "../system/stop-signal.js";
@@ -44,10 +45,11 @@ export function prepareCommand(): Command {
     });
 }
 
-async function prepare(data: string, { split, cache, workers, json }: PrepareFlags): Promise<number> {
+async function prepare(root: string, { split, cache, workers, json }: PrepareFlags): Promise<number> {
+  const data = openDataSource(root);
   const frames = resolveSplit(data, split);
-  const folder = preparedFolder(data, cache);
-  const note = elsewhereNote(data, folder, cache);
+  const folder = indexFolderOf(root, cache);
+  const note = elsewhereNote(root, folder, cache);
   if (note !== undefined) process.stderr.write(`${note}\n`);
   const stop = listenForStop("stopping after the frames at hand (Ctrl-C again: end at once)");
   const progress = startProgress("prepare", frames.length);

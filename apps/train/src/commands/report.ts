@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { openDataSource } from "../frames/open-data-source.js";
 import { writeReport } from "../report/write-report.js";
 import { openInBrowser } from "../system/open-in-browser.js";
 import { wholeNumber } from "./options.js";
@@ -31,8 +32,8 @@ export function reportCommand(): Command {
     .option("--title <text>", "heading of the page")
     .option("--open", "show it in the browser", false)
     .addHelpText("after", HELP)
-    .action(async (runs: string[], { open, ...request }: ReportFlags) => {
-      await writeReport({ runs, ...request });
+    .action(async (runs: string[], { data, open, ...request }: ReportFlags) => {
+      await writeReport({ runs, data: openDataSource(data), ...request });
       process.stdout.write(`${request.out}\n`);
       if (open) openInBrowser(request.out);
     });

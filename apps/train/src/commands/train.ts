@@ -3,9 +3,11 @@ import { Command } from "commander";
 import { KITTI_CLASSES } from "kitti-io";
 import type { BackendName, BackendReport } from "open-backend";
 import type { DetectorConfig } from "second-detector";
+import type { DataSource } from "../frames/data-source.js";
 import { resolveSplit } from "../frames/frame-split.js";
+import { openDataSource } from "../frames/open-data-source.js";
 import { readImageWeights } from "../inference/read-public-weights.js";
-import { indexPath, preparedFolder } from "../prepare/index-file.js";
+import { indexFolderOf, indexPath } from "../prepare/index-file.js";
 import { openTrainingData } from "../prepare/training-data.js";
 import { builtinRecipeNames } from "../recipe/builtin-recipes.js";
 import { openRecipe } from "../recipe/open-recipe.js";
@@ -91,8 +93,9 @@ export function trainCommand(): Command {
 
 async function train(flags: TrainFlags): Promise<number> {
   const recipe = resolveRecipe(flags);
-  const asked = resolveSplit(flags.data, flags.split);
-  const { frames, indexFolder, faults } = await openData(recipe, asked, flags);
+  const data = openDataSource(flags.data);
+  const asked = resolveSplit(data, flags.split);
+  const { frames, indexFolder, faults } = await usableFrames(recipe, asked, { data, cache: flags.cache });
   for (const fault of faults) process.stderr.write(`left out, frame ${fault}\n`);
   const settings: RunSettings = {
     data: flags.data,
@@ -105,7 +108,8 @@ async function train(flags: TrainFlags): Promise<number> {
     augmentation: recipe.augmentation !== undefined,
     ...(flags.imageWeights !== undefined && { imageWeights: flags.imageWeights }),
   };
-  const given = flags.imageWeights === undefined ? undefined : readImageWeights(flags.imageWeights, recipe.detector);
+  const initialWeights =
+    flags.imageWeights === undefined ? undefined : readImageWeights(flags.imageWeights, recipe.detector);
   const backend = await startBackend(flags.backend);
   const out = flags.out ?? `runs/${recipe.name}${flags.entropyLoss ? "-eloss" : ""}-seed${flags.seed}`;
   const run = openRun(out, { flags, recipe, settings, backend });
@@ -116,8 +120,8 @@ async function train(flags: TrainFlags): Promise<number> {
   let outcome: TrainingOutcome;
   try {
     const { resume, workers } = flags;
-    const validation = validationOf(flags);
-    outcome = await trainRun({ run, recipe, settings, resume, workers, validation, indexFolder, given, stop });
+    const validation = validationOf(data, flags);
+    outcome = await trainRun({ run, recipe, settings, resume, workers, validation, indexFolder, initialWeights, stop });
   } finally {
     stop.release();
   }
@@ -126,14 +130,18 @@ async function train(flags: TrainFlags): Promise<number> {
 }
 
 /** What training pastes comes from the index, which is made where there is none; without sampling none is needed, but used. */
-async function openData(recipe: Recipe, frames: readonly string[], { data, cache }: TrainFlags) {
+async function usableFrames(
+  recipe: Recipe,
+  frames: readonly string[],
+  { data, cache }: { readonly data: DataSource; readonly cache: string | undefined },
+) {
   const needed = recipe.augmentation?.sampling !== undefined;
-  if (!needed && !existsSync(indexPath(preparedFolder(data, cache))))
+  if (!needed && !existsSync(indexPath(indexFolderOf(data.root, cache))))
     return { frames, indexFolder: undefined, faults: [] };
   return openTrainingData(data, frames, { cache });
 }
 
-function validationOf({ data, validateEvery, validateSplit }: TrainFlags): Validation | undefined {
+function validationOf(data: DataSource, { validateEvery, validateSplit }: TrainFlags): Validation | undefined {
   if (validateEvery === 0) return undefined;
   return { every: validateEvery, split: validateSplit, frames: resolveSplit(data, validateSplit) };
 }

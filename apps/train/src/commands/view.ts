@@ -1,6 +1,7 @@
 import { basename, resolve } from "node:path";
 import { Command, Option } from "commander";
 import type { BackendName } from "open-backend";
+import { openDataSource } from "../frames/open-data-source.js";
 import { openTrainedDetector } from "../inference/open-detector.js";
 import { detectorBoxes, resultFolder, type ViewRequest, viewPage } from "../report/view-page.js";
 import { openRunFolder } from "../runs/run-folder.js";
@@ -48,7 +49,7 @@ export function viewCommand(): Command {
     .addOption(backendOption())
     .addHelpText("after", HELP)
     .action(async (data: string, frames: string[], flags: ViewFlags) => {
-      const page = await pageOf({ data, split: flags.split, frames, full: flags.full }, flags);
+      const page = await pageOf({ data: openDataSource(data, { half: flags.split }), frames, full: flags.full }, flags);
       if (flags.serve) return await serve(page, flags);
       writeFileAtomic(flags.out, page);
       process.stdout.write(`${flags.out}\n`);

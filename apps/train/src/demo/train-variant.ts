@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { BackendReport } from "open-backend";
+import { openDataSource } from "../frames/open-data-source.js";
 import { evaluateRun, type RunEvaluation } from "../inference/evaluate-run.js";
 import { openTrainedDetector } from "../inference/open-detector.js";
 import { openTrainingData } from "../prepare/training-data.js";
@@ -36,7 +37,8 @@ export interface Variant {
  */
 export async function trainVariant(variant: Variant): Promise<RunEvaluation | undefined> {
   const { recipe, validation, workers, stop } = variant;
-  const { indexFolder, frames: usable } = await openTrainingData(variant.settings.data, variant.settings.frames);
+  const data = openDataSource(variant.settings.data);
+  const { indexFolder, frames: usable } = await openTrainingData(data, variant.settings.frames);
   const settings = { ...variant.settings, frames: usable };
   const run = openVariant({ ...variant, settings });
   const resume = existsSync(run.checkpoint);
@@ -45,7 +47,7 @@ export async function trainVariant(variant: Variant): Promise<RunEvaluation | un
   const { detector, step } = openTrainedDetector(run);
   try {
     const { split, frames } = validation;
-    return await evaluateRun(run, detector, { data: settings.data, split, frames, step });
+    return await evaluateRun(run, detector, { data, split, frames, step });
   } finally {
     detector.network.dispose();
   }

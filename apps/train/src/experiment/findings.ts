@@ -1,3 +1,4 @@
+import { openDataSource } from "../frames/open-data-source.js";
 import { startProgress } from "../system/progress.js";
 import { accelerationTable, curvesChart, entropyTable, gainDifferenceTable } from "./analyse-training.js";
 import type { Arm } from "./arms.js";
@@ -67,7 +68,7 @@ async function readNoise({ runs, place, signal, ...job }: FindingsJob): Promise<
     for (const run of finished) {
       if (signal.aborted) break;
       const onFrame = (note: string) => progress.advance(note);
-      readings.push(await measureNoise(run, { data: place.data, frames, onFrame }));
+      readings.push(await measureNoise(run, { data: openDataSource(place.data), frames, onFrame }));
     }
   } finally {
     progress.stop();

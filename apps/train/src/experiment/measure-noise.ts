@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import * as tf from "@tensorflow/tfjs-core";
 import { EntropyMonitor, measureEntropies } from "entropy-loss";
-import { openDataset } from "kitti-io";
 import type { ResultTable } from "report-page";
 import {
   type AnchorGrid,
@@ -13,6 +12,7 @@ import {
   type Weights,
   weightsFromArrays,
 } from "second-detector";
+import type { DataSource } from "../frames/data-source.js";
 import { collateInputs, networkInput } from "../frames/network-input.js";
 import { readVisibleFrame, type VisibleFrame } from "../frames/visible-frame.js";
 import { parseRecipe } from "../recipe/parse-recipe.js";
@@ -62,7 +62,7 @@ export function countReadings({ learned, scored }: NoiseFrames): number {
  */
 export async function measureNoise(
   run: PlannedRun,
-  { data, frames, onFrame }: { data: string; frames: NoiseFrames; onFrame: (note: string) => void },
+  { data, frames, onFrame }: { data: DataSource; frames: NoiseFrames; onFrame: (note: string) => void },
 ): Promise<NoiseReading> {
   const { folder, arm, seed } = run;
   const { detector: config, entropyLoss } = parseRecipe(readFileSync(folder.config, "utf8"), folder.config);
@@ -70,16 +70,16 @@ export async function measureNoise(
   const weights = weightsFromArrays(config, model);
   const network = { weights, config, anchors: buildAnchors(config), entropyLoss };
   const monitor = new EntropyMonitor();
-  const dataset = await openDataset(data, { frames: [...new Set([...frames.learned, ...frames.scored])] });
+  await data.require([...new Set([...frames.learned, ...frames.scored])]);
   const readings: Record<string, ScanReading[]> = Object.fromEntries(noiseProtocols.map(({ name }) => [name, []]));
   try {
     for (const id of frames.learned) {
-      const frame = await readVisibleFrame(dataset, id, config);
+      const frame = await readVisibleFrame(data, id, config);
       monitor.observe((await readScan(frame, network)).entropies);
       onFrame(`${arm.name} seed ${seed}: learning`);
     }
     for (const id of frames.scored) {
-      const frame = await readVisibleFrame(dataset, id, config);
+      const frame = await readVisibleFrame(data, id, config);
       for (const { name, apply } of noiseProtocols) {
         const points = apply(frame.points, randomStream(0, `${name} of frame ${id}`));
         const { entropies, confidence } = await readScan({ ...frame, points }, network);

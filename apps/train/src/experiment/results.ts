@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { version_core } from "@tensorflow/tfjs-core";
 import { type ExperimentData, experimentHtml, type ResultChart, type ResultTable } from "report-page";
-import { describeData } from "../report/write-report.js";
+import { openDataSource } from "../frames/open-data-source.js";
 import { writeFileAtomic } from "../system/atomic-write.js";
 import type { Experiment } from "./experiments.js";
 import type { ExperimentPlace } from "./planned-run.js";
@@ -48,7 +48,7 @@ export function writeResults(
     paper,
     made: new Date().toISOString(),
     command,
-    data: describeData(place.data),
+    data: openDataSource(place.data).describe(),
     facts: [...facts, ...environment],
     charts,
     tables,

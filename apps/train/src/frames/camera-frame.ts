@@ -1,35 +1,9 @@
-import { type Affine, type Calibration, type FrameFiles, lidarToCamera } from "kitti-io";
+import { type Affine, type Calibration, lidarToCamera } from "kitti-io";
 import type { GlobalTransform } from "lidar-augment";
-import {
-  type CameraConfig,
-  type CameraFrame,
-  type DetectorConfig,
-  type ImageBounds,
-  prepareImage,
-  type RgbImage,
-} from "second-detector";
-import { readImage } from "./read-image.js";
+import { type CameraConfig, type CameraFrame, type ImageBounds, prepareImage, type RgbImage } from "second-detector";
 
 /** A change of the whole scene that leaves it as it is. */
 const UNCHANGED: GlobalTransform = { mirrored: false, angle: 0, factor: 1, offset: [0, 0, 0] };
-
-/**
- * The image of a frame, for a configuration that has a camera; else nothing is read.
- * @throws Error naming the image: the frame has none, or one that cannot be read
- */
-export async function readCameraImage(
-  files: FrameFiles,
-  { camera, name }: DetectorConfig,
-): Promise<RgbImage | undefined> {
-  if (camera === undefined) return undefined;
-  if (files.image === undefined) {
-    throw new Error(
-      `image_2/${files.id}.png: expected this image for the camera of ${name}, got no such file; ` +
-        "add KITTI's left colour images or take a configuration without a camera",
-    );
-  }
-  return readImage(files.image);
-}
 
 /** What {@link cameraFrame} makes a camera from. */
 export interface CameraSource {

@@ -40,3 +40,8 @@ export function viewOf({ id, view }: Pick<Frame, "id" | "view">, purpose: string
   if (view !== undefined) return view;
   throw new Error(`frame ${id}: expected a camera's calibration ${purpose}, got a scan without one`);
 }
+
+/** What a file that belongs to a frame is called, but for its ending: the id, made fit for a file. */
+export function fileNameOf(id: string): string {
+  return encodeURIComponent(id);
+}

@@ -1,9 +1,8 @@
-import { cropToCameraView, type KittiDataset } from "kitti-io";
+import { cropToCameraView } from "kitti-io";
 import type { LabelledScan } from "lidar-augment";
 import type { DetectorConfig, RgbImage } from "second-detector";
-import { readCameraImage } from "./camera-frame.js";
+import type { FrameReader } from "./data-source.js";
 import type { Frame } from "./frame.js";
-import { frameFromKitti } from "./kitti-frame.js";
 
 /**
  * What a detector is shown of a frame: the points that the camera sees (all of them where there is no camera), and the
@@ -18,14 +17,9 @@ export interface VisibleFrame extends LabelledScan, Pick<Frame, "id" | "view" | 
  * Reads a frame as a detector is shown it.
  * @throws Error naming the file that is missing or wrong
  */
-export async function readVisibleFrame(
-  dataset: KittiDataset,
-  id: string,
-  config: DetectorConfig,
-): Promise<VisibleFrame> {
-  const image = await readCameraImage(dataset.files(id), config);
-  const frame = frameFromKitti(await dataset.readFrame(id));
-  return { ...visibleFrame(frame, config), ...(image && { image }) };
+export async function readVisibleFrame(data: FrameReader, id: string, config: DetectorConfig): Promise<VisibleFrame> {
+  const image = config.camera && (await data.readImage(id));
+  return { ...visibleFrame(await data.read(id), config), image };
 }
 
 /** A frame as a detector is shown it, but for the image. Without labels it has no boxes. */

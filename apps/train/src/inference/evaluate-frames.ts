@@ -1,6 +1,7 @@
 import { type Evaluation, evaluateKitti, perfectDetections } from "kitti-eval";
-import { encodeLabels, type KittiObject, openDataset, parseLabels } from "kitti-io";
+import { encodeLabels, type KittiObject, parseLabels } from "kitti-io";
 import type { DetectorConfig } from "second-detector";
+import type { DataSource } from "../frames/data-source.js";
 import { type CameraView, viewOf } from "../frames/frame.js";
 import { keepRecent } from "../frames/keep-recent.js";
 import { type NetworkInput, networkInput } from "../frames/network-input.js";
@@ -27,13 +28,13 @@ interface EvaluationFrame {
  * @throws Error if there are no such frames
  */
 export async function openEvaluationFrames(
-  data: string,
+  data: DataSource,
   ids: readonly string[],
   config: DetectorConfig,
 ): Promise<EvaluationFrames> {
-  const dataset = await openDataset(data, { frames: [...ids] });
+  await data.require(ids);
   const load = keepRecent(async (id) => {
-    const frame = await readVisibleFrame(dataset, id, config);
+    const frame = await readVisibleFrame(data, id, config);
     const view = viewOf(frame, "to evaluate by KITTI's rules");
     if (frame.kittiLabels === undefined) throw new Error(`frame ${id}: expected KITTI labels to evaluate by, got none`);
     return { input: networkInput(frame, config), view, truth: frame.kittiLabels };

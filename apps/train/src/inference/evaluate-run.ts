@@ -1,6 +1,8 @@
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type Evaluation, encodeEvaluation } from "kitti-eval";
+import type { DataSource } from "../frames/data-source.js";
+import { fileNameOf } from "../frames/frame.js";
 import type { RunFolder } from "../runs/run-folder.js";
 import { writeFileAtomic } from "../system/atomic-write.js";
 import { startProgress } from "../system/progress.js";
@@ -24,12 +26,12 @@ export interface RunEvaluation {
  * Runs a detector over frames, writes its detections as KITTI result files and evaluates those files with the official
  * metrics, so that `kitti-eval` on the folder gives the same numbers. Writes `eval.json`.
  *
- * @param job data: KITTI root; split: what the frames are called; step: of the checkpoint
+ * @param job split: what the frames are called; step: of the checkpoint
  */
 export async function evaluateRun(
   run: RunFolder,
   detector: Detector,
-  { data, split, frames, step }: { data: string; split: string; frames: readonly string[]; step: number },
+  { data, split, frames, step }: { data: DataSource; split: string; frames: readonly string[]; step: number },
 ): Promise<RunEvaluation> {
   const labelled = await openEvaluationFrames(data, frames, detector.config);
   const progress = startProgress(`eval ${split}`, frames.length);
@@ -40,7 +42,7 @@ export async function evaluateRun(
 
   const predictions = run.predictions(split);
   emptyFolder(predictions);
-  for (const [id, text] of resultFiles) writeFileAtomic(join(predictions, `${id}.txt`), text);
+  for (const [id, text] of resultFiles) writeFileAtomic(join(predictions, `${fileNameOf(id)}.txt`), text);
   const rest = { split, ids: frames, step, ceiling, predictions };
   writeFileAtomic(run.evaluation, `${encodeEvaluation({ ...rest, ...result })}\n`);
   return { ...rest, result };
@@ -49,5 +51,5 @@ export async function evaluateRun(
 /** Result files of an earlier evaluation would be evaluated along with the new ones. */
 function emptyFolder(path: string): void {
   mkdirSync(path, { recursive: true });
-  for (const name of readdirSync(path)) if (/^\d{6}\.txt$/.test(name)) rmSync(join(path, name));
+  for (const name of readdirSync(path)) if (name.endsWith(".txt")) rmSync(join(path, name));
 }

@@ -1,10 +1,8 @@
-import { type FrameFiles, readCalibration, readImageSize, readScan } from "kitti-io";
 import type { Predictions } from "second-detector";
-import { readCameraImage } from "../frames/camera-frame.js";
+import type { FrameReader } from "../frames/data-source.js";
 import type { Frame } from "../frames/frame.js";
-import { frameFromKitti } from "../frames/kitti-frame.js";
 import { networkInput } from "../frames/network-input.js";
-import { visibleFrame } from "../frames/visible-frame.js";
+import { readVisibleFrame } from "../frames/visible-frame.js";
 import { type FrameTimes, startLaps } from "./latency.js";
 import { type Detector, predictFrame } from "./predict-frame.js";
 
@@ -16,18 +14,12 @@ export interface InferredFrame extends Pick<Frame, "id" | "view"> {
 }
 
 /**
- * From the files of a frame to its boxes, stage by stage. As in training, only points that the camera sees are used; a
- * frame without its image is taken to have the usual size. Labels are not read.
+ * From a frame where it is kept to its boxes, stage by stage. As in training, only points that the camera sees are used.
  * @throws Error naming the file that is missing or wrong
  */
-export async function inferFrame(detector: Detector, files: FrameFiles): Promise<InferredFrame> {
+export async function inferFrame(detector: Detector, data: FrameReader, id: string): Promise<InferredFrame> {
   const { lap, times } = startLaps();
-  const { id } = files;
-  const calibration = await readCalibration(files.calibration);
-  const imageSize = files.image === undefined ? undefined : await readImageSize(files.image);
-  const image = await readCameraImage(files, detector.config);
-  const frame = frameFromKitti({ id, points: await readScan(files.scan), calibration, imageSize });
-  const seen = { ...visibleFrame(frame, detector.config), image };
+  const seen = await readVisibleFrame(data, id, detector.config);
   lap("read");
   const input = networkInput(seen, detector.config);
   lap("voxelize");
@@ -42,14 +34,14 @@ export async function inferFrame(detector: Detector, files: FrameFiles): Promise
  */
 export async function inferFrames(
   detector: Detector,
-  frames: readonly FrameFiles[],
-  { warmUp, repeat, onFrame }: InferFramesOptions,
+  data: FrameReader,
+  { ids, warmUp, repeat, onFrame }: InferFramesOptions,
 ): Promise<InferredFrame[]> {
-  for (let i = 0; i < warmUp; i += 1) onFrame(await inferFrame(detector, frames[i % frames.length]));
+  for (let i = 0; i < warmUp; i += 1) onFrame(await inferFrame(detector, data, ids[i % ids.length]));
   const inferred: InferredFrame[] = [];
   for (let pass = 0; pass < repeat; pass += 1) {
-    for (const files of frames) {
-      const frame = await inferFrame(detector, files);
+    for (const id of ids) {
+      const frame = await inferFrame(detector, data, id);
       inferred.push(frame);
       onFrame(frame);
     }
@@ -58,6 +50,8 @@ export async function inferFrames(
 }
 
 export interface InferFramesOptions {
+  /** one or more */
+  readonly ids: readonly string[];
   readonly warmUp: number;
   readonly repeat: number;
   /** called after each frame, those of the warm-up too */

@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { encodeLabels, type KittiObject, writeLabels } from "kitti-io";
 import type { DetectorConfig, Predictions } from "second-detector";
-import { viewOf } from "../frames/frame.js";
+import { fileNameOf, viewOf } from "../frames/frame.js";
 import type { InferredFrame } from "./infer-frame.js";
 import { formatLatency, summarizeLatency } from "./latency.js";
 import { predictedObjects } from "./predict-frame.js";
@@ -70,7 +70,7 @@ export async function writeResults(
 ): Promise<void> {
   mkdirSync(folder, { recursive: true });
   for (const frame of frames) {
-    await writeLabels(join(folder, `${frame.id}.txt`), kittiObjectsOf(frame, config));
+    await writeLabels(join(folder, `${fileNameOf(frame.id)}.txt`), kittiObjectsOf(frame, config));
   }
 }
 

@@ -11,12 +11,13 @@ const fileRecord = z.strictObject({
     .optional(),
 });
 
-const frameId = z.string().regex(/^\d{6}$/);
+/** Below the root of the data, never out of it. */
+const isPlain = (name: string) => name.split("/").every((part) => !["", ".", ".."].includes(part));
 
 export const frameRecordSchema = z.strictObject({
-  id: frameId,
-  /** path below the folder of the frames, such as `velodyne/000001.bin` */
-  files: z.record(z.string().regex(/^(velodyne|calib|label_2|image_2)\/\d{6}\.(bin|txt|png)$/), fileRecord),
+  id: z.string().min(1),
+  /** by the names that the data source gives them */
+  files: z.record(z.string().refine(isPlain, "expected the name of a file of a frame"), fileRecord),
   points: z.int().min(0),
   /** objects of each class, DontCare left out */
   objects: z.record(z.string().max(40), z.int().min(1)),

@@ -1,36 +1,49 @@
-import { existsSync, statSync } from "node:fs";
-import { join } from "node:path";
-import { fileRecordOf } from "./examine-frame.js";
-import type { FrameRecord } from "./frame-record.js";
+import { readFileSync, statSync } from "node:fs";
+import type { DataSource } from "../frames/data-source.js";
+import type { FileRecord, FrameRecord } from "./frame-record.js";
+import { hashOf } from "./hash.js";
 
-const KINDS = { velodyne: "bin", calib: "txt", label_2: "txt", image_2: "png" } as const;
+/** Size, time and hash of every file that a frame has. */
+export function recordFiles(data: DataSource, id: string): Record<string, FileRecord> {
+  return Object.fromEntries(Array.from(data.files(id), ([name, path]) => [name, recordOf(path)]));
+}
 
-/** Whether every file has the size and the time that it had when it was examined. */
-export function isUntouched(folder: string, { files }: FrameRecord): boolean {
-  return Object.entries(files).every(([name, { bytes, written }]) => {
-    const { size, mtimeMs } = statSync(join(folder, name));
-    return size === bytes && mtimeMs === written;
-  });
+/** A file as it is now; without a hash where it cannot be read. */
+function recordOf(path: string): FileRecord {
+  const { size, mtimeMs } = statSync(path);
+  const record = { bytes: size, written: mtimeMs };
+  try {
+    return { ...record, sha256: hashOf(readFileSync(path)) };
+  } catch {
+    return record;
+  }
+}
+
+/** Whether a file has the size and the time that it had when it was examined. */
+function isUntouched(path: string, { bytes, written }: FileRecord): boolean {
+  const { size, mtimeMs } = statSync(path);
+  return size === bytes && mtimeMs === written;
 }
 
 /**
  * What has changed in a frame since it was examined: a line for people, undefined if nothing has. Files of the same size
  * and time are taken to be the same, others are compared by their contents: a copied data set is still fresh.
- * @param folder the one that holds `velodyne`
  */
-export function changeIn(folder: string, { id, files }: FrameRecord): string | undefined {
-  for (const [kind, extension] of Object.entries(KINDS)) {
-    const name = `${kind}/${id}.${extension}`;
+export function changeIn(data: DataSource, { id, files }: FrameRecord): string | undefined {
+  const present = data.files(id);
+  for (const [name, path] of present) {
     const before = files[name];
-    const path = join(folder, name);
-    if (!existsSync(path)) {
-      if (before) return `${name} is gone`;
-      continue;
-    }
-    if (!before) return `${name} is new`;
-    const { size, mtimeMs } = statSync(path);
-    if (size === before.bytes && mtimeMs === before.written) continue;
-    if (size !== before.bytes || fileRecordOf(path).sha256 !== before.sha256) return `${name} is another file`;
+    if (before === undefined) return `${name} is new`;
+    if (isUntouched(path, before)) continue;
+    const { bytes, sha256 } = recordOf(path);
+    if (bytes !== before.bytes || sha256 !== before.sha256) return `${name} is another file`;
   }
-  return undefined;
+  const gone = Object.keys(files).find((name) => !present.has(name));
+  return gone === undefined ? undefined : `${gone} is gone`;
+}
+
+/** The record of an unchanged frame with the times that its files have now: a copy has others. They spare the next look. */
+export function refreshed(data: DataSource, record: FrameRecord): FrameRecord {
+  const untouched = Array.from(data.files(record.id)).every(([name, path]) => isUntouched(path, record.files[name]));
+  return untouched ? record : { ...record, files: recordFiles(data, record.id) };
 }

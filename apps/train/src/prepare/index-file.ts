@@ -2,12 +2,11 @@ import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
-import { trainingFolder } from "../frames/frame-split.js";
-import { hashOf } from "./examine-frame.js";
 import { frameRecordSchema } from "./frame-record.js";
+import { hashOf } from "./hash.js";
 
 /** Raised when what an index or a database holds, or how, changes. */
-export const INDEX_VERSION = 1;
+export const INDEX_VERSION = 2;
 const INDEX_NAME = "index.json";
 const MAX_INDEX_BYTES = 2 ** 28;
 
@@ -30,7 +29,7 @@ export type DataIndex = z.infer<typeof indexSchema>;
  * Where the index of a data set is: `cache` if given, else `.eloss` in the data if that can be written, else a folder of the
  * user's cache named after the data's path.
  */
-export function preparedFolder(data: string, cache?: string): string {
+export function indexFolderOf(data: string, cache?: string): string {
   if (cache !== undefined) return cache;
   const beside = join(data, ".eloss");
   try {
@@ -38,11 +37,11 @@ export function preparedFolder(data: string, cache?: string): string {
     return beside;
   } catch {
     const base = process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache");
-    return join(base, "eloss", hashOf(Buffer.from(resolve(trainingFolder(data)))).slice(0, 16));
+    return join(base, "eloss", hashOf(Buffer.from(resolve(data))).slice(0, 16));
   }
 }
 
-/** A word to the user where {@link preparedFolder} had to turn to the user's cache; undefined elsewhere. */
+/** A word to the user where {@link indexFolderOf} had to turn to the user's cache; undefined elsewhere. */
 export function elsewhereNote(data: string, folder: string, cache?: string): string | undefined {
   const beside = join(data, ".eloss");
   if (cache !== undefined || folder === beside) return undefined;

@@ -1,6 +1,8 @@
-import { type Difficulty, KITTI_CLASSES } from "kitti-io";
+import type { Difficulty } from "kitti-io";
 import type { SampleObject } from "lidar-augment";
-import { encodeSafetensors, parseSafetensors } from "second-detector";
+import { encodeSafetensors, parseSafetensors, parseSafetensorsMetadata } from "second-detector";
+import { z } from "zod";
+import type { FrameObject } from "../frames/frame.js";
 
 /** Objects of many frames, in columns. */
 export interface ObjectTable {
@@ -10,21 +12,25 @@ export interface ObjectTable {
   readonly starts: Int32Array;
   /** [m, 7] */
   readonly boxes: Float64Array;
-  /** [m] index into KITTI's classes */
+  /** [m] index into `classNames` */
   readonly classes: Int32Array;
-  /** [m] 0 easy, 1 moderate, 2 hard, 3 none of them */
+  /** [m] 0 easy, 1 moderate, 2 hard, 3 none of them, 4 not graded */
   readonly difficulties: Int32Array;
-  /** [m] number of the frame that it was cut out of */
+  /** [m] index into `frameIds`: what it was cut out of */
   readonly frames: Int32Array;
+  readonly classNames: readonly string[];
+  readonly frameIds: readonly string[];
 }
 
-const DIFFICULTIES: readonly Difficulty[] = ["easy", "moderate", "hard", "none"];
+const DIFFICULTIES: readonly (Difficulty | undefined)[] = ["easy", "moderate", "hard", "none", undefined];
+
+/** What a file holds beside the columns. */
+const namesSchema = z.object({ classes: z.array(z.string()), frames: z.array(z.string()) });
 
 /** An object as a row. */
-export interface ObjectRow extends Omit<SampleObject, "label"> {
+export interface ObjectRow extends Omit<SampleObject, "label">, Pick<FrameObject, "difficulty"> {
   readonly className: string;
-  readonly difficulty: Difficulty;
-  /** six digits */
+  /** of its frame */
   readonly id: string;
 }
 
@@ -33,13 +39,18 @@ export function tableOf(rows: readonly ObjectRow[]): ObjectTable {
   rows.forEach(({ points }, i) => {
     starts[i + 1] = starts[i] + points.length / 4;
   });
+  const classNames = [...new Set(rows.map(({ className }) => className))];
+  const numbers = new Map<string, number>();
+  for (const { id } of rows) if (!numbers.has(id)) numbers.set(id, numbers.size);
   const table = {
     points: new Float32Array(4 * starts[rows.length]),
     starts,
     boxes: new Float64Array(7 * rows.length),
-    classes: Int32Array.from(rows, ({ className }) => KITTI_CLASSES.indexOf(className)),
+    classes: Int32Array.from(rows, ({ className }) => classNames.indexOf(className)),
     difficulties: Int32Array.from(rows, ({ difficulty }) => DIFFICULTIES.indexOf(difficulty)),
-    frames: Int32Array.from(rows, ({ id }) => Number(id)),
+    frames: Int32Array.from(rows, ({ id }) => numbers.get(id)!),
+    classNames,
+    frameIds: [...numbers.keys()],
   };
   rows.forEach(({ points, box }, i) => {
     table.points.set(points, 4 * starts[i]);
@@ -50,19 +61,19 @@ export function tableOf(rows: readonly ObjectRow[]): ObjectTable {
 
 export const NO_OBJECTS: ObjectTable = tableOf([]);
 
-export function rowsOf({ points, starts, boxes, classes, difficulties, frames }: ObjectTable): ObjectRow[] {
-  return Array.from(classes, (className, i) => ({
+export function rowsOf({ points, starts, boxes, difficulties, frames, ...table }: ObjectTable): ObjectRow[] {
+  return Array.from(table.classes, (className, i) => ({
     points: points.subarray(4 * starts[i], 4 * starts[i + 1]),
     box: boxes.slice(7 * i, 7 * i + 7),
-    className: KITTI_CLASSES[className],
+    className: table.classNames[className],
     difficulty: DIFFICULTIES[difficulties[i]],
-    id: String(frames[i]).padStart(6, "0"),
+    id: table.frameIds[frames[i]],
   }));
 }
 
-/** A table as a file: numbers only, and `note` as text. */
+/** A table as a file: numbers, the names that they stand for, and `note` as text. */
 export function encodeTable(table: ObjectTable, note: string): Uint8Array {
-  const { points, starts, boxes, classes, difficulties, frames } = table;
+  const { points, starts, boxes, classes, difficulties, frames, classNames, frameIds } = table;
   const count = classes.length;
   const tensors = new Map([
     ["points", { shape: [points.length / 4, 4], data: points }],
@@ -72,7 +83,12 @@ export function encodeTable(table: ObjectTable, note: string): Uint8Array {
     ["difficulties", { shape: [count], data: difficulties }],
     ["frames", { shape: [count], data: frames }],
   ]);
-  return encodeSafetensors(tensors, { metadata: new Map([["note", note]]) });
+  const names = JSON.stringify({ classes: classNames, frames: frameIds });
+  const metadata = new Map([
+    ["note", note],
+    ["names", names],
+  ]);
+  return encodeSafetensors(tensors, { metadata });
 }
 
 /**
@@ -97,8 +113,9 @@ export function parseTable(bytes: Uint8Array, path: string): ObjectTable {
     classes: column("classes", Int32Array),
     difficulties: column("difficulties", Int32Array),
     frames: column("frames", Int32Array),
+    ...readNames(parseSafetensorsMetadata(bytes, path).get("names"), fail),
   };
-  const { points, starts, boxes, classes, difficulties, frames } = table;
+  const { points, starts, boxes, classes, difficulties, frames, classNames, frameIds } = table;
   const count = classes.length;
   if (boxes.length !== 7 * count || difficulties.length !== count || frames.length !== count)
     fail("columns of different lengths");
@@ -106,8 +123,21 @@ export function parseTable(bytes: Uint8Array, path: string): ObjectTable {
     fail("starts that do not fit the points");
   for (let i = 0; i < count; i++) if (starts[i] > starts[i + 1]) fail(`object ${i} that ends before it begins`);
   const within = (values: Int32Array, end: number) => values.every((value) => value >= 0 && value < end);
-  if (!within(classes, KITTI_CLASSES.length) || !within(difficulties, DIFFICULTIES.length) || !within(frames, 1e6))
+  if (
+    !within(classes, classNames.length) ||
+    !within(difficulties, DIFFICULTIES.length) ||
+    !within(frames, frameIds.length)
+  )
     fail("a class, difficulty or frame that does not exist");
   if (!points.every(Number.isFinite) || !boxes.every(Number.isFinite)) fail("a number that is not finite");
   return table;
+}
+
+function readNames(text: string | undefined, fail: (what: string) => never) {
+  try {
+    const { classes, frames } = namesSchema.parse(JSON.parse(text ?? ""));
+    return { classNames: classes, frameIds: frames };
+  } catch {
+    return fail("no names of classes and frames");
+  }
 }

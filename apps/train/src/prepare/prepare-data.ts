@@ -3,22 +3,23 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
 import { parseSafetensorsMetadata } from "second-detector";
-import { trainingFolder } from "../frames/frame-split.js";
+import type { DataSource } from "../frames/data-source.js";
+import { fileNameOf } from "../frames/frame.js";
 import { writeFileAtomic } from "../system/atomic-write.js";
-import { type Examined, examineFrame, filesOf, hashOf } from "./examine-frame.js";
+import { type Examined, examineFrame } from "./examine-frame.js";
 import { type FrameRecord, frameRecordSchema } from "./frame-record.js";
-import { changeIn, isUntouched } from "./freshness.js";
+import { changeIn, refreshed } from "./freshness.js";
+import { hashOf } from "./hash.js";
 import { type DataIndex, INDEX_VERSION, indexPath, readIndex } from "./index-file.js";
 import { encodeTable, NO_OBJECTS, type ObjectRow, parseTable, rowsOf, tableOf } from "./object-table.js";
 
 /** What to prepare, and where to put it. */
 export interface PrepareRequest {
-  /** KITTI root */
-  readonly data: string;
+  readonly data: DataSource;
   readonly frames: readonly string[];
   /** of the index and the database */
   readonly folder: string;
-  /** threads; 0: the calling one. No effect on the files */
+  /** threads, which open the data by their root; 0: the calling one. No effect on the files */
   readonly workers: number;
   /** told after each frame; `done` counts those that were there */
   readonly onFrame?: (progress: { done: number; total: number; record: FrameRecord }) => void;
@@ -49,16 +50,15 @@ export async function prepareData({
   signal,
 }: PrepareRequest): Promise<Prepared> {
   const known = readPrepared(folder);
-  const source = trainingFolder(data);
   const parts = join(folder, "parts");
   const results = new Map<string, Known>();
+  const there = new Set(data.ids);
   let touched = 0;
   for (const { record, rows } of [...known, ...readParts(parts)]) {
-    if (!existsSync(join(source, "velodyne", `${record.id}.bin`)) || changeIn(source, record) !== undefined) continue;
-    // The same contents at other times: a copy. The new times spare the next call a look at the contents.
-    const files = isUntouched(source, record) ? record.files : filesOf(source, record.id);
-    if (files !== record.files) touched++;
-    results.set(record.id, { record: { ...record, files }, rows });
+    if (!there.has(record.id) || changeIn(data, record) !== undefined) continue;
+    const now = refreshed(data, record);
+    if (now !== record) touched++;
+    results.set(record.id, { record: now, rows });
   }
   const wanted = [...new Set(frames)].sort();
   const missing = wanted.filter((id) => !results.has(id));
@@ -67,7 +67,7 @@ export async function prepareData({
   const kept = done;
   await examineAll(missing, { data, workers, signal }, ({ record, objects }) => {
     writeFileAtomic(
-      join(parts, `${record.id}.safetensors`),
+      join(parts, `${fileNameOf(record.id)}.safetensors`),
       encodeTable(objects, JSON.stringify({ version: INDEX_VERSION, record })),
     );
     results.set(record.id, { record, rows: rowsOf(objects) });
@@ -143,7 +143,7 @@ async function examineAll(
     let next = 0;
     const one = async (): Promise<void> => {
       while (next < ids.length && !signal?.aborted) {
-        onExamined((await pool.run({ data, id: ids[next++] })) as Examined);
+        onExamined((await pool.run({ root: data.root, id: ids[next++] })) as Examined);
       }
     };
     await Promise.all(Array.from({ length: workers }, one));

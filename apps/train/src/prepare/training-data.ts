@@ -1,9 +1,9 @@
 import { availableParallelism } from "node:os";
-import { trainingFolder } from "../frames/frame-split.js";
+import type { DataSource } from "../frames/data-source.js";
 import { formatDuration, startProgress } from "../system/progress.js";
 import type { FrameRecord } from "./frame-record.js";
 import { changeIn } from "./freshness.js";
-import { type DataIndex, elsewhereNote, indexPath, preparedFolder, readIndex } from "./index-file.js";
+import { type DataIndex, elsewhereNote, indexFolderOf, indexPath, readIndex } from "./index-file.js";
 import { prepareData } from "./prepare-data.js";
 
 /** Frames that may be trained on, and where their objects are. */
@@ -21,23 +21,23 @@ export interface TrainingData {
  * @throws Error if frames have changed since they were examined, or none is usable: with the command to run
  */
 export async function openTrainingData(
-  data: string,
+  data: DataSource,
   frames: readonly string[],
   { cache, signal }: { readonly cache?: string; readonly signal?: AbortSignal } = {},
 ): Promise<TrainingData> {
-  const indexFolder = preparedFolder(data, cache);
+  const indexFolder = indexFolderOf(data.root, cache);
   const before = readIndex(indexFolder);
-  const command = `eloss prepare ${data}${cache === undefined ? "" : ` --cache ${cache}`}`;
+  const command = `eloss prepare ${data.root}${cache === undefined ? "" : ` --cache ${cache}`}`;
   if (before) refuseStale(before, { data, frames, indexFolder, command });
   const known = new Set(before?.frames.map(({ id }) => id));
   const missing = frames.filter((id) => !known.has(id)).length;
-  const note = missing === 0 ? undefined : elsewhereNote(data, indexFolder, cache);
+  const note = missing === 0 ? undefined : elsewhereNote(data.root, indexFolder, cache);
   if (note !== undefined) process.stderr.write(`${note}\n`);
   const index = missing === 0 ? before! : await prepareFirst(data, frames, { indexFolder, missing, signal });
   const faults = new Map(index.frames.flatMap(({ id, fault }) => (fault === undefined ? [] : [[id, fault] as const])));
   const usable = frames.filter((id) => !faults.has(id));
   if (usable.length === 0) {
-    throw new Error(`--data ${data}: expected a frame without fault, got none; \`${command}\` lists the faults`);
+    throw new Error(`--data ${data.root}: expected a frame without fault, got none; \`${command}\` lists the faults`);
   }
   const left = frames.filter((id) => faults.has(id));
   return { frames: usable, indexFolder, faults: left.map((id) => `${id}: ${faults.get(id)}`) };
@@ -47,7 +47,7 @@ export async function openTrainingData(
 const FEW = 16;
 
 interface Wanted {
-  readonly data: string;
+  readonly data: DataSource;
   readonly frames: readonly string[];
   readonly indexFolder: string;
   /** makes the index anew */
@@ -56,9 +56,8 @@ interface Wanted {
 
 function refuseStale(index: DataIndex, { data, frames, indexFolder, command }: Wanted): void {
   const wanted = new Set(frames);
-  const folder = trainingFolder(data);
   const changes = index.frames.flatMap((record) => {
-    const change = wanted.has(record.id) ? changeIn(folder, record) : undefined;
+    const change = wanted.has(record.id) ? changeIn(data, record) : undefined;
     return change === undefined ? [] : [change];
   });
   if (changes.length === 0) return;
@@ -69,7 +68,7 @@ function refuseStale(index: DataIndex, { data, frames, indexFolder, command }: W
 }
 
 async function prepareFirst(
-  data: string,
+  data: DataSource,
   frames: readonly string[],
   { indexFolder, missing, signal }: { indexFolder: string; missing: number; signal?: AbortSignal },
 ): Promise<DataIndex> {

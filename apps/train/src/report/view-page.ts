@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type FrameFiles, openDataset, readLabels } from "kitti-io";
+import { readLabels } from "kitti-io";
 import { type ViewerBox, type ViewerFrame, viewerHtml } from "report-page";
-import { readCameraImage } from "../frames/camera-frame.js";
-import { type Frame, viewOf } from "../frames/frame.js";
-import { frameFromKitti, objectsFromKitti } from "../frames/kitti-frame.js";
+import type { DataSource } from "../frames/data-source.js";
+import { type Frame, fileNameOf, viewOf } from "../frames/frame.js";
+import { objectsFromKitti } from "../frames/kitti-frame.js";
 import { networkInput } from "../frames/network-input.js";
 import { visibleFrame } from "../frames/visible-frame.js";
 import { type Detector, predictFrame } from "../inference/predict-frame.js";
@@ -13,15 +13,12 @@ import { viewerBoxes, viewerFrame } from "./viewer-frames.js";
 /** Where boxes that are not labels come from, by the name that the page gives it. */
 export interface BoxSource {
   readonly name: string;
-  boxes(frame: Frame, files: FrameFiles): Promise<readonly ViewerBox[]>;
+  boxes(frame: Frame, data: DataSource): Promise<readonly ViewerBox[]>;
 }
 
 /** Which frames of a dataset to show, and how. */
 export interface ViewRequest {
-  /** KITTI root */
-  readonly data: string;
-  /** part of the dataset; default `training` */
-  readonly split?: "training" | "testing";
+  readonly data: DataSource;
   /** frame names; one or more */
   readonly frames: readonly string[];
   /** all points, not only those that the camera sees */
@@ -33,19 +30,19 @@ export interface ViewRequest {
  * The 3D view of frames as one HTML file: points, labels if there are any, and what each source found.
  * @throws Error naming the frame and the file that is missing or wrong
  */
-export async function viewPage({ data, split = "training", frames, full, sources }: ViewRequest): Promise<string> {
-  const dataset = await openDataset(data, { split, frames: [...frames] });
+export async function viewPage({ data, frames, full, sources }: ViewRequest): Promise<string> {
+  await data.require(frames);
   const shown: ViewerFrame[] = [];
-  for await (const read of dataset) {
-    const frame = frameFromKitti(read);
+  for (const id of frames) {
+    const frame = await data.read(id);
     const detections: (readonly ViewerBox[])[] = [];
-    for (const source of sources) detections.push(await source.boxes(frame, dataset.files(frame.id)));
+    for (const source of sources) detections.push(await source.boxes(frame, data));
     shown.push({ ...viewerFrame(frame, { full }), detections });
   }
   const points = full ? "all points of the scan" : "the points that the camera sees";
   return viewerHtml({
     title: frames.length === 1 ? `Frame ${frames[0]}` : `${frames.length} frames`,
-    description: `From ${data}: ${points}${sources.map(({ name }) => `; boxes of ${name}`).join("")}.`,
+    description: `From ${data.root}: ${points}${sources.map(({ name }) => `; boxes of ${name}`).join("")}.`,
     sources: sources.map(({ name }) => name),
     frames: shown,
   });
@@ -59,7 +56,7 @@ export function resultFolder(folder: string): BoxSource {
   return {
     name: folder,
     async boxes(frame) {
-      const file = join(folder, `${frame.id}.txt`);
+      const file = join(folder, `${fileNameOf(frame.id)}.txt`);
       if (!existsSync(file)) {
         throw new Error(
           `--predictions ${folder}: expected a result file for frame ${frame.id}, but ${file} is missing`,
@@ -75,9 +72,9 @@ export function resultFolder(folder: string): BoxSource {
 export function detectorBoxes(detector: Detector, name: string): BoxSource {
   return {
     name,
-    async boxes(frame, files) {
+    async boxes(frame, data) {
       const { config } = detector;
-      const seen = { ...visibleFrame(frame, config), image: await readCameraImage(files, config) };
+      const seen = { ...visibleFrame(frame, config), image: config.camera && (await data.readImage(frame.id)) };
       const { boxes, scores, labels } = await predictFrame(detector, networkInput(seen, config));
       return Array.from(scores, (score, i) => ({
         type: config.classes[labels[i]].name,

@@ -1,9 +1,11 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
-import { openDataset, readLabels } from "kitti-io";
-import { type DataDescription, type ReportRun, reportHtml, type ViewerFrame } from "report-page";
+import { readLabels } from "kitti-io";
+import { type ReportRun, reportHtml, type ViewerFrame } from "report-page";
+import type { DataSource } from "../frames/data-source.js";
+import { fileNameOf, viewOf } from "../frames/frame.js";
 import { resolveSplit } from "../frames/frame-split.js";
-import { frameFromKitti, objectsFromKitti } from "../frames/kitti-frame.js";
+import { objectsFromKitti } from "../frames/kitti-frame.js";
 import { runFolder } from "../runs/run-folder.js";
 import { writeFileAtomic } from "../system/atomic-write.js";
 import { readRun } from "./read-run.js";
@@ -13,8 +15,8 @@ import { viewerBoxes, viewerFrame } from "./viewer-frames.js";
 export interface ReportRequest {
   /** run folders, in the order of the columns */
   readonly runs: readonly string[];
-  /** KITTI root that the scans for the 3D view come from */
-  readonly data: string;
+  /** that the scans for the 3D view come from */
+  readonly data: DataSource;
   /** the split to take them from, as `eloss eval` knows it: its detections are shown where it has been run */
   readonly split: string;
   /** the file to write */
@@ -34,7 +36,7 @@ export async function writeReport({ runs, data, split, out, frames = 4, title }:
   const ids = evenly(resolveSplit(data, split), frames);
   const page = reportHtml({
     title: title ?? `Training report: ${names.join(", ")}`,
-    data: describeData(data),
+    data: data.describe(),
     made: new Date().toISOString(),
     runs: runs.map((path, i) => readShownRun(path, names[i], split)),
     frames: await reportFrames({ data, ids, split }, runs),
@@ -48,22 +50,6 @@ function runNames(paths: readonly string[]): readonly string[] {
   return new Set(short).size === short.length ? short : paths;
 }
 
-/** Where frames come from, in words; a folder with `kitti-sim.json` is simulated. */
-export function describeData(data: string): DataDescription {
-  const manifest = join(data, "kitti-sim.json");
-  if (!existsSync(manifest)) {
-    return { name: basename(data), simulated: false, description: `frames in KITTI's format, read from ${data}.` };
-  }
-  const { seed, train, val } = JSON.parse(readFileSync(manifest, "utf8"));
-  return {
-    name: "Simulated streets",
-    simulated: true,
-    description:
-      `made by kitti-sim (seed ${seed}, ${train} frames to train on, ${val} to validate on), seen by a ` +
-      "ray-cast 64-beam scanner. No real scan is among them.",
-  };
-}
-
 /** `count` entries of a list, evenly spread over it. */
 export function evenly<T>(list: readonly T[], count: number): T[] {
   const n = Math.min(count, list.length);
@@ -72,20 +58,20 @@ export function evenly<T>(list: readonly T[], count: number): T[] {
 
 /** Scans with what each run found in them: nothing where a run has not been evaluated on the split. */
 async function reportFrames(
-  { data, ids, split }: { data: string; ids: readonly string[]; split: string },
+  { data, ids, split }: { data: DataSource; ids: readonly string[]; split: string },
   runs: readonly string[],
 ): Promise<ViewerFrame[]> {
-  const dataset = await openDataset(data, { frames: [...ids] });
+  await data.require(ids);
   const frames: ViewerFrame[] = [];
   for (const id of ids) {
-    const read = await dataset.readFrame(id);
-    const files = runs.map((path) => join(runFolder(path).predictions(split), `${id}.txt`));
-    const found = files.map(async (file) =>
-      existsSync(file)
-        ? viewerBoxes(objectsFromKitti(await readLabels(file, { score: "required" }), read.calibration))
-        : [],
-    );
-    frames.push({ ...viewerFrame(frameFromKitti(read)), detections: await Promise.all(found) });
+    const frame = await data.read(id);
+    const files = runs.map((path) => join(runFolder(path).predictions(split), `${fileNameOf(id)}.txt`));
+    const found = files.map(async (file) => {
+      if (!existsSync(file)) return [];
+      const { calibration } = viewOf(frame, "to place the boxes of result files");
+      return viewerBoxes(objectsFromKitti(await readLabels(file, { score: "required" }), calibration));
+    });
+    frames.push({ ...viewerFrame(frame), detections: await Promise.all(found) });
   }
   return frames;
 }

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { NamedArray } from "second-detector";
+import { openDataSource } from "../frames/open-data-source.js";
 import type { Recipe } from "../recipe/recipe-schema.js";
 import { appendLine, type RunFolder, type RunSettings, truncateLines } from "../runs/run-folder.js";
 import { type Progress, startProgress } from "../system/progress.js";
@@ -41,7 +42,7 @@ export interface TrainingJob {
   /** where the data's index and objects are; needed where the recipe samples objects */
   readonly indexFolder?: string | undefined;
   /** weights to begin with in place of random ones, by name; a resumed run has its own */
-  readonly given?: ReadonlyMap<string, NamedArray> | undefined;
+  readonly initialWeights?: ReadonlyMap<string, NamedArray> | undefined;
   readonly stop: Pick<StopSignal, "requested">;
 }
 
@@ -58,20 +59,21 @@ export async function trainRun({
   workers,
   validation,
   indexFolder,
-  given,
+  initialWeights,
   stop,
 }: TrainingJob): Promise<TrainingOutcome> {
   const { frames, seed, epochs, batchSize, entropyLoss } = settings;
   const stepsPerEpoch = Math.ceil(frames.length / batchSize);
   const totalSteps = epochs * stepsPerEpoch;
-  const state = newTrainingState(recipe, seed, given);
+  const state = newTrainingState(recipe, seed, initialWeights);
   if (resume) readCheckpoint(run.checkpoint, state);
   truncateLines(run.metrics, state.step);
 
   const { detector: config, augmentation } = recipe;
   const tapLoss = (entropyLoss ? trainedTaps : measuredTaps)(recipe.entropyLoss);
-  const place = { data: settings.data, config, step: state.step, stepsPerEpoch, totalSteps };
-  const validate = validation && (await openValidator(run, validation, place));
+  const data = openDataSource(settings.data);
+  const validate =
+    validation && (await openValidator(run, validation, { data, config, step: state.step, stepsPerEpoch, totalSteps }));
   const source = await openSource({ data: settings.data, frames, config, augmentation, seed, indexFolder }, workers);
   const schedule = remainingSteps(state.step, totalSteps, { frames, seed, batchSize, stepsPerEpoch });
   const batches = prefetch(schedule, source.load, workers === 0 ? 0 : workers + 1);

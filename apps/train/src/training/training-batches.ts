@@ -1,8 +1,9 @@
-import { openDataset } from "kitti-io";
 import type { Augmentation, SampleDatabase } from "lidar-augment";
 import { assignTargets, buildAnchors, type DetectorConfig } from "second-detector";
+import type { DataSource } from "../frames/data-source.js";
 import { keepRecent } from "../frames/keep-recent.js";
 import { augmentedInput, collateInputs, type TrainingInput, trainingInput } from "../frames/network-input.js";
+import { openDataSource } from "../frames/open-data-source.js";
 import { readVisibleFrame } from "../frames/visible-frame.js";
 import type { AugmentationConfig } from "../recipe/recipe-schema.js";
 import { randomStream } from "../system/random.js";
@@ -11,7 +12,7 @@ import type { TrainingBatch } from "./training-step.js";
 
 /** Where batches come from. Plain data, so that it can be sent to another thread. */
 export interface BatchOrigin {
-  /** KITTI root */
+  /** where the frames are, as `openDataSource` takes it */
   readonly data: string;
   readonly frames: readonly string[];
   readonly config: DetectorConfig;
@@ -34,11 +35,16 @@ export type LoadBatch = (request: BatchRequest) => Promise<TrainingBatch>;
 
 /**
  * Reads, crops, augments, voxelizes, builds rulebooks and assigns targets, in the thread that calls.
- * @throws Error naming the frame whose data are wrong, from the function returned
+ * @param data the frames of the origin
+ * @throws Error if there are no such frames; naming the frame whose data are wrong, from the function returned
  */
-export async function openBatches(origin: BatchOrigin): Promise<LoadBatch> {
+export async function openBatches(
+  origin: BatchOrigin,
+  data: DataSource = openDataSource(origin.data),
+): Promise<LoadBatch> {
   const { config, augmentation } = origin;
-  const loadInput = augmentation ? await openAugmented(origin, augmentation) : await openPlain(origin);
+  await data.require(origin.frames);
+  const loadInput = augmentation ? changedInputs(origin, augmentation, data) : plainInputs(origin, data);
   const anchors = buildAnchors(config);
   const loadFrame = async (id: string, epoch: number) => {
     const input = await loadInput(id, epoch);
@@ -56,22 +62,21 @@ export async function openBatches(origin: BatchOrigin): Promise<LoadBatch> {
 type LoadInput = (id: string, epoch: number) => Promise<TrainingInput>;
 
 /** Frames as they are, the same in every epoch: their inputs are kept. */
-async function openPlain({ data, frames, config }: BatchOrigin): Promise<LoadInput> {
-  const dataset = await openDataset(data, { frames: [...frames] });
-  return keepRecent(async (id) => trainingInput(await readVisibleFrame(dataset, id, config), config));
+function plainInputs({ config }: BatchOrigin, data: DataSource): LoadInput {
+  return keepRecent(async (id) => trainingInput(await readVisibleFrame(data, id, config), config));
 }
 
 /**
  * Frames that are changed anew in every epoch, as `augmentation` says: what was read is kept. What a frame
  * becomes depends on seed, epoch and frame alone: not on the order in which frames are asked for, nor on who asks.
  */
-async function openAugmented(
-  { data, frames, config, seed, indexFolder }: BatchOrigin,
+function changedInputs(
+  { frames, config, seed, indexFolder }: BatchOrigin,
   augmentation: AugmentationConfig,
-): Promise<LoadInput> {
+  data: DataSource,
+): LoadInput {
   const { sampling = [] } = augmentation;
-  const dataset = await openDataset(data, { frames: [...frames] });
-  const read = keepRecent((id) => readVisibleFrame(dataset, id, config));
+  const read = keepRecent((id) => readVisibleFrame(data, id, config));
   const objects = indexFolder === undefined ? new Map() : readSampleObjects({ indexFolder, frames, config, sampling });
   const chain = augmentationOf(augmentation, config, objects);
   return async (id, epoch) =>

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { Evaluation, LevelResult } from "kitti-eval";
+import type { DataSource } from "../frames/data-source.js";
 import { evaluateFrames, openEvaluationFrames } from "../inference/evaluate-frames.js";
 import { snapshotDetector } from "../inference/open-detector.js";
 import type { Detector } from "../inference/predict-frame.js";
@@ -40,7 +41,7 @@ export type Validator = (state: TrainingState) => Promise<string | undefined>;
 export async function openValidator(
   run: RunFolder,
   { every, split, frames }: Validation,
-  job: { data: string; config: Detector["config"]; step: number; stepsPerEpoch: number; totalSteps: number },
+  job: { data: DataSource; config: Detector["config"]; step: number; stepsPerEpoch: number; totalSteps: number },
 ): Promise<Validator> {
   const { data, config, stepsPerEpoch, totalSteps } = job;
   const labelled = await openEvaluationFrames(data, frames, config);

@@ -1,0 +1,177 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, join, relative } from "node:path";
+import {
+  type Calibration,
+  type FrameFiles,
+  openDataset,
+  readCalibration,
+  readImageSize,
+  readLabels,
+  readScan,
+} from "kitti-io";
+import type { DataDescription } from "report-page";
+import type { DataSource, FrameReader } from "./data-source.js";
+import { frameFromKitti } from "./kitti-frame.js";
+import { readImage } from "./read-image.js";
+
+/** Which half of a KITTI folder to open, and how. */
+export interface KittiFolderOptions {
+  /** default `training` */
+  readonly half?: "training" | "testing";
+  /** false: the frames have no objects, whether there are label files or not; for inference */
+  readonly labels?: boolean;
+}
+
+/**
+ * How the field's usual train/val split of KITTI divides the first frames of the training half. A handful of frames
+ * that someone copied out of the dataset seldom has an `ImageSets` folder; this lets `train` mean the usual thing there.
+ */
+const USUAL_SPLIT: Readonly<Record<string, string>> = {
+  train: "000000 000003 000007 000009 000010 000011 000012 000013 000014 000016 000017 000018",
+  val: "000001 000002 000004 000005 000006 000008 000015",
+};
+
+/**
+ * Frames in KITTI's layout: `ROOT/training/{velodyne,calib,label_2,image_2}` as in the dataset's download, or a root that holds
+ * these folders itself; `ROOT/testing/...`; and lists of frames in `ROOT/ImageSets`. Labels are expected of every frame if
+ * there is a folder of them, images may be missing.
+ */
+export function openKittiFolder(
+  root: string,
+  { half = "training", labels = true }: KittiFolderOptions = {},
+): DataSource {
+  const nested = join(root, half);
+  const folder = half === "testing" || existsSync(join(nested, "velodyne")) ? nested : root;
+  const labelled = labels && existsSync(join(folder, "label_2"));
+  let listed: readonly string[] | undefined;
+  const ids = () => {
+    listed ??= listScans(root, folder, half);
+    return listed;
+  };
+  const filesOf = (id: string): FrameFiles => {
+    const image = join(folder, "image_2", `${id}.png`);
+    return {
+      id,
+      scan: join(folder, "velodyne", `${id}.bin`),
+      calibration: join(folder, "calib", `${id}.txt`),
+      ...(labelled && { labels: join(folder, "label_2", `${id}.txt`) }),
+      ...(existsSync(image) && { image }),
+    };
+  };
+  const reader = readerOfFiles(filesOf);
+  return {
+    ...reader,
+    root,
+    get ids() {
+      return ids();
+    },
+    part: (name) => partOf({ root, name, ids: ids() }),
+    require: async (wanted) => {
+      await openDataset(root, { split: half, frames: wanted });
+    },
+    async examine(id) {
+      const { scan, calibration } = filesOf(id);
+      const frame = await reader.read(id);
+      if (frame.points.length === 0) throw new Error(`${scan}: expected points, got an empty file`);
+      checkCalibration(frame.view!.calibration, calibration);
+      return frame;
+    },
+    files(id) {
+      const { scan, calibration, labels, image } = filesOf(id);
+      const paths = [scan, calibration, labels, image].filter((path) => path !== undefined);
+      const present = paths.filter((path) => existsSync(path));
+      return new Map(present.map((path) => [relative(folder, path).replaceAll("\\", "/"), path]));
+    },
+    describe: () => describeFolder(root),
+  };
+}
+
+/** Frames of files that may lie anywhere. Fewer files can go missing than in KITTI: labels and image are read if they are named. */
+export function readerOfFiles(filesOf: (id: string) => FrameFiles): FrameReader {
+  return {
+    async read(id) {
+      const { scan, calibration: calibrationFile, labels, image } = filesOf(id);
+      const calibration = await readCalibration(calibrationFile);
+      const imageSize = image === undefined ? undefined : await readImageSize(image);
+      const points = await readScan(scan);
+      const objects = labels === undefined ? undefined : await readLabels(labels);
+      return frameFromKitti({ id, points, calibration, imageSize, objects });
+    },
+    async readImage(id) {
+      const { image } = filesOf(id);
+      if (image !== undefined) return readImage(image);
+      throw new Error(
+        `image_2/${id}.png: expected this image for a detector with a camera, got no such file; ` +
+          "add KITTI's left colour images or take a configuration without a camera",
+      );
+    },
+  };
+}
+
+function listScans(root: string, folder: string, half: string): string[] {
+  const scans = join(folder, "velodyne");
+  if (!existsSync(scans)) {
+    const alone = half === "training" ? " or velodyne" : "";
+    throw new Error(
+      `--data ${root}: expected a KITTI root with ${half}/velodyne${alone} in it, found ${alone ? "neither" : "none"}`,
+    );
+  }
+  return readdirSync(scans)
+    .filter((name) => /^\d{6}\.bin$/.test(name))
+    .map((name) => name.slice(0, 6))
+    .sort();
+}
+
+/** A list in `ROOT/ImageSets`; `all`; or `train` and `val` among frames whose place in the usual split is known. */
+function partOf({ root, name, ids }: { root: string; name: string; ids: readonly string[] }): readonly string[] {
+  const lists = join(root, "ImageSets");
+  const list = join(lists, `${name}.txt`);
+  if (existsSync(list)) return readFileSync(list, "utf8").split(/\s+/).filter(Boolean);
+  if (name === "all") return ids;
+  const known = new Set(Object.values(USUAL_SPLIT).flatMap((each) => each.split(" ")));
+  const wanted = USUAL_SPLIT[name];
+  if (wanted !== undefined && ids.every((id) => known.has(id))) {
+    const members = new Set(wanted.split(" "));
+    return ids.filter((id) => members.has(id));
+  }
+  const found = existsSync(lists) ? readdirSync(lists).join(", ") : "no ImageSets folder";
+  throw new Error(`expected ${list}, found ${found}`);
+}
+
+/** A folder with `kitti-sim.json` is simulated. */
+function describeFolder(root: string): DataDescription {
+  const manifest = join(root, "kitti-sim.json");
+  if (!existsSync(manifest)) {
+    return { name: basename(root), simulated: false, description: `frames in KITTI's format, read from ${root}.` };
+  }
+  const { seed, train, val } = JSON.parse(readFileSync(manifest, "utf8"));
+  return {
+    name: "Simulated streets",
+    simulated: true,
+    description:
+      `made by kitti-sim (seed ${seed}, ${train} frames to train on, ${val} to validate on), seen by a ` +
+      "ray-cast 64-beam scanner. No real scan is among them.",
+  };
+}
+
+/** How far a rotation of a file may be from a true one: KITTI's are printed with seven digits. */
+const ROTATION_TOLERANCE = 1e-3;
+
+/** @throws Error if a rotation is none, or the camera's focal lengths are not positive */
+function checkCalibration({ r0Rect, veloToCam, p2 }: Calibration, path: string): void {
+  const rotations = { R0_rect: [r0Rect, 3], Tr_velo_to_cam: [veloToCam, 4] } as const;
+  for (const [name, [matrix, columns]] of Object.entries(rotations)) {
+    const row = (i: number) => [0, 1, 2].map((j) => matrix[i * columns + j]);
+    for (let i = 0; i < 3; i++)
+      for (let j = 0; j <= i; j++) {
+        const product = row(i).reduce((sum, value, k) => sum + value * row(j)[k], 0);
+        if (Math.abs(product - Number(i === j)) <= ROTATION_TOLERANCE) continue;
+        throw new Error(
+          `${path}: expected a rotation for ${name}, got rows ${j} and ${i} with product ${product.toFixed(4)}`,
+        );
+      }
+  }
+  if (!(p2[0] > 0 && p2[5] > 0)) {
+    throw new Error(`${path}: expected positive focal lengths in P2, got ${p2[0]} and ${p2[5]}`);
+  }
+}
