@@ -56,13 +56,15 @@ suite("batchNormReluBackward", 5, (kernels, out) =>
     norm,
   ),
 );
-suite("binary add", 3, (kernels, out) => kernels.binary("add", x, y, out, { ...matrix, aMode: "full", bMode: "full" }));
-suite("binary mul by a row", 2, (kernels, out) =>
-  kernels.binary("mul", x, gamma, out, { ...matrix, aMode: "full", bMode: "row" }),
+suite("binary add", 3, (kernels, out) =>
+  kernels.binary(x, y, out, { operation: "add", ...matrix, aMode: "full", bMode: "full" }),
 );
-suite("unary relu", 2, (kernels, out) => kernels.unary("relu", x, out));
+suite("binary mul by a row", 2, (kernels, out) =>
+  kernels.binary(x, gamma, out, { operation: "mul", ...matrix, aMode: "full", bMode: "row" }),
+);
+suite("unary relu", 2, (kernels, out) => kernels.unary(x, out, { operation: "relu" }));
 suite("gatherRows", 2, (kernels, out) => kernels.gatherRows(x, order, out, matrix));
 suite("segmentSum", 2, (kernels, out) => kernels.segmentSum(x, order, out, { ...matrix, segments: rows }));
 suite("reduce columns", 1, (kernels, out) =>
-  kernels.reduce("sum", x, out.subarray(0, channels), { outer: rows, inner: channels, axis: "outer" }),
+  kernels.reduce(x, out.subarray(0, channels), { operation: "sum", outer: rows, inner: channels, axis: "outer" }),
 );

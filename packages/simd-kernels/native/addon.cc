@@ -10,7 +10,6 @@
 namespace {
 
 constexpr Size fixedArguments = 4;
-constexpr Size mostArrays = 10;
 
 // Found when the addon is first loaded. Not at each call: in a virtual machine every question to the processor goes to the
 // host, and ten of them take as long as a small kernel.

@@ -139,13 +139,23 @@ static int batchNormReluBackward(Runtime& runtime, const BatchNormInputs& from, 
   return done;
 }
 
-static int scaleShiftRelu(Runtime& runtime, const float* x, const float* scale, const float* shift, float* out,
-                          const BatchNormSize& size) {
-  const Index n = size.channels;
-  const bool relu = size.relu;
-  writeMatrix(runtime, out, n, size.rows, n, [=](Index row, Index c, Index count) {
-    const Vector y = loadUpTo(x + row * n + c, count) * loadUpTo(scale + c, count) + loadUpTo(shift + c, count);
-    return relu ? positive(y) : y;
+static int run(Runtime& runtime, const BatchNormReluForwardArguments& a) {
+  return batchNormReluForward(runtime, a.x, a.gamma, a.beta, a.out, a.mean, a.variance,
+                              {a.rows, a.channels, a.epsilon, a.relu});
+}
+
+static int run(Runtime& runtime, const BatchNormReluBackwardArguments& a) {
+  return batchNormReluBackward(runtime, {a.x, a.outGradient, a.gamma, a.beta, a.mean, a.variance},
+                               {a.inputGradient, a.gammaGradient, a.betaGradient},
+                               {a.rows, a.channels, a.epsilon, a.relu});
+}
+
+static int run(Runtime& runtime, const ScaleShiftReluArguments& a) {
+  const Index n = a.channels;
+  writeMatrix(runtime, a.out, n, a.rows, n, [=](Index row, Index c, Index count) {
+    const Vector x = loadUpTo(a.x + row * n + c, count);
+    const Vector y = x * loadUpTo(a.scale + c, count) + loadUpTo(a.shift + c, count);
+    return a.relu ? positive(y) : y;
   });
   return done;
 }

@@ -67,4 +67,9 @@ static int boundedNeighbours(Runtime& runtime, const BoundBlock& block, const Me
   return done;
 }
 
+static int run(Runtime& runtime, const BoundedNeighboursArguments& a) {
+  return boundedNeighbours(runtime, {a.bounds, a.row, a.column, a.height, a.width},
+                           {a.values, a.samples, a.dims, a.k}, {a.unit, a.slack, a.most}, a.distances, a.indices);
+}
+
 }  // namespace SIMD_VARIANT

@@ -4,10 +4,7 @@
 
 namespace SIMD_VARIANT {
 
-struct ConvolutionShape {
-  Index batch, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels, filterHeight, filterWidth;
-  Index strideHeight, strideWidth, padTop, padLeft, dilationHeight, dilationWidth;
-
+struct ConvolutionShape : ConvolutionSizes {
   Index taps() const { return filterHeight * filterWidth; }
 };
 

@@ -1,4 +1,5 @@
-// What every kernel file shares: index type, the runtime a kernel runs on, and the split of work into tasks.
+// What every kernel file shares: index type, the runtime a kernel runs on, the split of work into tasks, and the arguments of
+// the operations, which the build writes from src/operations.
 // The core needs neither libc nor a C++ runtime: memory and threads come from the Runtime of its host
 // (native/addon.cc, native/wasm.cc or native/test/kernels-test.cc).
 #pragma once
@@ -13,42 +14,6 @@ struct Runtime {
   void* (*scratch)(Runtime*, Size bytes);
   // Calls task(context, i) once for every i in 0..tasks-1, on any thread, in any order; returns when all are done.
   void (*run)(Runtime*, Index tasks, void (*task)(void* context, Index i), void* context);
-};
-
-// Codes shared with src/compiled/compiled-layer.ts; the comment lists `sizes`, then `arrays` (> marks an output).
-enum Operation {
-  opGemm = 0,                      // m n k transposeA transposeB accumulate | a b >out
-  opMappedGemm = 1,                // taps pairs inRows outRows cin cout | input weights starts inputs outputs >out
-  opMappedGemmInputGradient = 2,   // same | outGradient weights starts inputs outputs >inputGradient
-  opMappedGemmWeightGradient = 3,  // same | input outGradient starts inputs outputs >weightGradient
-  opConv2d = 4,                    // the 15 of Conv2dShape | input filter >out
-  opConv2dInputGradient = 5,       // same | outGradient filter >inputGradient
-  opConv2dFilterGradient = 6,      // same | input outGradient >filterGradient
-  opRowPairDistances = 7,          // rows dims | x >out
-  opBatchNormReluForward = 8,      // rows channels epsilon relu | x gamma beta >out >mean >variance
-  opBatchNormReluBackward = 9,     // same | x outGradient gamma beta mean variance >inputGradient >gamma >beta
-  opScaleShiftRelu = 10,           // rows channels relu | x scale shift >out
-  opGatherRows = 11,               // rows columns count | x indices >out
-  opSegmentSum = 12,               // rows columns segments | x segmentIds >out
-  opBinary = 13,                   // operation rows columns aMode bMode | a b >out
-  opUnary = 14,                    // operation length | x >out
-  opReduce = 15,                   // operation outer inner axis | x >out
-  opAdamw = 16,                    // length keep rate beta1 beta2 correction epsilon scale | p g m v >p >m >v
-  opFindOutside = 17,              // length low high | indices >position (one float64)
-  opMultiplyAddChain = 18,         // length rounds factor addend | >values (read and written)
-  opCopy = 19,                     // length | x >out
-  opKthNeighbours = 20,            // images dims samples k float64 | x >radii (float64) >neighbours
-  opEdgeGradient = 21,             // images dims samples | x neighbours weights (float64) >out
-  opCopyColumns = 22,              // rows columns xColumns xFirst outColumns outFirst | x >out (written in part)
-  opSortSites = 23,                // rows batches, then z y x of: shape margin | coords >keys (float64) >order >faults
-  opSortKeys = 25,                 // length | keys (float64) >sorted (float64) >order
-  opShiftedPairs = 26,             // rows taps | keys (float64) order shifts (float64) >inputs >outputs >starts
-  opWindowPairs = 27,              // rows batches, then z y x of: shape outputShape kernel stride padding dilation |
-                                   // coords order >inputs >outputs >cells >cellCount >starts
-  opTreeNeighbours = 28,           // samples count dims leaves k largest | points (float64) index starts ends
-                                   // boxes (float64) >distances (float64) >indices
-  opBoundedNeighbours = 29,        // row column height width samples dims k unit slack most | bounds values (float64)
-                                   // >distances (float64) >indices (both read and written)
 };
 
 // Below this many multiply-adds (or elements moved, times 8) an operation is not worth waking another thread.
@@ -80,3 +45,5 @@ constexpr Index divideUp(Index a, Index b) { return (a + b - 1) / b; }
 constexpr int done = 0;
 constexpr int outOfMemory = 1;
 constexpr int unknownOperation = 2;
+
+#include "operations.h"

@@ -44,11 +44,13 @@ static void centreRows(Runtime& runtime, const float* x, float* centred, Index r
 }
 
 // out[i,j] = |x_i|² + |x_j|² - 2 x_i·x_j. Equal rows have equal products, so their distance is exactly 0.
-static int rowPairDistances(Runtime& runtime, const float* x, float* out, Index rows, Index dims) {
+static int run(Runtime& runtime, const RowPairDistancesArguments& a) {
+  const Index rows = a.rows, dims = a.dims;
+  float* const out = a.out;
   float* centred = scratch<float>(runtime, rows * dims);
   float* norms = scratch<float>(runtime, rows);
   if (!centred || !norms) return outOfMemory;
-  centreRows(runtime, x, centred, rows, dims);
+  centreRows(runtime, a.x, centred, rows, dims);
   const Panels panels = pack(runtime, {centred, 1, dims, rows, 0, 1, dims}, chunkRows);
   if (!panels.data) return outOfMemory;
   product(runtime, IdentityMap{centred, dims, out, rows}, {rows, 1, 1, false, true}, panels);

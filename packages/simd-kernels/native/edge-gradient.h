@@ -82,4 +82,8 @@ static int edgeGradient(Runtime& runtime, const float* x, const int* neighbours,
   return done;
 }
 
+static int run(Runtime& runtime, const EdgeGradientArguments& a) {
+  return edgeGradient(runtime, a.x, a.neighbours, a.weights, a.out, {a.images, a.dims, a.samples});
+}
+
 }  // namespace SIMD_VARIANT

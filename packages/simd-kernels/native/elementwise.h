@@ -21,15 +21,14 @@ static void forFlat(Runtime& runtime, Index length, const Step& step) {
   });
 }
 
-// An operand of [rows, columns]: full, one row for all, one value per row, one value.
-enum Broadcast { full = 0, perColumn = 1, perRow = 2, single = 3 };
-
+// An operand of [rows, columns]: all of it, one row for all, one value per row, one value.
 struct BroadcastOperand {
   const float* data;
   Broadcast mode;
   Index columns;
 
-  bool spread() const { return mode == perRow || mode == single; }
+  bool spread() const { return mode == Broadcast::column || mode == Broadcast::scalar; }
+  bool rowsAlike() const { return mode == Broadcast::full || mode == Broadcast::scalar; }
 };
 
 // An operand as a loop sees it: whether a row has one value for all its columns is known when it is compiled.
@@ -39,7 +38,9 @@ struct OperandRows {
   Index stride;  // of rows
 
   explicit OperandRows(const BroadcastOperand& from)
-      : data(from.data), stride(from.mode == full ? from.columns : from.mode == perRow ? 1 : 0) {}
+      : data(from.data), stride(from.mode == Broadcast::full     ? from.columns
+                                  : from.mode == Broadcast::column ? 1
+                                                                   : 0) {}
   Vector at(Index row, Index column, Index count) const {
     if constexpr (Spread) return broadcast(data[row * stride]);
     else return loadUpTo(data + row * stride + column, count);
@@ -51,8 +52,7 @@ static int binaryOf(Runtime& runtime, const BroadcastOperand& a, const Broadcast
                     Index columns, const Operator& op) {
   const OperandRows<SpreadA> left(a);
   const OperandRows<SpreadB> right(b);
-  const bool flat = (a.mode == full || a.mode == single) && (b.mode == full || b.mode == single);
-  if (flat) {  // rows do not matter
+  if (a.rowsAlike() && b.rowsAlike()) {  // where rows end does not matter
     writeFlat(runtime, out, rows * columns, [=](Index i, Index n) { return op(left.at(0, i, n), right.at(0, i, n)); });
   } else {
     writeMatrix(runtime, out, columns, rows, columns,
@@ -75,36 +75,37 @@ static int binaryWith(Runtime& runtime, const BroadcastOperand& a, const Broadca
 static inline Vector larger(Vector a, Vector b) { return ((a > b) | (a != a)) ? a : b; }
 static inline Vector smaller(Vector a, Vector b) { return ((a < b) | (a != a)) ? a : b; }
 
-static int binary(Runtime& runtime, int operation, const BroadcastOperand& a, const BroadcastOperand& b, float* out,
-                  Index rows, Index columns) {
-  const auto with = [&](const auto& op) { return binaryWith(runtime, a, b, out, rows, columns, op); };
-  switch (operation) {
-    case 0: return with([](Vector x, Vector y) { return x + y; });
-    case 1: return with([](Vector x, Vector y) { return x - y; });
-    case 2: return with([](Vector x, Vector y) { return x * y; });
-    case 3: return with([](Vector x, Vector y) { return x / y; });
-    case 4: return with([](Vector x, Vector y) { return larger(x, y); });
-    case 5: return with([](Vector x, Vector y) { return smaller(x, y); });
-    case 6: return with([](Vector x, Vector y) { return (x - y) * (x - y); });
+static int run(Runtime& runtime, const BinaryArguments& g) {
+  const BroadcastOperand a{g.a, g.aMode, g.columns}, b{g.b, g.bMode, g.columns};
+  const auto with = [&](const auto& op) { return binaryWith(runtime, a, b, g.out, g.rows, g.columns, op); };
+  switch (g.operation) {
+    case BinaryOperation::add: return with([](Vector x, Vector y) { return x + y; });
+    case BinaryOperation::sub: return with([](Vector x, Vector y) { return x - y; });
+    case BinaryOperation::mul: return with([](Vector x, Vector y) { return x * y; });
+    case BinaryOperation::div: return with([](Vector x, Vector y) { return x / y; });
+    case BinaryOperation::max: return with([](Vector x, Vector y) { return larger(x, y); });
+    case BinaryOperation::min: return with([](Vector x, Vector y) { return smaller(x, y); });
+    case BinaryOperation::squaredDifference: return with([](Vector x, Vector y) { return (x - y) * (x - y); });
   }
   return unknownOperation;
 }
 
-static int unary(Runtime& runtime, int operation, const float* x, float* out, Index length) {
+static int run(Runtime& runtime, const UnaryArguments& g) {
   const auto with = [&](const auto& op) {
-    writeFlat(runtime, out, length, [=](Index i, Index n) { return op(loadUpTo(x + i, n)); });
+    const float* const x = g.x;
+    writeFlat(runtime, g.out, g.length, [=](Index i, Index n) { return op(loadUpTo(x + i, n)); });
     return done;
   };
   const Vector one = broadcast(1);
-  switch (operation) {
-    case 0: return with([](Vector v) { return positive(v); });
-    case 1: return with([](Vector v) { return -v; });
-    case 2: return with([](Vector v) { return v < Vector{} ? -v : v + Vector{}; });  // + 0 clears the sign of -0
-    case 3: return with([](Vector v) { return v * v; });
-    case 4: return with([](Vector v) { return squareRoot(v); });
-    case 5: return with([=](Vector v) { return one / squareRoot(v); });
-    case 6: return with([=](Vector v) { return one / v; });
-    case 7: return with([=](Vector v) { return v > Vector{} ? one : (v != v ? v : Vector{}); });
+  switch (g.operation) {
+    case UnaryOperation::relu: return with([](Vector v) { return positive(v); });
+    case UnaryOperation::neg: return with([](Vector v) { return -v; });
+    case UnaryOperation::abs: return with([](Vector v) { return v < Vector{} ? -v : v + Vector{}; });  // + 0 clears the sign of -0
+    case UnaryOperation::square: return with([](Vector v) { return v * v; });
+    case UnaryOperation::sqrt: return with([](Vector v) { return squareRoot(v); });
+    case UnaryOperation::rsqrt: return with([=](Vector v) { return one / squareRoot(v); });
+    case UnaryOperation::reciprocal: return with([=](Vector v) { return one / v; });
+    case UnaryOperation::step: return with([=](Vector v) { return v > Vector{} ? one : (v != v ? v : Vector{}); });
   }
   return unknownOperation;
 }
@@ -134,6 +135,21 @@ static int adamw(Runtime& runtime, const AdamwArrays<const float>& from, const f
     storeUpTo(to.p + i, loadUpTo(from.p + i, n) * f.keep - step, n);
   });
   return done;
+}
+
+static int run(Runtime& runtime, const AdamwArguments& a) {
+  const auto round = [](double x) { return static_cast<float>(x); };
+  const AdamwFactors factors{.keep = round(a.keep),
+                             .rate = round(a.rate),
+                             .beta1 = round(a.beta1),
+                             .grow1 = round(1 - a.beta1),
+                             .beta2 = round(a.beta2),
+                             .grow2 = round(1 - a.beta2),
+                             .correction = round(a.correction),
+                             .epsilon = round(a.epsilon),
+                             .scale = round(a.gradientScale)};
+  return adamw(runtime, {a.parameters, a.firstMoment, a.secondMoment}, a.gradient,
+               {a.outputsParameters, a.outputsFirstMoment, a.outputsSecondMoment}, a.length, factors);
 }
 
 }  // namespace SIMD_VARIANT

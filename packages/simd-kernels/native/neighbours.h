@@ -318,4 +318,10 @@ static int kthNeighbours(Runtime& runtime, const T* x, const NeighbourSize& size
   return done;
 }
 
+static int run(Runtime& runtime, const KthNeighboursArguments& a) {
+  const NeighbourSize size{a.images, a.dims, a.samples, a.k};
+  return a.isFloat64 ? kthNeighbours(runtime, static_cast<const double*>(a.x), size, a.radii, a.neighbours)
+                     : kthNeighbours(runtime, static_cast<const float*>(a.x), size, a.radii, a.neighbours);
+}
+
 }  // namespace SIMD_VARIANT

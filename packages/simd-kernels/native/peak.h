@@ -53,4 +53,11 @@ static int copy(Runtime& runtime, const float* x, float* out, Index length) {
   return done;
 }
 
+static int run(Runtime& runtime, const MultiplyAddChainArguments& a) {
+  return multiplyAddChain(runtime, a.values, a.length, a.rounds, static_cast<float>(a.factor),
+                          static_cast<float>(a.addend));
+}
+
+static int run(Runtime& runtime, const CopyArguments& a) { return copy(runtime, a.x, a.out, a.length); }
+
 }  // namespace SIMD_VARIANT

@@ -1,4 +1,4 @@
-// Products whose result rows are dense: matrix product, 2D convolution and its input gradient, Gram matrix.
+// Products whose result rows are dense: matrix product, 2D convolution and its input gradient, distances of rows.
 #pragma once
 #include "pack.h"
 #include "tile.h"
@@ -116,21 +116,5 @@ struct IdentityMap {
   float* target(const Place& place) const { return c + place * columns; }
   Index weightTap(Index tap) const { return tap; }
 };
-
-struct GemmSize {
-  Index m, n, k;
-  bool transposeA, transposeB, accumulate;
-};
-
-// C[m,n] (+)= op(A) · op(B)
-static int gemm(Runtime& runtime, const float* a, const float* b, float* c, const GemmSize& size) {
-  const auto [m, n, k, transposeA, transposeB, accumulate] = size;
-  const Operand operand{b, 1, k, n, 0, transposeB ? 1 : n, transposeB ? k : 1};
-  const Panels panels = pack(runtime, operand, chunkRows);
-  if (!panels.data) return outOfMemory;
-  const IdentityMap map{a, transposeA ? 1 : k, c, n};
-  product(runtime, map, {m, 1, transposeA ? m : 1, accumulate, false}, panels);
-  return done;
-}
 
 }  // namespace SIMD_VARIANT

@@ -4,7 +4,6 @@
 
 namespace SIMD_VARIANT {
 
-enum Reduction { reduceSum = 0, reduceMean = 1, reduceMax = 2, reduceMin = 3 };
 constexpr Index reducePart = 16384;  // entries of a row per part; parts are added up in order
 
 struct RowSums {
@@ -67,15 +66,15 @@ static void sumRows(Runtime& runtime, const float* x, float* out, Index outer, I
 
 static int reduceRows(Runtime& runtime, Reduction operation, const float* x, float* out, Index outer, Index inner) {
   const Index parts = most(1, divideUp(inner, reducePart));
-  const bool adds = operation == reduceSum || operation == reduceMean;
-  const double divisor = operation == reduceMean ? inner : 1;
+  const bool adds = operation == Reduction::sum || operation == Reduction::mean;
+  const double divisor = operation == Reduction::mean ? inner : 1;
   if (adds && parts == 1) {
     sumRows(runtime, x, out, outer, inner, divisor);
     return done;
   }
   double* partial = scratch<double>(runtime, outer * parts);
   if (!partial) return outOfMemory;
-  const float sign = operation == reduceMin ? -1.0f : 1.0f;
+  const float sign = operation == Reduction::min ? -1.0f : 1.0f;
   const auto reducePartOf = [=](Index task) {
     const Index first = task % parts * reducePart, count = least(reducePart, inner - first);
     const float* from = x + task / parts * inner + first;
@@ -98,7 +97,7 @@ static int reduceRows(Runtime& runtime, Reduction operation, const float* x, flo
 }
 
 static int reduceColumns(Runtime& runtime, Reduction operation, const float* x, float* out, Index outer, Index inner) {
-  if (operation == reduceSum || operation == reduceMean) {
+  if (operation == Reduction::sum || operation == Reduction::mean) {
     double* sums = scratch<double>(runtime, inner);
     const auto entries = [=](Index row, Index c, Index count) {
       __builtin_prefetch(x + row * inner + c + sumsAhead);
@@ -106,10 +105,10 @@ static int reduceColumns(Runtime& runtime, Reduction operation, const float* x, 
     };
     if (!sums || sumColumns<AddWide<1>>(runtime, outer, inner, entries, sums)) return outOfMemory;
     for (Index c = 0; c < inner; c++)
-      out[c] = static_cast<float>(operation == reduceMean ? sums[c] / outer : sums[c]);
+      out[c] = static_cast<float>(operation == Reduction::mean ? sums[c] / outer : sums[c]);
     return done;
   }
-  const float worst = operation == reduceMax ? -__builtin_inff() : __builtin_inff();
+  const float worst = operation == Reduction::max ? -__builtin_inff() : __builtin_inff();
   constexpr Index block = 64;  // columns per task
   parallel(runtime, divideUp(inner, block), 8.0 * outer * inner, [&](Index task) {
     const Index first = task * block, count = least(block, inner - first);
@@ -117,10 +116,15 @@ static int reduceColumns(Runtime& runtime, Reduction operation, const float* x, 
     for (Index row = 0; row < outer; row++)
       forVectors(count, [&](Index c, Index n) {
         const Vector a = loadUpTo(out + first + c, n), b = loadUpTo(x + row * inner + first + c, n);
-        storeUpTo(out + first + c, operation == reduceMax ? larger(a, b) : smaller(a, b), n);
+        storeUpTo(out + first + c, operation == Reduction::max ? larger(a, b) : smaller(a, b), n);
       });
   });
   return done;
+}
+
+static int run(Runtime& runtime, const ReduceArguments& a) {
+  const auto reduce = a.axis == Axis::inner ? reduceRows : reduceColumns;
+  return reduce(runtime, a.operation, a.x, a.out, a.outer, a.inner);
 }
 
 }  // namespace SIMD_VARIANT

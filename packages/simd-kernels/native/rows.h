@@ -6,7 +6,11 @@ namespace SIMD_VARIANT {
 
 constexpr Index rowsAhead = 8;  // rows between asking for one and moving it
 
-static int gatherRows(Runtime& runtime, const float* x, const int* indices, float* out, Index columns, Index count) {
+static int run(Runtime& runtime, const GatherRowsArguments& a) {
+  const Index columns = a.columns, count = a.count;
+  const float* const x = a.x;
+  const int* const indices = a.indices;
+  float* const out = a.out;
   const auto gather = [&](Index i) {
     float* to = out + i * columns;
     if (i + rowsAhead < count && indices[i + rowsAhead] >= 0) fetch(x + indices[i + rowsAhead] * columns, columns);
@@ -21,23 +25,20 @@ static int gatherRows(Runtime& runtime, const float* x, const int* indices, floa
   return done;
 }
 
-// Some columns of a matrix: [rows, columns] of them, the first at `data`, rows `stride` apart.
-template <class Float>
-struct ColumnRange {
-  Float* data;
-  Index stride;
-};
-
-static int copyColumns(Runtime& runtime, const ColumnRange<const float>& x, const ColumnRange<float>& out, Index rows,
-                       Index columns) {
-  writeMatrix(runtime, out.data, out.stride, rows, columns,
-              [=](Index row, Index c, Index n) { return loadUpTo(x.data + row * x.stride + c, n); });
+static int run(Runtime& runtime, const CopyColumnsArguments& a) {
+  const float* const from = a.x + a.xFirst;
+  const Index stride = a.xColumns;
+  writeMatrix(runtime, a.out + a.outFirst, a.outColumns, a.rows, a.columns,
+              [=](Index row, Index c, Index n) { return loadUpTo(from + row * stride + c, n); });
   return done;
 }
 
 // Threads share the *segments*: each walks all rows for those of its range, so a segment is summed in row order.
-static int segmentSum(Runtime& runtime, const float* x, const int* ids, float* out, Index rows, Index columns,
-                      Index segments) {
+static int run(Runtime& runtime, const SegmentSumArguments& a) {
+  const Index rows = a.rows, columns = a.columns, segments = a.segments;
+  const float* const x = a.x;
+  const int* const ids = a.segmentIds;
+  float* const out = a.out;
   const Index ranges = runtime.threads, share = divideUp(segments, ranges);
   parallel(runtime, ranges, 8.0 * (rows + segments) * columns, [&](Index range) {
     const Index low = least(range * share, segments), high = least(low + share, segments);
@@ -67,6 +68,11 @@ static double findOutside(const int* indices, Index length, double low, double h
       if (static_cast<unsigned>(indices[j]) - base > span) return j;
   }
   return -1;
+}
+
+static int run(Runtime&, const FindOutsideArguments& a) {
+  *a.position = findOutside(a.indices, a.length, a.low, a.high);
+  return done;
 }
 
 }  // namespace SIMD_VARIANT

@@ -159,4 +159,8 @@ static int shiftedPairs(Runtime& runtime, const double* keys, const int* order, 
   return found && (ascends || orderByRow(runtime, order, rows, taps, out)) ? done : outOfMemory;
 }
 
+static int run(Runtime& runtime, const ShiftedPairsArguments& a) {
+  return shiftedPairs(runtime, a.keys, a.order, a.shifts, {a.inputs, a.outputs, a.starts}, a.rows, a.taps);
+}
+
 }  // namespace SIMD_VARIANT

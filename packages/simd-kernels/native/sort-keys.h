@@ -50,4 +50,8 @@ static int sortKeys(Runtime& runtime, const double* keys, double* sorted, int* o
   return done;
 }
 
+static int run(Runtime& runtime, const SortKeysArguments& a) {
+  return sortKeys(runtime, a.keys, a.sorted, a.order, a.length);
+}
+
 }  // namespace SIMD_VARIANT

@@ -4,30 +4,27 @@
 
 namespace SIMD_VARIANT {
 
-struct SiteGrid {
-  Index batches;
-  Index shape[3];   // z, y, x
-  Index margin[3];  // cells left free behind each axis
-};
-
 // keys ascend and are the numbers of the cells, row-major with the margin; order holds their rows. faults[0] is the row of
 // the first site outside of the grid, with which all ends; faults[1] the place of the first key that equals the one before
 // it; -1 where there is none.
-static int sortSites(Runtime& runtime, const int* coords, const SiteGrid& grid, double* keys, int* order, int* faults,
-                     Index rows) {
+static int run(Runtime& runtime, const SortSitesArguments& a) {
+  const Index rows = a.rows;
+  const Index *const shape = a.shape, *const margin = a.margin;
+  const int* const coords = a.coords;
+  double* const keys = a.keys;
+  int *const order = a.order, *const faults = a.faults;
   faults[0] = faults[1] = -1;
-  const Index* shape = grid.shape;
   long long before = -1;
   bool ascends = true;
   for (Index row = 0; row < rows; row++) {
     const Index batch = coords[4 * row], z = coords[4 * row + 1], y = coords[4 * row + 2], x = coords[4 * row + 3];
-    if (batch < 0 || batch >= grid.batches || z < 0 || z >= shape[0] || y < 0 || y >= shape[1] || x < 0 ||
+    if (batch < 0 || batch >= a.batchSize || z < 0 || z >= shape[0] || y < 0 || y >= shape[1] || x < 0 ||
         x >= shape[2]) {
       faults[0] = static_cast<int>(row);
       return done;
     }
-    const long long layer = static_cast<long long>(batch) * (shape[0] + grid.margin[0]) + z;
-    const long long key = (layer * (shape[1] + grid.margin[1]) + y) * (shape[2] + grid.margin[2]) + x;
+    const long long layer = static_cast<long long>(batch) * (shape[0] + margin[0]) + z;
+    const long long key = (layer * (shape[1] + margin[1]) + y) * (shape[2] + margin[2]) + x;
     keys[row] = static_cast<double>(key);
     order[row] = static_cast<int>(row);
     ascends &= key > before;

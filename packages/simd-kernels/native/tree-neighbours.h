@@ -132,4 +132,9 @@ static int treeNeighbours(Runtime& runtime, const Tree& tree, const NearestLists
   return done;
 }
 
+static int run(Runtime& runtime, const TreeNeighboursArguments& a) {
+  const Tree tree{a.points, a.index, a.starts, a.ends, a.boxes, a.count, a.dims, a.leaves};
+  return treeNeighbours(runtime, tree, {a.distances, a.indices, a.samples, a.k}, a.norm == Norm::max);
+}
+
 }  // namespace SIMD_VARIANT

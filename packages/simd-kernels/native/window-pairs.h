@@ -178,4 +178,17 @@ static int windowPairs(Runtime& runtime, const int* coords, const int* order, co
   return done;
 }
 
+static int run(Runtime& runtime, const WindowPairsArguments& a) {
+  const auto axis = [&](int i) -> AxisWindow {
+    return {.length = a.shape[i],
+            .outLength = a.outputShape[i],
+            .kernel = a.kernel[i],
+            .stride = a.stride[i],
+            .padding = a.padding[i],
+            .dilation = a.dilation[i]};
+  };
+  return windowPairs(runtime, a.coords, a.order, {a.rows, a.batchSize, {axis(0), axis(1), axis(2)}},
+                     {a.inputs, a.outputs, a.cells, a.cellCount, a.starts});
+}
+
 }  // namespace SIMD_VARIANT

@@ -10,17 +10,20 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { compiledOperations } from "../src/operations/index.js";
+import { operationsHeader } from "./operations-header.js";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const sourceFolder = join(root, "native");
 const dist = join(root, "dist");
+const generated = join(dist, "generated");
 const cache = join(root, "node_modules", ".cache", "simd-kernels");
 const execute = promisify(execFile);
 
 // fp-contract: a multiply and the add after it become one fused instruction where there is one.
 // no-math-errno, no-trapping-math: square roots and selections may be vectorised; NaN and infinity keep their meaning.
 const common = [
-  ..."-std=c++17 -O3 -Wall -Wextra -fno-exceptions -fno-rtti -fno-math-errno -fno-trapping-math".split(" "),
+  ..."-std=c++20 -O3 -Wall -Wextra -fno-exceptions -fno-rtti -fno-math-errno -fno-trapping-math".split(" "),
   "-ffp-contract=fast",
 ];
 const variants =
@@ -40,12 +43,14 @@ const wasmFlags = [
   ..."-Wl,--no-entry -Wl,--max-memory=4294967296 -Wl,-z,stack-size=1048576 -Wl,--strip-all".split(" "),
 ];
 
-/** Contents of native/*.h and *.cc by name. */
+/** Contents of native/*.h and *.cc by name, and of the header that follows from src/operations, which is written. */
 async function readSources() {
   const names = (await readdir(sourceFolder)).filter((name) => /\.(h|cc)$/.test(name)).sort();
-  return Object.fromEntries(
-    await Promise.all(names.map(async (name) => [name, await readFile(join(sourceFolder, name), "utf8")])),
-  );
+  const texts = await Promise.all(names.map((name) => readFile(join(sourceFolder, name), "utf8")));
+  const header = operationsHeader(compiledOperations);
+  await mkdir(generated, { recursive: true });
+  await writeFile(join(generated, "operations.h"), header);
+  return { ...Object.fromEntries(names.map((name, i) => [name, texts[i]])), "operations.h": header };
 }
 
 /** `build(path)` makes a file; one made before from the same key is taken from the cache instead. */
@@ -131,7 +136,15 @@ async function buildNative(sources) {
   const compiler = await findCompiler();
   const { version, command, link, libc } = compiler;
   const headers = createRequire(import.meta.url)("node-api-headers").include_dir;
-  const compile = [...compiler.compile, ...common, "-fPIC", "-fvisibility=hidden", "-pthread", `-I${headers}`];
+  const compile = [
+    ...compiler.compile,
+    ...common,
+    "-fPIC",
+    "-fvisibility=hidden",
+    "-pthread",
+    `-I${headers}`,
+    `-I${generated}`,
+  ];
   const options = { env: { ...process.env, ZIG_GLOBAL_CACHE_DIR: cache, ZIG_LOCAL_CACHE_DIR: cache } };
   const to = join(dist, `simd-kernels-${process.platform}-${process.arch}.node`);
   await cached(["native", sources, compile, variants, version, link([])], to, async (path) => {

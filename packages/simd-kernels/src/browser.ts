@@ -5,7 +5,7 @@ import { type Kernels, type Layer, type LoadedLayer, openFastest, openLayer, pla
 import { KernelsInUse } from "./kernels-in-use.js";
 import type { KernelObserver } from "./observed-operations.js";
 
-export { mostTapsPerSite } from "./rulebook-operations.js";
+export { mostTapsPerSite } from "./operations/window-pairs.js";
 
 async function fetchModule(): Promise<WasmModule> {
   const url = new URL("./simd-kernels.wasm", import.meta.url);

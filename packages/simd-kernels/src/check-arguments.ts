@@ -1,9 +1,6 @@
-/** Throws RangeError unless every named size is an integer of at least `least`. */
-export function checkSizes(where: string, sizes: Readonly<Record<string, number>>, least = 0): void {
-  for (const name in sizes) checkSize(where, name, sizes[name], least);
-}
+import type { KernelArray } from "./operations/operation.js";
 
-/** The same for one size; the message joins the two parts of its name. */
+/** Throws RangeError unless a size is an integer of at least `least`; the message joins the two parts of its name. */
 export function checkSize(where: string, name: string, value: number, least: number, part = ""): void {
   if (!Number.isInteger(value) || value < least || value > 0x7fffffff) {
     throw new RangeError(`${where}: expected an integer of at least ${least} for ${name}${part}, got ${String(value)}`);
@@ -17,38 +14,35 @@ export function checkAtMost(where: string, sizes: Readonly<Record<string, number
   }
 }
 
-function checkKind(where: string, name: string, array: unknown, kind: string): void {
+/** Kinds of arrays by their elements; `real` is float32 or float64. */
+export const kinds = {
+  float32: "Float32Array",
+  float64: "Float64Array",
+  int32: "Int32Array",
+  real: "Float32Array or Float64Array",
+} as const;
+
+/** Throws TypeError unless `array` is a typed array of one of the {@link kinds}. */
+export function checkKind(where: string, name: string, array: unknown, expected: string): void {
   // The tag, not `instanceof`: arrays may come from another realm (a vm context of a test runner).
-  if (!ArrayBuffer.isView(array) || (array as Float32Array)[Symbol.toStringTag] !== kind) {
-    const got = ArrayBuffer.isView(array) ? (array as Float32Array)[Symbol.toStringTag] : typeof array;
-    throw new TypeError(`${where}: expected ${kind} for ${name}, got ${String(got)}`);
-  }
+  const kind = ArrayBuffer.isView(array) ? (array as Float32Array)[Symbol.toStringTag] : typeof array;
+  if (kind === expected) return;
+  if (expected === kinds.real && (kind === "Float32Array" || (kind as string) === "Float64Array")) return;
+  throw new TypeError(`${where}: expected ${expected} for ${name}, got ${String(kind)}`);
 }
 
-function checkLength(where: string, name: string, array: { readonly length: number }, shape: readonly number[]): void {
+/** Throws RangeError unless `array` holds exactly the product of `shape`. */
+export function checkLength(where: string, name: string, array: KernelArray, shape: readonly number[]): void {
   let length = 1;
-  for (const size of shape) length *= size;
+  for (let i = 0; i < shape.length; i++) length *= shape[i];
   if (array.length !== length) {
     throw new RangeError(`${where}: expected ${length} entries [${shape}] for ${name}, got ${array.length}`);
   }
 }
 
-/** Throws TypeError unless `array` is a Float32Array, RangeError unless it holds exactly the product of `shape`. */
-export function checkFloats(where: string, name: string, array: Float32Array, shape: readonly number[]): void {
-  checkKind(where, name, array, "Float32Array");
-  checkLength(where, name, array, shape);
-}
-
-/** As {@link checkFloats} for a Float64Array. */
-export function checkDoubles(where: string, name: string, array: Float64Array, shape: readonly number[]): void {
-  checkKind(where, name, array, "Float64Array");
-  checkLength(where, name, array, shape);
-}
-
-/** As {@link checkFloats} for an Int32Array; without a shape any length will do. */
-export function checkIntegers(where: string, name: string, array: Int32Array, shape?: readonly number[]): void {
-  checkKind(where, name, array, "Int32Array");
-  if (shape) checkLength(where, name, array, shape);
+/** Throws TypeError unless `value` is a number. */
+export function checkNumber(where: string, name: string, value: unknown): void {
+  if (typeof value !== "number") throw new TypeError(`${where}: expected a number for ${name}, got ${String(value)}`);
 }
 
 /** Position of the first index outside `low .. high-1`, or -1. A layer may offer a faster one. */
@@ -81,22 +75,32 @@ export function checkChoice(where: string, name: string, value: string, choices:
   }
 }
 
-/** Throws RangeError if two arrays share memory: the result would depend on the order of the work. */
-export function checkApart(where: string, out: ArrayBufferView, ...inputs: readonly ArrayBufferView[]): void {
-  for (const input of inputs) {
-    if (
-      input.buffer === out.buffer &&
-      input.byteLength > 0 &&
-      out.byteLength > 0 &&
-      input.byteOffset < out.byteOffset + out.byteLength &&
-      out.byteOffset < input.byteOffset + input.byteLength
-    ) {
-      throw new RangeError(`${where}: expected an output apart from its inputs, got overlapping arrays`);
-    }
+/** Throws RangeError if an index comes twice; they are within 0 .. limit - 1. */
+export function checkNoneTwice(where: string, name: string, indices: Int32Array, limit: number): void {
+  let i = 0;
+  while (i < indices.length && indices[i] === i) i++;
+  if (i === indices.length) return; // 0, 1, 2, …
+  const has = new Uint8Array(limit);
+  for (const index of indices) {
+    if (has[index] !== 0) throw new RangeError(`${where}: expected every row once in ${name}, got ${index} twice`);
+    has[index] = 1;
   }
 }
 
-/** As {@link checkApart}, but an output may be the input itself: arrays of one length that begin at the same place. */
-export function checkSameOrApart(where: string, out: ArrayBufferView, input: ArrayBufferView): void {
-  if (out.byteOffset !== input.byteOffset) checkApart(where, out, input);
+/** Throws RangeError if two arrays share memory: the result would depend on the order of the work. */
+export function checkApart(where: string, out: KernelArray, other: KernelArray): void {
+  if (
+    other.buffer === out.buffer &&
+    other.byteLength > 0 &&
+    out.byteLength > 0 &&
+    other.byteOffset < out.byteOffset + out.byteLength &&
+    out.byteOffset < other.byteOffset + other.byteLength
+  ) {
+    throw new RangeError(`${where}: expected an output apart from its inputs, got overlapping arrays`);
+  }
+}
+
+/** As {@link checkApart}, but an output may be the input itself, from end to end. */
+export function checkSameOrApart(where: string, out: KernelArray, input: KernelArray): void {
+  if (out.byteOffset !== input.byteOffset || out.byteLength !== input.byteLength) checkApart(where, out, input);
 }

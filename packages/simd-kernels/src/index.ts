@@ -1,46 +1,31 @@
 export type { Kernels, Layer, LoadOptions } from "./kernels.js";
 export { kernels, loadKernels, observeKernels, prepareKernels } from "./load-kernels.js";
 export type { KernelObserver, ObservedCall } from "./observed-operations.js";
+export type { AdamwInputs, AdamwOptions, AdamwState } from "./operations/adamw.js";
 export type {
-  AdamwInputs,
-  AdamwOptions,
-  AdamwState,
   BatchNormGradientInputs,
   BatchNormGradients,
   BatchNormInputs,
   BatchNormOptions,
   BatchNormOutputs,
-  BinaryOperation,
-  BinaryOptions,
-  BoundedNeighbourOptions,
-  BroadcastMode,
-  Conv2dShape,
-  CopyColumnsOptions,
-  GemmOptions,
-  MappedGemmOptions,
-  MatrixSize,
-  MultiplyAddChainOptions,
-  NeighbourOptions,
-  NeighbourTree,
-  PairMap,
-  ReduceOperation,
-  ReduceOptions,
-  RowPairOptions,
-  SampleSize,
   ScaleShiftInputs,
   ScaleShiftOptions,
-  SegmentSumOptions,
-  TreeNeighbourOptions,
-  UnaryOperation,
-} from "./operation-options.js";
-export type { Operations } from "./operations.js";
-export {
-  type GridTriple,
-  mostTapsPerSite,
-  type RulebookOperations,
-  type ShiftedPairs,
-  type SiteGrid,
-  type SortedSites,
-  type WindowPairs,
-  type WindowShape,
-} from "./rulebook-operations.js";
+} from "./operations/batch-norm.js";
+export type { BinaryOperation, BinaryOptions, BroadcastMode } from "./operations/binary.js";
+export type { BoundedNeighbourOptions, BoundedSamples } from "./operations/bounded-neighbours.js";
+export type { Conv2dShape } from "./operations/conv2d.js";
+export type { SampleEdges } from "./operations/edge-gradient.js";
+export type { GemmOptions } from "./operations/gemm.js";
+export type { Operations, RulebookOperations } from "./operations/index.js";
+export type { KthNeighbours, NeighbourOptions, SampleSize } from "./operations/kth-neighbours.js";
+export type { MappedGemmOptions, PairMap } from "./operations/mapped-gemm.js";
+export type { MultiplyAddChainOptions } from "./operations/peak.js";
+export type { ReduceOperation, ReduceOptions } from "./operations/reduce.js";
+export type { RowPairOptions } from "./operations/row-pair-distances.js";
+export type { CopyColumnsOptions, MatrixSize, SegmentSumOptions } from "./operations/rows.js";
+export type { ShiftedKeys, ShiftedPairs } from "./operations/shifted-pairs.js";
+export type { SortedKeys } from "./operations/sort-keys.js";
+export type { GridTriple, SiteGrid, SortedSites } from "./operations/sort-sites.js";
+export type { NearestSamples, NeighbourTree, TreeNeighbourOptions } from "./operations/tree-neighbours.js";
+export type { UnaryOperation, UnaryOptions } from "./operations/unary.js";
+export { mostTapsPerSite, type OrderedSites, type WindowPairs, type WindowShape } from "./operations/window-pairs.js";

@@ -1,7 +1,6 @@
 import { type FindOutside, findOutside } from "./check-arguments.js";
 import { checkedOperations } from "./checked-operations.js";
-import type { Operations } from "./operations.js";
-import { typescriptLayer } from "./typescript/typescript-layer.js";
+import { forOperations, type Operations } from "./operations/index.js";
 
 /** An implementation of the operations, fastest first: C++ addon, the same C++ as WebAssembly, plain TypeScript. */
 export type Layer = "native" | "wasm" | "typescript";
@@ -52,7 +51,7 @@ export const anyPlace = (length: number): Float32Array => new Float32Array(lengt
 
 /** The layer that is always there. */
 export const plainLayer: LoadedLayer = {
-  operations: typescriptLayer,
+  operations: forOperations((_, { plain }) => plain),
   findOutside,
   createArray: anyPlace,
   instructionSet: "none",

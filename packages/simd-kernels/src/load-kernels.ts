@@ -10,8 +10,8 @@ export function resolveThreads(threads: number | undefined): number {
   const text = process.env.SIMD_KERNELS_THREADS;
   const wanted = threads ?? (text ? Number(text) : availableParallelism());
   if (!Number.isInteger(wanted) || wanted < 1) {
-    const name = threads === undefined ? "SIMD_KERNELS_THREADS" : "threads";
-    throw new RangeError(`loadKernels: expected an integer of at least 1 for ${name}, got ${text ?? threads}`);
+    const [name, value] = threads === undefined ? ["SIMD_KERNELS_THREADS", text] : ["threads", threads];
+    throw new RangeError(`loadKernels: expected an integer of at least 1 for ${name}, got ${String(value)}`);
   }
   return Math.min(wanted, 256);
 }
@@ -35,9 +35,10 @@ function namedInstructionSet(): string | undefined {
 }
 
 const inUse = new KernelsInUse(() => {
+  const threads = resolveThreads(undefined); // here, where a wrong number is no reason to try the next layer
   // Who names an instruction set wants its bits, not those of another layer.
   const forced = process.env.SIMD_KERNELS_LAYER || (namedInstructionSet() && "native");
-  return forced ? loadKernels(forced as Layer) : openFastest((layer) => loadKernels(layer));
+  return forced ? loadKernels(forced as Layer, { threads }) : openFastest((layer) => loadKernels(layer, { threads }));
 });
 
 /**

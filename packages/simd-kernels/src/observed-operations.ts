@@ -1,5 +1,4 @@
-import type { Operations } from "./operations.js";
-import { typescriptLayer } from "./typescript/typescript-layer.js";
+import { forOperations, type Operations } from "./operations/index.js";
 
 /** One call of an operation: what is called and with what. */
 export interface ObservedCall {
@@ -13,10 +12,8 @@ export type KernelObserver = (call: ObservedCall, run: () => void) => void;
 
 /** `operations` with an observer around each. */
 export function observedOperations(operations: Operations, observer: KernelObserver): Operations {
-  const names = Object.keys(typescriptLayer) as (keyof Operations)[];
-  const observed = names.map((operation) => {
+  return forOperations((operation) => {
     const plain = operations[operation] as (...args: unknown[]) => void;
-    return [operation, (...args: unknown[]) => observer({ operation, args }, () => plain(...args))];
+    return (...args: unknown[]) => observer({ operation, args }, () => plain(...args));
   });
-  return Object.fromEntries(observed);
 }

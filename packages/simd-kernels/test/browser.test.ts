@@ -52,7 +52,7 @@ function outputsOf(kernels: node.Kernels): Record<string, Float32Array> {
     ...{ inputGradient: out("dx", 1050), gammaGradient: out("dgamma", 21), betaGradient: out("dbeta", 21) },
   };
   kernels.batchNormReluBackward({ x, outGradient: random(1050), gamma, beta, mean, variance }, gradients, norm);
-  kernels.unary("rsqrt", Float32Array.of(0.1, 2, 3, 1e-30), out("rsqrt", 4));
+  kernels.unary(Float32Array.of(0.1, 2, 3, 1e-30), out("rsqrt", 4), { operation: "rsqrt" });
   return outputs;
 }
 

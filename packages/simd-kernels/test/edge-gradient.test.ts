@@ -10,7 +10,7 @@ describeLayers("edgeGradient", (kernels) => {
     // columns (0, 0), (1, 4), (3, 5); edges 0 → 1 with weight 2, 1 → 2 with weight 1, 2 has none
     const x = Float32Array.of(0, 1, 3, 0, 4, 5);
     const size = { images: 1, dims: 2, samples: 3 };
-    kernels.edgeGradient(x, Int32Array.of(1, 2, -1), Float64Array.of(2, 1, 0), out, size);
+    kernels.edgeGradient({ x, neighbours: Int32Array.of(1, 2, -1), weights: Float64Array.of(2, 1, 0) }, out, size);
     expect([...out]).toEqual([-2, 2 - 2, 2, -8, 8 - 1, 1]);
   });
 
@@ -30,7 +30,7 @@ describeLayers("edgeGradient", (kernels) => {
       const neighbours = randomIntegers(rng, images * samples, 0, Math.min(samples, 5)); // many meet at a few samples
       const weights = Float64Array.from(randomFloats(rng, images * samples), (w, i) => (i % 4 === 1 ? 0 : w));
       const out = guarded(x.length);
-      kernels.edgeGradient(x, neighbours, weights, out.array, { images, dims, samples });
+      kernels.edgeGradient({ x, neighbours, weights }, out.array, { images, dims, samples });
       out.check("edgeGradient");
       const expected = newSums(x.length);
       for (let image = 0; image < images; image++)
@@ -54,14 +54,19 @@ describeLayers("edgeGradient", (kernels) => {
   it("passes a NaN on along its edge only", () => {
     const out = new Float32Array(3);
     const size = { images: 1, dims: 1, samples: 3 };
-    kernels.edgeGradient(Float32Array.of(1, 2, 4), Int32Array.of(-1, 2, 1), Float64Array.of(NaN, 1, 0), out, size);
+    const x = Float32Array.of(1, 2, 4);
+    kernels.edgeGradient({ x, neighbours: Int32Array.of(-1, 2, 1), weights: Float64Array.of(NaN, 1, 0) }, out, size);
     expect([...out]).toEqual([NaN, -2, 2]);
   });
 
   it("refuses a neighbour that is none", () => {
     const size = { images: 1, dims: 1, samples: 2 };
     expect(() =>
-      kernels.edgeGradient(new Float32Array(2), Int32Array.of(0, 2), new Float64Array(2), new Float32Array(2), size),
+      kernels.edgeGradient(
+        { x: new Float32Array(2), neighbours: Int32Array.of(0, 2), weights: new Float64Array(2) },
+        new Float32Array(2),
+        size,
+      ),
     ).toThrow("edgeGradient: expected -1..1 for neighbours[1], got 2");
   });
 });

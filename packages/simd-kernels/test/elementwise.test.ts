@@ -58,7 +58,7 @@ describeLayers("elementwise", (kernels) => {
             const a = randomFloats(rng, length[aMode]);
             const b = randomFloats(rng, length[bMode]);
             const out = guarded(rows * columns);
-            kernels.binary(operation, a, b, out.array, { rows, columns, aMode, bMode });
+            kernels.binary(a, b, out.array, { operation, rows, columns, aMode, bMode });
             out.check(operation);
             const expected = Float32Array.from(out.array, (_, i) => {
               const [row, column] = [Math.floor(i / columns), i % columns];
@@ -75,7 +75,7 @@ describeLayers("elementwise", (kernels) => {
     const options = { rows: 1, columns: a.length, aMode: "full", bMode: "full" } as const;
     for (const operation of Object.keys(binaries) as BinaryOperation[]) {
       const out = new Float32Array(a.length);
-      kernels.binary(operation, a, b, out, options);
+      kernels.binary(a, b, out, { operation, ...options });
       const expected = Float32Array.from(a, (v, i) => binaries[operation](v, b[i]));
       if (operation === "div") expectClose(out.map(Math.abs), expected.map(Math.abs), { ...exactness, label: "div" });
       else expectClose(out, expected, { ...exactness, label: operation });
@@ -89,14 +89,14 @@ describeLayers("elementwise", (kernels) => {
         const x = randomFloats(rng, length);
         x.set(special.slice(0, length));
         const out = guarded(length);
-        kernels.unary(operation, x, out.array);
+        kernels.unary(x, out.array, { operation });
         out.check(operation);
         const expected = x.map(unaries[operation]);
         const magnitudes = operation === "reciprocal" || operation === "rsqrt"; // of -0, whose sign is not promised
         const got = magnitudes ? out.array.map(Math.abs) : out.array;
         expectClose(got, magnitudes ? expected.map(Math.abs) : expected, { ...exactness, label: operation });
         const same = guardedCopy(x);
-        kernels.unary(operation, same.array, same.array);
+        kernels.unary(same.array, same.array, { operation });
         same.check(operation);
         expect(same.array).toEqual(out.array);
       }

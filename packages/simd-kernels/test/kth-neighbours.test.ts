@@ -22,7 +22,8 @@ describeLayers("kthNeighbours", (kernels) => {
     const count = images * samples;
     const [radii, neighbours] = [new Float64Array(count + 2).fill(-5), new Int32Array(count + 2).fill(-5)];
     const dims = x.length / count;
-    kernels.kthNeighbours(x, radii.subarray(1, count + 1), neighbours.subarray(1, count + 1), {
+    const found = { radii: radii.subarray(1, count + 1), neighbours: neighbours.subarray(1, count + 1) };
+    kernels.kthNeighbours(x, found, {
       images,
       dims,
       samples,
@@ -99,14 +100,14 @@ describeLayers("kthNeighbours", (kernels) => {
   it("writes nothing and says why when sizes do not fit", () => {
     const [x, radii, neighbours] = [new Float32Array(6), new Float64Array(3), new Int32Array(3)];
     const size = { images: 1, dims: 2, samples: 3 };
-    expect(() => kernels.kthNeighbours(x, radii, neighbours, { ...size, k: 3 })).toThrow(
+    expect(() => kernels.kthNeighbours(x, { radii, neighbours }, { ...size, k: 3 })).toThrow(
       "kthNeighbours: expected an integer below 3 samples for k, got 3",
     );
-    expect(() => kernels.kthNeighbours(x, radii.subarray(1), neighbours, { ...size, k: 1 })).toThrow(
+    expect(() => kernels.kthNeighbours(x, { radii: radii.subarray(1), neighbours }, { ...size, k: 1 })).toThrow(
       "kthNeighbours: expected 3 entries [1,3] for radii, got 2",
     );
-    expect(() => kernels.kthNeighbours(x, x as unknown as Float64Array, neighbours, { ...size, k: 1 })).toThrow(
-      "kthNeighbours: expected Float64Array for radii, got Float32Array",
-    );
+    expect(() =>
+      kernels.kthNeighbours(x, { radii: x as unknown as Float64Array, neighbours }, { ...size, k: 1 }),
+    ).toThrow("kthNeighbours: expected Float64Array for radii, got Float32Array");
   });
 });

@@ -74,7 +74,7 @@ describe("kernels", () => {
         const [x, out] = [createArray(length), createArray(length)];
         expect([...x]).toEqual(Array(length).fill(0));
         x.fill(2);
-        (loaded as Kernels).unary("square", x, out);
+        (loaded as Kernels).unary(x, out, { operation: "square" });
         expect([...out]).toEqual(Array(length).fill(4));
         expect(x.buffer).not.toBe(out.buffer);
       });
@@ -124,8 +124,18 @@ describe("kernels", () => {
   it("says that a forced layer is unknown", () => {
     const script = `try { api.kernels(); } catch (error) { console.log(error.message); }`;
     expect(runNode(script, { SIMD_KERNELS_LAYER: "gpu" })).toContain("got gpu");
-    expect(runNode(script, { SIMD_KERNELS_LAYER: "typescript", SIMD_KERNELS_THREADS: "many" })).toContain(
-      "expected an integer of at least 1 for SIMD_KERNELS_THREADS, got many",
+  });
+
+  it.each(["typescript", ""])("names a wrong SIMD_KERNELS_THREADS and its value, with the layer '%s'", (layer) => {
+    const script = `try { api.kernels(); } catch (error) { console.log(error.message); }`;
+    for (const threads of ["many", "0", "1.5"]) {
+      expect(runNode(script, { SIMD_KERNELS_LAYER: layer, SIMD_KERNELS_THREADS: threads })).toBe(
+        `loadKernels: expected an integer of at least 1 for SIMD_KERNELS_THREADS, got ${threads}\n`,
+      );
+    }
+    const given = `try { api.loadKernels("typescript", { threads: 0 }); } catch (error) { console.log(error.message); }`;
+    expect(runNode(given, { SIMD_KERNELS_THREADS: "4" })).toBe(
+      "loadKernels: expected an integer of at least 1 for threads, got 0\n",
     );
   });
 });

@@ -13,7 +13,7 @@ describeLayers("long arrays", (kernels) => {
     const x = kernels.createArray(length + offset).subarray(offset);
     x.set(values.subarray(0, length));
     const out = kernels.createArray(length + offset + 16).fill(7);
-    kernels.unary("relu", x, out.subarray(offset, offset + length));
+    kernels.unary(x, out.subarray(offset, offset + length), { operation: "relu" });
     expect(x.findIndex((value, i) => out[offset + i] !== Math.max(value, 0))).toBe(-1);
     expect([...out.subarray(offset + length)]).toEqual(Array(16).fill(7));
   });
@@ -27,7 +27,7 @@ describeLayers("long arrays", (kernels) => {
     const rows = Math.ceil(LONG / columns) + 3;
     const [a, row] = [values.subarray(0, rows * columns), values.subarray(7, 7 + columns)];
     const out = kernels.createArray(rows * columns + offset).subarray(offset);
-    kernels.binary("mul", a, row, out, { rows, columns, aMode: "full", bMode: "row" });
+    kernels.binary(a, row, out, { operation: "mul", rows, columns, aMode: "full", bMode: "row" });
     expect(out.findIndex((value, i) => value !== Math.fround(a[i] * row[i % columns]))).toBe(-1);
   });
 
@@ -42,7 +42,7 @@ describeLayers("long arrays", (kernels) => {
     const out = kernels.createArray(dims * samples + offset).subarray(offset);
     const neighbours = Int32Array.from({ length: samples }, (_, i) => i ^ 1);
     const weights = Float64Array.from(neighbours, (_, i) => (i % 2 === 0 ? 2 : 0)); // edges 0 → 1, 2 → 3…
-    kernels.edgeGradient(x, neighbours, weights, out, { images: 1, dims, samples });
+    kernels.edgeGradient({ x, neighbours, weights }, out, { images: 1, dims, samples });
     expect(out.findIndex((value, i) => value !== 2 * Math.fround(x[i] - x[i ^ 1]))).toBe(-1);
   });
 

@@ -71,7 +71,7 @@ describeLayers("treeNeighbours", (kernels) => {
       distances: distances.subarray(1, samples * k + 1),
       indices: indices.subarray(1, samples * k + 1),
     };
-    kernels.treeNeighbours(treeOf(x, dims, leaves), own.distances, own.indices, { samples, dims, k, norm });
+    kernels.treeNeighbours(treeOf(x, dims, leaves), own, { samples, dims, k, norm });
     expect([distances[0], distances.at(-1), indices[0], indices.at(-1)]).toEqual([-5, -5, -5, -5]);
     return own;
   };
@@ -141,7 +141,7 @@ describeLayers("boundedNeighbours", (kernels) => {
           for (let row = 0; row < samples; row += height) {
             const bounds = boundsOf(x, dims, range(row, height), range(column, width));
             const options = { row, column, height, width, samples, dims, k, unit: 1, slack: 1e-30, most: 1e30 };
-            kernels.boundedNeighbours(bounds, x, distances, indices, options);
+            kernels.boundedNeighbours({ bounds, values: x }, { distances, indices }, options);
           }
         expect({ distances, indices }).toEqual(naiveLists(x, dims, k, "euclidean"));
       }
@@ -152,7 +152,7 @@ describeLayers("boundedNeighbours", (kernels) => {
     const [distances, indices] = [new Float64Array(2).fill(Infinity), new Int32Array(2).fill(-1)];
     const options = { row: 0, column: 0, height: 2, width: 2, samples: 2, dims: 1, k: 1, unit: 1, slack: 0, most: 10 };
     const bounds = Float32Array.of(0, 11, 10, 0);
-    kernels.boundedNeighbours(bounds, Float64Array.of(0, 4), distances, indices, options);
+    kernels.boundedNeighbours({ bounds, values: Float64Array.of(0, 4) }, { distances, indices }, options);
     expect([...distances]).toEqual([Infinity, 16]);
     expect([...indices]).toEqual([-1, 0]);
   });
@@ -161,22 +161,21 @@ describeLayers("boundedNeighbours", (kernels) => {
 it("refuses trees and blocks that lead outside of their arrays", () => {
   const kernels = loadKernels("typescript");
   const tree = treeOf(doubles(1, 12), 2, 2);
-  const search = (changes: Partial<NeighbourTree>, k = 1) =>
-    kernels.treeNeighbours({ ...tree, ...changes }, new Float64Array(6 * k), new Int32Array(6 * k), {
-      samples: 6,
-      dims: 2,
-      k,
-      norm: "euclidean",
-    });
+  const search = (changes: Partial<NeighbourTree>, k = 1) => {
+    const lists = { distances: new Float64Array(6 * k), indices: new Int32Array(6 * k) };
+    kernels.treeNeighbours({ ...tree, ...changes }, lists, { samples: 6, dims: 2, k, norm: "euclidean" });
+  };
   expect(() => search({})).not.toThrow();
   expect(() => search({ index: Int32Array.of(0, 1, 2, 3, 4, 6) })).toThrow(RangeError);
+  expect(() => search({ index: Int32Array.of(0, 1, 2, 3, 4, 4) })).toThrow(
+    "expected every row once in index, got 4 twice",
+  );
   expect(() => search({ ends: Int32Array.of(0, 6, 3, 7) })).toThrow(RangeError);
   expect(() => search({ starts: new Int32Array(3) })).toThrow(/power of two.*got 3/);
   expect(() => search({ boxes: new Float64Array(8) })).toThrow(RangeError);
   expect(() => search({}, 0)).toThrow(RangeError);
   const options = { row: 0, column: 0, height: 2, width: 3, samples: 6, dims: 2, k: 1, unit: 1, slack: 0, most: 1 };
-  const lists = [new Float64Array(6), new Int32Array(6)] as const;
-  expect(() => kernels.boundedNeighbours(new Float32Array(5), new Float64Array(12), ...lists, options)).toThrow(
-    /expected 6 entries.*bounds/,
-  );
+  const lists = { distances: new Float64Array(6), indices: new Int32Array(6) };
+  const samples = { bounds: new Float32Array(5), values: new Float64Array(12) };
+  expect(() => kernels.boundedNeighbours(samples, lists, options)).toThrow(/expected 6 entries.*bounds/);
 });

@@ -15,8 +15,8 @@ describe("observeKernels", () => {
       seen.push([...out]);
     });
     expect(kernels()).toMatchObject({ layer: plain.layer, threads: plain.threads });
-    kernels().unary("relu", x, out);
-    expect(seen).toEqual(["unary", ["relu", x, out], [0, 0], [0, 2]]);
+    kernels().unary(x, out, { operation: "relu" });
+    expect(seen).toEqual(["unary", [x, out, { operation: "relu" }], [0, 0], [0, 2]]);
   });
 
   it("sees nothing on an object from before, nor after it is taken away, and leaves the plain object in use", () => {
@@ -27,9 +27,9 @@ describe("observeKernels", () => {
       run();
     });
     const out = new Float32Array(1);
-    plain.unary("neg", Float32Array.of(1), out);
+    plain.unary(Float32Array.of(1), out, { operation: "neg" });
     observeKernels(undefined);
-    kernels().unary("neg", Float32Array.of(1), out);
+    kernels().unary(Float32Array.of(1), out, { operation: "neg" });
     expect(calls).toBe(0);
     expect(kernels()).toBe(plain);
   });

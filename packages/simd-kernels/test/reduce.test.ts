@@ -34,7 +34,7 @@ describeLayers("reduce", (kernels) => {
           const results = axis === "inner" ? outer : inner;
           const length = axis === "inner" ? inner : outer;
           const out = guarded(results);
-          kernels.reduce(operation, x, out.array, { outer, inner, axis });
+          kernels.reduce(x, out.array, { operation, outer, inner, axis });
           out.check(operation);
           const expected = Float64Array.from({ length: results }, (_, r) =>
             naiveReduce(
@@ -54,9 +54,9 @@ describeLayers("reduce", (kernels) => {
         x[at] = Number.NaN;
         for (const operation of operations) {
           const out = new Float32Array(1);
-          kernels.reduce(operation, x, out, { outer: 1, inner: length, axis: "inner" });
+          kernels.reduce(x, out, { operation, outer: 1, inner: length, axis: "inner" });
           expect(out[0], `${operation} of ${length}, NaN at ${at}`).toBeNaN();
-          kernels.reduce(operation, x, out, { outer: length, inner: 1, axis: "outer" });
+          kernels.reduce(x, out, { operation, outer: length, inner: 1, axis: "outer" });
           expect(out[0], `${operation} of ${length}, NaN at ${at}`).toBeNaN();
         }
       }

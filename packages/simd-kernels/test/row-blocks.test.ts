@@ -1,12 +1,13 @@
 import { randomFloats, seededRandom } from "test-support";
 import { expect, it, vi } from "vitest";
 import { rowBlocks } from "../src/compiled/row-blocks.js";
-import type { Conv2dShape } from "../src/operation-options.js";
-import { typescriptLayer } from "../src/typescript/typescript-layer.js";
+import type { Conv2dShape } from "../src/index.js";
+import { forOperations } from "../src/operations/index.js";
 
 const sameBits = (a: Float32Array, b: Float32Array) =>
   expect(Buffer.compare(Buffer.from(a.buffer), Buffer.from(b.buffer))).toBe(0);
 const random = (length: number) => randomFloats(seededRandom(length), length);
+const typescriptLayer = forOperations((_, { plain }) => plain);
 const { gemm, conv2d, conv2dInputGradient } = typescriptLayer;
 
 it.each([

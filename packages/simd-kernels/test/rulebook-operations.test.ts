@@ -14,7 +14,7 @@ function differentKeys(rng: () => number, count: number, limit: number): Float64
 describeLayers("sortKeys", (kernels) => {
   function sort(keys: Float64Array) {
     const [sorted, order] = [new Float64Array(keys.length), new Int32Array(keys.length)];
-    kernels.sortKeys(keys, sorted, order);
+    kernels.sortKeys(keys, { sorted, order });
     return { sorted, order };
   }
 
@@ -42,8 +42,10 @@ describeLayers("sortKeys", (kernels) => {
         new RangeError(`sortKeys: expected whole numbers from 0 to 2^53 - 1 for keys[1], got ${key}`),
       );
     const keys = new Float64Array(2);
-    expect(() => kernels.sortKeys(keys, keys, new Int32Array(2))).toThrow("sortKeys: expected an output apart");
-    expect(() => kernels.sortKeys(keys, new Float64Array(1), new Int32Array(2))).toThrow(
+    expect(() => kernels.sortKeys(keys, { sorted: keys, order: new Int32Array(2) })).toThrow(
+      "sortKeys: expected an output apart",
+    );
+    expect(() => kernels.sortKeys(keys, { sorted: new Float64Array(1), order: new Int32Array(2) })).toThrow(
       "sortKeys: expected 2 entries [2] for sorted, got 1",
     );
   });
@@ -53,7 +55,7 @@ describeLayers("sortSites", (kernels) => {
   function sort(coords: readonly number[], grid: SiteGrid) {
     const rows = coords.length / 4;
     const sites = { keys: new Float64Array(rows), order: new Int32Array(rows), faults: new Int32Array(2) };
-    kernels.sortSites(Int32Array.from(coords), grid, sites);
+    kernels.sortSites(Int32Array.from(coords), sites, grid);
     return { keys: [...sites.keys], order: [...sites.order], faults: [...sites.faults] };
   }
   const small: SiteGrid = { batchSize: 2, shape: [2, 3, 4], margin: [0, 1, 2] };
@@ -114,11 +116,11 @@ describeLayers("sortSites", (kernels) => {
     expect(() => sort([0, 0, 0, 0, 0, 0], small)).toThrow("sortSites: expected 4 entries [1,4] for coords, got 6");
     const order = new Int32Array(1);
     const sites = { keys: new Float64Array(1), order, faults: new Int32Array(1) };
-    expect(() => kernels.sortSites(new Int32Array(4), small, sites)).toThrow(
+    expect(() => kernels.sortSites(new Int32Array(4), sites, small)).toThrow(
       "expected 2 entries [2] for faults, got 1",
     );
     const shared = { ...sites, order: new Int32Array(sites.keys.buffer, 0, 1), faults: new Int32Array(2) };
-    expect(() => kernels.sortSites(new Int32Array(4), small, shared)).toThrow("an output apart");
+    expect(() => kernels.sortSites(new Int32Array(4), shared, small)).toThrow("an output apart");
   });
 });
 
@@ -126,7 +128,7 @@ describeLayers("shiftedPairs", (kernels) => {
   function find(keys: Float64Array, order: Int32Array, shifts: Float64Array) {
     const room = () => new Int32Array(keys.length * shifts.length);
     const pairs = { inputs: room(), outputs: room(), starts: new Int32Array(shifts.length + 1) };
-    kernels.shiftedPairs(keys, order, shifts, pairs);
+    kernels.shiftedPairs({ keys, order, shifts }, pairs);
     const { inputs, outputs, starts } = pairs;
     return Array.from(shifts, (_, t) =>
       Array.from(inputs.subarray(starts[t], starts[t + 1]), (input, i) => [input, outputs[starts[t] + i]]),
@@ -206,13 +208,14 @@ describeLayers("shiftedPairs", (kernels) => {
       new RangeError("shiftedPairs: expected every row once in order, got 1 twice"),
     );
     const [inputs, outputs, starts] = [new Int32Array(2), new Int32Array(2), new Int32Array(2)];
-    expect(() => kernels.shiftedPairs(two, counting(2), one, { inputs, outputs: new Int32Array(1), starts })).toThrow(
+    const shifted = { keys: two, order: counting(2), shifts: one };
+    expect(() => kernels.shiftedPairs(shifted, { inputs, outputs: new Int32Array(1), starts })).toThrow(
       "shiftedPairs: expected 2 entries [1,2] for outputs, got 1",
     );
-    expect(() => kernels.shiftedPairs(two, counting(2), one, { inputs, outputs: inputs, starts })).toThrow(
+    expect(() => kernels.shiftedPairs(shifted, { inputs, outputs: inputs, starts })).toThrow("an output apart");
+    expect(() => kernels.shiftedPairs({ ...shifted, order: outputs }, { inputs, outputs, starts })).toThrow(
       "an output apart",
     );
-    expect(() => kernels.shiftedPairs(two, outputs, one, { inputs, outputs, starts })).toThrow("an output apart");
   });
 });
 
@@ -231,7 +234,7 @@ function windowRoom(rows: number, window: WindowShape) {
 
 function runWindow(kernels: Kernels, sites: readonly (readonly number[])[], order: Int32Array, window: WindowShape) {
   const pairs = windowRoom(order.length, window);
-  kernels.windowPairs(Int32Array.from(sites.flat()), order, window, pairs);
+  kernels.windowPairs({ coords: Int32Array.from(sites.flat()), order }, pairs, window);
   const { starts, inputs, outputs } = pairs;
   const taps = Array.from(starts.subarray(1), (end, tap) =>
     Array.from(inputs.subarray(starts[tap], end), (row, i) => [row, outputs[starts[tap] + i]]),
@@ -303,7 +306,11 @@ describeLayers("windowPairs", (kernels) => {
 
   it("refuses sites, orders and windows that are none", () => {
     const run = (site: readonly number[], order: number[], window: WindowShape) => () =>
-      kernels.windowPairs(Int32Array.from(site), Int32Array.from(order), window, windowRoom(order.length, line));
+      kernels.windowPairs(
+        { coords: Int32Array.from(site), order: Int32Array.from(order) },
+        windowRoom(order.length, line),
+        window,
+      );
     for (const site of [
       [1, 0, 0, 0],
       [0, 1, 0, 0],
@@ -325,13 +332,15 @@ describeLayers("windowPairs", (kernels) => {
     expect(run([0, 0, 0, 0], [0], { ...line, kernel: [1, 1, 30] })).toThrow(
       new RangeError("windowPairs: expected at most 31 taps along all axes for kernel, got 32"),
     );
+    expect(() =>
+      kernels.windowPairs({ coords: new Int32Array(8), order: Int32Array.of(1, 1) }, windowRoom(2, line), line),
+    ).toThrow("windowPairs: expected every row once in order, got 1 twice");
+    const sites = { coords: new Int32Array(4), order: new Int32Array(1) };
     const short = { ...windowRoom(1, line), cells: new Int32Array(1) };
-    expect(() => kernels.windowPairs(new Int32Array(4), new Int32Array(1), line, short)).toThrow(
+    expect(() => kernels.windowPairs(sites, short, line)).toThrow(
       "windowPairs: expected 2 entries [2] for cells, got 1",
     );
     const room = windowRoom(1, line);
-    expect(() =>
-      kernels.windowPairs(new Int32Array(4), new Int32Array(1), line, { ...room, outputs: room.inputs }),
-    ).toThrow("an output apart");
+    expect(() => kernels.windowPairs(sites, { ...room, outputs: room.inputs }, line)).toThrow("an output apart");
   });
 });

@@ -101,25 +101,33 @@ const operations: Record<string, (kernels: Kernels) => Output[]> = {
         { ...matrix, segments: 50 },
       ),
     ),
-  "reduce rows": (k) => one(1, (out) => k.reduce("sum", values, out, { outer: 1, inner: 210_000, axis: "inner" })),
-  "reduce columns": (k) => one(700, (out) => k.reduce("sum", values, out, { outer: 300, inner: 700, axis: "outer" })),
+  "reduce rows": (k) =>
+    one(1, (out) => k.reduce(values, out, { operation: "sum", outer: 1, inner: 210_000, axis: "inner" })),
+  "reduce columns": (k) =>
+    one(700, (out) => k.reduce(values, out, { operation: "sum", outer: 300, inner: 700, axis: "outer" })),
   kthNeighbours: (k) => {
     const [radii, neighbours] = [new Float64Array(120), new Int32Array(120)];
-    k.kthNeighbours(values.subarray(0, 2 * 1700 * 60), radii, neighbours, { images: 2, dims: 1700, samples: 60, k: 6 });
+    k.kthNeighbours(
+      values.subarray(0, 2 * 1700 * 60),
+      { radii, neighbours },
+      { images: 2, dims: 1700, samples: 60, k: 6 },
+    );
     return [radii, neighbours];
   },
   edgeGradient: (k) =>
     one(210_000, (out) =>
       k.edgeGradient(
-        values,
-        Int32Array.from({ length: 300 }, (_, i) => (i * 7) % 50),
-        Float64Array.from(values.subarray(0, 300)),
+        {
+          x: values,
+          neighbours: Int32Array.from({ length: 300 }, (_, i) => (i * 7) % 50),
+          weights: Float64Array.from(values.subarray(0, 300)),
+        },
         out,
         { images: 1, dims: 700, samples: 300 },
       ),
     ),
   binary: (k) =>
-    one(210_000, (out) => k.binary("mul", values, channel, out, { ...matrix, aMode: "full", bMode: "row" })),
+    one(210_000, (out) => k.binary(values, channel, out, { operation: "mul", ...matrix, aMode: "full", bMode: "row" })),
   multiplyAddChain: (k) => {
     const out = values.slice();
     k.multiplyAddChain(out, { rounds: 50, factor: 0.9, addend: 0.1 });
@@ -148,11 +156,11 @@ const operations: Record<string, (kernels: Kernels) => Output[]> = {
         outFirst: 100,
       }),
     ),
-  unary: (k) => one(210_000, (out) => k.unary("rsqrt", values, out)),
+  unary: (k) => one(210_000, (out) => k.unary(values, out, { operation: "rsqrt" })),
   "reduce to means, maxima and minima": (k) =>
     (["mean", "max", "min"] as const).flatMap((operation) => [
-      ...one(300, (out) => k.reduce(operation, values, out, { outer: 300, inner: 700, axis: "inner" })),
-      ...one(700, (out) => k.reduce(operation, values, out, { outer: 300, inner: 700, axis: "outer" })),
+      ...one(300, (out) => k.reduce(values, out, { operation, outer: 300, inner: 700, axis: "inner" })),
+      ...one(700, (out) => k.reduce(values, out, { operation, outer: 300, inner: 700, axis: "outer" })),
     ]),
   adamw: (k) => {
     const [parameters, firstMoment] = [values.slice(), values.slice().reverse()];
@@ -165,21 +173,21 @@ const operations: Record<string, (kernels: Kernels) => Output[]> = {
     const [sorted, order] = [new Float64Array(8000), new Int32Array(8000)];
     k.sortKeys(
       keys.map((_, i) => keys[(i * 3001) % 8000]),
-      sorted,
-      order,
+      { sorted, order },
     );
     return [sorted, order];
   },
   sortSites: (k) => {
     const shuffled = sites.map((_, i) => sites[4 * (((i >> 2) * 3001) % 8000) + (i & 3)]);
     const sorted = { keys: new Float64Array(8000), order: new Int32Array(8000), faults: new Int32Array(2) };
-    k.sortSites(shuffled, { batchSize: 2, shape: [8, 40, 40], margin: [1, 1, 1] }, sorted);
+    k.sortSites(shuffled, sorted, { batchSize: 2, shape: [8, 40, 40], margin: [1, 1, 1] });
     return Object.values(sorted);
   },
   shiftedPairs: (k) => {
     const [inputs, outputs, starts] = [new Int32Array(72_000), new Int32Array(72_000), new Int32Array(10)];
     const order = Int32Array.from({ length: 8000 }, (_, i) => (i * 3001) % 8000);
-    k.shiftedPairs(keys, order, Float64Array.of(-41, -40, -39, -1, 0, 1, 39, 40, 41), { inputs, outputs, starts });
+    const shifts = Float64Array.of(-41, -40, -39, -1, 0, 1, 39, 40, 41);
+    k.shiftedPairs({ keys, order, shifts }, { inputs, outputs, starts });
     return [starts, inputs.subarray(0, starts[9]), outputs.subarray(0, starts[9])];
   },
   windowPairs: (k) => {
@@ -189,14 +197,8 @@ const operations: Record<string, (kernels: Kernels) => Output[]> = {
       ...({ batchSize: 2, shape: [8, 40, 40], outputShape: [4, 20, 20], kernel: [3, 3, 3] } as const),
       ...({ stride: [2, 2, 2], padding: [1, 1, 1], dilation: [1, 1, 1] } as const),
     };
-    k.windowPairs(
-      sites,
-      Int32Array.from({ length: 8000 }, (_, i) => i),
-      window,
-      {
-        ...{ inputs, outputs, cells, cellCount, starts },
-      },
-    );
+    const order = Int32Array.from({ length: 8000 }, (_, i) => i);
+    k.windowPairs({ coords: sites, order }, { inputs, outputs, cells, cellCount, starts }, window);
     const pairs = [inputs.subarray(0, starts[27]), outputs.subarray(0, starts[27])];
     return [starts, cellCount, cells.subarray(0, cellCount[0]), ...pairs];
   },
@@ -239,9 +241,9 @@ const unaryOperations = ["relu", "neg", "abs", "square", "sqrt", "reciprocal", "
 /** What takes one correctly rounded step per element, or none, and what works on whole numbers. */
 const exact = (k: Kernels): Output[] => [
   ...binaryOperations.flatMap((operation) =>
-    one(210_000, (out) => k.binary(operation, values, channel, out, { ...matrix, aMode: "full", bMode: "row" })),
+    one(210_000, (out) => k.binary(values, channel, out, { operation, ...matrix, aMode: "full", bMode: "row" })),
   ),
-  ...unaryOperations.flatMap((operation) => one(210_000, (out) => k.unary(operation, values, out))),
+  ...unaryOperations.flatMap((operation) => one(210_000, (out) => k.unary(values, out, { operation }))),
   ...operations.gatherRows(k),
   ...operations.copyColumns(k),
   ...operations.copy(k),
@@ -250,7 +252,7 @@ const exact = (k: Kernels): Output[] => [
   ...operations.shiftedPairs(k),
   ...operations.windowPairs(k),
   ...(["max", "min"] as const).flatMap((operation) =>
-    one(700, (out) => k.reduce(operation, values, out, { outer: 300, inner: 700, axis: "outer" })),
+    one(700, (out) => k.reduce(values, out, { operation, outer: 300, inner: 700, axis: "outer" })),
   ),
 ];
 

@@ -32,7 +32,7 @@ export function sortSites(
   const keys = new Float64Array(coords.length / 4);
   const order = new Int32Array(keys.length);
   const faults = new Int32Array(2);
-  kernels().sortSites(coords, { batchSize, shape, margin }, { keys, order, faults });
+  kernels().sortSites(coords, { keys, order, faults }, { batchSize, shape, margin });
   const siteOf = (row: number) => `[${coords.subarray(4 * row, 4 * row + 4).join(", ")}]`;
   const [outside, repeated] = faults;
   if (outside >= 0) {

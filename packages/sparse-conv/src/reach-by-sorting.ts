@@ -64,7 +64,7 @@ function joinPairs(reached: Columns): ReachedCells {
   const count = tapOf.length;
   const keys = new Float64Array(count);
   const order = new Int32Array(count);
-  kernels().sortKeys(reached.keys, keys, order);
+  kernels().sortKeys(reached.keys, { sorted: keys, order });
   const starts = new Int32Array(taps + 1);
   for (let i = 0; i < count; i += 1) starts[tapOf[i] + 1] += 1;
   for (let tap = 0; tap < taps; tap += 1) starts[tap + 1] += starts[tap];

@@ -27,7 +27,7 @@ export function reachByWindow(coords: Int32Array, order: Int32Array, window: Win
   const starts = new Int32Array(taps + 1);
   const [inputs, outputs, cells] = scratchArrays(3, most);
   const cellCount = new Int32Array(1);
-  kernels().windowPairs(coords, order, window, { inputs, outputs, cells, cellCount, starts });
+  kernels().windowPairs({ coords, order }, { inputs, outputs, cells, cellCount, starts }, window);
   return {
     keys: copyOf(cells, cellCount[0]),
     map: { taps, starts, inputs: copyOf(inputs, starts[taps]), outputs: copyOf(outputs, starts[taps]) },

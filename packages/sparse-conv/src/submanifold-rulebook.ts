@@ -66,7 +66,7 @@ function tapShifts({ shape, margin, kernel, dilation }: Grid): Float64Array {
 function pairShifts(keys: Float64Array, order: Int32Array, shifts: Float64Array): PairMap {
   const [inputs, outputs] = scratchArrays(2, keys.length * shifts.length);
   const starts = new Int32Array(shifts.length + 1);
-  kernels().shiftedPairs(keys, order, shifts, { inputs, outputs, starts });
+  kernels().shiftedPairs({ keys, order, shifts }, { inputs, outputs, starts });
   const pairs = starts[shifts.length];
   return { taps: shifts.length, starts, inputs: copyOf(inputs, pairs), outputs: copyOf(outputs, pairs) };
 }

@@ -25,13 +25,13 @@ export const distances: KernelFamily = (size) => {
         goals: { native: 60 },
         prepare({ random, zeros }) {
           const [x, out] = [random(rows * dims), zeros(rows)];
-          const [radii, neighbours] = [new Float64Array(rows), new Int32Array(rows)];
+          const found = { radii: new Float64Array(rows), neighbours: new Int32Array(rows) };
           const options = { images: 1, dims, samples: rows, k: 12 };
           return {
             out,
             run(kernels) {
-              kernels.kthNeighbours(x, radii, neighbours, options);
-              out.set(radii);
+              kernels.kthNeighbours(x, found, options);
+              out.set(found.radii);
             },
           };
         },

@@ -23,14 +23,14 @@ function binary(operation: BinaryOperation, bMode: BroadcastMode, rows: number, 
   return row({ name, passes: full ? 3 : 2, length: rows * columns }, ({ random, zeros }) => {
     const [a, b] = [random(rows * columns), random(full ? rows * columns : columns)];
     const out = zeros(rows * columns);
-    return { out, run: (kernels) => kernels.binary(operation, a, b, out, { rows, columns, aMode: "full", bMode }) };
+    return { out, run: (kernels) => kernels.binary(a, b, out, { operation, rows, columns, aMode: "full", bMode }) };
   });
 }
 
 function relu(rows: number, columns: number): KernelBench {
   return row({ name: `relu [${rows},${columns}]`, passes: 2, length: rows * columns }, ({ random, zeros }) => {
     const [x, out] = [random(rows * columns), zeros(rows * columns)];
-    return { out, run: (kernels) => kernels.unary("relu", x, out) };
+    return { out, run: (kernels) => kernels.unary(x, out, { operation: "relu" }) };
   });
 }
 
@@ -38,7 +38,7 @@ function reduce(axis: "inner" | "outer", outer: number, inner: number): KernelBe
   const name = `sum [${outer},${inner}] over ${axis === "outer" ? "rows" : "columns"}`;
   return row({ name, passes: 1, length: outer * inner }, ({ random, zeros }) => {
     const [x, out] = [random(outer * inner), zeros(axis === "outer" ? inner : outer)];
-    return { out, run: (kernels) => kernels.reduce("sum", x, out, { outer, inner, axis }) };
+    return { out, run: (kernels) => kernels.reduce(x, out, { operation: "sum", outer, inner, axis }) };
   });
 }
 

@@ -15,9 +15,9 @@ function inTree(samples: number): KernelBench {
     work: { bytes: samples * (8 * dims + 4 + 12 * K) },
     prepare({ random }) {
       const tree = treeOf(Float64Array.from(random(samples * dims)), dims);
-      const [distances, out] = [new Float64Array(samples * K), new Int32Array(samples * K)];
+      const nearest = { distances: new Float64Array(samples * K), indices: new Int32Array(samples * K) };
       const options = { samples, dims, k: K, norm: "euclidean" } as const;
-      return { out, run: (kernels) => kernels.treeNeighbours(tree, distances, out, options) };
+      return { out: nearest.indices, run: (kernels) => kernels.treeNeighbours(tree, nearest, options) };
     },
   };
 }
@@ -58,14 +58,14 @@ function byBounds(samples: number): KernelBench {
     prepare(arrays) {
       const values = Float64Array.from(arrays.random(samples * dims));
       const bounds = exactBounds(arrays, values, { dims, height, samples });
-      const [distances, out] = [new Float64Array(samples * K), new Int32Array(samples * K)];
+      const nearest = { distances: new Float64Array(samples * K), indices: new Int32Array(samples * K) };
       const options = { row: 0, column: 0, height, width: samples, samples, dims, k: K, unit: 1, slack: 0, most: 1e30 };
       return {
-        out,
+        out: nearest.indices,
         run(kernels) {
-          distances.fill(Infinity);
-          out.fill(-1);
-          kernels.boundedNeighbours(bounds, values, distances, out, options);
+          nearest.distances.fill(Infinity);
+          nearest.indices.fill(-1);
+          kernels.boundedNeighbours({ bounds, values }, nearest, options);
         },
       };
     },

@@ -51,14 +51,15 @@ function shiftedPairs(rows: number): KernelBench {
     starts: new Int32Array(TAPS + 1),
   });
   const counted = room();
-  plain.shiftedPairs(keys, order, neighbourShifts, counted);
+  plain.shiftedPairs({ keys, order, shifts: neighbourShifts }, counted);
   return {
     name: `shiftedPairs 3×3×3 of ${rows} sites`,
     threads: "one",
     work: { bytes: 12 * rows + 8 * counted.starts[TAPS] },
     prepare: () => {
       const pairs = room();
-      return { out: pairs.starts, run: (kernels) => kernels.shiftedPairs(keys, order, neighbourShifts, pairs) };
+      const shifted = { keys, order, shifts: neighbourShifts };
+      return { out: pairs.starts, run: (kernels) => kernels.shiftedPairs(shifted, pairs) };
     },
   };
 }
@@ -76,14 +77,14 @@ function windowPairs(rows: number): KernelBench {
     starts: new Int32Array(28),
   });
   const counted = room();
-  plain.windowPairs(coords, order, WINDOW, counted);
+  plain.windowPairs({ coords, order }, counted, WINDOW);
   return {
     name: `windowPairs 3×3×3 stride 2 of ${rows} sites`,
     threads: "one",
     work: { bytes: 20 * rows + 8 * counted.starts[27] + 4 * counted.cellCount[0] },
     prepare: () => {
       const pairs = room();
-      return { out: pairs.starts, run: (kernels) => kernels.windowPairs(coords, order, WINDOW, pairs) };
+      return { out: pairs.starts, run: (kernels) => kernels.windowPairs({ coords, order }, pairs, WINDOW) };
     },
   };
 }
@@ -100,7 +101,7 @@ function sortSites(rows: number): KernelBench {
     work: { bytes: 28 * rows },
     prepare: () => {
       const sorted = { keys: new Float64Array(rows), order: new Int32Array(rows), faults: new Int32Array(2) };
-      return { out: sorted.order, run: (kernels) => kernels.sortSites(coords, grid, sorted) };
+      return { out: sorted.order, run: (kernels) => kernels.sortSites(coords, sorted, grid) };
     },
   };
 }

@@ -32,7 +32,7 @@ export function multiplyAddsOf({ operation, args }: ObservedCall): number {
       return rows * rows * dims;
     }
     case "kthNeighbours": {
-      const { images, dims, samples } = args[3] as NeighbourOptions;
+      const { images, dims, samples } = args[2] as NeighbourOptions;
       return (images * dims * samples * (samples + 1)) / 2; // one half of a symmetric product
     }
     default:

@@ -15,7 +15,6 @@ const BLOCK_COLUMNS = 1024;
  */
 export function gramNeighbours(samples: Samples, k: number): NearestLists {
   const lists = emptyLists(samples.rows, k);
-  const { distances, indices } = lists;
   const bounded = boundSamples(samples);
   const { rows, dims, terms, values } = bounded;
   const width = Math.min(BLOCK_COLUMNS, rows);
@@ -29,7 +28,7 @@ export function gramNeighbours(samples: Samples, k: number): NearestLists {
     for (let row = 0; row < rows; row += height) {
       packRowsInto(bounded, row, left);
       kernels().gemm(left, right, bounds, { m: height, n: width, k: terms, transposeB: true });
-      kernels().boundedNeighbours(bounds, values, distances, indices, { row, column, ...sizes });
+      kernels().boundedNeighbours({ bounds, values }, lists, { row, column, ...sizes });
     }
   }
   return lists;

@@ -69,7 +69,7 @@ function byKernel(
 ): KthNeighbours[] {
   const radii = new Float64Array(images * rows);
   const neighbours = new Int32Array(images * rows);
-  kernels().kthNeighbours(x, radii, neighbours, { images, dims, samples: rows, k });
+  kernels().kthNeighbours(x, { radii, neighbours }, { images, dims, samples: rows, k });
   return Array.from({ length: images }, (_, image) => {
     const [from, to] = [image * rows, (image + 1) * rows];
     return { radii: radii.subarray(from, to), neighbours: neighbours.subarray(from, to) };

@@ -58,6 +58,6 @@ function treeNeighbours(samples: Samples, k: number, norm: Norm): NearestLists {
   const { rows, dims } = samples;
   const distances = new Float64Array(rows * k);
   const indices = new Int32Array(rows * k);
-  kernels().treeNeighbours(buildKdTree(samples), distances, indices, { samples: rows, dims, k, norm });
+  kernels().treeNeighbours(buildKdTree(samples), { distances, indices }, { samples: rows, dims, k, norm });
   return { k, distances, indices };
 }

@@ -78,7 +78,7 @@ function mapGradientInto(data: Float32Array, size: MapSize, edges: readonly Edge
       neighbours.set(own.neighbours, image * rows);
       weights.set(own.weights, image * rows);
     });
-    kernels().edgeGradient(data, neighbours, weights, out, { images, dims, samples: rows });
+    kernels().edgeGradient({ x: data, neighbours, weights }, out, { images, dims, samples: rows });
   } else {
     const length = rows * dims;
     edges.forEach((own, image) => {

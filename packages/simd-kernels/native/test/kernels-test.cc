@@ -1,17 +1,13 @@
 // Runs every kernel on awkward sizes with heap buffers of exactly the right size, for the address and undefined
 // behaviour sanitizers: any read or write outside a buffer, scratch included, ends the program. Values are the business
-// of test/*.test.ts. Build it with -DSIMD_VARIANT=tested together with ../kernels.cc and ../pool.cc.
+// of test/*.test.ts. Build it with -DSIMD_VARIANT=tested together with ../pool.cc.
 #include <stdio.h>
 #include <stdlib.h>
 
 #include <initializer_list>
 
-#include "../core.h"
+#include "../kernels.cc"
 #include "../pool.h"
-
-namespace tested {
-int run(int operation, const double* sizes, void* const* arrays, Runtime& runtime);
-}
 
 namespace {
 
@@ -49,49 +45,42 @@ int* integers(Index count, Index low, Index high) {
   return out;
 }
 
-struct Call {
-  int operation;
-  const double* sizes;
-  void* const* arrays;
-};
-
-int runCall(void* context, Runtime& runtime) {
-  const Call& call = *static_cast<Call*>(context);
-  return tested::run(call.operation, call.sizes, call.arrays, runtime);
-}
-
 void* exactScratch(Runtime*, Size bytes) { return exactly(bytes); }
 
 void runInOrder(Runtime*, Index tasks, void (*task)(void*, Index), void* context) {
   for (Index i = tasks; i > 0; i--) task(context, i - 1);
 }
 
-template <int Sizes, int Arrays>
-void check(int operation, const double (&sizes)[Sizes], void* const (&arrays)[Arrays]) {
-  // Exact copies: the callers' lists may not be read beyond their ends either.
-  double* size = static_cast<double*>(exactly(sizeof sizes));
-  void** array = static_cast<void**>(exactly(sizeof arrays));
-  for (int i = 0; i < Sizes; i++) size[i] = sizes[i];
-  for (int i = 0; i < Arrays; i++) array[i] = arrays[i];
-  Call call{operation, size, array};
+template <class Arguments>
+int runIn(void* context, Runtime& runtime) {
+  return tested::run(runtime, *static_cast<Arguments*>(context));
+}
+
+template <class Arguments>
+void check(Arguments arguments) {
   Runtime plain{1, exactScratch, runInOrder};
   Runtime divided{5, exactScratch, runInOrder};
-  int status = runCall(&call, plain);
-  status |= runCall(&call, divided);
-  status |= withPool(3, runCall, &call);
+  int status = runIn<Arguments>(&arguments, plain);
+  status |= runIn<Arguments>(&arguments, divided);
+  status |= withPool(3, runIn<Arguments>, &arguments);
   calls += 3;
   if (status) {
-    fprintf(stderr, "operation %d returned %d\n", operation, status);
+    fprintf(stderr, "%s returned %d\n", __PRETTY_FUNCTION__, status);
     exit(1);
   }
 }
 
-double real(Index x) { return static_cast<double>(x); }
-
 void checkGemm(Index m, Index n, Index k) {
   for (int form = 0; form < 8; form++) {
-    check(opGemm, {real(m), real(n), real(k), real(form & 1), real(form >> 1 & 1), real(form >> 2)},
-          {floats(m * k), floats(k * n), floats(m * n)});
+    check(GemmArguments{.m = m,
+                        .n = n,
+                        .k = k,
+                        .transposeA = (form & 1) != 0,
+                        .transposeB = (form & 2) != 0,
+                        .accumulate = (form & 4) != 0,
+                        .a = floats(m * k),
+                        .b = floats(k * n),
+                        .out = floats(m * n)});
     releaseAll();
   }
 }
@@ -102,71 +91,117 @@ void checkMapped(Index taps, Index pairs, Index rows, Index cin, Index cout) {
   const Index outRows = rows + 2;
   int* from = integers(pairs, 0, rows);
   int* to = integers(pairs, 0, outRows);
-  const double sizes[] = {real(taps), real(pairs), real(rows), real(outRows), real(cin), real(cout)};
   float* x = floats(rows * cin);
   float* w = floats(taps * cin * cout);
   float* y = floats(outRows * cout);
-  check(opMappedGemm, sizes, {x, w, starts, from, to, y});
-  check(opMappedGemmInputGradient, sizes, {y, w, starts, from, to, x});
-  check(opMappedGemmWeightGradient, sizes, {x, y, starts, from, to, w});
+  check(MappedGemmArguments{taps, pairs, rows, outRows, cin, cout, x, w, starts, from, to, y});
+  check(MappedGemmInputGradientArguments{taps, pairs, rows, outRows, cin, cout, y, w, starts, from, to, x});
+  check(MappedGemmWeightGradientArguments{taps, pairs, rows, outRows, cin, cout, x, y, starts, from, to, w});
   releaseAll();
 }
 
 void checkConvolution(Index size, Index filter, Index stride, Index padding, Index cin, Index cout) {
   const Index out = size + 2 * padding >= filter ? (size + 2 * padding - filter) / stride + 1 : 0;
-  const double sizes[] = {2,           real(size),   real(size + 1), real(cin),    real(out),
-                          real(out),   real(cout),   real(filter),   real(filter), real(stride),
-                          real(stride), real(padding), real(padding), 1,            1};
+  const ConvolutionSizes shape{.batch = 2,
+                               .inHeight = size,
+                               .inWidth = size + 1,
+                               .inChannels = cin,
+                               .outHeight = out,
+                               .outWidth = out,
+                               .outChannels = cout,
+                               .filterHeight = filter,
+                               .filterWidth = filter,
+                               .strideHeight = stride,
+                               .strideWidth = stride,
+                               .padTop = padding,
+                               .padLeft = padding,
+                               .dilationHeight = 1,
+                               .dilationWidth = 1};
   float* x = floats(2 * size * (size + 1) * cin);
   float* w = floats(filter * filter * cin * cout);
   float* y = floats(2 * out * out * cout);
-  check(opConv2d, sizes, {x, w, y});
-  check(opConv2dInputGradient, sizes, {y, w, x});
-  check(opConv2dFilterGradient, sizes, {x, y, w});
+  check(Conv2dArguments{shape, x, w, y});
+  check(Conv2dInputGradientArguments{shape, y, w, x});
+  check(Conv2dFilterGradientArguments{shape, x, y, w});
   releaseAll();
 }
 
 void checkRows(Index rows, Index columns) {
-  float* x = floats(rows * columns);
-  float* out = floats(rows * columns);
-  float* perColumn[6];
-  for (auto& p : perColumn) p = floats(columns);
-  const double norm[] = {real(rows), real(columns), 1e-3, 1};
-  check(opBatchNormReluForward, norm, {x, perColumn[0], perColumn[1], out, perColumn[2], perColumn[3]});
-  check(opBatchNormReluBackward, norm,
-        {x, floats(rows * columns), perColumn[0], perColumn[1], perColumn[2], perColumn[3], out, perColumn[4], perColumn[5]});
-  check(opScaleShiftRelu, {real(rows), real(columns), 1}, {x, perColumn[0], perColumn[1], out});
-  check(opGatherRows, {real(rows), real(columns), real(rows)}, {x, integers(rows, -1, rows), out});
-  check(opCopyColumns, {real(rows), real(columns), real(columns + 3), 2, real(columns + 1), 1},
-        {floats(rows * (columns + 3)), floats(rows * (columns + 1))});
-  check(opSegmentSum, {real(rows), real(columns), real(rows + 3)},
-        {x, integers(rows, -2, rows + 3), floats((rows + 3) * columns)});
+  const Index length = rows * columns;
+  float* x = floats(length);
+  float* out = floats(length);
+  float* row[6];
+  for (auto& each : row) each = floats(columns);
+  check(BatchNormReluForwardArguments{rows, columns, 1e-3, true, x, row[0], row[1], out, row[2], row[3]});
+  check(BatchNormReluBackwardArguments{.rows = rows,
+                                       .channels = columns,
+                                       .epsilon = 1e-3,
+                                       .relu = true,
+                                       .x = x,
+                                       .outGradient = floats(length),
+                                       .gamma = row[0],
+                                       .beta = row[1],
+                                       .mean = row[2],
+                                       .variance = row[3],
+                                       .inputGradient = out,
+                                       .gammaGradient = row[4],
+                                       .betaGradient = row[5]});
+  check(ScaleShiftReluArguments{rows, columns, true, x, row[0], row[1], out});
+  check(GatherRowsArguments{rows, columns, rows, x, integers(rows, -1, rows), out});
+  check(CopyColumnsArguments{.rows = rows,
+                             .columns = columns,
+                             .xColumns = columns + 3,
+                             .xFirst = 2,
+                             .outColumns = columns + 1,
+                             .outFirst = 1,
+                             .x = floats(rows * (columns + 3)),
+                             .out = floats(rows * (columns + 1))});
+  check(SegmentSumArguments{rows, columns, rows + 3, x, integers(rows, -2, rows + 3), floats((rows + 3) * columns)});
   for (int operation = 0; operation < 4; operation++)
-    for (int axis = 0; axis < 2; axis++)
-      check(opReduce, {real(operation), real(rows), real(columns), real(axis)}, {x, floats(axis ? columns : rows)});
+    for (const Axis axis : {Axis::inner, Axis::outer})
+      check(ReduceArguments{static_cast<Reduction>(operation), axis, rows, columns, x,
+                            floats(axis == Axis::outer ? columns : rows)});
   releaseAll();
-  const auto operand = [&](int mode) {
-    return floats(mode == 0 ? rows * columns : mode == 1 ? columns : mode == 2 ? rows : 1);
+  const auto operand = [&](Broadcast mode) {
+    return floats(mode == Broadcast::full     ? length
+                  : mode == Broadcast::row    ? columns
+                  : mode == Broadcast::column ? rows
+                                              : 1);
   };
   for (int operation = 0; operation < 7; operation++)
     for (int modes = 0; modes < 16; modes++) {
-      check(opBinary, {real(operation), real(rows), real(columns), real(modes % 4), real(modes / 4)},
-            {operand(modes % 4), operand(modes / 4), floats(rows * columns)});
+      const auto a = static_cast<Broadcast>(modes % 4), b = static_cast<Broadcast>(modes / 4);
+      check(BinaryArguments{static_cast<BinaryOperation>(operation), rows, columns, a, b, operand(a), operand(b),
+                            floats(length)});
       releaseAll();
     }
-  const Index length = rows * columns;
   for (int operation = 0; operation < 8; operation++) {
-    check(opUnary, {real(operation), real(length)}, {floats(length), floats(length)});
+    check(UnaryArguments{static_cast<UnaryOperation>(operation), length, floats(length), floats(length)});
     releaseAll();
   }
-  const double step[] = {real(length), 0.99, 0.01, 0.9, 0.99, 1.0, 1e-8, 0.5};
-  float* moved[7];
-  for (auto& array : moved) array = floats(length);
-  check(opAdamw, step, {moved[0], moved[1], moved[2], moved[3], moved[4], moved[5], moved[6]});
-  check(opAdamw, step, {moved[0], moved[1], moved[2], moved[3], moved[0], moved[2], moved[3]});
-  check(opMultiplyAddChain, {real(length), 3, 0.5, 0.25}, {floats(length)});
-  check(opCopy, {real(length)}, {floats(length), floats(length)});
-  check(opFindOutside, {real(length), 0, 5}, {integers(length, 0, 6), exactly(sizeof(double))});
+  AdamwArguments step{.length = length,
+                      .keep = 0.99,
+                      .rate = 0.01,
+                      .beta1 = 0.9,
+                      .beta2 = 0.99,
+                      .correction = 1,
+                      .epsilon = 1e-8,
+                      .gradientScale = 0.5,
+                      .parameters = floats(length),
+                      .gradient = floats(length),
+                      .firstMoment = floats(length),
+                      .secondMoment = floats(length),
+                      .outputsParameters = floats(length),
+                      .outputsFirstMoment = floats(length),
+                      .outputsSecondMoment = floats(length)};
+  check(step);
+  step.parameters = step.outputsParameters;
+  step.firstMoment = step.outputsFirstMoment;
+  step.secondMoment = step.outputsSecondMoment;
+  check(step);
+  check(MultiplyAddChainArguments{length, 3, 0.5, 0.25, floats(length)});
+  check(CopyArguments{length, floats(length), floats(length)});
+  check(FindOutsideArguments{length, 0, 5, integers(length, 0, 6), static_cast<double*>(exactly(sizeof(double)))});
   releaseAll();
 }
 
@@ -178,13 +213,11 @@ double* doubles(Index count) {
 
 void checkNeighbours(Index images, Index dims, Index samples, Index k) {
   const Index count = images * dims * samples, found = images * samples;
-  check(opKthNeighbours, {real(images), real(dims), real(samples), real(k), 0},
-        {floats(count), doubles(found), integers(found, 0, 1)});
+  check(KthNeighboursArguments{images, dims, samples, k, false, floats(count), doubles(found), integers(found, 0, 1)});
   // few different values: equal samples, and distances that float32 cannot tell apart
-  check(opKthNeighbours, {real(images), real(dims), real(samples), real(k), 1},
-        {doubles(count), doubles(found), integers(found, 0, 1)});
-  check(opEdgeGradient, {real(images), real(dims), real(samples)},
-        {floats(count), integers(found, -1, samples), doubles(found), floats(count)});
+  check(KthNeighboursArguments{images, dims, samples, k, true, doubles(count), doubles(found), integers(found, 0, 1)});
+  check(EdgeGradientArguments{images, dims, samples, floats(count), integers(found, -1, samples), doubles(found),
+                              floats(count)});
   releaseAll();
 }
 
@@ -204,13 +237,24 @@ void checkTree(Index samples, Index count, Index dims, Index leaves, Index k) {
       boxes[(node * 2 + 1) * dims + d] = 1;
     }
   }
-  for (const double largest : {0.0, 1.0})
-    check(opTreeNeighbours, {real(samples), real(count), real(dims), real(leaves), real(k), largest},
-          {doubles(count * dims), index, starts, ends, boxes, doubles(samples * k), integers(samples * k, -1, 0)});
+  for (const Norm norm : {Norm::euclidean, Norm::max})
+    check(TreeNeighboursArguments{samples, count, dims, leaves, k, norm, doubles(count * dims), index, starts, ends,
+                                  boxes, doubles(samples * k), integers(samples * k, -1, 0)});
   for (const Index width : {Index{1}, samples, samples + 40})
-    check(opBoundedNeighbours,
-          {real(samples / 3), 0, 5, real(width), real(samples), real(dims), real(k), 0.5, 1e-30, 1e20},
-          {floats(5 * width), doubles(samples * dims), doubles(samples * k), integers(samples * k, 0, samples)});
+    check(BoundedNeighboursArguments{.row = samples / 3,
+                                     .column = 0,
+                                     .height = 5,
+                                     .width = width,
+                                     .samples = samples,
+                                     .dims = dims,
+                                     .k = k,
+                                     .unit = 0.5,
+                                     .slack = 1e-30,
+                                     .most = 1e20,
+                                     .bounds = floats(5 * width),
+                                     .values = doubles(samples * dims),
+                                     .distances = doubles(samples * k),
+                                     .indices = integers(samples * k, 0, samples)});
   releaseAll();
 }
 
@@ -220,7 +264,7 @@ void checkRulebook(Index length, Index kernel, Index stride, Index padding, Inde
   Index rows = 0;
   double* all = doubles(cells);
   for (Index cell = 0; cell < cells; cell++)
-    if (random32() % 3) all[rows++] = real(cell);
+    if (random32() % 3) all[rows++] = static_cast<double>(cell);
   double* keys = doubles(rows);
   int* coords = integers(4 * rows, 0, 1);
   int* order = integers(rows, 0, 1);
@@ -231,15 +275,15 @@ void checkRulebook(Index length, Index kernel, Index stride, Index padding, Inde
     const Index site[] = {line / 15, line / 5 % 3, line % 5, cell % length};
     for (Index j = 0; j < 4; j++) coords[4 * i + j] = static_cast<int>(site[j]);
   }
-  check(opSortKeys, {real(rows)}, {keys, doubles(rows), integers(rows, 0, 1)});
-  check(opSortSites, {real(rows), 2, 3, 5, real(length), 1, 1, 1},
-        {coords, doubles(rows), integers(rows, 0, 1), integers(2, 0, 1)});
+  check(SortKeysArguments{rows, keys, doubles(rows), integers(rows, 0, 1)});
+  check(SortSitesArguments{rows, 2, {3, 5, length}, {1, 1, 1}, coords, doubles(rows), integers(rows, 0, 1),
+                           integers(2, 0, 1)});
   double* shifts = doubles(5);
-  for (Index t = 0; t < 5; t++) shifts[t] = t < 2 ? real(t - length) : t == 2 ? 0 : real(length + 3 - t);
+  for (Index t = 0; t < 5; t++) shifts[t] = static_cast<double>(t < 2 ? t - length : t == 2 ? 0 : length + 3 - t);
   for (double far : {0.0, 1e12}) {  // keys that fit an int, and that do not
     for (Index i = 0; i < rows; i++) keys[i] = all[i] + far;
-    check(opShiftedPairs, {real(rows), 5},
-          {keys, order, shifts, integers(5 * rows, 0, 1), integers(5 * rows, 0, 1), integers(6, 0, 1)});
+    check(ShiftedPairsArguments{rows, 5, keys, order, shifts, integers(5 * rows, 0, 1), integers(5 * rows, 0, 1),
+                                integers(6, 0, 1)});
   }
 
   const Index shape[] = {3, 5, length};
@@ -251,12 +295,21 @@ void checkRulebook(Index length, Index kernel, Index stride, Index padding, Inde
     perSite *= stride == 1 || dilation % stride == 0 ? kernels[axis] : divideUp(kernels[axis], stride);
   }
   const Index pairs = rows * perSite;
-  check(opWindowPairs,
-        {real(rows), 2, 3, 5, real(length), real(out[0]), real(out[1]), real(out[2]), real(kernels[0]),
-         real(kernels[1]), real(kernels[2]), real(stride), real(stride), real(stride), real(padding), real(padding),
-         real(padding), real(dilation), real(dilation), real(dilation)},
-        {coords, order, integers(pairs, 0, 1), integers(pairs, 0, 1), integers(pairs, 0, 1), integers(1, 0, 1),
-         integers(taps + 1, 0, 1)});
+  check(WindowPairsArguments{.rows = rows,
+                             .batchSize = 2,
+                             .shape = {3, 5, length},
+                             .outputShape = {out[0], out[1], out[2]},
+                             .kernel = {kernels[0], kernels[1], kernels[2]},
+                             .stride = {stride, stride, stride},
+                             .padding = {padding, padding, padding},
+                             .dilation = {dilation, dilation, dilation},
+                             .coords = coords,
+                             .order = order,
+                             .inputs = integers(pairs, 0, 1),
+                             .outputs = integers(pairs, 0, 1),
+                             .cells = integers(pairs, 0, 1),
+                             .cellCount = integers(1, 0, 1),
+                             .starts = integers(taps + 1, 0, 1)});
   releaseAll();
 }
 
@@ -281,7 +334,7 @@ int main() {
   checkConvolution(9, 3, 1, 1, 140, 17);
   for (Index n : rows)
     for (Index dims : {Index{0}, Index{1}, Index{13}, Index{300}}) {
-      check(opRowPairDistances, {real(n), real(dims)}, {floats(n * dims), floats(n * n)});
+      check(RowPairDistancesArguments{n, dims, floats(n * dims), floats(n * n)});
       releaseAll();
     }
   for (Index dims : {Index{0}, Index{1}, Index{33}, Index{129}, Index{700}})

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import type { LoadedLayer } from "../kernels.js";
 import { artifactPath, moduleLocation } from "./artifacts.js";
-import { checkStatus, compiledLayer, type Invoke, mostSizes, operationCodes } from "./compiled-layer.js";
+import { checkStatus, compiledLayer, compiledOperation, fillSizes, type Invoke, mostSizes } from "./compiled-layer.js";
 
 /** What native/addon.cc exports. */
 interface Addon {
@@ -28,15 +28,16 @@ export function loadNativeLayer(threads: number, instructionSet?: string): Loade
     throw new Error(`expected one of ${addon.instructionSets.join(", ")} for instructionSet, got ${instructionSet}`);
   }
   const room = new Float64Array(mostSizes);
-  const invoke: Invoke = (operation, sizes, inputs, outputs) => {
-    room.set(sizes);
-    checkStatus(addon.run(variant, threads, operation, room, ...inputs, ...outputs), operation);
+  const invoke: Invoke = (operation, arrays, sizes) => {
+    fillSizes(operation, sizes, room);
+    checkStatus(addon.run(variant, threads, operation.code, room, ...arrays), operation);
   };
+  const findOutside = compiledOperation("findOutside", invoke);
   const position = new Float64Array(1);
   return {
     operations: compiledLayer(invoke),
     findOutside(indices, low, high) {
-      invoke(operationCodes.findOutside, [indices.length, low, high], [indices], [position]);
+      findOutside(indices, position, { low, high });
       return position[0];
     },
     createArray(length) {

@@ -1,5 +1,5 @@
-import type { Conv2dShape } from "../operation-options.js";
-import type { Operations } from "../operations.js";
+import type { Conv2dShape } from "../operations/conv2d.js";
+import type { Operations } from "../operations/index.js";
 
 /** Rows of operands and results that are handed over at a time: both stay in a processor's second-level cache. */
 const BLOCK_BYTES = 2 ** 19;

@@ -1,9 +1,8 @@
 import { findOutside } from "../check-arguments.js";
 import { anyPlace, type LoadedLayer } from "../kernels.js";
-import { boundedNeighbours } from "../typescript/bounded-neighbours.js";
-import { copy } from "../typescript/peak.js";
-import { copyColumns, gatherRows } from "../typescript/rows.js";
-import { checkStatus, compiledLayer, type Invoke, type KernelArray, mostSizes } from "./compiled-layer.js";
+import { operations as table } from "../operations/index.js";
+import type { KernelArray } from "../operations/operation.js";
+import { checkStatus, compiledLayer, fillSizes, type Invoke, isRead, mostArrays, mostSizes } from "./compiled-layer.js";
 import { rowBlocks } from "./row-blocks.js";
 
 /** A compiled module, from any thread. */
@@ -33,7 +32,7 @@ interface WasmExports {
 
 const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 const sizesBytes = aligned(8 * mostSizes);
-const pointersBytes = 64;
+const pointersBytes = aligned(4 * mostArrays);
 
 /**
  * The C++ kernels as WebAssembly with 128-bit vectors, on one thread. Arrays are copied into the module's memory and
@@ -43,8 +42,14 @@ const pointersBytes = 64;
 export function wasmLayer(module: WasmModule): LoadedLayer {
   const { Instance } = webAssembly();
   const operations = compiledLayer(arenaInvoke(new Instance(module).exports as WasmExports));
+  const moving = {
+    gatherRows: table.gatherRows.plain,
+    copyColumns: table.copyColumns.plain,
+    copy: table.copy.plain,
+    boundedNeighbours: table.boundedNeighbours.plain,
+  };
   return {
-    operations: { ...operations, ...rowBlocks(operations), gatherRows, copyColumns, copy, boundedNeighbours },
+    operations: { ...operations, ...rowBlocks(operations), ...moving },
     findOutside,
     createArray: anyPlace,
     instructionSet: "simd128",
@@ -56,28 +61,29 @@ function arenaInvoke(wasm: WasmExports): Invoke {
   const bytesAt = (address: number, length: number) => new Uint8Array(wasm.memory.buffer, address, length);
   const bytesOf = (array: KernelArray) => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 
-  return (operation, sizes, inputs, outputs, updates = false) => {
-    const arrays = [...inputs, ...outputs];
+  return (operation, arrays, sizes) => {
+    const offsets: number[] = [];
     let total = sizesBytes + pointersBytes;
-    for (const array of arrays) total += aligned(array.byteLength);
+    for (let i = 0; i < arrays.length; i++) {
+      const first = arrays.indexOf(arrays[i]); // what is given twice, as input and as output, is kept once
+      offsets.push(first < i ? offsets[first] : total);
+      if (first === i) total += aligned(arrays[i].byteLength);
+    }
     const start = wasm.reserve(total) >>> 0;
     if (start === 0) {
-      throw new Error(`kernel ${operation}: expected arrays that fit in the 4 GiB of WebAssembly, got ${total} bytes`);
+      throw new Error(`${operation.name}: expected arrays that fit in the 4 GiB of WebAssembly, got ${total} bytes`);
     }
-    new Float64Array(wasm.memory.buffer, start, sizes.length).set(sizes);
+    fillSizes(operation, sizes, new Float64Array(wasm.memory.buffer, start, mostSizes));
     const pointers = new Uint32Array(wasm.memory.buffer, start + sizesBytes, arrays.length);
-    let address = start + sizesBytes + pointersBytes;
-    arrays.forEach((array, i) => {
-      pointers[i] = address;
-      if (i < inputs.length || updates) bytesAt(address, array.byteLength).set(bytesOf(array));
-      address += aligned(array.byteLength);
-    });
-    checkStatus(wasm.run(operation, start, start + sizesBytes), operation);
+    for (let i = 0; i < arrays.length; i++) {
+      pointers[i] = start + offsets[i];
+      if (isRead(operation, i, sizes)) bytesAt(pointers[i], arrays[i].byteLength).set(bytesOf(arrays[i]));
+    }
+    checkStatus(wasm.run(operation.code, start, start + sizesBytes), operation);
     // Views anew: the kernel may have grown the memory, which detaches older ones.
-    address = start + sizesBytes + pointersBytes;
-    arrays.forEach((array, i) => {
-      if (i >= inputs.length) bytesOf(array).set(bytesAt(address, array.byteLength));
-      address += aligned(array.byteLength);
-    });
+    for (let i = 0; i < arrays.length; i++) {
+      if (operation.arrays[i].access === "input") continue;
+      bytesOf(arrays[i]).set(bytesAt(start + offsets[i], arrays[i].byteLength));
+    }
   };
 }

@@ -13,16 +13,16 @@ function binaryKernel(operation: BinaryOperation): FastKernel {
     const right = float32Of(backend, b);
     const out = backend.allocate(sizeOf(shape));
     const layer = kernelsFor(rows * columns);
-    const options = { rows, columns, aMode, bMode };
+    const options = { operation, rows, columns, aMode, bMode };
     if (blocks.length === 1) {
-      layer.binary(operation, left, right, out, options);
+      layer.binary(left, right, out, options);
     } else {
       const aLength = operandLength(aMode, rows, columns);
       const bLength = operandLength(bMode, rows, columns);
       for (const block of blocks) {
         const aPart = left.subarray(block.a, block.a + aLength);
         const bPart = right.subarray(block.b, block.b + bLength);
-        layer.binary(operation, aPart, bPart, out.subarray(block.out, block.out + rows * columns), options);
+        layer.binary(aPart, bPart, out.subarray(block.out, block.out + rows * columns), options);
       }
     }
     return backend.makeTensorInfo(shape, "float32", out);
@@ -37,9 +37,9 @@ const addN: FastKernel = ({ inputs, backend }) => {
   const out = backend.allocate(columns);
   if (columns > 0) {
     const layer = kernelsFor(columns);
-    const options = { rows: 1, columns, aMode: "full", bMode: "full" } as const;
-    layer.binary("add", float32Of(backend, first), float32Of(backend, second), out, options);
-    for (const tensor of rest) layer.binary("add", out, float32Of(backend, tensor), out, options);
+    const options = { operation: "add", rows: 1, columns, aMode: "full", bMode: "full" } as const;
+    layer.binary(float32Of(backend, first), float32Of(backend, second), out, options);
+    for (const tensor of rest) layer.binary(out, float32Of(backend, tensor), out, options);
   }
   return backend.makeTensorInfo(first.shape, "float32", out);
 };

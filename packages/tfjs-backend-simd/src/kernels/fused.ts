@@ -32,8 +32,9 @@ function fusedKernel(product: Product): FastKernel {
     }
     if (bias && out.length > 0) {
       const bMode = bias.shape[0] === 1 ? "scalar" : "row";
-      const options = { rows: out.length / columns, columns, aMode: "full", bMode } as const;
-      kernelsFor(out.length).binary("add", out, float32Of(backend, bias), out, options);
+      const rows = out.length / columns;
+      const options = { operation: "add", rows, columns, aMode: "full", bMode } as const;
+      kernelsFor(out.length).binary(out, float32Of(backend, bias), out, options);
     }
     const linear = backend.makeTensorInfo(shape, "float32", out);
     if (activation === "linear") return linear;

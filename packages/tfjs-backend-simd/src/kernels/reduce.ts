@@ -38,7 +38,7 @@ function reduceInto(
     const moved = new Float32Array(x.length);
     const from = { values: x, offset: 0, strides: sorted.map((axis) => strides[axis]) };
     copyStrided(from, { values: moved, offset: 0, strides: stridesOf(lengths) }, lengths);
-    layer.reduce(operation, moved, out, { outer: out.length, inner: x.length / out.length, axis: "inner" });
+    layer.reduce(moved, out, { operation, outer: out.length, inner: x.length / out.length, axis: "inner" });
     return;
   }
   const at = groups.findIndex((group) => group.reduced);
@@ -46,13 +46,14 @@ function reduceInto(
   const count = groups[at].length;
   const after = sizeOf(groups.slice(at + 1).map((group) => group.length));
   if (after === 1) {
-    layer.reduce(operation, x, out, { outer: before, inner: count, axis: "inner" });
+    layer.reduce(x, out, { operation, outer: before, inner: count, axis: "inner" });
     return;
   }
   const block = kernelsFor(count * after);
   for (let i = 0; i < before; i++) {
     const part = x.subarray(i * count * after, (i + 1) * count * after);
-    block.reduce(operation, part, out.subarray(i * after, (i + 1) * after), {
+    block.reduce(part, out.subarray(i * after, (i + 1) * after), {
+      operation,
       outer: count,
       inner: after,
       axis: "outer",

@@ -17,7 +17,7 @@ function loopKernel(loop: UnaryLoop): FastKernel {
 
 function unaryKernel(operation: UnaryOperation): FastKernel {
   return loopKernel((x, out) => {
-    if (x.length > 0) kernelsFor(x.length).unary(operation, x, out);
+    if (x.length > 0) kernelsFor(x.length).unary(x, out, { operation });
   });
 }
 

@@ -1,15 +1,16 @@
-import type { GridTriple, WindowPairs, WindowShape } from "../rulebook-operations.js";
 import { CellBitmap } from "./cell-bitmap.js";
+import type { GridTriple } from "./sort-sites.js";
+import type { OrderedSites, WindowPairs, WindowShape } from "./window-pairs.js";
 
 /**
- * Plain twin of `windowPairs`: reached cells are marked in a bitmap of the output grid. Sites are sorted into classes by
+ * The plain form of `windowPairs`: reached cells are marked in a bitmap of the output grid. Sites are sorted into classes by
  * their remainders modulo the stride: all sites of a class reach cells under the same taps, one after the other.
  */
-export function windowPairs(coords: Int32Array, order: Int32Array, window: WindowShape, pairs: WindowPairs): void {
+export function followWindow(sites: OrderedSites, pairs: WindowPairs, window: WindowShape): void {
   const { batchSize, outputShape } = window;
   const { starts, cellCount } = pairs;
   const axes = [0, 1, 2].map((axis) => axisReach(window, axis));
-  const classes = classesOf({ coords, order }, axes, outputShape);
+  const classes = classesOf(sites, axes, outputShape);
   starts[0] = 0;
   tapPlans(classes, axes, outputShape).forEach((plan, tap) => {
     starts[tap + 1] = followTap(classes, plan, { ...pairs, next: starts[tap] });
@@ -73,7 +74,7 @@ interface Classes {
 }
 
 function classesOf(
-  { coords, order }: { readonly coords: Int32Array; readonly order: Int32Array },
+  { coords, order }: OrderedSites,
   axes: readonly AxisReach[],
   [depth, height, width]: GridTriple,
 ): Classes {

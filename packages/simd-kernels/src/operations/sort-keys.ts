@@ -1,11 +1,46 @@
+import { index, type OperationTable, reads, writes } from "./operation.js";
+
+/** Where `sortKeys` writes. */
+export interface SortedKeys {
+  /** [keys] ascending */
+  readonly sorted: Float64Array;
+  /** [keys] where each stood */
+  readonly order: Int32Array;
+}
+
+export interface SortKeysOperations {
+  /**
+   * Sorts whole numbers from 0 to 2^53 − 1: `sorted` ascends, `sorted[i] = keys[order[i]]`, and equal keys keep their order.
+   */
+  sortKeys(keys: Float64Array, found: SortedKeys): void;
+}
+
+export const sortKeysOperations: OperationTable<SortKeysOperations> = {
+  sortKeys: {
+    arrays: { keys: reads("float64"), sorted: writes("float64"), order: writes("int32") },
+    sizes: { length: index() },
+    arraysOf: (keys, { sorted, order }) => [keys, sorted, order],
+    sizesOf: (keys) => [keys.length],
+    shapesOf: (keys) => [null, [keys.length], [keys.length]],
+    checkContents({ where }, keys) {
+      for (let i = 0; i < keys.length; i++) {
+        if (!Number.isSafeInteger(keys[i]) || keys[i] < 0) {
+          throw new RangeError(`${where}: expected whole numbers from 0 to 2^53 - 1 for keys[${i}], got ${keys[i]}`);
+        }
+      }
+    },
+    plain: sortByDigits,
+  },
+};
+
 /** Bits of a key that one pass sorts by: 2048 counters stay in the first-level cache. */
 const DIGIT_BITS = 11;
 const DIGITS = 1 << DIGIT_BITS;
 /** Keys below this are sorted as int32. */
 const INT32_KEYS = 2 ** 31;
 
-/** Plain twin of `sortKeys`: by digits from the lowest up. */
-export function sortKeys(unsorted: Float64Array, sorted: Float64Array, order: Int32Array): void {
+/** By digits from the lowest up. */
+export function sortByDigits(unsorted: Float64Array, { sorted, order }: SortedKeys): void {
   let largest = 0;
   for (let i = 0; i < unsorted.length; i += 1) if (unsorted[i] > largest) largest = unsorted[i];
   const found = largest < INT32_KEYS ? sortSmallKeys(unsorted) : sortLargeKeys(unsorted, largest);
@@ -13,7 +48,7 @@ export function sortKeys(unsorted: Float64Array, sorted: Float64Array, order: In
   order.set(found.order);
 }
 
-interface SortedKeys {
+interface PlacedKeys {
   readonly keys: Float64Array | Int32Array;
   readonly order: Int32Array;
 }
@@ -25,7 +60,7 @@ function places(count: number): Int32Array<ArrayBuffer> {
 }
 
 /** Keys that fit an int32: their digits are bits. */
-function sortSmallKeys(unsorted: Float64Array): SortedKeys {
+function sortSmallKeys(unsorted: Float64Array): PlacedKeys {
   const count = unsorted.length;
   let keys = new Int32Array(unsorted);
   let order = places(count);
@@ -49,7 +84,7 @@ function sortSmallKeys(unsorted: Float64Array): SortedKeys {
 }
 
 /** Larger keys: digits by division. */
-function sortLargeKeys(unsorted: Float64Array, largest: number): SortedKeys {
+function sortLargeKeys(unsorted: Float64Array, largest: number): PlacedKeys {
   const count = unsorted.length;
   let keys = new Float64Array(unsorted);
   let order = places(count);

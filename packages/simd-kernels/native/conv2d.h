@@ -1,0 +1,28 @@
+// 2D convolution and its gradients, each the direct way or by minimal filtering.
+#pragma once
+#include "convolution.h"
+#include "weight-gradient.h"
+#include "winograd-gradient.h"
+
+namespace SIMD_VARIANT {
+
+static int run(Runtime& runtime, const Conv2dArguments& a) {
+  const ConvolutionShape shape{a.shape};
+  return (suitsWinograd(shape) ? winogradForward : conv2d)(runtime, a.input, a.filter, a.out, shape);
+}
+
+static int run(Runtime& runtime, const Conv2dInputGradientArguments& a) {
+  const ConvolutionShape shape{a.shape};
+  return (suitsWinograd(shape) ? winogradInputGradient : conv2dInputGradient)(runtime, a.outGradient, a.filter,
+                                                                              a.inputGradient, shape);
+}
+
+static int run(Runtime& runtime, const Conv2dFilterGradientArguments& a) {
+  const ConvolutionShape shape{a.shape};
+  if (suitsWinograd(shape)) return winogradFilterGradient(runtime, a.input, a.outGradient, a.filterGradient, shape);
+  const RegularPairs pairs{shape, a.input, a.outGradient};
+  weightGradient(runtime, pairs, shape.taps(), shape.inChannels, shape.outChannels, a.filterGradient);
+  return done;
+}
+
+}  // namespace SIMD_VARIANT

@@ -1,0 +1,161 @@
+import { type MappedGemmOptions, mappedGemmOperations, type PairMap } from "./mapped-gemm.js";
+import { index, type OperationTable, reads, struct, writes } from "./operation.js";
+
+/**
+ * A 2D convolution: output pixel (y,x) under filter tap (ky,kx) reads input pixel
+ * `(y·strideHeight - padTop + ky·dilationHeight, x·strideWidth - padLeft + kx·dilationWidth)`, zero outside the image.
+ * Padding below and to the right follows from the output size.
+ */
+export interface Conv2dShape {
+  readonly batch: number;
+  readonly inHeight: number;
+  readonly inWidth: number;
+  readonly inChannels: number;
+  readonly outHeight: number;
+  readonly outWidth: number;
+  readonly outChannels: number;
+  readonly filterHeight: number;
+  readonly filterWidth: number;
+  readonly strideHeight: number;
+  readonly strideWidth: number;
+  readonly padTop: number;
+  readonly padLeft: number;
+  readonly dilationHeight: number;
+  readonly dilationWidth: number;
+}
+
+export interface Conv2dOperations {
+  /**
+   * 2D convolution (cross-correlation) of NHWC `input` with `filter` [kh,kw,cin,cout]. The compiled layers compute a 3×3 one
+   * of stride 1 with 16 or more channels by minimal filtering (Winograd; Lavin and Gray 2016), and its gradients too: as
+   * accurate relative to the largest result; an infinity reaches its neighbours as NaN.
+   */
+  conv2d(input: Float32Array, filter: Float32Array, out: Float32Array, shape: Conv2dShape): void;
+
+  /** Gradient of {@link conv2d} to its input; also the transposed convolution. */
+  conv2dInputGradient(
+    outGradient: Float32Array,
+    filter: Float32Array,
+    inputGradient: Float32Array,
+    shape: Conv2dShape,
+  ): void;
+
+  /** Gradient of {@link conv2d} to its filter. */
+  conv2dFilterGradient(
+    input: Float32Array,
+    outGradient: Float32Array,
+    filterGradient: Float32Array,
+    shape: Conv2dShape,
+  ): void;
+}
+
+const sizes = {
+  shape: struct("ConvolutionSizes", {
+    ...{ batch: index(), inHeight: index(), inWidth: index(), inChannels: index() },
+    ...{ outHeight: index(), outWidth: index(), outChannels: index() },
+    ...{ filterHeight: index(1), filterWidth: index(1), strideHeight: index(1), strideWidth: index(1) },
+    ...{ padTop: index(), padLeft: index(), dilationHeight: index(1), dilationWidth: index(1) },
+  }),
+};
+
+const sizesOf = (s: Conv2dShape) => [
+  s.batch,
+  s.inHeight,
+  s.inWidth,
+  s.inChannels,
+  s.outHeight,
+  s.outWidth,
+  s.outChannels,
+  s.filterHeight,
+  s.filterWidth,
+  s.strideHeight,
+  s.strideWidth,
+  s.padTop,
+  s.padLeft,
+  s.dilationHeight,
+  s.dilationWidth,
+];
+
+const inputShape = (s: Conv2dShape) => [s.batch, s.inHeight, s.inWidth, s.inChannels];
+const filterShape = (s: Conv2dShape) => [s.filterHeight, s.filterWidth, s.inChannels, s.outChannels];
+const outShape = (s: Conv2dShape) => [s.batch, s.outHeight, s.outWidth, s.outChannels];
+
+export const conv2dOperations: OperationTable<Conv2dOperations> = {
+  conv2d: {
+    arrays: { input: reads("float32"), filter: reads("float32"), out: writes("float32") },
+    sizes,
+    arraysOf: (input, filter, out) => [input, filter, out],
+    sizesOf: (_input, _filter, _out, shape) => sizesOf(shape),
+    shapesOf: (_input, _filter, _out, shape) => [inputShape(shape), filterShape(shape), outShape(shape)],
+    plain: (input, filter, out, shape) =>
+      mappedGemmOperations.mappedGemm.plain(input, filter, out, regularOptions(shape)),
+  },
+
+  conv2dInputGradient: {
+    arrays: { outGradient: reads("float32"), filter: reads("float32"), inputGradient: writes("float32") },
+    sizes,
+    arraysOf: (outGradient, filter, inputGradient) => [outGradient, filter, inputGradient],
+    sizesOf: (_outGradient, _filter, _inputGradient, shape) => sizesOf(shape),
+    shapesOf: (_outGradient, _filter, _inputGradient, shape) => [
+      outShape(shape),
+      filterShape(shape),
+      inputShape(shape),
+    ],
+    plain: (outGradient, filter, inputGradient, shape) =>
+      mappedGemmOperations.mappedGemmInputGradient.plain(outGradient, filter, inputGradient, regularOptions(shape)),
+  },
+
+  conv2dFilterGradient: {
+    arrays: { input: reads("float32"), outGradient: reads("float32"), filterGradient: writes("float32") },
+    sizes,
+    arraysOf: (input, outGradient, filterGradient) => [input, outGradient, filterGradient],
+    sizesOf: (_input, _outGradient, _filterGradient, shape) => sizesOf(shape),
+    shapesOf: (_input, _outGradient, _filterGradient, shape) => [
+      inputShape(shape),
+      outShape(shape),
+      filterShape(shape),
+    ],
+    plain: (input, outGradient, filterGradient, shape) =>
+      mappedGemmOperations.mappedGemmWeightGradient.plain(input, outGradient, filterGradient, regularOptions(shape)),
+  },
+};
+
+/** A convolution as the mapped product that it is. */
+function regularOptions(shape: Conv2dShape): MappedGemmOptions {
+  return {
+    map: buildRegularMap(shape),
+    inRows: shape.batch * shape.inHeight * shape.inWidth,
+    outRows: shape.batch * shape.outHeight * shape.outWidth,
+    cin: shape.inChannels,
+    cout: shape.outChannels,
+  };
+}
+
+/** For each filter tap the pairs of every output pixel whose input pixel lies in the image, in raster order. */
+function buildRegularMap(shape: Conv2dShape): PairMap {
+  const { batch, inHeight, inWidth, outHeight, outWidth, filterHeight, filterWidth } = shape;
+  const taps = filterHeight * filterWidth;
+  const starts = new Int32Array(taps + 1);
+  const inputs = new Int32Array(taps * batch * outHeight * outWidth);
+  const outputs = new Int32Array(inputs.length);
+  let count = 0;
+  for (let tap = 0; tap < taps; tap++) {
+    const offsetY = Math.floor(tap / filterWidth) * shape.dilationHeight - shape.padTop;
+    const offsetX = (tap % filterWidth) * shape.dilationWidth - shape.padLeft;
+    for (let image = 0; image < batch; image++) {
+      for (let y = 0; y < outHeight; y++) {
+        const inY = y * shape.strideHeight + offsetY;
+        if (inY < 0 || inY >= inHeight) continue;
+        for (let x = 0; x < outWidth; x++) {
+          const inX = x * shape.strideWidth + offsetX;
+          if (inX < 0 || inX >= inWidth) continue;
+          inputs[count] = (image * inHeight + inY) * inWidth + inX;
+          outputs[count] = (image * outHeight + y) * outWidth + x;
+          count++;
+        }
+      }
+    }
+    starts[tap + 1] = count;
+  }
+  return { taps, starts, inputs, outputs };
+}

@@ -1,0 +1,51 @@
+import { addRowTimesMatrix, transposed } from "./add-product.js";
+import { flag, index, type OperationTable, reads, updates } from "./operation.js";
+
+/** Shape and form of a dense product `out[m,n] = op(a) · op(b)`. */
+export interface GemmOptions {
+  /** rows of `out` and of `op(a)` */
+  readonly m: number;
+  /** columns of `out` and of `op(b)` */
+  readonly n: number;
+  /** columns of `op(a)`, rows of `op(b)`; 0 gives a zero product */
+  readonly k: number;
+  /** `a` is stored [k,m] instead of [m,k] */
+  readonly transposeA?: boolean;
+  /** `b` is stored [n,k] instead of [k,n] */
+  readonly transposeB?: boolean;
+  /** add to `out` instead of overwriting it */
+  readonly accumulate?: boolean;
+}
+
+export interface GemmOperations {
+  /** `out[m,n] = op(a) · op(b)`, or `out += …` with `accumulate`. */
+  gemm(a: Float32Array, b: Float32Array, out: Float32Array, options: GemmOptions): void;
+}
+
+export const gemmOperations: OperationTable<GemmOperations> = {
+  gemm: {
+    arrays: { a: reads("float32"), b: reads("float32"), out: updates("float32", "accumulate") },
+    sizes: { m: index(), n: index(), k: index(), transposeA: flag, transposeB: flag, accumulate: flag },
+    arraysOf: (a, b, out) => [a, b, out],
+    sizesOf: (_a, _b, _out, { m, n, k, transposeA, transposeB, accumulate }) => [
+      m,
+      n,
+      k,
+      transposeA,
+      transposeB,
+      accumulate,
+    ],
+    shapesOf: (_a, _b, _out, { m, n, k, transposeA, transposeB }) => [
+      transposeA ? [k, m] : [m, k],
+      transposeB ? [n, k] : [k, n],
+      [m, n],
+    ],
+    /** Transposed operands are copied upright first. */
+    plain(a, b, out, { m, n, k, transposeA, transposeB, accumulate }) {
+      const rows = transposeA ? transposed(a, 0, k, m) : a; // [m,k]
+      const matrix = transposeB ? transposed(b, 0, n, k) : b; // [k,n]
+      if (!accumulate) out.fill(0);
+      for (let i = 0; i < m; i++) addRowTimesMatrix(out, i * n, rows, i * k, matrix, 0, k, n);
+    },
+  },
+};
