@@ -1,14 +1,11 @@
 // Batch normalisation with its ReLU over the rows of [rows, channels], and scale and shift alone.
+//
+// Limits. Statistics are summed in float64; the gradients' sums in float32 over 32 rows at most, in float64 beyond. A constant
+// channel has variance 0, no rows mean and variance 0.
 #pragma once
 #include "passes.h"
 
 namespace SIMD_VARIANT {
-
-struct BatchNormSize {
-  Index rows, channels;
-  double epsilon;
-  bool relu;
-};
 
 // d = x - x[first row], of which d and d² are summed in float64: a common offset does not cancel, a constant channel has
 // variance exactly 0.
@@ -36,33 +33,34 @@ struct Normalisation {
 };
 
 // scale = gamma / sqrt(variance + ε), rounded once: the same for both directions.
-static void fillScale(const float* gamma, const float* variance, const BatchNormSize& size, float* scale) {
-  for (Index c = 0; c < size.channels; c++)
-    scale[c] = static_cast<float>(gamma[c] / __builtin_sqrt(variance[c] + size.epsilon));
+template <class Arguments>
+static void fillScale(const Arguments& a, float* scale) {
+  for (Index c = 0; c < a.channels; c++)
+    scale[c] = static_cast<float>(a.gamma[c] / __builtin_sqrt(a.variance[c] + a.epsilon));
 }
 
-static int batchNormReluForward(Runtime& runtime, const float* x, const float* gamma, const float* beta, float* out,
-                                float* mean, float* variance, const BatchNormSize& size) {
-  const Index n = size.channels;
+static int run(Runtime& runtime, const BatchNormReluForwardArguments& a) {
+  const Index n = a.channels;
+  const float* const x = a.x;
   double* sums = scratch<double>(runtime, 2 * n);
   float* scale = scratch<float>(runtime, n);
   if (!sums || !scale) return outOfMemory;
-  if (size.rows == 0) {
-    fillZero(mean, n);
-    fillZero(variance, n);
+  if (a.rows == 0) {
+    fillZero(a.mean, n);
+    fillZero(a.variance, n);
     return done;
   }
-  if (sumColumns<AddWithSquares>(runtime, size.rows, n, ShiftedSquares{x, n}, sums)) return outOfMemory;
+  if (sumColumns<AddWithSquares>(runtime, a.rows, n, ShiftedSquares{x, n}, sums)) return outOfMemory;
   for (Index c = 0; c < n; c++) {
-    const double offset = sums[c] / size.rows;
-    const double v = sums[n + c] / size.rows - offset * offset;
-    mean[c] = static_cast<float>(x[c] + offset);
-    variance[c] = static_cast<float>(v < 0 ? 0 : v);
+    const double offset = sums[c] / a.rows;
+    const double v = sums[n + c] / a.rows - offset * offset;
+    a.mean[c] = static_cast<float>(x[c] + offset);
+    a.variance[c] = static_cast<float>(v < 0 ? 0 : v);
   }
-  fillScale(gamma, variance, size, scale);
-  const Normalisation norm{mean, scale, beta};
-  const bool relu = size.relu;
-  writeMatrix(runtime, out, n, size.rows, n, [=](Index row, Index c, Index count) {
+  fillScale(a, scale);
+  const Normalisation norm{a.mean, scale, a.beta};
+  const bool relu = a.relu;
+  writeMatrix(runtime, a.out, n, a.rows, n, [=](Index row, Index c, Index count) {
     const Vector y = norm.result(norm.centred(loadUpTo(x + row * n + c, count), c, count), c, count);
     return relu ? positive(y) : y;
   });
@@ -94,42 +92,26 @@ struct MaskedProducts {
   }
 };
 
-struct BatchNormInputs {
-  const float* x;
-  const float* gradient;
-  const float* gamma;
-  const float* beta;
-  const float* mean;
-  const float* variance;
-};
-
-struct BatchNormGradients {
-  float* input;
-  float* gamma;
-  float* beta;
-};
-
 // With s = 1/sqrt(variance + ε): input = gamma·s·(g - Σg/n - (x - mean)·s²·Σg(x-mean)/n)
-static int batchNormReluBackward(Runtime& runtime, const BatchNormInputs& from, const BatchNormGradients& to,
-                                 const BatchNormSize& size) {
-  const Index n = size.channels;
+static int run(Runtime& runtime, const BatchNormReluBackwardArguments& a) {
+  const Index n = a.channels;
   double* sums = scratch<double>(runtime, 2 * n);
   float* factors = scratch<float>(runtime, 3 * n);
   if (!sums || !factors) return outOfMemory;
   float* scale = factors;
   float* average = factors + n;
   float* slope = factors + 2 * n;
-  fillScale(from.gamma, from.variance, size, scale);
-  const MaskedProducts terms{from.x, from.gradient, {from.mean, scale, from.beta}, n, size.relu};
-  if (sumColumns<AddNarrow<2>>(runtime, size.rows, n, terms, sums)) return outOfMemory;
+  fillScale(a, scale);
+  const MaskedProducts terms{a.x, a.outGradient, {a.mean, scale, a.beta}, n, a.relu};
+  if (sumColumns<AddNarrow<2>>(runtime, a.rows, n, terms, sums)) return outOfMemory;
   for (Index c = 0; c < n; c++) {
-    const double s = 1 / __builtin_sqrt(from.variance[c] + size.epsilon);
-    to.beta[c] = static_cast<float>(sums[c]);
-    to.gamma[c] = static_cast<float>(sums[n + c] * s);
-    average[c] = static_cast<float>(sums[c] / size.rows);
-    slope[c] = static_cast<float>(sums[n + c] * s * s / size.rows);
+    const double s = 1 / __builtin_sqrt(a.variance[c] + a.epsilon);
+    a.betaGradient[c] = static_cast<float>(sums[c]);
+    a.gammaGradient[c] = static_cast<float>(sums[n + c] * s);
+    average[c] = static_cast<float>(sums[c] / a.rows);
+    slope[c] = static_cast<float>(sums[n + c] * s * s / a.rows);
   }
-  writeMatrix(runtime, to.input, n, size.rows, n, [=](Index row, Index c, Index count) {
+  writeMatrix(runtime, a.inputGradient, n, a.rows, n, [=](Index row, Index c, Index count) {
     const Index i = row * n + c;
     const Vector centred = terms.centred(i, c, count);
     const Vector g = terms.masked(i, centred, c, count);
@@ -139,23 +121,13 @@ static int batchNormReluBackward(Runtime& runtime, const BatchNormInputs& from, 
   return done;
 }
 
-static int run(Runtime& runtime, const BatchNormReluForwardArguments& a) {
-  return batchNormReluForward(runtime, a.x, a.gamma, a.beta, a.out, a.mean, a.variance,
-                              {a.rows, a.channels, a.epsilon, a.relu});
-}
-
-static int run(Runtime& runtime, const BatchNormReluBackwardArguments& a) {
-  return batchNormReluBackward(runtime, {a.x, a.outGradient, a.gamma, a.beta, a.mean, a.variance},
-                               {a.inputGradient, a.gammaGradient, a.betaGradient},
-                               {a.rows, a.channels, a.epsilon, a.relu});
-}
-
 static int run(Runtime& runtime, const ScaleShiftReluArguments& a) {
   const Index n = a.channels;
+  const float *const x = a.x, *const scale = a.scale, *const shift = a.shift;
+  const bool relu = a.relu;
   writeMatrix(runtime, a.out, n, a.rows, n, [=](Index row, Index c, Index count) {
-    const Vector x = loadUpTo(a.x + row * n + c, count);
-    const Vector y = x * loadUpTo(a.scale + c, count) + loadUpTo(a.shift + c, count);
-    return a.relu ? positive(y) : y;
+    const Vector y = loadUpTo(x + row * n + c, count) * loadUpTo(scale + c, count) + loadUpTo(shift + c, count);
+    return relu ? positive(y) : y;
   });
   return done;
 }

@@ -1,4 +1,7 @@
 // Nearest samples by lower bounds of the squared distances: what a bound leaves in question is measured.
+//
+// Limits. Measured in float64 in the order of the coordinates, the same bits on every layer; a limit is rounded up to float32,
+// so that no rounding can exclude a sample.
 #pragma once
 #include "nearest-list.h"
 #include "vector.h"

@@ -49,7 +49,7 @@ struct RegularMap {
 
 static int conv2d(Runtime& runtime, const float* input, const float* filter, float* out, const ConvolutionShape& s) {
   const Index cin = s.inChannels, cout = s.outChannels;
-  const Panels panels = pack(runtime, {filter, s.taps(), cin, cout, cin * cout, cout, 1}, chunkRows);
+  const Panels panels = pack(runtime, upright(filter, s.taps(), cin, cout), chunkRows);
   float* zeros = scratch<float>(runtime, cin);
   RegularTap* taps = scratch<RegularTap>(runtime, s.taps());
   if (!panels.data || !zeros || !taps) return outOfMemory;
@@ -59,10 +59,25 @@ static int conv2d(Runtime& runtime, const float* input, const float* filter, flo
       const Index tap = ky * s.filterWidth + kx;
       taps[tap] = {ky * s.dilationHeight - s.padTop, kx * s.dilationWidth - s.padLeft, tap};
     }
-  const RegularMap map{input,       zeros,       out,          s.inHeight, s.inWidth, cin, s.outHeight,
-                       s.outWidth,  cout,        s.outHeight,  s.outWidth, 0,         0,   1,
-                       1,           s.strideHeight, s.strideWidth, taps};
-  product(runtime, map, {s.batch * s.outHeight * s.outWidth, s.taps(), 1, false, false}, panels);
+  const RegularMap map{.image = input,
+                       .zeros = zeros,
+                       .out = out,
+                       .sourceHeight = s.inHeight,
+                       .sourceWidth = s.inWidth,
+                       .sourceChannels = cin,
+                       .targetHeight = s.outHeight,
+                       .targetWidth = s.outWidth,
+                       .targetChannels = cout,
+                       .gridHeight = s.outHeight,
+                       .gridWidth = s.outWidth,
+                       .startY = 0,
+                       .startX = 0,
+                       .stepY = 1,
+                       .stepX = 1,
+                       .strideY = s.strideHeight,
+                       .strideX = s.strideWidth,
+                       .taps = taps};
+  product(runtime, map, {.rows = s.batch * s.outHeight * s.outWidth, .taps = s.taps()}, panels);
   return done;
 }
 
@@ -71,8 +86,7 @@ static int conv2d(Runtime& runtime, const float* input, const float* filter, flo
 static int conv2dInputGradient(Runtime& runtime, const float* outGradient, const float* filter, float* inputGradient,
                                const ConvolutionShape& s) {
   const Index cin = s.inChannels, cout = s.outChannels;
-  // The transposed filter: [cout, cin] per tap.
-  const Panels panels = pack(runtime, {filter, s.taps(), cout, cin, cin * cout, 1, cout}, chunkRows);
+  const Panels panels = pack(runtime, transposed(filter, s.taps(), cout, cin), chunkRows);
   float* zeros = scratch<float>(runtime, cout);
   RegularTap* taps = scratch<RegularTap>(runtime, s.taps());
   if (!panels.data || !zeros || !taps) return outOfMemory;
@@ -88,10 +102,25 @@ static int conv2dInputGradient(Runtime& runtime, const float* outGradient, const
         }
       const Index gridHeight = divideUp(s.inHeight - y0, s.strideHeight);
       const Index gridWidth = divideUp(s.inWidth - x0, s.strideWidth);
-      const RegularMap map{outGradient,    zeros,         inputGradient, s.outHeight, s.outWidth, cout,
-                           s.inHeight,     s.inWidth,     cin,           gridHeight,  gridWidth,  y0,
-                           x0,             s.strideHeight, s.strideWidth, 1,           1,          taps};
-      product(runtime, map, {s.batch * gridHeight * gridWidth, count, 1, false, false}, panels);
+      const RegularMap map{.image = outGradient,
+                           .zeros = zeros,
+                           .out = inputGradient,
+                           .sourceHeight = s.outHeight,
+                           .sourceWidth = s.outWidth,
+                           .sourceChannels = cout,
+                           .targetHeight = s.inHeight,
+                           .targetWidth = s.inWidth,
+                           .targetChannels = cin,
+                           .gridHeight = gridHeight,
+                           .gridWidth = gridWidth,
+                           .startY = y0,
+                           .startX = x0,
+                           .stepY = s.strideHeight,
+                           .stepX = s.strideWidth,
+                           .strideY = 1,
+                           .strideX = 1,
+                           .taps = taps};
+      product(runtime, map, {.rows = s.batch * gridHeight * gridWidth, .taps = count}, panels);
     }
   return done;
 }

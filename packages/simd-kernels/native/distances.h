@@ -1,4 +1,7 @@
 // Squared euclidean distance of every pair of rows, through the Gram matrix.
+//
+// Limits. Sums are float32 of centred rows (means float64); where less than 1/64 of |a|² + |b|² is left, the differences are summed
+// themselves. Equal rows have distance 0, and nothing is negative.
 #pragma once
 #include "product.h"
 
@@ -51,9 +54,9 @@ static int run(Runtime& runtime, const RowPairDistancesArguments& a) {
   float* norms = scratch<float>(runtime, rows);
   if (!centred || !norms) return outOfMemory;
   centreRows(runtime, a.x, centred, rows, dims);
-  const Panels panels = pack(runtime, {centred, 1, dims, rows, 0, 1, dims}, chunkRows);
+  const Panels panels = pack(runtime, transposed(centred, 1, dims, rows), chunkRows);
   if (!panels.data) return outOfMemory;
-  product(runtime, IdentityMap{centred, dims, out, rows}, {rows, 1, 1, false, true}, panels);
+  product(runtime, IdentityMap{centred, dims, out, rows}, {.rows = rows, .taps = 1, .upperTriangle = true}, panels);
   for (Index i = 0; i < rows; i++) norms[i] = out[i * rows + i];
   parallel(runtime, rows, 8.0 * rows * rows, [&](Index i) {
     out[i * rows + i] = 0;

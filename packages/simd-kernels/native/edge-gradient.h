@@ -1,4 +1,7 @@
 // Gradient of a function of the distances between samples and one neighbour each, samples being columns.
+//
+// Limits. Weights are rounded to float32; sums are float32 in the order of the edges, n edges at a sample within
+// (n + 2)·2⁻²⁴·Σ|weight·difference|.
 #pragma once
 #include "coordinate-blocks.h"
 #include "passes.h"

@@ -1,4 +1,7 @@
 // Matrix product.
+//
+// Limits. Sums are float32, each result within (k + 4)·2⁻²⁴·Σ|a||b| of the exact one, infinity and NaN as they come. Sizes below
+// 2³¹; besides its arrays it takes the room of b.
 #pragma once
 #include "product.h"
 #include "weight-gradient.h"
@@ -12,11 +15,11 @@ static int run(Runtime& runtime, const GemmArguments& g) {
     weightGradient(runtime, pairs, 1, g.m, g.n, g.out, g.accumulate);
     return done;
   }
-  const Operand operand{g.b, 1, g.k, g.n, 0, g.transposeB ? 1 : g.n, g.transposeB ? g.k : 1};
-  const Panels panels = pack(runtime, operand, chunkRows);
+  const Panels panels = pack(runtime, (g.transposeB ? transposed : upright)(g.b, 1, g.k, g.n), chunkRows);
   if (!panels.data) return outOfMemory;
   const IdentityMap map{g.a, g.transposeA ? 1 : g.k, g.out, g.n};
-  product(runtime, map, {g.m, 1, g.transposeA ? g.m : 1, g.accumulate, false}, panels);
+  const Index step = g.transposeA ? g.m : 1;
+  product(runtime, map, {.rows = g.m, .taps = 1, .step = step, .accumulate = g.accumulate}, panels);
   return done;
 }
 

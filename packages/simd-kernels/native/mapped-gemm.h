@@ -1,4 +1,7 @@
 // Sparse convolution and its gradients.
+//
+// Limits. Sums are float32, each result within (terms + 4)·2⁻²⁴·Σ|a||b| of the exact one; a row is summed by tap, then pair.
+// Rows and pairs below 2³¹.
 #pragma once
 #include "mapped-product.h"
 #include "weight-gradient.h"
@@ -6,13 +9,13 @@
 namespace SIMD_VARIANT {
 
 static int run(Runtime& runtime, const MappedGemmArguments& a) {
-  const Operand weights{a.weights, a.taps, a.cin, a.cout, a.cin * a.cout, a.cout, 1};
+  const Operand weights = upright(a.weights, a.taps, a.cin, a.cout);
   return mappedProduct(runtime, {a.taps, a.mapStarts, a.mapInputs, a.mapOutputs}, weights, a.input, a.out, a.outRows);
 }
 
 // The same walk with input and output exchanged and the weights transposed.
 static int run(Runtime& runtime, const MappedGemmInputGradientArguments& a) {
-  const Operand weights{a.weights, a.taps, a.cout, a.cin, a.cin * a.cout, 1, a.cout};
+  const Operand weights = transposed(a.weights, a.taps, a.cout, a.cin);
   return mappedProduct(runtime, {a.taps, a.mapStarts, a.mapOutputs, a.mapInputs}, weights, a.outGradient,
                        a.inputGradient, a.inRows);
 }

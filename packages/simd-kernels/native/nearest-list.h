@@ -32,6 +32,13 @@ struct NearestList {
 
   double last() const { return distances[k - 1]; }
 
+  void clear() const {
+    for (Index i = 0; i < k; i++) {
+      distances[i] = __builtin_inf();
+      indices[i] = -1;
+    }
+  }
+
   // Candidates may come in any order; infinity and NaN never belong.
   void add(double distance, int index) const {
     Index at = k - 1;

@@ -1,10 +1,14 @@
 // The k-th nearest other sample of each sample, samples being the columns of [dims, samples].
 //
+// Limits. Differences and sums are float64, the same neighbours as by comparing all pairs so; float32 decides only what its
+// error bound proves, and nothing where squared norms leave 1e-20..1e30. Memory for some 3 samples² numbers per image.
+//
 //   Gram matrix in float32 ─► squared distances ± a proven bound ─► which samples may be the k-th ─► their distances in
 //   float64 ─► the k-th
 #pragma once
 #include "candidates.h"
 #include "gram.h"
+#include "nearest-list.h"
 
 namespace SIMD_VARIANT {
 
@@ -19,32 +23,6 @@ constexpr double relativeBound = 2.0 * (gramRows + 16) / 16777216;
 constexpr double absoluteBound = 1e-30;
 // Largest squared norms outside of these would leave the float32 range.
 constexpr double smallestNorm = 1e-20, largestNorm = 1e30;
-
-// The smallest `count` of the values added, ascending, equal ones in order of arrival. NaN and infinity do not count.
-struct Smallest {
-  double* value;
-  int* index;
-  Index count;
-
-  void clear() const {
-    for (Index i = 0; i < count; i++) {
-      value[i] = infinity;
-      index[i] = -1;
-    }
-  }
-  void add(double v, Index i) const {
-    if (v < value[count - 1]) insert(v, i);
-  }
-  void insert(double v, Index i) const {
-    Index at = count - 1;
-    for (; at > 0 && value[at - 1] > v; at--) {
-      value[at] = value[at - 1];
-      index[at] = index[at - 1];
-    }
-    value[at] = v;
-    index[at] = static_cast<int>(i);
-  }
-};
 
 struct SamplePairs {
   int* first;
@@ -130,7 +108,7 @@ struct NeighbourRoom {
   int* candidates;  // [samples, samples] of which the first candidateCount[i] in row i: samples that may be the k-th
   int* candidateCount;  // [samples]
   int* nearer;          // [samples] how many are surely nearer than these
-  double* values;       // [groups][k]
+  double* distances;    // [groups][k]
   int* indices;         // [groups][k]
   int* twins;           // [samples]
   int* pairOf;          // [samples, samples]
@@ -160,21 +138,21 @@ template <class T>
 static NeighbourRoom<T> neighbourRoom(Pieces& pieces, const NeighbourSize& size, Index parts) {
   const Index samples = size.samples, stride = divideUp(samples, tileColumns) * tileColumns;
   const Index groups = least(sampleGroups, samples), mostPairs = samples * (samples - 1) / 2;
-  return {pieces.take<double>(parts * samples * stride),
-          pieces.take<float>(parts * gramRows * stride),
-          pieces.take<T>(parts * samples * turnedDims),
-          pieces.take<double>(stride),
-          pieces.take<int>(samples * samples),
-          pieces.take<int>(samples),
-          pieces.take<int>(samples),
-          pieces.take<double>(groups * size.k),
-          pieces.take<int>(groups * size.k),
-          pieces.take<int>(samples),
-          pieces.take<int>(samples * samples),
-          pieces.take<char>(parts * samples),
-          {pieces.take<int>(mostPairs), pieces.take<int>(mostPairs), 0},
-          pieces.take<double>(mostPairs),
-          pieces.take<Doubles>(parts * pairsPerSample * samples)};
+  return {.grams = pieces.take<double>(parts * samples * stride),
+          .packed = pieces.take<float>(parts * gramRows * stride),
+          .turned = pieces.take<T>(parts * samples * turnedDims),
+          .norms = pieces.take<double>(stride),
+          .candidates = pieces.take<int>(samples * samples),
+          .candidateCount = pieces.take<int>(samples),
+          .nearer = pieces.take<int>(samples),
+          .distances = pieces.take<double>(groups * size.k),
+          .indices = pieces.take<int>(groups * size.k),
+          .twins = pieces.take<int>(samples),
+          .pairOf = pieces.take<int>(samples * samples),
+          .differs = pieces.take<char>(parts * samples),
+          .pairs = {.first = pieces.take<int>(mostPairs), .second = pieces.take<int>(mostPairs), .count = 0},
+          .squares = pieces.take<double>(mostPairs),
+          .sums = pieces.take<Doubles>(parts * pairsPerSample * samples)};
 }
 
 template <class Body>
@@ -275,14 +253,14 @@ static void imageNeighbours(Runtime& runtime, const T* x, const NeighbourSize& s
   measurePairs(runtime, x, samples, parts, pairs, room);
 
   forSamples(runtime, samples, [&](Index i, Index group) {
-    const Smallest nearest{room.values + group * k, room.indices + group * k, k - room.nearer[i]};
+    const NearestList nearest{room.distances + group * k, room.indices + group * k, k - room.nearer[i]};
     nearest.clear();
     for (Index c = 0; c < room.candidateCount[i]; c++) {
       const Index j = room.candidates[i * samples + c];
-      nearest.add(room.twins[i] == room.twins[j] ? 0 : room.squares[pairOf(i, j)], j);
+      nearest.add(room.twins[i] == room.twins[j] ? 0 : room.squares[pairOf(i, j)], static_cast<int>(j));
     }
-    neighbours[i] = nearest.index[nearest.count - 1];
-    radii[i] = neighbours[i] < 0 ? __builtin_nan("") : __builtin_sqrt(nearest.value[nearest.count - 1]);
+    neighbours[i] = nearest.indices[nearest.k - 1];
+    radii[i] = neighbours[i] < 0 ? __builtin_nan("") : __builtin_sqrt(nearest.last());
   });
 }
 

@@ -11,6 +11,14 @@ struct Operand {
   Index tapStride, rowStride, columnStride;
 };
 
+// Matrices [k, n] stored so, or each as its transpose [n, k].
+static inline Operand upright(const float* source, Index taps, Index k, Index n) {
+  return {.source = source, .taps = taps, .k = k, .n = n, .tapStride = k * n, .rowStride = n, .columnStride = 1};
+}
+static inline Operand transposed(const float* source, Index taps, Index k, Index n) {
+  return {.source = source, .taps = taps, .k = k, .n = n, .tapStride = k * n, .rowStride = 1, .columnStride = k};
+}
+
 // Panels of tileColumns columns, the last filled up with zeros; k is cut into chunks of at most `chunk` rows:
 // [chunk][tap][panel][rows of the chunk][tileColumns].
 struct Panels {

@@ -1,4 +1,6 @@
 // What the machine can do at most: multiply-adds that never leave the registers, and a copy. Benchmarks divide by them.
+//
+// Limits. Each multiply-add is rounded once or twice, as the instruction set has it; factor and addend are float32.
 #pragma once
 #include "passes.h"
 

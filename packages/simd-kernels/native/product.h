@@ -17,9 +17,9 @@ constexpr Index blockTiles = 8;    // most tiles of rows per task, which share a
 //   Index weightTap(Index tap)                      which tap of the packed operand belongs to it
 struct ProductSize {
   Index rows, taps;
-  Index step;          // distance of neighbouring entries of a row of A
-  bool accumulate;     // add to C
-  bool upperTriangle;  // skip tiles that lie wholly below the diagonal
+  Index step = 1;              // distance of neighbouring entries of a row of A
+  bool accumulate = false;     // add to C
+  bool upperTriangle = false;  // skip tiles that lie wholly below the diagonal
 };
 
 // Rows row0..row1-1 and panels panel0..panel1-1 of the result, which one task computes.

@@ -1,4 +1,6 @@
 // Sums, means, maxima and minima over one axis of [outer, inner].
+//
+// Limits. Sums are float64 in a fixed order, rounded once; NaN if any entry is. Of nothing: 0, NaN, -infinity, infinity.
 #pragma once
 #include "elementwise.h"
 

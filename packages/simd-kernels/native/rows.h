@@ -1,4 +1,6 @@
 // Rows moved and summed by index.
+//
+// Limits. Moves are exact; sums of rows are float32 in their order, n rows within n·2⁻²⁴·Σ|x|. Indices are int32.
 #pragma once
 #include "passes.h"
 

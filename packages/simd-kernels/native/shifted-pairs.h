@@ -1,4 +1,6 @@
 // Which of some ascending numbers lie a given shift apart. Numbers of cells of a grid: a shift is one step in one direction.
+//
+// Limits. Keys and shifts are whole numbers below 2⁵³ in size; keys times shifts below 2³¹. Below 2²⁹ they are compared as int32.
 #pragma once
 #include "core.h"
 

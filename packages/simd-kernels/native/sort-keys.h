@@ -1,4 +1,6 @@
 // Whole numbers sorted with their places, by their digits from the lowest up.
+//
+// Limits. Keys from 0 to 2⁵³ - 1, fewer than 2³¹ of them: exact.
 #pragma once
 #include "core.h"
 

@@ -1,4 +1,6 @@
 // Sites of a batch of grids, sorted by the numbers of their cells.
+//
+// Limits. At most 2⁵³ cells with their margins, so that a number is exact in float64; fewer than 2²⁹ sites.
 #pragma once
 #include "sort-keys.h"
 

@@ -1,4 +1,9 @@
-// The nearest samples of every sample of a k-d tree. The samples of a leaf go through the tree together: the way there is
+// The nearest samples of every sample of a k-d tree.
+//
+// Limits. Differences and sums are float64 in the order of the coordinates, each product rounded by itself: the same bits on
+// every layer. Trees of at most 2³⁰ nodes; samples are finite.
+//
+// The samples of a leaf go through the tree together: the way there is
 // that of one, and what they meet is in the cache.
 #pragma once
 #include "nearest-list.h"
@@ -118,10 +123,7 @@ struct NearestLists {
 // Ascending lists by (distance, index); samples that are not in the tree keep empty ones.
 static int treeNeighbours(Runtime& runtime, const Tree& tree, const NearestLists& lists, bool largest) {
   const auto [distances, indices, samples, k] = lists;
-  for (Index i = 0; i < samples * k; i++) {
-    distances[i] = __builtin_inf();
-    indices[i] = -1;
-  }
+  NearestList{distances, indices, samples * k}.clear();  // all at once
   if (tree.dims == 3) {
     if (largest) TreeSearch<3, true>{tree, distances, indices, k}.searchAll(runtime);
     else TreeSearch<3, false>{tree, distances, indices, k}.searchAll(runtime);

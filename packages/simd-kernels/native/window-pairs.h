@@ -1,4 +1,7 @@
 // Which cells of an output grid a window reaches from some sites, and from which: the pairs of a strided convolution.
+//
+// Limits. At most 2³⁰ output cells in the batch and 31 taps along all axes together; fewer than 2³¹ pairs. Memory for a bit and
+// a half of each output cell.
 #pragma once
 #include "core.h"
 

@@ -133,7 +133,16 @@ static int winogradFilterGradient(Runtime& runtime, const float* input, const fl
   float* sums = scratch<float>(runtime, panels * points * cin * tileColumns);
   if (!zeros || !sums) return outOfMemory;
   fillZero(zeros, most(cin, cout));
-  const Windows windows{s.batch, s.inHeight, s.inWidth, cin, s.outHeight, s.outWidth, cout, s.padTop, s.padLeft, zeros};
+  const Windows windows{.batch = s.batch,
+                        .sourceHeight = s.inHeight,
+                        .sourceWidth = s.inWidth,
+                        .sourceChannels = cin,
+                        .targetHeight = s.outHeight,
+                        .targetWidth = s.outWidth,
+                        .targetChannels = cout,
+                        .padTop = s.padTop,
+                        .padLeft = s.padLeft,
+                        .zeros = zeros};
   const ActiveWindows active = findActive(runtime, windows, input);
   if (!active.window) return outOfMemory;
   if (active.count == 0) {

@@ -22,7 +22,7 @@ constexpr Index apart = 16;              // floats between the 16 planes, which 
 // yields target pixels (2i, 2j) to (2i+1, 2j+1).
 struct Windows {
   Index batch, sourceHeight, sourceWidth, sourceChannels, targetHeight, targetWidth, targetChannels, padTop, padLeft;
-  const float* zeros;  // a row for pixels beyond the image
+  const float* zeros = nullptr;  // a row for pixels beyond the image
 
   Index rows() const { return divideUp(targetHeight, 2); }
   Index columns() const { return divideUp(targetWidth, 2); }
@@ -219,17 +219,32 @@ static bool suitsWinograd(const ConvolutionShape& s) {
 static int winogradForward(Runtime& runtime, const float* input, const float* filter, float* out,
                            const ConvolutionShape& s) {
   const Index cin = s.inChannels, cout = s.outChannels;
-  return winograd(runtime, {filter, 9, cin, cout, cin * cout, cout, 1}, false, input, out,
-                  {s.batch, s.inHeight, s.inWidth, cin, s.outHeight, s.outWidth, cout, s.padTop, s.padLeft, nullptr});
+  const Windows windows{.batch = s.batch,
+                        .sourceHeight = s.inHeight,
+                        .sourceWidth = s.inWidth,
+                        .sourceChannels = cin,
+                        .targetHeight = s.outHeight,
+                        .targetWidth = s.outWidth,
+                        .targetChannels = cout,
+                        .padTop = s.padTop,
+                        .padLeft = s.padLeft};
+  return winograd(runtime, upright(filter, 9, cin, cout), false, input, out, windows);
 }
 
 // A convolution of the gradient with the filter turned by half a turn and its channels exchanged.
 static int winogradInputGradient(Runtime& runtime, const float* outGradient, const float* filter, float* inputGradient,
                                  const ConvolutionShape& s) {
   const Index cin = s.inChannels, cout = s.outChannels;
-  const Windows windows{s.batch, s.outHeight, s.outWidth, cout, s.inHeight, s.inWidth, cin, 2 - s.padTop, 2 - s.padLeft,
-                        nullptr};
-  return winograd(runtime, {filter, 9, cout, cin, cin * cout, 1, cout}, true, outGradient, inputGradient, windows);
+  const Windows windows{.batch = s.batch,
+                        .sourceHeight = s.outHeight,
+                        .sourceWidth = s.outWidth,
+                        .sourceChannels = cout,
+                        .targetHeight = s.inHeight,
+                        .targetWidth = s.inWidth,
+                        .targetChannels = cin,
+                        .padTop = 2 - s.padTop,
+                        .padLeft = 2 - s.padLeft};
+  return winograd(runtime, transposed(filter, 9, cout, cin), true, outGradient, inputGradient, windows);
 }
 
 }  // namespace SIMD_VARIANT
