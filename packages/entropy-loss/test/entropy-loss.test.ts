@@ -1,6 +1,6 @@
 import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
-import { seededRandom } from "test-support";
+import { expectClose, seededRandom, slopeAtZero } from "test-support";
 import { registerSimdBackend } from "tfjs-backend-simd";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
@@ -146,9 +146,8 @@ describe.each(["cpu", "simd"])("entropyLoss on %s", (backend) => {
     const gradient = tf.grad((x) => lossOf(x as tf.Tensor4D))(makeTaps()[3]);
     const size = tf.norm(gradient).dataSync()[0];
     const direction = tf.div(gradient, size);
-    const step = 0.02;
     const at = (by: number) => lossOf(tf.add(makeTaps()[3], tf.mul(direction, by)) as tf.Tensor4D).dataSync()[0];
-    expect(Math.abs((at(step) - at(-step)) / (2 * step) - size)).toBeLessThan(5e-3 * size);
+    expectClose(slopeAtZero(at, 0.02), size, { relative: 5e-3 });
   });
 
   it("k may be a share of the channels: of 21, C/10 is 2, the default, C/50 is 1", () => {

@@ -27,7 +27,7 @@ import {
   weightsFromArrays,
   weightsToArrays,
 } from "../src/index.js";
-import { batchFor, meanSquareLoss, randomScan } from "./tiny/tiny-batch.js";
+import { batchFor, lossAlong, meanSquareLoss, randomScan } from "./tiny/tiny-batch.js";
 import { tinyCameraConfig, tinyFusions } from "./tiny/tiny-camera.js";
 import { withRandomNorms } from "./tiny/trained-arrays.js";
 
@@ -246,26 +246,13 @@ describe("gradients through the graph layers", () => {
     const { shape, data: head } = arrays.get("head.box.weight")!;
     arrays.set("head.box.weight", { shape, data: head.map((w) => 30 * w) });
     const batch = batchOf(config, 21);
-    const lossAt = (name: string, data: Float32Array): number => {
-      const moved = weightsFromArrays(config, new Map(arrays).set(name, { ...arrays.get(name)!, data }));
-      const value = tf.tidy(
-        () => meanSquareLoss(forwardDetector(moved, batch, { config, training: true })).loss.dataSync()[0],
-      );
-      disposeWeights(moved);
-      return value;
-    };
     const weights = weightsFromArrays(config, arrays);
     const pass = lossGradients(weights, batch, { config, loss: meanSquareLoss });
     for (const [name, step] of Object.entries(STEPS)) {
-      const { data } = arrays.get(name)!;
       const gradient = pass.gradients[name].dataSync() as Float32Array;
       const norm = Math.sqrt(gradient.reduce((sum, g) => sum + g * g, 0));
       const direction = gradient.map((g) => g / norm);
-      const along = (by: number) =>
-        lossAt(
-          name,
-          data.map((w, i) => w + by * direction[i]),
-        );
+      const along = lossAlong(name, direction, { config, batch, arrays });
       expectClose(slopeAtZero(along, step), norm, { ...SLOPE, label: name });
     }
     tf.dispose(pass);

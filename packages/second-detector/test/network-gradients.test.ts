@@ -15,7 +15,7 @@ import {
   weightsFromArrays,
   weightsToArrays,
 } from "../src/index.js";
-import { batchFor, batchOf, meanSquareLoss, randomScan } from "./tiny/tiny-batch.js";
+import { batchFor, batchOf, lossAlong, meanSquareLoss, randomScan } from "./tiny/tiny-batch.js";
 import { encoderKinds, tinyConfig } from "./tiny/tiny-config.js";
 
 registerSimdBackend();
@@ -74,14 +74,6 @@ describe("gradients through the whole network", () => {
     const batch = batchFor(config, randomScan(120, rng), randomScan(150, rng));
     const weights = weightsFromArrays(config, arrays);
     const pass = lossGradients(weights, batch, { config, loss: meanSquareLoss });
-    const lossAt = (name: string, data: Float32Array): number => {
-      const moved = weightsFromArrays(config, new Map(arrays).set(name, { ...arrays.get(name)!, data }));
-      const value = tf.tidy(
-        () => meanSquareLoss(forwardDetector(moved, batch, { config, training: true })).loss.dataSync()[0],
-      );
-      disposeWeights(moved);
-      return value;
-    };
     for (const [name, step] of Object.entries(STEPS[kind])) {
       const { data } = arrays.get(name)!;
       const gradient = pass.gradients[name].dataSync() as Float32Array;
@@ -90,11 +82,7 @@ describe("gradients through the whole network", () => {
       const noise = randomFloats(rng, data.length).map((v) => (0.5 * v) / Math.sqrt(data.length));
       const direction = noise.map((v, i) => v + gradient[i] / norm);
       const slope = gradient.reduce((sum, g, i) => sum + g * direction[i], 0);
-      const along = (by: number) =>
-        lossAt(
-          name,
-          data.map((w, i) => w + by * direction[i]),
-        );
+      const along = lossAlong(name, direction, { config, batch, arrays });
       expectClose(slopeAtZero(along, step), slope, { ...SLOPE, label: name });
     }
     tf.dispose(pass);

@@ -3,9 +3,13 @@ import {
   collateFrames,
   type DetectorBatch,
   type DetectorConfig,
+  disposeWeights,
   type ForwardResult,
+  forwardDetector,
+  type NamedArray,
   prepareFrame,
   type ReportedLoss,
+  weightsFromArrays,
 } from "../../src/index.js";
 import { tinyConfig } from "./tiny-config.js";
 
@@ -41,4 +45,22 @@ export function batchFor(config: DetectorConfig, ...scans: Float32Array[]): Dete
 export function meanSquareLoss({ head, taps }: ForwardResult): ReportedLoss<undefined> {
   const outputs = [head.cls, head.box, head.dir, ...taps.flat()].map((x) => tf.mean(tf.square(tf.add(x, 0.5))));
   return { loss: tf.addN(outputs) as tf.Scalar, report: undefined };
+}
+
+/** The mean-square loss of a batch as a function of how far one of the arrays of weights is moved along a direction. */
+export function lossAlong(
+  name: string,
+  direction: Float32Array,
+  { config, batch, arrays }: { config: DetectorConfig; batch: DetectorBatch; arrays: ReadonlyMap<string, NamedArray> },
+): (by: number) => number {
+  const { shape, data } = arrays.get(name)!;
+  return (by) => {
+    const moved = { shape, data: data.map((w, i) => w + by * direction[i]) };
+    const weights = weightsFromArrays(config, new Map(arrays).set(name, moved));
+    const value = tf.tidy(
+      () => meanSquareLoss(forwardDetector(weights, batch, { config, training: true })).loss.dataSync()[0],
+    );
+    disposeWeights(weights);
+    return value;
+  };
 }
