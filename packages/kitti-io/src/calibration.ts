@@ -71,7 +71,7 @@ export function parseCalibration(text: string, path?: string): Calibration {
     if (entry !== undefined) matrices[field] = entry.values;
     else if (field !== "imuToVelo") {
       throw new Error(
-        `${where} expected a line "${key}: …", got ${[...found.keys()].join(", ") || "none of its keys"}`,
+        `${where} expected a line "${key}: …", got ${[...found.keys()].map(quoted).join(", ") || "none of its keys"}`,
       );
     }
   }

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { constants } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 
 /** Where in a text file something is wrong, as errors say it: `path:3`, or `line 3` of a text without a path. */
@@ -22,7 +23,8 @@ export async function readWhole(
 ): Promise<Uint8Array> {
   let handle: Awaited<ReturnType<typeof open>> | undefined;
   try {
-    handle = await open(path, "r");
+    // Without waiting: nobody may ever write to the other end of a pipe.
+    handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const stat = await handle.stat();
     if (!stat.isFile()) throw new Error(`${caller}: ${path}: expected a regular file for ${what}, got something else`);
     if (stat.size > maxBytes) {
@@ -44,8 +46,8 @@ export async function readWhole(
 }
 
 /**
- * Writes a whole file under a temporary name in the same folder, then renames it: readers see the old file or the new
- * one, never a part.
+ * Writes a whole file under a temporary name in the same folder, to the disk, then renames it: readers see the old file or
+ * the new one, never a part, after a power cut too.
  * @throws Error if it cannot be written; the temporary file is then removed
  */
 export async function writeWhole(
@@ -59,6 +61,7 @@ export async function writeWhole(
     const handle = await open(temporary, "wx");
     try {
       await handle.writeFile(content);
+      await handle.sync();
     } finally {
       await handle.close();
     }

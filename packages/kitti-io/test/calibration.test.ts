@@ -68,7 +68,7 @@ describe("parseCalibration and encodeCalibration", () => {
     ["", 'parseCalibration: c.txt: expected a line "P0: …", got none of its keys'],
     [
       replaced("P2", undefined),
-      'parseCalibration: c.txt: expected a line "P2: …", got P0, P1, P3, R0_rect, Tr_velo_to_cam',
+      'parseCalibration: c.txt: expected a line "P2: …", got "P0", "P1", "P3", "R0_rect", "Tr_velo_to_cam"',
     ],
     [replaced("P1", "P1: 1 2 3"), "parseCalibration: c.txt:2: expected 12 numbers for P1, got 3"],
     [replaced("P1", "P1:"), "parseCalibration: c.txt:2: expected 12 numbers for P1, got 0"],

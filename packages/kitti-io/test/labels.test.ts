@@ -17,6 +17,14 @@ const dontCare: KittiObject = {
 };
 const dontCareLine = "DontCare -1 -1 -10 1.00 2.00 3.00 4.00 -1 -1 -1 -1000 -1000 -1000 -10";
 
+describe("what errors show of a file", () => {
+  it("has no character that a terminal would obey", () => {
+    const hostile = "\u001b[2J\u009b31m\u007f\u202eraC";
+    const text = carLine.replace("Car", hostile);
+    expect(() => parseLabels(text)).toThrow('got "\\u001b[2J\\u009b31m\\u007f\\u202eraC"');
+  });
+});
+
 describe("parseLabels and encodeLabels", () => {
   it("by hand: a car and a region that does not count", () => {
     const text = `${carLine}\n${dontCareLine}\n`;

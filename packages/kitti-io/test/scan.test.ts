@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { seededRandom } from "test-support";
@@ -99,6 +100,14 @@ describe("readScan and writeScan", () => {
       expect([...(await readScan(path))]).toEqual([1, 2, 3, 4]);
       expect(await readdir(folder)).toEqual(["a.bin"]);
     }));
+
+  it.skipIf(process.platform === "win32")("refuses a pipe at once, though nobody writes into it", () =>
+    inTemporaryFolder(async (folder) => {
+      const path = join(folder, "a.bin");
+      execFileSync("mkfifo", [path]);
+      await expect(readScan(path)).rejects.toThrow(`readScan: ${path}: expected a regular file for the scan`);
+    }),
+  );
 
   it("names the path of a file that is missing, a folder, or wrong", () =>
     inTemporaryFolder(async (folder) => {

@@ -44,14 +44,14 @@ export async function holdsFrame(root: string, id: string, frame: SimulatedFrame
 }
 
 /**
- * Writes a file so that a reader sees all of it or nothing: temporary name, then rename.
+ * Writes a file so that a reader sees all of it or nothing: temporary name, to the disk, then rename.
  * @throws Error with the path if it cannot be written
  */
 export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(temporary, content);
+    await writeFile(temporary, content, { flush: true });
     await rename(temporary, path);
   } catch (cause) {
     await rm(temporary, { force: true });
