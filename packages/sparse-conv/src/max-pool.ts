@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { checkFeatures, type Rulebook } from "./rulebook.js";
-import { fusedAvailable, simdKernel } from "./simd-kernel.js";
+import { backendKernel } from "./backend-kernel.js";
+import { checkFeatures, pairsOf, type Rulebook } from "./rulebook.js";
 import { checkRows, type SparseTensor3D } from "./sparse-tensor.js";
 import { buildStridedRulebook, type WindowOptions } from "./strided-rulebook.js";
 
@@ -32,58 +32,29 @@ export function maxPoolRows(features: tf.Tensor2D, rulebook: Rulebook): tf.Tenso
   checkFeatures("maxPoolRows", features, rulebook);
   const op = tf.customGrad((...args) => {
     const [x, save] = args as unknown as [tf.Tensor2D, tf.GradSaveFunc];
-    const [value, winners] = fusedAvailable() ? fusedPool({ x }, { rulebook }) : stockPool(x, rulebook);
+    const [value, winners] = pool(x, rulebook);
     save([winners]);
-    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) =>
-      fusedAvailable()
-        ? fusedGradient({ dy, winners: saved[0] }, { rulebook })
-        : stockGradient(dy as tf.Tensor2D, saved[0], rulebook);
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => poolGradient(dy as tf.Tensor2D, saved[0], rulebook);
     return { value, gradFunc };
   });
   return op(features) as tf.Tensor2D;
 }
 
-interface Attributes {
-  readonly rulebook: Rulebook;
+/** Values [outRows, channels] and the input row that each came from, `inRows` for none. */
+function pool(x: tf.Tensor2D, rulebook: Rulebook): readonly [tf.Tensor2D, tf.Tensor2D] {
+  const fused = backendKernel("SparseMaxPool");
+  if (fused) return fused({ x }, pairsOf(rulebook)) as [tf.Tensor2D, tf.Tensor2D];
+  return stockPool(x, rulebook);
 }
 
-/** Values [outRows, channels] and the input row that each came from. */
-const fusedPool = simdKernel<Attributes, tf.TensorInfo[]>("SparseMaxPool", ({ x }, { rulebook }, arrays) => {
-  const { outRows, inRows, map } = rulebook;
-  const channels = x.shape[1];
-  const values = arrays.readFloats(x);
-  const best = arrays.allocate(outRows * channels).fill(-Infinity);
-  const winners = new Int32Array(outRows * channels).fill(inRows);
-  for (let pair = 0; pair < map.inputs.length; pair += 1) {
-    const row = map.inputs[pair];
-    const from = row * channels;
-    const to = map.outputs[pair] * channels;
-    for (let c = 0; c < channels; c += 1) {
-      const value = values[from + c];
-      if (value > best[to + c] || Number.isNaN(value) || (value === best[to + c] && row < winners[to + c])) {
-        best[to + c] = value;
-        winners[to + c] = row;
-      }
-    }
-  }
-  return [arrays.make([outRows, channels], best), arrays.make([outRows, channels], winners)];
-});
+/** [inRows, channels] from dy and winners [outRows, channels]. */
+function poolGradient(dy: tf.Tensor2D, winners: tf.Tensor, rulebook: Rulebook): tf.Tensor2D {
+  const fused = backendKernel("SparseMaxPoolGrad");
+  if (fused) return fused({ dy, winners }, { inRows: rulebook.inRows })[0] as tf.Tensor2D;
+  return stockGradient(dy, winners, rulebook);
+}
 
-const fusedGradient = simdKernel<Attributes, tf.TensorInfo>(
-  "SparseMaxPoolGrad",
-  ({ dy, winners }, { rulebook }, arrays) => {
-    const channels = dy.shape[1];
-    const gradient = arrays.readFloats(dy);
-    const rows = arrays.read(winners);
-    const dx = arrays.allocate(rulebook.inRows * channels).fill(0);
-    for (let i = 0; i < gradient.length; i += 1) {
-      if (rows[i] < rulebook.inRows) dx[rows[i] * channels + (i % channels)] += gradient[i];
-    }
-    return arrays.make([rulebook.inRows, channels], dx);
-  },
-);
-
-/** The same from stock operations: one round per tap, in which a row -Infinity stands for a site that is not there. */
+/** The same as {@link pool} from stock operations: one round per tap, in which a row -Infinity stands for a site that is not there. */
 function stockPool(x: tf.Tensor2D, rulebook: Rulebook): [tf.Tensor2D, tf.Tensor2D] {
   const { inRows, outRows, map } = rulebook;
   const channels = x.shape[1];

@@ -21,6 +21,11 @@ export interface Rulebook {
   readonly map: PairMap;
 }
 
+/** What kernels need of a rulebook: the pairs, and how many rows there are on either side. */
+export function pairsOf({ map, inRows, outRows }: Rulebook): Pick<Rulebook, "map" | "inRows" | "outRows"> {
+  return { map, inRows, outRows };
+}
+
 /** @throws RangeError unless the features have one row per input site */
 export function checkFeatures(caller: string, features: tf.Tensor2D, { inRows }: Rulebook): void {
   if (features.rank === 2 && features.shape[0] === inRows) return;

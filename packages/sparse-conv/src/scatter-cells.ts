@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { fusedAvailable, simdKernel } from "./simd-kernel.js";
+import { backendKernel } from "./backend-kernel.js";
 
 /**
  * Where the rows of a matrix go in a grid of `count` cells. `layers` consecutive cells share one line of the result, and
@@ -16,49 +16,26 @@ export interface CellPlan {
 }
 
 /**
- * Puts rows [rows, channels] into a zero grid. The gradient reads them back. One pass over the rows on `simd`;
- * scatterND, transpose and gather elsewhere. The reshaping is part of the operation, so that its gradient needs none of
+ * Puts rows [rows, channels] into a zero grid. The gradient reads them back. One pass over the rows where the
+ * backend has the kernels `ScatterCells` and `GatherCells`; scatterND, transpose and gather elsewhere. The reshaping is part of the operation, so that its gradient needs none of
  * those that tfjs registers for its own operations.
  */
 export function scatterCells(x: tf.Tensor2D, plan: CellPlan): tf.Tensor {
   const op = tf.customGrad((...args) => {
     const [rows] = args as unknown as [tf.Tensor2D];
-    return {
-      value: fusedAvailable() ? scatter({ rows }, plan) : stockScatter(rows, plan),
-      gradFunc: (grid: tf.Tensor) => [fusedAvailable() ? gather({ grid }, plan) : stockGather(grid, plan)],
-    };
+    return { value: scatter(rows, plan), gradFunc: (grid: tf.Tensor) => gather(grid, plan) };
   });
   return op(x);
 }
 
-const scatter = simdKernel<CellPlan, tf.TensorInfo>(
-  "ScatterCells",
-  ({ rows }, { cells, layers, count, shape }, arrays) => {
-    const channels = rows.shape[1];
-    const values = arrays.readFloats(rows);
-    const grid = arrays.allocate(count * channels).fill(0);
-    for (let row = 0; row < cells.length; row += 1) {
-      const first = firstEntry(cells[row], layers, channels);
-      for (let c = 0; c < channels; c += 1) grid[first + c * layers] = values[row * channels + c];
-    }
-    return arrays.make(shape, grid);
-  },
-);
+function scatter(rows: tf.Tensor2D, plan: CellPlan): tf.Tensor {
+  const fused = backendKernel("ScatterCells");
+  return fused ? fused({ rows }, plan)[0] : stockScatter(rows, plan);
+}
 
-const gather = simdKernel<CellPlan, tf.TensorInfo>("GatherCells", ({ grid }, { cells, layers, shape }, arrays) => {
-  const channels = shape[shape.length - 1] / layers;
-  const values = arrays.readFloats(grid);
-  const rows = arrays.allocate(cells.length * channels);
-  for (let row = 0; row < cells.length; row += 1) {
-    const first = firstEntry(cells[row], layers, channels);
-    for (let c = 0; c < channels; c += 1) rows[row * channels + c] = values[first + c * layers];
-  }
-  return arrays.make([cells.length, channels], rows);
-});
-
-function firstEntry(cell: number, layers: number, channels: number): number {
-  const layer = cell % layers;
-  return (cell - layer) * channels + layer;
+function gather(grid: tf.Tensor, plan: CellPlan): tf.Tensor {
+  const fused = backendKernel("GatherCells");
+  return fused ? fused({ grid }, plan)[0] : stockGather(grid, plan);
 }
 
 function stockScatter(rows: tf.Tensor2D, { cells, layers, count, shape }: CellPlan): tf.Tensor {

@@ -1,15 +1,15 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { fusedFeatureGradient, fusedForward, fusedForwardBiasRelu, fusedWeightGradient } from "./fused-convolution.js";
-import { checkFeatures, type Rulebook } from "./rulebook.js";
-import { fusedAvailable } from "./simd-kernel.js";
+import { backendKernel } from "./backend-kernel.js";
+import { checkFeatures, pairsOf, type Rulebook } from "./rulebook.js";
 import { stockFeatureGradient, stockForward, stockWeightGradient } from "./stock-convolution.js";
 
 /**
  * Sparse convolution: out[o] = Σ over taps k and pairs (i, o) of tap k of in[i] · W[k]. No bias. Differentiable in
  * features and weights, once.
  *
- * On the backend `simd` each direction is one fused kernel of simd-kernels; on any other backend it is made of gather,
- * matMul and scatterND.
+ * On a backend that registers the kernels `SparseConvolution`, `SparseConvolutionFeatureGrad` and
+ * `SparseConvolutionWeightGrad`, such as `simd`, each direction is one of them; on any other it is made of gather, matMul and
+ * scatterND.
  *
  * @param features [inRows, cin] float32, rows as in the sites that the rulebook was built for
  * @param weights  [kz, ky, kx, cin, cout] float32
@@ -21,16 +21,12 @@ export function sparseConvolution(features: tf.Tensor2D, weights: tf.Tensor5D, r
   const convolution = tf.customGrad((...args) => {
     const [x, w, save] = args as unknown as [tf.Tensor2D, tf.Tensor5D, tf.GradSaveFunc];
     save([x, w]);
-    const value = fusedAvailable() ? fusedForward(x, w, rulebook) : stockForward(x, w, rulebook);
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
-      const [input, kernel] = saved as [tf.Tensor2D, tf.Tensor5D];
+      const [input, filter] = saved as [tf.Tensor2D, tf.Tensor5D];
       const dOut = dy as tf.Tensor2D;
-      const sizes = { shape: kernel.shape, rulebook };
-      return fusedAvailable()
-        ? [fusedFeatureGradient(dOut, kernel, rulebook), fusedWeightGradient(input, dOut, sizes)]
-        : [stockFeatureGradient(dOut, kernel, rulebook), stockWeightGradient(input, dOut, sizes)];
+      return [featureGradient(dOut, filter, rulebook), weightGradient(input, dOut, { shape: filter.shape, rulebook })];
     };
-    return { value, gradFunc };
+    return { value: forward(x, w, rulebook), gradFunc };
   });
   return convolution(features, weights) as tf.Tensor2D;
 }
@@ -44,8 +40,8 @@ export interface FoldedConvolution {
 }
 
 /**
- * relu({@link sparseConvolution} + bias), for inference: not differentiable. On the backend `simd` one kernel that adds
- * and rectifies in place; stock operations elsewhere.
+ * relu({@link sparseConvolution} + bias), for inference: not differentiable. One kernel that adds and rectifies in
+ * place where the backend has `SparseConvolutionBiasRelu`; stock operations elsewhere.
  *
  * @param features [inRows, cin] float32, rows as in the sites that the rulebook was built for
  * @returns        [outRows, cout], rows as in `rulebook.outputCoords`
@@ -62,8 +58,34 @@ export function sparseConvolutionBiasRelu(
       `sparseConvolutionBiasRelu: expected [${weights.shape[4]}] for bias, got [${(bias.shape as number[]).join(", ")}]`,
     );
   }
-  if (fusedAvailable()) return fusedForwardBiasRelu(features, { weights, bias }, rulebook);
+  const fused = backendKernel("SparseConvolutionBiasRelu");
+  if (fused) return fused({ features, weights, bias }, pairsOf(rulebook))[0] as tf.Tensor2D;
   return tf.tidy(() => tf.relu(tf.add(stockForward(features, weights, rulebook), bias)) as tf.Tensor2D);
+}
+
+/** [outRows, cout], without gradient. */
+function forward(features: tf.Tensor2D, weights: tf.Tensor5D, rulebook: Rulebook): tf.Tensor2D {
+  const fused = backendKernel("SparseConvolution");
+  if (fused) return fused({ features, weights }, pairsOf(rulebook))[0] as tf.Tensor2D;
+  return stockForward(features, weights, rulebook);
+}
+
+/** [inRows, cin] from dOut [outRows, cout]. */
+function featureGradient(dOut: tf.Tensor2D, weights: tf.Tensor5D, rulebook: Rulebook): tf.Tensor2D {
+  const fused = backendKernel("SparseConvolutionFeatureGrad");
+  if (fused) return fused({ dOut, weights }, pairsOf(rulebook))[0] as tf.Tensor2D;
+  return stockFeatureGradient(dOut, weights, rulebook);
+}
+
+/** [kz, ky, kx, cin, cout] from features [inRows, cin] and dOut [outRows, cout]. */
+function weightGradient(
+  features: tf.Tensor2D,
+  dOut: tf.Tensor2D,
+  { shape, rulebook }: { readonly shape: tf.Tensor5D["shape"]; readonly rulebook: Rulebook },
+): tf.Tensor5D {
+  const fused = backendKernel("SparseConvolutionWeightGrad");
+  if (fused) return tf.reshape(fused({ features, dOut }, pairsOf(rulebook))[0], shape) as tf.Tensor5D;
+  return stockWeightGradient(features, dOut, { shape, rulebook });
 }
 
 function checkShapes(caller: string, features: tf.Tensor2D, weights: tf.Tensor5D, rulebook: Rulebook): void {

@@ -228,6 +228,30 @@ describe("by hand", () => {
     expect([...sparseConvolutionBiasRelu(tf.tensor2d([2], [1, 1]), layer, rulebook).dataSync()]).toEqual([20.5, 0]);
   });
 
+  it("takes a fused kernel of whichever backend has registered one", async () => {
+    await tf.setBackend("cpu");
+    const rulebook = buildSubmanifoldRulebook(Int32Array.of(0, 0, 0, 0), {
+      shape: [1, 1, 1],
+      batchSize: 1,
+      kernel: [1, 1, 1],
+    });
+    const convolve = () => sparseConvolution(tf.ones([1, 2]), tf.ones([1, 1, 1, 2, 1]), rulebook).dataSync()[0];
+    let attributes: unknown;
+    const kernel = { kernelName: "SparseConvolution", backendName: "cpu" };
+    tf.registerKernel({
+      ...kernel,
+      kernelFunc: ({ attrs }) => {
+        attributes = attrs;
+        return tf.fill([1, 1], 7);
+      },
+    });
+    expect(convolve()).toBe(7);
+    const { map, inRows, outRows } = rulebook;
+    expect(attributes).toEqual({ map, inRows, outRows });
+    tf.unregisterKernel(kernel.kernelName, kernel.backendName);
+    expect(convolve()).toBe(2);
+  });
+
   it("says what shape it wants", () => {
     const coords = Int32Array.of(0, 0, 0, 0);
     const rulebook = buildSubmanifoldRulebook(coords, { shape: [1, 1, 1], batchSize: 1, kernel: [1, 1, 1] });

@@ -18,7 +18,7 @@ const PRIORITY = 2;
 
 /**
  * Registers the backend `simd` with every kernel of TensorFlow.js' `cpu` backend, the hot ones replaced, and the fused
- * kernels `BatchNormReluTraining`, `BatchNormReluTrainingGrad` and `ScaleShiftRelu`. Makes sure that gradients are
+ * kernels that the README lists. Makes sure that gradients are
  * registered. Does not select the backend: `await tf.setBackend("simd")` does. Calling it again does nothing.
  *
  * Kernels registered later with `tf.registerKernel({ backendName: "simd", ... })` work as on any backend.

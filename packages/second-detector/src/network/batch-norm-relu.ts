@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { backendKernel } from "./backend-kernel.js";
 
 /** What training-mode normalisation returns. `mean` and `variance` carry no gradient. */
 export type BatchNormReluResult<T extends tf.Tensor> = {
@@ -43,7 +44,8 @@ export function batchNormRelu<T extends tf.Tensor>(
 ): BatchNormReluResult<T> {
   checkChannels("batchNormRelu", x, { gamma: affine.gamma, beta: affine.beta });
   const attributes = { epsilon, relu };
-  const fused = x.size > 0 && hasKernel("BatchNormReluTraining") && hasKernel("BatchNormReluTrainingGrad");
+  const [forward, backward] = ["BatchNormReluTraining", "BatchNormReluTrainingGrad"].map(backendKernel);
+  const fused = x.size > 0 && forward && backward && { forward, backward };
   return tf.tidy(() => {
     // A custom gradient returns one tensor, and what it makes beside that is freed when it returns unless it is kept.
     let statistics: readonly [tf.Tensor1D, tf.Tensor1D] | undefined;
@@ -51,7 +53,7 @@ export function batchNormRelu<T extends tf.Tensor>(
       const [input, gamma, beta] = args as unknown as [T, tf.Tensor1D, tf.Tensor1D];
       const save = args[3] as unknown as tf.GradSaveFunc;
       const [value, mean, variance] = fused
-        ? (runKernel("BatchNormReluTraining", { x: input, gamma, beta }, attributes) as [T, tf.Tensor1D, tf.Tensor1D])
+        ? (fused.forward({ x: input, gamma, beta }, attributes) as [T, tf.Tensor1D, tf.Tensor1D])
         : normaliseByBatch(input, gamma, beta, attributes);
       statistics = [tf.keep(mean), tf.keep(variance)];
       save([input, fused ? beta : value, gamma, mean, variance]); // beta or y tells where the ReLU was off
@@ -59,7 +61,7 @@ export function batchNormRelu<T extends tf.Tensor>(
         const [savedX, betaOrY, savedGamma, savedMean, savedVariance] = saved;
         const inputs = { x: savedX, dy, gamma: savedGamma, mean: savedMean, variance: savedVariance };
         return fused
-          ? runKernel("BatchNormReluTrainingGrad", { ...inputs, beta: betaOrY }, attributes)
+          ? fused.backward({ ...inputs, beta: betaOrY }, attributes)
           : normaliseByBatchGradient({ ...inputs, y: betaOrY }, attributes);
       };
       return { value, gradFunc };
@@ -106,13 +108,13 @@ export function inferBatchNormRelu<T extends tf.Tensor>(
 /** relu(x·scale + shift) per channel, differentiable in all three; the kernel `ScaleShiftRelu` where there is one. */
 function scaleShiftRelu<T extends tf.Tensor>(x: T, scale: tf.Tensor1D, shift: tf.Tensor1D, relu: boolean): T {
   if (x.size === 0) return tf.clone(x);
-  const fused = hasKernel("ScaleShiftRelu");
+  const fused = backendKernel("ScaleShiftRelu");
   const op = tf.customGrad((...args) => {
     const [input, factor, offset] = args as unknown as [T, tf.Tensor1D, tf.Tensor1D];
     const save = args[3] as unknown as tf.GradSaveFunc;
     let value: tf.Tensor;
     if (fused) {
-      value = runKernel("ScaleShiftRelu", { x: input, scale: factor, shift: offset }, { relu })[0];
+      value = fused({ x: input, scale: factor, shift: offset }, { relu })[0];
     } else {
       const affine = tf.add(tf.mul(input, factor), offset);
       value = relu ? tf.relu(affine) : affine;
@@ -163,15 +165,6 @@ function normaliseByBatchGradient(inputs: tf.NamedTensorMap, { epsilon, relu }: 
 
 function sumRows(x: tf.Tensor): tf.Tensor {
   return tf.sum(tf.reshape(x, [-1, x.shape[x.rank - 1]]), 0);
-}
-
-function hasKernel(name: string): boolean {
-  return tf.getKernel(name, tf.getBackend()) != null;
-}
-
-function runKernel(name: string, inputs: tf.NamedTensorMap, attributes: tf.NamedAttrMap): tf.Tensor[] {
-  const outputs = tf.engine().runKernel(name, inputs, attributes);
-  return Array.isArray(outputs) ? outputs : [outputs as tf.Tensor];
 }
 
 function checkChannels(name: string, x: tf.Tensor, parameters: Record<string, tf.Tensor>): void {
