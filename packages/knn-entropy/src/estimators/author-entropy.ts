@@ -1,4 +1,4 @@
-import { type Edges, edgeGradientInto } from "../neighbours/edge-gradient.js";
+import { edgeGradientInto } from "../neighbours/edge-gradient.js";
 import { kthNeighbours } from "../neighbours/kth-neighbours.js";
 import { checkSamples, checkSize, type KthNeighbours, type Values } from "../neighbours/samples.js";
 import { checkResult } from "./kl-entropy.js";
@@ -37,12 +37,12 @@ export interface AuthorResult {
 export function authorEntropy(x: Values, { images, rows, dims }: AuthorOptions): AuthorResult {
   checkImages("authorEntropy", x, { images, rows, dims });
   const k = authorNeighbour(rows);
-  if (k === 0) return authorFromRadii([], images * rows);
+  if (k === 0) return resultOf(images * rows * Math.sqrt(AUTHOR_SQUARED_FLOOR), []);
   const found: KthNeighbours[] = [];
   for (let image = 0; image < images; image++) {
     found.push(kthNeighbours(x.subarray(image * rows * dims, (image + 1) * rows * dims), { rows, dims, k }));
   }
-  return authorFromRadii(found, 0);
+  return resultOf(authorSumOfRadii(found.map(({ radii }) => radii)), found);
 }
 
 /**
@@ -60,9 +60,14 @@ export function authorEntropyGradient(x: Values, result: AuthorResult, options: 
   result.images.forEach((found, image) => {
     checkResult("authorEntropyGradient", found, rows);
     const from = image * rows * dims;
-    const samples = { data: x.subarray(from, from + rows * dims), rows, dims, order: "rows" } as const;
-    const edges = authorEdges(found, 1 / (1 + result.sumOfRadii));
-    edgeGradientInto(samples, edges, "euclidean", gradient.subarray(from, from + rows * dims));
+    const samples = { data: x.subarray(from, from + rows * dims), rows, dims };
+    const weights = authorWeights(found.radii, 1 / (1 + result.sumOfRadii));
+    edgeGradientInto(
+      samples,
+      { neighbours: found.neighbours, weights },
+      "euclidean",
+      gradient.subarray(from, from + rows * dims),
+    );
   });
   return gradient;
 }
@@ -72,19 +77,22 @@ export function authorNeighbour(channels: number): number {
   return Math.floor(channels / 10);
 }
 
-/** The result from the images' radii, plus samples without a neighbour (radius 0.1 each). */
-export function authorFromRadii(images: readonly KthNeighbours[], alone: number): AuthorResult {
-  let sumOfRadii = alone * Math.sqrt(AUTHOR_SQUARED_FLOOR);
-  for (const { radii } of images) {
-    for (const radius of radii) sumOfRadii += Math.sqrt(Math.max(radius * radius, AUTHOR_SQUARED_FLOOR));
+/** Σ sqrt(max(r², 1e-2)) over the radii of all images. */
+export function authorSumOfRadii(images: readonly Float64Array[]): number {
+  let sum = 0;
+  for (const radii of images) {
+    for (const radius of radii) sum += Math.sqrt(Math.max(radius * radius, AUTHOR_SQUARED_FLOOR));
   }
-  return { entropy: Math.log1p(sumOfRadii), sumOfRadii, images };
+  return sum;
 }
 
-/** Edges of `scale · Σ sqrt(max(r², 1e-2))`. */
-export function authorEdges({ radii, neighbours }: KthNeighbours, scale: number): Edges {
-  const weights = Float64Array.from(radii, (radius) => (radius * radius < AUTHOR_SQUARED_FLOOR ? 0 : scale / radius));
-  return { neighbours, weights };
+/** Weights of the edges of `scale · Σ sqrt(max(r², 1e-2))`. */
+export function authorWeights(radii: Float64Array, scale: number): Float64Array {
+  return radii.map((radius) => (radius * radius < AUTHOR_SQUARED_FLOOR ? 0 : scale / radius));
+}
+
+function resultOf(sumOfRadii: number, images: readonly KthNeighbours[]): AuthorResult {
+  return { entropy: Math.log1p(sumOfRadii), sumOfRadii, images };
 }
 
 function checkImages(where: string, x: Values, { images, rows, dims }: AuthorOptions): void {

@@ -57,7 +57,6 @@ export function conditionalMutualInformation(parts: ConditionalParts, options: C
     data: joinSamples(where, variables, rows, k),
     rows,
     dims: variables.reduce((sum, { dims }) => sum + dims, 0),
-    order: "rows" as const,
   });
   const found = findNearest(joined(x, y, given), k, "max");
   const radii = kthDistances(found);

@@ -1,7 +1,7 @@
 import { edgeGradientInto } from "../neighbours/edge-gradient.js";
 import { type NearestNeighbours, nearestNeighbours } from "../neighbours/nearest-neighbours.js";
 import { checkSamples, type Values } from "../neighbours/samples.js";
-import { logRadiusEdges } from "./kl-entropy.js";
+import { logRadiusWeights } from "./kl-entropy.js";
 import { kthDistances } from "./ksg-information.js";
 import { type RightSingular, rightSingular } from "./singular-values.js";
 import { digamma, logUnitBallVolume } from "./special-functions.js";
@@ -97,11 +97,8 @@ export function ellipsoidEntropyGradient(
   const radii = kthDistances(result);
   const gradient = new Float64Array(rows * dims);
   const last = new Int32Array(rows).map((_, i) => result.neighbours[i * k + k - 1]);
-  const edges = logRadiusEdges(
-    { radii, neighbours: last },
-    { scale: (factor * dims) / rows, norm: "euclidean", floor: 0 },
-  );
-  edgeGradientInto({ data: x, rows, dims, order: "rows" }, edges, "euclidean", gradient);
+  const weights = logRadiusWeights(radii, { scale: (factor * dims) / rows, norm: "euclidean", floor: 0 });
+  edgeGradientInto({ data: x, rows, dims }, { neighbours: last, weights }, "euclidean", gradient);
   for (let i = 0; i < rows; i++) {
     if (!(radii[i] > 0)) continue;
     const shape = rightSingular(neighbourhood(x, result, i, dims), dims, k + 1);

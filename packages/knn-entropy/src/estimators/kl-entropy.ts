@@ -1,4 +1,4 @@
-import { type Edges, edgeGradientInto } from "../neighbours/edge-gradient.js";
+import { edgeGradientInto } from "../neighbours/edge-gradient.js";
 import { kthNeighbours, type NeighbourOptions } from "../neighbours/kth-neighbours.js";
 import {
   checkFloor,
@@ -65,8 +65,8 @@ export function klEntropyGradient(x: Values, result: KthNeighbours, options: KlO
   checkResult("klEntropyGradient", result, rows);
   const gradient = new Float64Array(rows * dims);
   const scale = (perNat("klEntropyGradient", units) * dims) / rows;
-  const edges = logRadiusEdges(result, { scale, norm, floor });
-  edgeGradientInto({ data: x, rows, dims, order: "rows" }, edges, norm, gradient);
+  const edges = { neighbours: result.neighbours, weights: logRadiusWeights(result.radii, { scale, norm, floor }) };
+  edgeGradientInto({ data: x, rows, dims }, edges, norm, gradient);
   return gradient;
 }
 
@@ -81,16 +81,15 @@ export function perDimensionFromRadii(
   return constant / dims + sum / radii.length;
 }
 
-/** Edges of `scale · Σ log max(r, floor)`. */
-export function logRadiusEdges(
-  { radii, neighbours }: KthNeighbours,
+/** Weights of the edges of `scale · Σ log max(r, floor)`. */
+export function logRadiusWeights(
+  radii: Float64Array,
   { scale, norm, floor }: { readonly scale: number; readonly norm: Norm; readonly floor: number },
-): Edges {
-  const weights = Float64Array.from(radii, (radius) => {
+): Float64Array {
+  return radii.map((radius) => {
     if (radius < floor || radius === 0) return 0;
     return norm === "max" ? scale / radius : scale / radius / radius;
   });
-  return { neighbours, weights };
 }
 
 /** @throws RangeError unless the result belongs to as many samples */

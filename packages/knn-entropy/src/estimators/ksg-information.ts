@@ -59,9 +59,9 @@ export function ksgMutualInformation(x: Values, y: Values, options: KsgOptions):
     { name: "y", data: y, dims: yDims },
   ];
   const joint = joinSamples(where, variables, rows, k);
-  const found = findNearest({ data: joint, rows, dims: xDims + yDims, order: "rows" }, k, "max");
+  const found = findNearest({ data: joint, rows, dims: xDims + yDims }, k, "max");
   const [xCounts, yCounts] = variables.map(({ data, dims }) => {
-    const samples: Samples = { data, rows, dims, order: "rows" };
+    const samples: Samples = { data, rows, dims };
     if (algorithm === 1) return countWithin(samples, kthDistances(found), false);
     return countWithin(samples, extents(samples, found), true);
   });

@@ -116,7 +116,7 @@ function pulled(x: Values, result: KthNeighbours, shares: Float64Array, options:
   const { rows, dims, norm = "euclidean", floor = 0 } = options;
   const gradient = new Float64Array(rows * dims);
   const edges = sharedEdges(result, shares, { scale: dims / rows, norm, floor });
-  edgeGradientInto({ data: x, rows, dims, order: "rows" }, edges, norm, gradient);
+  edgeGradientInto({ data: x, rows, dims }, edges, norm, gradient);
   return gradient;
 }
 

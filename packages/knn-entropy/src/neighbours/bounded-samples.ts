@@ -28,14 +28,12 @@ export interface BoundedSamples {
 }
 
 /** Centres the samples at their mean and scales them to at most 1, in float64. */
-export function boundSamples({ data, rows, dims, order }: Samples): BoundedSamples {
-  const rowStep = order === "rows" ? dims : 1;
-  const dimStep = order === "rows" ? 1 : rows;
+export function boundSamples({ data, rows, dims }: Samples): BoundedSamples {
   const values = new Float64Array(rows * dims);
   const finite = new Uint8Array(rows).fill(1);
   for (let i = 0; i < rows; i++) {
     for (let d = 0; d < dims; d++) {
-      const value = data[i * rowStep + d * dimStep];
+      const value = data[i * dims + d];
       values[i * dims + d] = value;
       if (value - value !== 0) finite[i] = 0;
     }

@@ -8,10 +8,8 @@ const STRIDE = 32;
  * Nearest neighbours by comparing every pair in float64: the rule that every faster way must agree with.
  * Neighbours are ordered by (distance, index). Time N² D.
  */
-export function directNeighbours({ data, rows, dims, order }: Samples, k: number, norm: Norm): NearestLists {
+export function directNeighbours({ data, rows, dims }: Samples, k: number, norm: Norm): NearestLists {
   const lists = emptyLists(rows, k);
-  const rowStep = order === "rows" ? dims : 1;
-  const dimStep = order === "rows" ? 1 : rows;
   const largest = norm === "max";
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < rows; j++) {
@@ -19,11 +17,11 @@ export function directNeighbours({ data, rows, dims, order }: Samples, k: number
       // the distance, squared if Euclidean; left early once it cannot be among the k nearest any more
       const limit = lists.distances[i * k + k - 1];
       let distance = 0;
-      let a = i * rowStep;
-      let b = j * rowStep;
+      let a = i * dims;
+      let b = j * dims;
       for (let done = 0; done < dims && !(distance >= limit); ) {
         const stop = Math.min(dims, done + STRIDE);
-        for (; done < stop; done++, a += dimStep, b += dimStep) {
+        for (; done < stop; done++, a++, b++) {
           const difference = data[a] - data[b];
           if (largest) distance = Math.max(distance, Math.abs(difference));
           else distance += difference * difference;

@@ -1,8 +1,5 @@
 import type { Norm, Samples, Values } from "./samples.js";
 
-/** Samples [N, D], one after the other. */
-export type RowSamples = Samples & { readonly order: "rows" };
-
 /** A function of the edges sample → k-th neighbour, each with its own weight. */
 export interface Edges {
   /** [N] end of each edge, −1 where undefined */
@@ -16,12 +13,12 @@ export interface Edges {
  * Under the max norm only the coordinate of the largest difference moves (the lowest one on a tie), by ± weight.
  * Written to `out`, samples in rows like the samples themselves; sums are kept in float64. Weights of 0 cost nothing.
  */
-export function edgeGradientInto(samples: RowSamples, edges: Edges, norm: Norm, out: Values): void {
+export function edgeGradientInto(samples: Samples, edges: Edges, norm: Norm, out: Values): void {
   if (norm === "max") maxNormGradient(samples, edges, out);
   else euclideanGradient(samples, edges, out);
 }
 
-function euclideanGradient({ data, rows, dims }: RowSamples, { neighbours, weights }: Edges, out: Values): void {
+function euclideanGradient({ data, rows, dims }: Samples, { neighbours, weights }: Edges, out: Values): void {
   const sums = out instanceof Float64Array ? out.fill(0) : new Float64Array(rows * dims);
   for (let i = 0; i < rows; i++) {
     const weight = weights[i];
@@ -37,7 +34,7 @@ function euclideanGradient({ data, rows, dims }: RowSamples, { neighbours, weigh
   if (sums !== out) out.set(sums);
 }
 
-function maxNormGradient({ data, rows, dims }: RowSamples, { neighbours, weights }: Edges, out: Values): void {
+function maxNormGradient({ data, rows, dims }: Samples, { neighbours, weights }: Edges, out: Values): void {
   out.fill(0);
   for (let i = 0; i < rows; i++) {
     if (weights[i] === 0) continue;

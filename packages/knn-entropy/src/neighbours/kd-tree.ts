@@ -14,16 +14,14 @@ export interface KdTree extends NeighbourTree {
 }
 
 /** Splits the samples at the median of the longest side of their box, again and again. Time N log N. */
-export function buildKdTree({ data, rows, dims, order }: Samples): KdTree {
-  const rowStep = order === "rows" ? dims : 1;
-  const dimStep = order === "rows" ? 1 : rows;
+export function buildKdTree({ data, rows, dims }: Samples): KdTree {
   const given = new Float64Array(rows * dims);
   const index = new Int32Array(rows);
   let count = 0;
   for (let i = 0; i < rows; i++) {
     let finite = 0;
     for (let d = 0; d < dims; d++) {
-      const value = data[i * rowStep + d * dimStep];
+      const value = data[i * dims + d];
       given[i * dims + d] = value;
       finite += value - value; // 0, or NaN
     }

@@ -1,5 +1,4 @@
 import { kernels } from "simd-kernels";
-import type { MapSize } from "../tfjs/feature-map.js";
 import { findNearest, type NearestNeighbours } from "./nearest-neighbours.js";
 import { checkNorm, checkSamples, type KthNeighbours, type Norm, type Samples, type Values } from "./samples.js";
 
@@ -31,49 +30,15 @@ const KERNEL_SAMPLES = 1024;
 export function kthNeighbours(x: Values, { rows, dims, k, norm = "euclidean" }: NeighbourOptions): KthNeighbours {
   checkSamples("kthNeighbours", x, rows, dims, k);
   checkNorm("kthNeighbours", norm);
-  return findNeighbours({ data: x, rows, dims, order: "rows" }, k, norm);
-}
-
-/** The same for samples in either memory order, sizes already checked. */
-export function findNeighbours(samples: Samples, k: number, norm: Norm): KthNeighbours {
-  const { rows, dims } = samples;
+  const samples = { data: x, rows, dims };
   if (norm === "max" || !suitsKernel(rows, dims)) return kthOf(findNearest(samples, k, norm), rows);
-  return byKernel(inColumns(samples), { images: 1, rows, dims, k })[0];
-}
-
-/**
- * The k-th nearest other sample under the Euclidean norm, in each image of a map by itself. Images that the kernel takes go
- * to it together, so that each has a thread.
- */
-export function findMapNeighbours(
-  data: Float32Array,
-  { images, rows, dims, order }: MapSize,
-  k: number,
-): KthNeighbours[] {
-  if (order === "columns" && suitsKernel(rows, dims)) return byKernel(data, { images, rows, dims, k });
-  const length = rows * dims;
-  return Array.from({ length: images }, (_, image) => {
-    const own = data.subarray(image * length, (image + 1) * length);
-    return findNeighbours({ data: own, rows, dims, order }, k, "euclidean");
-  });
+  const found = { radii: new Float64Array(rows), neighbours: new Int32Array(rows) };
+  kernels().kthNeighbours(inColumns(samples), found, { images: 1, dims, samples: rows, k });
+  return found;
 }
 
 function suitsKernel(rows: number, dims: number): boolean {
   return dims >= KERNEL_DIMS && rows * rows * dims >= KERNEL_WORK && rows <= KERNEL_SAMPLES;
-}
-
-/** @param x [images, dims, rows] */
-function byKernel(
-  x: Values,
-  { images, rows, dims, k }: { images: number; rows: number; dims: number; k: number },
-): KthNeighbours[] {
-  const radii = new Float64Array(images * rows);
-  const neighbours = new Int32Array(images * rows);
-  kernels().kthNeighbours(x, { radii, neighbours }, { images, dims, samples: rows, k });
-  return Array.from({ length: images }, (_, image) => {
-    const [from, to] = [image * rows, (image + 1) * rows];
-    return { radii: radii.subarray(from, to), neighbours: neighbours.subarray(from, to) };
-  });
 }
 
 function kthOf({ k, neighbours, distances }: NearestNeighbours, rows: number): KthNeighbours {
@@ -83,9 +48,8 @@ function kthOf({ k, neighbours, distances }: NearestNeighbours, rows: number): K
   };
 }
 
-/** The samples as columns [D, N]: where they are rows, a copy turned in squares that stay in the first-level cache. */
-function inColumns({ data, rows, dims, order }: Samples): Values {
-  if (order === "columns") return data;
+/** The samples as columns [D, N]: a copy turned in squares that stay in the first-level cache. */
+function inColumns({ data, rows, dims }: Samples): Values {
   const out = data instanceof Float32Array ? new Float32Array(data.length) : new Float64Array(data.length);
   const side = 32;
   for (let d0 = 0; d0 < dims; d0 += side) {

@@ -34,10 +34,10 @@ export function nearestNeighbours(
 ): NearestNeighbours {
   checkSamples("nearestNeighbours", x, rows, dims, k);
   checkNorm("nearestNeighbours", norm);
-  return findNearest({ data: x, rows, dims, order: "rows" }, k, norm);
+  return findNearest({ data: x, rows, dims }, k, norm);
 }
 
-/** The same for samples in either memory order, sizes already checked. */
+/** The same, sizes already checked. */
 export function findNearest(samples: Samples, k: number, norm: Norm): NearestNeighbours {
   const { indices, distances } = searchNearest(samples, k, norm);
   for (let at = 0; at < distances.length; at++) {

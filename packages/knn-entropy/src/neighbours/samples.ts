@@ -4,15 +4,11 @@ export type Norm = "euclidean" | "max";
 /** Float32 or float64 values; they are used as they are, and every exact distance is summed in float64. */
 export type Values = Float32Array | Float64Array;
 
-/**
- * N samples in R^D inside one array. `rows`: sample after sample, [N, D]. `columns`: coordinate after coordinate,
- * [D, N], which is how the channels of a channels-last feature map lie in memory.
- */
+/** N samples in R^D inside one array, sample after sample, [N, D]. */
 export interface Samples {
   readonly data: Values;
   readonly rows: number;
   readonly dims: number;
-  readonly order: "rows" | "columns";
 }
 
 /** The k-th neighbour of each sample and its distance. */

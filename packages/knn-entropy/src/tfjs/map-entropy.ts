@@ -1,8 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { authorNeighbour } from "../estimators/author-entropy.js";
+import { AUTHOR_SQUARED_FLOOR, authorNeighbour } from "../estimators/author-entropy.js";
 import { checkFloor } from "../neighbours/samples.js";
-import { authorOnArrays, klOnArrays } from "./array-entropy.js";
 import { type FeatureMap, mapSize } from "./feature-map.js";
+import { authorByNeighbours, klByNeighbours } from "./neighbour-entropy.js";
+import { arraySearch, backendSearch, type NeighbourSearch } from "./neighbour-search.js";
 import { authorOnTensors, klOnTensors } from "./tensor-entropy.js";
 
 /** Options of {@link klEntropyPerDimension}. */
@@ -13,28 +14,23 @@ export interface KlEntropyOptions {
   readonly floor?: number;
 }
 
-/** Backends whose tensors are arrays of this process. */
-const ARRAY_BACKENDS: readonly string[] = ["cpu", "simd"];
-
 /**
  * Entropy per dimension of a layer's output, in nats: each channel of an image is one sample in R^(H·W).
  * Mean over the images of (ψ(C) − ψ(k) + log c_D)/D + mean_i log max(r_i, floor), D = H·W. Differentiable through each
- * sample's k-th neighbour; a sample whose radius is below the floor has no gradient. On the backends `cpu` and `simd`
- * computed on arrays (see {@link klEntropyOnArrays}), elsewhere by tensor operations ({@link klEntropyOnTensors}).
+ * sample's k-th neighbour; a sample whose radius is below the floor has no gradient. On a backend that registers the kernels
+ * `KthNeighbours` and `EdgeGradient`, such as `simd`, neighbours and distances are those of float64 arithmetic, and H is
+ * rounded to float32 once; elsewhere as {@link klEntropyOnTensors}.
  * @param x [B, H, W, C], or [B, N, D] with the samples in rows; float32
  * @returns scalar
  * @throws TypeError for another dtype, RangeError for another rank, an empty axis, k outside 1..samples − 1 or a bad floor
  */
 export function klEntropyPerDimension(x: FeatureMap, options: KlEntropyOptions = {}): tf.Scalar {
-  return onArrays() ? klEntropyOnArrays(x, options) : klEntropyOnTensors(x, options);
+  return klEntropyBy(backendSearch(), x, options);
 }
 
-/**
- * {@link klEntropyPerDimension} on the tensor's data, for any backend that can be read synchronously: neighbours and
- * distances are those of float64 arithmetic, and H is rounded to float32 once.
- */
+/** {@link klEntropyPerDimension} in float64 on the tensor's values, for any backend that can be read synchronously. */
 export function klEntropyOnArrays(x: FeatureMap, options: KlEntropyOptions = {}): tf.Scalar {
-  return klOnArrays(x, mapSize("klEntropyPerDimension", x), resolved(x, options));
+  return klEntropyBy(arraySearch, x, options);
 }
 
 /**
@@ -43,7 +39,7 @@ export function klEntropyOnArrays(x: FeatureMap, options: KlEntropyOptions = {})
  * float32 resolves it may pick another.
  */
 export function klEntropyOnTensors(x: FeatureMap, options: KlEntropyOptions = {}): tf.Scalar {
-  return klOnTensors(x, mapSize("klEntropyPerDimension", x), resolved(x, options));
+  return klEntropyBy(undefined, x, options);
 }
 
 /**
@@ -55,29 +51,41 @@ export function klEntropyOnTensors(x: FeatureMap, options: KlEntropyOptions = {}
  * @throws TypeError for another dtype, RangeError for another rank or an empty axis
  */
 export function authorEntropy(x: FeatureMap): tf.Scalar {
-  return onArrays() ? authorEntropyOnArrays(x) : authorEntropyOnTensors(x);
+  return authorEntropyBy(backendSearch(), x);
 }
 
-/** {@link authorEntropy} on the tensor's data; see {@link klEntropyOnArrays}. */
+/** {@link authorEntropy} on the tensor's values; see {@link klEntropyOnArrays}. */
 export function authorEntropyOnArrays(x: FeatureMap): tf.Scalar {
-  return authorOnArrays(x, mapSize("authorEntropy", x));
+  return authorEntropyBy(arraySearch, x);
 }
 
 /** {@link authorEntropy} by stock tensor operations; see {@link klEntropyOnTensors}. */
 export function authorEntropyOnTensors(x: FeatureMap): tf.Scalar {
-  return authorOnTensors(x, mapSize("authorEntropy", x));
+  return authorEntropyBy(undefined, x);
 }
 
-function onArrays(): boolean {
-  return ARRAY_BACKENDS.includes(tf.getBackend());
-}
-
-function resolved(x: FeatureMap, options: KlEntropyOptions): Required<KlEntropyOptions> {
-  const { rows } = mapSize("klEntropyPerDimension", x);
-  const { k = Math.max(1, authorNeighbour(rows)), floor = 1e-6 } = options;
-  if (!Number.isInteger(k) || k < 1 || k >= rows) {
-    throw new RangeError(`klEntropyPerDimension: expected an integer in 1..${rows - 1} for k, got ${k}`);
+function klEntropyBy(search: NeighbourSearch | undefined, x: FeatureMap, options: KlEntropyOptions): tf.Scalar {
+  const size = mapSize("klEntropyPerDimension", x);
+  const { k = Math.max(1, authorNeighbour(size.rows)), floor = 1e-6 } = options;
+  if (!Number.isInteger(k) || k < 1 || k >= size.rows) {
+    throw new RangeError(`klEntropyPerDimension: expected an integer in 1..${size.rows - 1} for k, got ${k}`);
   }
   checkFloor("klEntropyPerDimension", floor);
-  return { k, floor };
+  return search ? klByNeighbours(x, size, { k, floor, search }) : klOnTensors(x, size, { k, floor });
+}
+
+function authorEntropyBy(search: NeighbourSearch | undefined, x: FeatureMap): tf.Scalar {
+  const size = mapSize("authorEntropy", x);
+  const k = authorNeighbour(size.rows);
+  if (k === 0) return constant(x, Math.log1p(size.images * size.rows * Math.sqrt(AUTHOR_SQUARED_FLOOR)));
+  return search ? authorByNeighbours(x, { k, search }) : authorOnTensors(x, size, k);
+}
+
+/** A value that does not depend on x, with the zero gradient that says so. */
+function constant(x: FeatureMap, value: number): tf.Scalar {
+  const op = tf.customGrad((...inputs) => {
+    const { shape } = inputs[0] as FeatureMap;
+    return { value: tf.scalar(value), gradFunc: () => tf.zeros([...shape]) };
+  });
+  return op(x) as tf.Scalar;
 }

@@ -2,7 +2,6 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Units } from "../estimators/units.js";
 import * as arrays from "../index.js";
 import type { Norm } from "../neighbours/samples.js";
-import { valuesOf } from "./tensor-values.js";
 
 /** Options of entropies of samples [N, D]. */
 export interface SampleOptions {
@@ -88,7 +87,7 @@ function ofSamples(
   });
   const op = tf.customGrad((...inputs) => {
     const given = inputs.slice(0, tensors.length) as tf.Tensor[];
-    const { value, gradients } = measure(given.map((tensor) => valuesOf(tensor).slice()));
+    const { value, gradients } = measure(given.map((tensor) => tensor.dataSync().slice() as Float32Array));
     const gradFunc = (outGradient: tf.Tensor) => {
       const factor = outGradient.dataSync()[0];
       return gradients().map((gradient, i) => {

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { AUTHOR_SQUARED_FLOOR, authorNeighbour } from "../estimators/author-entropy.js";
+import { AUTHOR_SQUARED_FLOOR } from "../estimators/author-entropy.js";
 import { digamma, logUnitBallVolume } from "../estimators/special-functions.js";
 import type { FeatureMap, MapSize } from "./feature-map.js";
 
@@ -28,9 +28,7 @@ export function klOnTensors(
 }
 
 /** The published code's entropy, by tensor operations. */
-export function authorOnTensors(x: FeatureMap, size: MapSize): tf.Scalar {
-  const k = authorNeighbour(size.rows);
-  if (k === 0) return constant(x, Math.log1p(size.images * size.rows * Math.sqrt(AUTHOR_SQUARED_FLOOR)));
+export function authorOnTensors(x: FeatureMap, size: MapSize, k: number): tf.Scalar {
   return differentiable(x, size, k, (squared) => {
     const radii = tf.sqrt(tf.maximum(squared, AUTHOR_SQUARED_FLOOR));
     const sum = tf.sum(radii);
@@ -38,15 +36,6 @@ export function authorOnTensors(x: FeatureMap, size: MapSize): tf.Scalar {
     const derivative = tf.div(0.5, tf.mul(radii, tf.add(sum, 1)));
     return { value, derivative: tf.mul(derivative, aboveFloor(squared, AUTHOR_SQUARED_FLOOR)) };
   });
-}
-
-/** A value that does not depend on x, with the zero gradient that says so. */
-function constant(x: FeatureMap, value: number): tf.Scalar {
-  const op = tf.customGrad((...inputs) => {
-    const { shape } = inputs[0] as FeatureMap;
-    return { value: tf.scalar(value), gradFunc: () => tf.zeros([...shape]) };
-  });
-  return op(x) as tf.Scalar;
 }
 
 /** 1 where a squared radius counts and may move, 0 where the floor holds it or it is 0. */
