@@ -15,9 +15,10 @@ import { evaluateRun } from "../src/inference/evaluate-run.js";
 import { inferFrame } from "../src/inference/infer-frame.js";
 import { openTrainedDetector } from "../src/inference/open-detector.js";
 import { openRecipe } from "../src/recipe/open-recipe.js";
-import { recipeText } from "../src/recipe/parse-recipe.js";
 import type { Recipe } from "../src/recipe/recipe-schema.js";
-import { createRunFolder, openRunFolder, type RunSettings, writeSettings } from "../src/runs/run-folder.js";
+import type { RunSettings } from "../src/runs/run-file.js";
+import { openRunFolder } from "../src/runs/run-folder.js";
+import { startRun } from "../src/runs/run-request.js";
 import { randomStream } from "../src/system/random.js";
 import { readCheckpointModel } from "../src/training/checkpoint.js";
 import { trainRun } from "../src/training/train-run.js";
@@ -44,7 +45,12 @@ const camera: CameraConfig = {
   fusion: { kind: "concat", channels: 4, dropout: 0.2 },
 };
 const augmentation = { scene: { mirror: 0.5, rotation: 0.3, scaling: [0.95, 1.05], translation: 0.1 } } as const;
-const recipe: Recipe = { ...tiny, detector: { ...tiny.detector, camera }, augmentation };
+const recipe: Recipe = {
+  ...tiny,
+  detector: { ...tiny.detector, camera },
+  training: { ...tiny.training, epochs: 2 },
+  augmentation,
+};
 const { detector: config } = recipe;
 
 let root: string;
@@ -58,7 +64,7 @@ beforeAll(async () => {
   frames.forEach((id, i) => {
     writeFileSync(join(folder, `${id}.png`), colours(124, 38, i));
   });
-  settings = { data, split: "all", frames, seed: 0, epochs: 2, batchSize: 2, entropyLoss: true, augmentation: true };
+  settings = { data, split: "all", frames, seed: 0, entropyLoss: true };
   await useBackend("simd");
 });
 afterAll(() => rmSync(root, { recursive: true }));
@@ -157,9 +163,7 @@ describe("training with a camera", () => {
     { stopAfter = Number.POSITIVE_INFINITY, workers = 0, resume = false, initialWeights }: Changes = {},
   ) {
     const path = join(root, name);
-    const run = resume ? openRunFolder(path) : createRunFolder(path);
-    if (!resume) writeFileSync(run.config, recipeText(recipe));
-    writeSettings(run, settings, {});
+    const run = resume ? openRunFolder(path) : startRun(path, { settings, recipe }, {});
     let looks = 0;
     const stop = {
       get requested() {

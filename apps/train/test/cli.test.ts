@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseSafetensorsMetadata } from "second-detector";
@@ -169,6 +169,23 @@ describe("eloss", () => {
       expect(existsSync(out)).toBe(false);
     });
   }
+
+  it("goes on with --resume only where recipe and options are those of the run", () => {
+    const out = join(root, "run");
+    const config = join(root, "other.yaml");
+    writeFileSync(config, readFileSync(tiny, "utf8").replace("learningRate: 0.0003", "learningRate: 0.001"));
+    const before = readFileSync(join(out, "checkpoint.safetensors"));
+    const resumed = (recipe: string, ...more: string[]) =>
+      eloss("train", "--data", data, "--config", recipe, "--split", "all", "--out", out, "--resume", ...more);
+    const refused = resumed(config, "--epochs", "1", "--entropy-loss");
+    expect(refused.status).toBe(1);
+    expect(refused.stderr).toContain(
+      "found another: recipe.training.learningRate is 0.0003 there and 0.001 here; give the recipe and options of that run",
+    );
+    expect(resumed(tiny, "--epochs", "1").stderr).toContain("entropyLoss is true there and false here");
+    expect(resumed(tiny, "--epochs", "1", "--entropy-loss").status).toBe(0);
+    expect(readFileSync(join(out, "checkpoint.safetensors")).equals(before)).toBe(true);
+  });
 
   it("does not write over a run", () => {
     const { stderr, status } = eloss("train", "--data", data, "--config", tiny, "--split", "all", "--out", data);

@@ -113,29 +113,30 @@ describe("eloss experiment", () => {
     expect(stderr).toContain(message);
   });
 
-  it("refuses runs of another configuration", () => {
+  it("refuses runs of another recipe", () => {
     const file = join(root, "printed", "runs", "second-mini-seed0", "config.yaml");
     const own = readFileSync(file, "utf8");
     writeFileSync(file, own.replace("k: C/10", "k: 3"));
     const { stderr, status } = experiment("noise", ...options(join(root, "printed")));
     writeFileSync(file, own);
     expect(status).toBe(1);
-    expect(stderr).toContain("expected a run of the recipe");
+    expect(stderr).toContain('found another: recipe.entropyLoss.k is 3 there and "C/10" here; give the same options');
   });
 
-  it("refuses runs of another length", () => {
-    const { stderr, status } = experiment(
-      "noise",
-      "--data",
-      data,
-      "--out",
-      join(root, "printed"),
-      "--seeds",
-      "1",
-      "--epochs",
-      "2",
+  it("refuses runs of another length, and of other frames", () => {
+    const refused = (...args: string[]) => {
+      const { stderr, status } = experiment("noise", "--out", join(root, "printed"), "--seeds", "1", ...args);
+      expect(status).toBe(1);
+      return stderr;
+    };
+    expect(refused("--data", data, "--epochs", "2")).toContain(
+      "expected a run of the same recipe, frames and options, found another: recipe.training.epochs is 1 there and 2 here",
     );
-    expect(status).toBe(1);
-    expect(stderr).toContain("expected a run of 2 epochs with seed 0, found 1 epochs");
+    const train = join(data, "ImageSets", "train.txt");
+    writeFileSync(train, "000001\n");
+    expect(refused("--data", data, "--epochs", "1")).toContain(
+      'frames is ["000000","000001"] there and ["000001"] here',
+    );
+    writeFileSync(train, "000000\n000001\n");
   });
 });

@@ -5,12 +5,15 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { openDataSource } from "../src/frames/open-data-source.js";
 import { openRecipe } from "../src/recipe/open-recipe.js";
 import { lossSeries } from "../src/report/histories.js";
-import { readRun } from "../src/report/read-run.js";
+import { shownRun } from "../src/report/shown-run.js";
 import { evenly, writeReport } from "../src/report/write-report.js";
-import { appendLine, createRunFolder, type RunFolder, writeSettings } from "../src/runs/run-folder.js";
+import type { RunFolder } from "../src/runs/run-folder.js";
+import { appendLine } from "../src/runs/run-lines.js";
+import { startRun } from "../src/runs/run-request.js";
 import { writeTinyScenes } from "./scenes/write-tiny-scenes.js";
 
-const tiny = new URL("./fixtures/tiny.yaml", import.meta.url).pathname;
+const tiny = openRecipe(new URL("./fixtures/tiny.yaml", import.meta.url).pathname);
+const recipe = { ...tiny, training: { ...tiny.training, epochs: 2, batchSize: 1 } };
 let root: string;
 let data: string;
 let run: RunFolder;
@@ -43,11 +46,9 @@ const table = { strict: { car: found }, loose: { car: { "3d": null, bev: levels 
 
 /** A run of four steps in two epochs. */
 beforeEach(() => {
-  run = createRunFolder(join(root, `run${count}`));
+  const settings = { data, split: "all", frames: ["000000", "000001"], seed: 7, entropyLoss: true };
+  run = startRun(join(root, `run${count}`), { settings, recipe }, { notes: ["a note"] });
   count += 1;
-  writeFileSync(run.config, readFileSync(tiny));
-  const settings = { data, split: "all", frames: ["000000", "000001"], seed: 7, epochs: 2, batchSize: 1 };
-  writeSettings(run, { ...settings, entropyLoss: true, augmentation: false }, { notes: ["a note"] });
   for (const [n, epoch] of [
     [1, 1],
     [2, 1],
@@ -58,7 +59,7 @@ beforeEach(() => {
   }
 });
 
-describe("readRun", () => {
+describe("shownRun", () => {
   it("collects a run: histories by hand, what is not a number, what is not there", () => {
     appendLine(run.validation, { step: 2, epoch: 1, split: "val", frames: 1, seconds: 3, ...table });
     writeFileSync(
@@ -72,7 +73,7 @@ describe("readRun", () => {
         ceiling: { frames: 2, ...table },
       }),
     );
-    const read = readRun(run.path, "with");
+    const read = shownRun(run.path, "with");
     expect(read.steps).toEqual({
       step: [1, 2, 3, 4],
       epoch: [1, 1, 2, 2],
@@ -119,7 +120,7 @@ describe("readRun", () => {
 
   it("does without evaluations, and without the last line of a run that is going on", () => {
     writeFileSync(run.metrics, `${readFileSync(run.metrics, "utf8").split("\n").slice(0, 3).join("\n")}\n{"step":4,`);
-    const read = readRun(run.path, "going on");
+    const read = shownRun(run.path, "going on");
     expect(read.steps.step).toEqual([1, 2, 3]);
     expect(read.validations).toEqual([]);
     expect(read.evaluation).toBeUndefined();
@@ -128,7 +129,7 @@ describe("readRun", () => {
 
   it.each<[string, (of: RunFolder) => void, RegExp]>([
     ["no settings", (of) => rmSync(of.settings), /run\.json is missing/],
-    ["no metrics", (of) => rmSync(of.metrics), /expected metrics\.jsonl/],
+    ["no metrics", (of) => rmSync(of.metrics), /metrics\.jsonl: expected at least one finished step/],
     ["empty metrics", (of) => writeFileSync(of.metrics, ""), /expected at least one finished step/],
     [
       "a line that is no JSON",
@@ -138,14 +139,19 @@ describe("readRun", () => {
     [
       "a line without losses",
       (of) => writeFileSync(of.metrics, '{"step":1,"epoch":1}\n'),
-      /metrics\.jsonl:1: losses: /,
+      /metrics\.jsonl:1: losses: expected object, got nothing/,
     ],
     ["broken settings", (of) => writeFileSync(of.settings, "{"), /run\.json: expected JSON/],
+    [
+      "settings that were edited",
+      (of) => writeFileSync(of.settings, readFileSync(of.settings, "utf8").replace('"seed": 7', '"seed": "7"')),
+      /run\.json: settings\.seed: expected number, got "7"/,
+    ],
     ["another evaluation", (of) => writeFileSync(of.evaluation, '{"split":"val"}'), /eval\.json: \w+: /],
     ["a broken evaluation line", (of) => writeFileSync(of.validation, '{"step":1}\n'), /validation\.jsonl:1: \w+: /],
   ])("says where %s is the fault", (_, damage, message) => {
     damage(run);
-    expect(() => readRun(run.path, "broken")).toThrow(message);
+    expect(() => shownRun(run.path, "broken")).toThrow(message);
   });
 });
 
@@ -175,7 +181,6 @@ describe("evenly", () => {
 describe("writeReport", () => {
   it("writes one file with the runs and the scans in it", async () => {
     const out = join(root, "deep", "report.html");
-    expect(openRecipe(tiny).detector.classes.length).toBe(1);
     await writeReport({ runs: [run.path], data: openDataSource(data), split: "all", out, frames: 2 });
     const page = readFileSync(out, "utf8");
     const embedded = JSON.parse(page.match(/<script type="application\/json" id="page-data">(.*?)<\/script>/s)![1]);

@@ -12,7 +12,10 @@ import { predictFrame } from "../src/inference/predict-frame.js";
 import { indexFolderOf } from "../src/prepare/index-file.js";
 import { prepareData } from "../src/prepare/prepare-data.js";
 import { openRecipe } from "../src/recipe/open-recipe.js";
-import { createRunFolder, type RunFolder, type RunSettings, runFolder, writeSettings } from "../src/runs/run-folder.js";
+import type { Recipe } from "../src/recipe/recipe-schema.js";
+import type { RunSettings } from "../src/runs/run-file.js";
+import { createRunFolder, type RunFolder, runFolder } from "../src/runs/run-folder.js";
+import { startRun } from "../src/runs/run-request.js";
 import { randomStream, shuffledIndices } from "../src/system/random.js";
 import { trainRun } from "../src/training/train-run.js";
 import { writeTinyScenes } from "./scenes/write-tiny-scenes.js";
@@ -25,7 +28,7 @@ beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), "eloss-train-"));
   const data = join(root, "data");
   const frames = await writeTinyScenes(data, { count: 3, seed: 0 });
-  settings = { data, split: "all", frames, seed: 0, epochs: 3, batchSize: 2, entropyLoss: true, augmentation: false };
+  settings = { data, split: "all", frames, seed: 0, entropyLoss: true };
   await useBackend("simd");
 });
 afterAll(() => rmSync(root, { recursive: true }));
@@ -33,12 +36,15 @@ afterAll(() => rmSync(root, { recursive: true }));
 /** Trains in a folder of its own and stops when `stopAfter` steps are done. */
 async function train(
   name: string,
-  changes: Partial<RunSettings> = {},
+  changes: Partial<RunSettings & Pick<Recipe["training"], "epochs" | "batchSize">> = {},
   { stopAfter = Number.POSITIVE_INFINITY, workers = 0 } = {},
 ) {
-  const run = createRunFolder(join(root, name));
-  writeFileSync(run.config, readFileSync(new URL("./fixtures/tiny.yaml", import.meta.url)));
-  writeSettings(run, { ...settings, ...changes }, {});
+  const { epochs = 3, batchSize = 2, ...others } = changes;
+  const request = {
+    settings: { ...settings, ...others },
+    recipe: { ...recipe, training: { ...recipe.training, epochs, batchSize } },
+  };
+  const run = startRun(join(root, name), request, {});
   let looks = 0;
   const stop = {
     get requested() {
@@ -46,7 +52,7 @@ async function train(
       return looks > stopAfter;
     },
   };
-  const job = { run, recipe, settings: { ...settings, ...changes }, workers, stop };
+  const job = { run, ...request, workers, stop };
   const outcome = await trainRun({ ...job, resume: false });
   return { run, outcome };
 }

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
@@ -8,8 +8,9 @@ import { openDataSource } from "../src/frames/open-data-source.js";
 import { evaluateRun } from "../src/inference/evaluate-run.js";
 import { openTrainedDetector } from "../src/inference/open-detector.js";
 import { openRecipe } from "../src/recipe/open-recipe.js";
-import { recipeText } from "../src/recipe/parse-recipe.js";
-import { createRunFolder, type RunFolder, type RunSettings } from "../src/runs/run-folder.js";
+import type { RunSettings } from "../src/runs/run-file.js";
+import type { RunFolder } from "../src/runs/run-folder.js";
+import { startRun } from "../src/runs/run-request.js";
 import { trainRun } from "../src/training/train-run.js";
 import type { Validation } from "../src/training/validate-epochs.js";
 import { writeTinyScenes } from "./scenes/write-tiny-scenes.js";
@@ -17,7 +18,7 @@ import { writeTinyScenes } from "./scenes/write-tiny-scenes.js";
 const tiny = openRecipe(new URL("./fixtures/tiny.yaml", import.meta.url).pathname);
 /** Takes every candidate for a box: after ten steps there would be none otherwise. */
 const detector = { ...tiny.detector, predict: { ...tiny.detector.predict, scoreThreshold: 0 } };
-const recipe = { ...tiny, detector };
+const recipe = { ...tiny, detector, training: { ...tiny.training, epochs: 5, batchSize: 1 } };
 let root: string;
 let settings: RunSettings;
 let validation: Validation;
@@ -26,7 +27,7 @@ beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), "eloss-validate-"));
   const data = join(root, "data");
   const [first, ...frames] = await writeTinyScenes(data, { count: 3, seed: 0 });
-  settings = { data, split: "train", frames, seed: 0, epochs: 5, batchSize: 1, entropyLoss: true, augmentation: false };
+  settings = { data, split: "train", frames, seed: 0, entropyLoss: true };
   validation = { every: 2, split: "val", frames: [first] };
   await useBackend("simd");
 });
@@ -39,11 +40,7 @@ const once = (condition: () => boolean) => ({
     return condition();
   },
 });
-const newRun = (name: string): RunFolder => {
-  const run = createRunFolder(join(root, name));
-  writeFileSync(run.config, recipeText(recipe));
-  return run;
-};
+const newRun = (name: string) => startRun(join(root, name), { settings, recipe }, {});
 const linesOf = (path: string) =>
   (existsSync(path) ? readFileSync(path, "utf8") : "")
     .split("\n")

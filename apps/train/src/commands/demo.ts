@@ -61,7 +61,9 @@ export function demoCommand(): Command {
 }
 
 async function demo(flags: DemoFlags, stop: StopSignal): Promise<number> {
-  const { out, train, val, seed } = flags;
+  const { out, train, val, epochs, seed } = flags;
+  const base = builtinRecipe("second-mini");
+  const recipe = { ...base, training: { ...base.training, epochs } };
   const started = performance.now();
   const say = (title: string) =>
     process.stdout.write(`\n== ${title} (after ${formatDuration(performance.now() - started)})\n`);
@@ -74,14 +76,11 @@ async function demo(flags: DemoFlags, stop: StopSignal): Promise<number> {
 
   for (const [i, { name, entropyLoss }] of VARIANTS.entries()) {
     say(`${i + 2}/4 training ${name.replaceAll("-", " ")}`);
-    const base = builtinRecipe("second-mini");
-    const recipe = { ...base, training: { ...base.training, epochs: flags.epochs } };
-    const { epochs, batchSize } = recipe.training;
     const frames = resolveSplit(openDataSource(data), "train");
     const evaluation = await trainVariant({
       folder: join(out, name),
       recipe,
-      settings: { data, split: "train", frames, seed, epochs, batchSize, entropyLoss, augmentation: true },
+      settings: { data, split: "train", frames, seed, entropyLoss },
       validation: {
         every: Math.max(1, Math.round(epochs / 6)),
         split: "val",

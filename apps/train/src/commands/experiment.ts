@@ -82,7 +82,10 @@ async function runExperiment(name: string, flags: ExperimentFlags, stop: StopSig
   const data = flags.data ?? join(out, "data");
   const streets = { root: data, train: 150, val: 50, seed: 0 };
   if (flags.data === undefined && !(await simulateStreets(streets, stop.signal))) return 130;
-  const place: ExperimentPlace = { out, data, backend: flags.backend };
+  // Once, before runs would do it side by side.
+  const source = openDataSource(data);
+  const { frames } = await openTrainingData(source, resolveSplit(source, "train"), { signal: stop.signal });
+  const place: ExperimentPlace = { out, data, frames, backend: flags.backend };
   const bases: Bases = { models: modelsOf(size), recipe: (model) => modelRecipe(model, size, epochs) };
   const arms = experiment.arms(bases);
   // Seed by seed, so that an interrupted experiment has whole pairs.
@@ -93,15 +96,11 @@ async function runExperiment(name: string, flags: ExperimentFlags, stop: StopSig
     for (const run of open) process.stdout.write(`eloss ${nextArguments(run, place).join(" ")}\n`);
     return 0;
   }
-  // Once, before runs would do it side by side.
-  const source = openDataSource(data);
-  const { frames } = await openTrainingData(source, resolveSplit(source, "train"), { signal: stop.signal });
   await startBackend(flags.backend);
   process.stderr.write(`${experiment.title}: ${open.length} of ${runs.length} runs to make, into ${out}\n`);
   const { parallel, budget } = flags;
   await makeRuns(open, {
     place,
-    frames: frames.length,
     parallel,
     budget: budget === undefined ? Number.POSITIVE_INFINITY : 60_000 * budget,
     signal: stop.signal,
@@ -110,7 +109,6 @@ async function runExperiment(name: string, flags: ExperimentFlags, stop: StopSig
     arms,
     runs,
     place,
-    trainingFrames: resolveSplit(source, "train"),
     validationFrames: resolveSplit(source, "val"),
     bases,
     signal: stop.signal,

@@ -2,9 +2,8 @@ import { Command } from "commander";
 import { assignWeights } from "second-detector";
 import { readOpenPcdetWeights } from "../inference/read-public-weights.js";
 import { openRecipe } from "../recipe/open-recipe.js";
-import { recipeText } from "../recipe/parse-recipe.js";
-import { createRunFolder, type RunSettings, writeSettings } from "../runs/run-folder.js";
-import { writeFileAtomic } from "../system/atomic-write.js";
+import type { RunSettings } from "../runs/run-file.js";
+import { startRun } from "../runs/run-request.js";
 import { startBackend } from "../system/start-backend.js";
 import { newTrainingState, writeCheckpoint } from "../training/checkpoint.js";
 
@@ -24,16 +23,7 @@ The file holds the state dict of OpenPCDet's SECOND or PointPillars as safetenso
   safetensors.torch.save_file({k: v.contiguous() for k, v in state.items()}, "second.safetensors")`;
 
 /** What a run was asked for that has not been trained here. */
-const NOTHING_TRAINED: RunSettings = {
-  data: "",
-  split: "",
-  frames: [],
-  seed: 0,
-  epochs: 0,
-  batchSize: 0,
-  entropyLoss: false,
-  augmentation: false,
-};
+const NOTHING_TRAINED: RunSettings = { data: "", split: "", frames: [], seed: 0, entropyLoss: false };
 
 export function importCommand(): Command {
   return new Command("import")
@@ -48,10 +38,8 @@ export function importCommand(): Command {
       const backend = await startBackend("simd");
       const state = newTrainingState(recipe, 0);
       assignWeights(state.weights, arrays);
-      const run = createRunFolder(out);
-      writeFileAtomic(run.config, recipeText(recipe));
+      const run = startRun(out, { settings: NOTHING_TRAINED, recipe }, backend);
       await writeCheckpoint(run.checkpoint, state);
-      writeSettings(run, NOTHING_TRAINED, backend);
       process.stdout.write(`${arrays.size} tensors, into ${out}\nnext: eloss eval --run ${out} --data KITTI\n`);
     });
 }

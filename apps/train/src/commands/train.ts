@@ -11,17 +11,9 @@ import { indexFolderOf, indexPath } from "../prepare/index-file.js";
 import { openTrainingData } from "../prepare/training-data.js";
 import { builtinRecipeNames } from "../recipe/builtin-recipes.js";
 import { openRecipe } from "../recipe/open-recipe.js";
-import { recipeText } from "../recipe/parse-recipe.js";
 import type { Recipe } from "../recipe/recipe-schema.js";
-import {
-  createRunFolder,
-  openRunFolder,
-  type RunFolder,
-  type RunSettings,
-  requireSameSettings,
-  writeSettings,
-} from "../runs/run-folder.js";
-import { writeFileAtomic } from "../system/atomic-write.js";
+import type { RunFolder } from "../runs/run-folder.js";
+import { openSameRun, type RunRequest, startRun } from "../runs/run-request.js";
 import { startBackend } from "../system/start-backend.js";
 import { listenForStop } from "../system/stop-signal.js";
 import { type TrainingOutcome, trainRun } from "../training/train-run.js";
@@ -97,31 +89,29 @@ async function train(flags: TrainFlags): Promise<number> {
   const asked = resolveSplit(data, flags.split);
   const { frames, indexFolder, faults } = await usableFrames(recipe, asked, { data, cache: flags.cache });
   for (const fault of faults) process.stderr.write(`left out, frame ${fault}\n`);
-  const settings: RunSettings = {
+  const { split, seed, entropyLoss, imageWeights } = flags;
+  const settings = {
     data: flags.data,
-    split: flags.split,
+    split,
     frames,
-    seed: flags.seed,
-    epochs: recipe.training.epochs,
-    batchSize: recipe.training.batchSize,
-    entropyLoss: flags.entropyLoss,
-    augmentation: recipe.augmentation !== undefined,
-    ...(flags.imageWeights !== undefined && { imageWeights: flags.imageWeights }),
+    seed,
+    entropyLoss,
+    ...(imageWeights !== undefined && { imageWeights }),
   };
-  const initialWeights =
-    flags.imageWeights === undefined ? undefined : readImageWeights(flags.imageWeights, recipe.detector);
+  const request: RunRequest = { settings, recipe };
+  const initialWeights = imageWeights === undefined ? undefined : readImageWeights(imageWeights, recipe.detector);
   const backend = await startBackend(flags.backend);
-  const out = flags.out ?? `runs/${recipe.name}${flags.entropyLoss ? "-eloss" : ""}-seed${flags.seed}`;
-  const run = openRun(out, { flags, recipe, settings, backend });
-  announce(run, settings, backend);
-  announceImageWeights(recipe.detector, settings);
+  const out = flags.out ?? `runs/${recipe.name}${entropyLoss ? "-eloss" : ""}-seed${seed}`;
+  const run = flags.resume ? resumedRun(out, request) : startRun(out, request, backend);
+  announce(run, request, backend);
+  announceImageWeights(recipe.detector, imageWeights);
 
   const stop = listenForStop("stopping after this step; the checkpoint will be of it (Ctrl-C again: end at once)");
   let outcome: TrainingOutcome;
   try {
     const { resume, workers } = flags;
     const validation = validationOf(data, flags);
-    outcome = await trainRun({ run, recipe, settings, resume, workers, validation, indexFolder, initialWeights, stop });
+    outcome = await trainRun({ run, ...request, resume, workers, validation, indexFolder, initialWeights, stop });
   } finally {
     stop.release();
   }
@@ -161,37 +151,29 @@ function resolveRecipe(flags: TrainFlags): Recipe {
   return { ...rest, training, ...(flags.augmentation && augmentation && { augmentation }) };
 }
 
-interface NewRun {
-  readonly flags: TrainFlags;
-  readonly recipe: Recipe;
-  readonly settings: RunSettings;
-  readonly backend: BackendReport;
-}
-
-function openRun(path: string, { flags, recipe, settings, backend }: NewRun): RunFolder {
-  if (flags.resume) {
-    const run = openRunFolder(path);
-    requireSameSettings(run, settings);
-    if (!existsSync(run.checkpoint)) {
-      throw new Error(`--resume ${path}: the run has no checkpoint yet; start it again in a new folder`);
-    }
-    return run;
+function resumedRun(path: string, request: RunRequest): RunFolder {
+  const run = openSameRun(
+    path,
+    request,
+    "give the recipe and options of that run, or start a new one without --resume",
+  );
+  if (!existsSync(run.checkpoint)) {
+    throw new Error(`--resume ${path}: the run has no checkpoint yet; start it again in a new folder`);
   }
-  const run = createRunFolder(path);
-  writeFileAtomic(run.config, recipeText(recipe));
-  writeSettings(run, settings, backend);
   return run;
 }
 
-function announce(run: RunFolder, settings: RunSettings, backend: BackendReport): void {
+function announce(run: RunFolder, { settings, recipe }: RunRequest, backend: BackendReport): void {
   const loss = settings.entropyLoss ? "with the Entropy Loss" : "without the Entropy Loss";
   process.stderr.write(`backend ${backend.description}\n`);
   for (const note of backend.notes) process.stderr.write(`  ${note}\n`);
-  process.stderr.write(`${settings.frames.length} frames, ${settings.epochs} epochs, ${loss}, into ${run.path}\n`);
+  process.stderr.write(
+    `${settings.frames.length} frames, ${recipe.training.epochs} epochs, ${loss}, into ${run.path}\n`,
+  );
 }
 
 /** Says what the image's network begins with, as part of it will never change. */
-function announceImageWeights({ camera }: DetectorConfig, { imageWeights }: RunSettings): void {
+function announceImageWeights({ camera }: DetectorConfig, imageWeights: string | undefined): void {
   if (camera === undefined) return;
   const { frozenStages } = camera.resnet;
   const filters = frozenStages === 0 ? "" : ` and the filters up to stage ${frozenStages}`;

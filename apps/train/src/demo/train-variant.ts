@@ -1,29 +1,18 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import type { BackendReport } from "open-backend";
 import { openDataSource } from "../frames/open-data-source.js";
 import { evaluateRun, type RunEvaluation } from "../inference/evaluate-run.js";
 import { openTrainedDetector } from "../inference/open-detector.js";
 import { openTrainingData } from "../prepare/training-data.js";
-import { recipeText } from "../recipe/parse-recipe.js";
-import type { Recipe } from "../recipe/recipe-schema.js";
-import {
-  createRunFolder,
-  type RunFolder,
-  type RunSettings,
-  readSettings,
-  runFolder,
-  writeSettings,
-} from "../runs/run-folder.js";
-import { writeFileAtomic } from "../system/atomic-write.js";
+import { type RunFolder, runFolder } from "../runs/run-folder.js";
+import { holdsRun, openSameRun, type RunRequest, startRun } from "../runs/run-request.js";
 import type { StopSignal } from "../system/stop-signal.js";
 import { trainRun } from "../training/train-run.js";
 import type { Validation } from "../training/validate-epochs.js";
 
 /** One of the runs that a demo compares. */
-export interface Variant {
+export interface Variant extends RunRequest {
   readonly folder: string;
-  readonly recipe: Recipe;
-  readonly settings: RunSettings;
   readonly validation: Validation;
   readonly backend: BackendReport;
   readonly workers: number;
@@ -55,25 +44,8 @@ export async function trainVariant(variant: Variant): Promise<RunEvaluation | un
 
 /** The run's folder: a new one, or that of an earlier demo if it asked for the same. */
 function openVariant({ folder, recipe, settings, backend }: Variant): RunFolder {
-  const text = recipeText(recipe);
-  const run = runFolder(folder);
-  if (!existsSync(run.settings)) {
-    createRunFolder(folder);
-    writeFileAtomic(run.config, text);
-    writeSettings(run, settings, backend);
-    return run;
-  }
-  const before = readSettings(run);
-  const differs = Object.keys(settings).filter((key) => {
-    const name = key as keyof RunSettings;
-    return JSON.stringify(before[name]) !== JSON.stringify(settings[name]);
-  });
-  if (readFileSync(run.config, "utf8") !== text) differs.push("configuration");
-  if (differs.length > 0) {
-    throw new Error(
-      `${folder}: expected a run of the same demo, found one with another ${differs.join(", ")}; ` +
-        "give another --out, or delete that folder",
-    );
-  }
-  return run;
+  const request = { settings, recipe };
+  return holdsRun(runFolder(folder))
+    ? openSameRun(folder, request, "give another --out, or delete that folder")
+    : startRun(folder, request, backend);
 }

@@ -16,7 +16,6 @@ export interface FindingsJob {
   readonly arms: readonly Arm[];
   readonly runs: readonly PlannedRun[];
   readonly place: ExperimentPlace;
-  readonly trainingFrames: readonly string[];
   /** frames to measure noise and latency on */
   readonly validationFrames: readonly string[];
   readonly bases: Bases;
@@ -60,7 +59,7 @@ export async function findingsOf(experiment: Experiment, job: FindingsJob): Prom
 
 async function readNoise({ runs, place, signal, ...job }: FindingsJob): Promise<NoiseReading[]> {
   const scored = job.validationFrames;
-  const frames = { learned: job.trainingFrames.slice(0, Math.max(2, scored.length)), scored };
+  const frames = { learned: place.frames.slice(0, Math.max(2, scored.length)), scored };
   const finished = runs.filter((run) => runState(run).kind === "finished");
   const progress = startProgress("noise", finished.length * countReadings(frames));
   const readings: NoiseReading[] = [];

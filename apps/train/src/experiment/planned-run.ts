@@ -1,12 +1,12 @@
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { isDeepStrictEqual } from "node:util";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { checkAs, parseJson } from "checked-text";
 import type { BackendName } from "open-backend";
 import { z } from "zod";
-import { parseRecipe, recipeText } from "../recipe/parse-recipe.js";
-import { parseAs, readJsonLines } from "../report/json-lines.js";
-import { stepLine } from "../report/run-files.js";
-import { type RunFolder, readSettings, runFolder } from "../runs/run-folder.js";
+import { recipeText } from "../recipe/parse-recipe.js";
+import { type RunFolder, runFolder } from "../runs/run-folder.js";
+import { lastStep } from "../runs/run-lines.js";
+import { holdsRun, openSameRun, type RunRequest } from "../runs/run-request.js";
 import { writeFileAtomic } from "../system/atomic-write.js";
 import type { Arm } from "./arms.js";
 
@@ -14,6 +14,8 @@ import type { Arm } from "./arms.js";
 export interface PlannedRun {
   readonly arm: Arm;
   readonly seed: number;
+  /** what it is asked for */
+  readonly request: RunRequest;
   readonly folder: RunFolder;
   /** the arm's recipe as a file */
   readonly recipe: string;
@@ -29,15 +31,19 @@ export interface ExperimentPlace {
   readonly out: string;
   /** KITTI root */
   readonly data: string;
+  /** of the split `train`, those without fault */
+  readonly frames: readonly string[];
   /** what computes */
   readonly backend: BackendName;
 }
 
-export function plannedRun(arm: Arm, seed: number, { out }: ExperimentPlace): PlannedRun {
+export function plannedRun(arm: Arm, seed: number, { out, data, frames }: ExperimentPlace): PlannedRun {
   const name = `${arm.name}-seed${seed}`;
+  const { recipe, entropyLoss } = arm;
   return {
     arm,
     seed,
+    request: { settings: { data, split: "train", frames, seed, entropyLoss }, recipe },
     folder: runFolder(join(out, "runs", name)),
     recipe: join(out, "configs", `${arm.name}.yaml`),
     log: join(out, "runs", `${name}.log`),
@@ -48,7 +54,6 @@ export function plannedRun(arm: Arm, seed: number, { out }: ExperimentPlace): Pl
 /** Writes the recipes that runs are given by file. */
 export function writeRecipes(runs: readonly PlannedRun[]): void {
   for (const { recipe, arm } of runs) {
-    mkdirSync(dirname(recipe), { recursive: true });
     writeFileAtomic(recipe, recipeText(arm.recipe));
   }
 }
@@ -88,57 +93,21 @@ export type RunState =
   | { readonly kind: "finished"; readonly step: number }
   | { readonly kind: "failed"; readonly step: number; readonly reason: string };
 
-/** Optimiser steps of a run over `frames` frames. */
-export function stepsOf({ recipe: { training } }: Arm, frames: number): number {
-  return training.epochs * Math.ceil(frames / training.batchSize);
+/** Optimiser steps of a whole run. */
+export function stepsOf({ settings, recipe: { training } }: RunRequest): number {
+  return training.epochs * Math.ceil(settings.frames.length / training.batchSize);
 }
 
 const failureFile = z.object({ reason: z.string() });
 
-/** Looks at a run's folder. @throws Error if it holds a run of other options, with what to do */
-export function runState({ arm, seed, folder, recipe, failure }: PlannedRun): RunState {
+/** Looks at a run's folder. @throws Error if it holds a run of another request, with what to do */
+export function runState({ request, folder, failure }: PlannedRun): RunState {
   const step = lastStep(folder.metrics);
   if (existsSync(failure)) {
-    return { kind: "failed", step, reason: parseAs(readFileSync(failure, "utf8"), failureFile, failure).reason };
+    const { reason } = checkAs(parseJson(readFileSync(failure, "utf8"), failure), failureFile, failure);
+    return { kind: "failed", step, reason };
   }
-  if (!existsSync(folder.settings)) return { kind: "missing", step: 0 };
-  const settings = readSettings(folder);
-  const { epochs } = arm.recipe.training;
-  if (settings.seed !== seed || settings.entropyLoss !== arm.entropyLoss || settings.epochs !== epochs) {
-    throw new Error(
-      `${folder.path}: expected a run of ${epochs} epochs with seed ${seed}, found ${settings.epochs} epochs with seed ` +
-        `${settings.seed}; give the same --epochs, another --out, or delete that folder`,
-    );
-  }
-  if (
-    !isDeepStrictEqual(
-      parseRecipe(readFileSync(folder.config, "utf8"), folder.config),
-      parseRecipe(recipeText(arm.recipe), recipe),
-    )
-  ) {
-    throw new Error(
-      `${folder.path}: expected a run of the recipe ${recipe}, found another one in ${folder.config}; ` +
-        "give another --out, or delete that folder",
-    );
-  }
-  const validated = existsSync(folder.validation) ? lastStep(folder.validation) : 0;
-  const total = stepsOf(arm, settings.frames.length);
-  return { kind: validated === total ? "finished" : "begun", step };
-}
-
-/** The step of the last whole line of a file, 0 without one. */
-export function lastStep(path: string): number {
-  if (!existsSync(path)) return 0;
-  const line = readFileSync(path, "utf8").split("\n").at(-2);
-  if (line === undefined) return 0;
-  try {
-    return (JSON.parse(line) as { step: number }).step;
-  } catch {
-    return 0; // a line that is being written
-  }
-}
-
-/** Every step of a run. */
-export function readSteps({ metrics }: RunFolder) {
-  return readJsonLines(metrics, stepLine);
+  if (!holdsRun(folder)) return { kind: "missing", step: 0 };
+  openSameRun(folder.path, request, "give the same options, another --out, or delete that folder");
+  return { kind: lastStep(folder.validation) === stepsOf(request) ? "finished" : "begun", step };
 }

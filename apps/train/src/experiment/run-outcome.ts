@@ -1,6 +1,4 @@
-import { existsSync } from "node:fs";
-import { readJsonLines } from "../report/json-lines.js";
-import { type StepLine, stepLine, validationLine } from "../report/run-files.js";
+import { readSteps, readValidations, type StepLine, type ValidationLine } from "../runs/run-records.js";
 import { type PlannedRun, type RunState, runState } from "./planned-run.js";
 
 /** The averages that experiments look at: 3D and bird's-eye view, moderate, R40, percent, at the official overlaps. */
@@ -35,21 +33,19 @@ export interface EndOfTraining {
 /** Reads a run's folder as far as it has come. */
 export function runOutcome(run: PlannedRun): RunOutcome {
   const { arm, seed, folder } = run;
-  const lines = existsSync(folder.validation) ? readJsonLines(folder.validation, validationLine) : [];
-  const steps = existsSync(folder.metrics) ? readJsonLines(folder.metrics, stepLine) : [];
+  const steps = readSteps(folder);
   return {
     arm: arm.name,
     seed,
     state: runState(run),
-    epochs: lines.map(({ epoch, strict, loose }) => ({ epoch, ap: averages({ strict, loose }) })),
+    epochs: readValidations(folder).map(({ epoch, strict, loose }) => ({ epoch, ap: averages({ strict, loose }) })),
     end: steps.length === 0 ? undefined : endOfTraining(steps),
   };
 }
 
-type Line = ReturnType<typeof validationLine.parse>;
-
-function averages({ strict, loose }: Pick<Line, "strict" | "loose">): Record<Metric, number> {
-  const moderate = (of: Line["strict"], name: string, metric: "3d" | "bev") => of[name]?.[metric]?.moderate.r40 ?? 0;
+function averages({ strict, loose }: Pick<ValidationLine, "strict" | "loose">): Record<Metric, number> {
+  const moderate = (of: ValidationLine["strict"], name: string, metric: "3d" | "bev") =>
+    of[name]?.[metric]?.moderate.r40 ?? 0;
   return {
     "Car 3D": moderate(strict, "car", "3d"),
     "Pedestrian 3D": moderate(strict, "pedestrian", "3d"),

@@ -3,15 +3,14 @@ import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { lastStep } from "../runs/run-lines.js";
 import { writeFileAtomic } from "../system/atomic-write.js";
 import { formatDuration, startProgress } from "../system/progress.js";
-import { type ExperimentPlace, lastStep, nextArguments, type PlannedRun, stepsOf } from "./planned-run.js";
+import { type ExperimentPlace, nextArguments, type PlannedRun, stepsOf } from "./planned-run.js";
 
 /** How to work through a list of runs. */
 export interface QueueOptions {
   readonly place: ExperimentPlace;
-  /** frames that each run is trained on */
-  readonly frames: number;
   /** runs at a time; the processors are shared among them */
   readonly parallel: number;
   /** no run is started later than so many milliseconds after the beginning */
@@ -29,9 +28,9 @@ const REASON_LINES = 5;
  * of what it printed, and the others go on. When `signal` asks to stop, the runs finish their step and write a checkpoint.
  */
 export async function makeRuns(runs: readonly PlannedRun[], options: QueueOptions): Promise<void> {
-  const { frames, parallel, budget, signal } = options;
+  const { parallel, budget, signal } = options;
   const started = performance.now();
-  const total = runs.reduce((sum, { arm }) => sum + stepsOf(arm, frames), 0);
+  const total = runs.reduce((sum, { request }) => sum + stepsOf(request), 0);
   const finished = () => runs.reduce((sum, { folder }) => sum + lastStep(folder.metrics), 0);
   let told = finished();
   const progress = startProgress("experiment", total, told);

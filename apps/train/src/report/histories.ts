@@ -1,5 +1,5 @@
 import type { EntropySeries, ReportRun, StepSeries } from "report-page";
-import type { StepLine } from "./run-files.js";
+import type { StepLine } from "../runs/run-records.js";
 
 /** Points that a chart can show; longer runs are averaged down to it. */
 const MOST_POINTS = 1500;

@@ -8,7 +8,7 @@ import { resolveSplit } from "../frames/frame-split.js";
 import { objectsFromKitti } from "../frames/kitti-frame.js";
 import { runFolder } from "../runs/run-folder.js";
 import { writeFileAtomic } from "../system/atomic-write.js";
-import { readRun } from "./read-run.js";
+import { shownRun } from "./shown-run.js";
 import { viewerBoxes, viewerFrame } from "./viewer-frames.js";
 
 /** What to report on, and where to write it. */
@@ -38,7 +38,7 @@ export async function writeReport({ runs, data, split, out, frames = 4, title }:
     title: title ?? `Training report: ${names.join(", ")}`,
     data: data.describe(),
     made: new Date().toISOString(),
-    runs: runs.map((path, i) => readShownRun(path, names[i], split)),
+    runs: runs.map((path, i) => runWithNotes(path, names[i], split)),
     frames: await reportFrames({ data, ids, split }, runs),
   });
   writeFileAtomic(out, page);
@@ -77,8 +77,8 @@ async function reportFrames(
 }
 
 /** A run, with a word on detections that the 3D view would need and that are not there. */
-function readShownRun(path: string, name: string, split: string): ReportRun {
-  const run = readRun(path, name);
+function runWithNotes(path: string, name: string, split: string): ReportRun {
+  const run = shownRun(path, name);
   if (existsSync(runFolder(path).predictions(split))) return run;
   const note = ["In the 3D view", `no detections: \`eloss eval --split ${split}\` has not been run`] as const;
   return { ...run, facts: [...run.facts, note] };

@@ -1,8 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { NamedArray } from "second-detector";
 import { openDataSource } from "../frames/open-data-source.js";
-import type { Recipe } from "../recipe/recipe-schema.js";
-import { appendLine, type RunFolder, type RunSettings, truncateLines } from "../runs/run-folder.js";
+import type { RunFolder } from "../runs/run-folder.js";
+import { appendLine, truncateLines } from "../runs/run-lines.js";
+import type { RunRequest } from "../runs/run-request.js";
 import { type Progress, startProgress } from "../system/progress.js";
 import { randomStream, shuffledIndices } from "../system/random.js";
 import type { StopSignal } from "../system/stop-signal.js";
@@ -29,10 +30,8 @@ export interface TrainingOutcome {
 }
 
 /** What a training run needs. */
-export interface TrainingJob {
+export interface TrainingJob extends RunRequest {
   readonly run: RunFolder;
-  readonly recipe: Recipe;
-  readonly settings: RunSettings;
   /** go on from the run's checkpoint */
   readonly resume: boolean;
   /** threads that prepare the next batches while a step runs; 0: the main thread prepares each when it is needed */
@@ -62,7 +61,8 @@ export async function trainRun({
   initialWeights,
   stop,
 }: TrainingJob): Promise<TrainingOutcome> {
-  const { frames, seed, epochs, batchSize, entropyLoss } = settings;
+  const { frames, seed, entropyLoss } = settings;
+  const { epochs, batchSize } = recipe.training;
   const stepsPerEpoch = Math.ceil(frames.length / batchSize);
   const totalSteps = epochs * stepsPerEpoch;
   const state = newTrainingState(recipe, seed, initialWeights);

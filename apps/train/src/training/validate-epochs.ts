@@ -1,10 +1,10 @@
-import { existsSync, readFileSync } from "node:fs";
 import type { Evaluation, LevelResult } from "kitti-eval";
 import type { DataSource } from "../frames/data-source.js";
 import { evaluateFrames, openEvaluationFrames } from "../inference/evaluate-frames.js";
 import { snapshotDetector } from "../inference/open-detector.js";
 import type { Detector } from "../inference/predict-frame.js";
-import { appendLine, type RunFolder, truncateLines } from "../runs/run-folder.js";
+import type { RunFolder } from "../runs/run-folder.js";
+import { appendLine, readStepNumbers, truncateLines } from "../runs/run-lines.js";
 import type { TrainingState } from "./checkpoint.js";
 
 /** Evaluations during training. They change nothing in it: a run with and one without take the same steps. */
@@ -46,7 +46,7 @@ export async function openValidator(
   const { data, config, stepsPerEpoch, totalSteps } = job;
   const labelled = await openEvaluationFrames(data, frames, config);
   truncateLines(run.validation, job.step);
-  const done = validatedSteps(run.validation);
+  const done = new Set(readStepNumbers(run.validation));
   return async ({ weights, step }) => {
     const due = step > 0 && (step % (every * stepsPerEpoch) === 0 || step === totalSteps);
     if (!due || done.has(step)) return undefined;
@@ -63,12 +63,6 @@ export async function openValidator(
       detector.network.dispose();
     }
   };
-}
-
-function validatedSteps(path: string): Set<number> {
-  if (!existsSync(path)) return new Set();
-  const lines = readFileSync(path, "utf8").split("\n").filter(Boolean);
-  return new Set(lines.map((line) => (JSON.parse(line) as ValidationPlace).step));
 }
 
 /** Strict and loose AP only: a curve for every epoch would be most of the file. NaN, which JSON lacks, as "NaN". */

@@ -1,25 +1,24 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import type { ReportRun } from "report-page";
+import { parseRecipe } from "../recipe/parse-recipe.js";
+import type { Recipe } from "../recipe/recipe-schema.js";
+import { type RunFile, readRunFile } from "../runs/run-file.js";
 import { openRunFolder } from "../runs/run-folder.js";
+import { type EvaluationFile, readEvaluation, readSteps, readValidations, type StepLine } from "../runs/run-records.js";
 import { entropySeries, epochLosses, lossSeries } from "./histories.js";
-import { parseAs, readJsonLines } from "./json-lines.js";
-import { evaluationFile, type RunFile, runFile, type StepLine, stepLine, validationLine } from "./run-files.js";
 
 /**
  * What a report shows of a run folder. Evaluations may be missing; settings, configuration and metrics may not.
  * @throws Error naming the file that is missing or wrong
  */
-export function readRun(path: string, name: string): ReportRun {
+export function shownRun(path: string, name: string): ReportRun {
   const run = openRunFolder(path);
-  if (!existsSync(run.metrics)) {
-    throw new Error(`${path}: expected metrics.jsonl with a line per step; train the run first`);
-  }
-  const file = parseAs(readFileSync(run.settings, "utf8"), runFile, run.settings);
-  const steps = readJsonLines(run.metrics, stepLine);
+  const file = readRunFile(run);
+  const config = readFileSync(run.config, "utf8");
+  const steps = readSteps(run);
   if (steps.length === 0) {
-    throw new Error(`${run.metrics}: expected at least one finished step, got none; train on with --resume`);
+    throw new Error(`${run.metrics}: expected at least one finished step, got none; train the run first`);
   }
-  const validations = existsSync(run.validation) ? readJsonLines(run.validation, validationLine) : [];
   return {
     name,
     entropyLoss: file.settings.entropyLoss,
@@ -28,21 +27,24 @@ export function readRun(path: string, name: string): ReportRun {
     ...epochLosses(steps),
     steps: lossSeries(steps),
     entropy: entropySeries(steps),
-    validations: validations.map(({ epoch, step, ...results }) => ({ epoch, step, results })),
-    evaluation: readEvaluation(run.evaluation, file.settings.frames),
-    facts: facts(file, steps),
-    config: readFileSync(run.config, "utf8"),
+    validations: readValidations(run).map(({ epoch, step, ...results }) => ({ epoch, step, results })),
+    evaluation: shownEvaluation(readEvaluation(run), file.settings.frames),
+    facts: facts(file, parseRecipe(config, run.config), steps),
+    config,
   };
 }
 
-function readEvaluation(path: string, trained: readonly string[]): ReportRun["evaluation"] {
-  if (!existsSync(path)) return undefined;
-  const { split, ids, step, ceiling, ...results } = parseAs(readFileSync(path, "utf8"), evaluationFile, path);
+function shownEvaluation(file: EvaluationFile | undefined, trained: readonly string[]): ReportRun["evaluation"] {
+  if (file === undefined) return undefined;
+  const { split, ids, step, ceiling, ...results } = file;
   return { split, step, framesTrainedOn: ids.filter((id) => trained.includes(id)).length, results, ceiling };
 }
 
-function facts({ settings, environment }: RunFile, steps: readonly StepLine[]): [string, string][] {
-  const { frames, split, epochs, batchSize, augmentation } = settings;
+function facts(
+  { settings: { frames, split }, environment }: RunFile,
+  { training: { epochs, batchSize }, augmentation }: Recipe,
+  steps: readonly StepLine[],
+): [string, string][] {
   const total = epochs * Math.ceil(frames.length / batchSize);
   const seconds = steps.map((step) => step.seconds).sort((a, b) => a - b);
   const list: [string, string | undefined][] = [
@@ -51,7 +53,7 @@ function facts({ settings, environment }: RunFile, steps: readonly StepLine[]): 
     ["Steps", steps.at(-1)!.step === total ? String(total) : `${steps.at(-1)!.step} of ${total}: not finished`],
     ["Step time", `${seconds[Math.floor(seconds.length / 2)].toFixed(2)} s (median)`],
     ["Started", environment.started?.replace(/T(..:..).*/, " $1 UTC")],
-    ["Augmentation", augmentation ? "yes" : "no"],
+    ["Augmentation", augmentation === undefined ? "no" : "yes"],
     ["Backend", environment.description],
     ...environment.notes.map((note): [string, string] => ["", note]),
     ["Node", environment.node],

@@ -1,0 +1,58 @@
+import { readFileSync } from "node:fs";
+import { version_core } from "@tensorflow/tfjs-core";
+import { checkAs, parseJson } from "checked-text";
+import type { BackendReport } from "open-backend";
+import { z } from "zod";
+import { writeFileAtomic } from "../system/atomic-write.js";
+import type { RunFolder } from "./run-folder.js";
+
+const count = z.int().min(0);
+
+/** `run.json`: what a run was asked for beside its recipe, and what it ran on. */
+const runFile = z.strictObject({
+  settings: z.strictObject({
+    /** KITTI root; empty for imported weights */
+    data: z.string(),
+    /** what the frames are called */
+    split: z.string(),
+    frames: z.array(z.string()),
+    seed: count,
+    /** trained on the Entropy Loss; else its entropies are measured alone */
+    entropyLoss: z.boolean(),
+    /** file of the weights that a camera's ResNet began with; absent: random numbers */
+    imageWeights: z.string().optional(),
+  }),
+  /** Of the first start; for people. */
+  environment: z.looseObject({
+    started: z.string().optional(),
+    node: z.string().optional(),
+    tensorflowjs: z.string().optional(),
+    platform: z.string().optional(),
+    /** the backend, in words */
+    description: z.string().optional(),
+    notes: z.array(z.string()).default([]),
+  }),
+});
+
+export type RunFile = Readonly<z.infer<typeof runFile>>;
+/** What a run is asked for beside its recipe. */
+export type RunSettings = DeepReadonly<RunFile["settings"]>;
+
+type DeepReadonly<T> = { readonly [K in keyof T]: DeepReadonly<T[K]> };
+
+/** @param backend what it runs on, as `startBackend` reports it */
+export function writeRunFile(run: RunFolder, settings: RunSettings, backend: Partial<BackendReport>): void {
+  const environment = {
+    started: new Date().toISOString(),
+    node: process.version,
+    tensorflowjs: version_core,
+    platform: `${process.platform}-${process.arch}`,
+    ...backend,
+  };
+  writeFileAtomic(run.settings, `${JSON.stringify({ settings, environment }, null, 2)}\n`);
+}
+
+/** @throws Error naming the file and each faulty key */
+export function readRunFile(run: RunFolder): RunFile {
+  return checkAs(parseJson(readFileSync(run.settings, "utf8"), run.settings), runFile, run.settings);
+}

@@ -1,0 +1,65 @@
+import { existsSync, readFileSync } from "node:fs";
+import type { BackendReport } from "open-backend";
+import { parseRecipe, recipeText } from "../recipe/parse-recipe.js";
+import type { Recipe } from "../recipe/recipe-schema.js";
+import { writeFileAtomic } from "../system/atomic-write.js";
+import { type Difference, differences } from "./differences.js";
+import { type RunSettings, readRunFile, writeRunFile } from "./run-file.js";
+import { createRunFolder, openRunFolder, type RunFolder } from "./run-folder.js";
+
+/** Everything that a run is asked for. Two requests that are the same make the same checkpoint, byte for byte. */
+export interface RunRequest {
+  readonly settings: RunSettings;
+  readonly recipe: Recipe;
+}
+
+/** Differing keys that an error names. */
+const NAMED = 3;
+
+/**
+ * Makes the folder of a new run.
+ * @throws Error if the folder already holds something
+ */
+export function startRun(path: string, { settings, recipe }: RunRequest, backend: Partial<BackendReport>): RunFolder {
+  const run = createRunFolder(path);
+  writeFileAtomic(run.config, recipeText(recipe));
+  writeRunFile(run, settings, backend);
+  return run;
+}
+
+/** What the run of a folder was asked for. @throws Error naming the file and each faulty key */
+export function readRunRequest(run: RunFolder): RunRequest {
+  return { settings: readRunFile(run).settings, recipe: parseRecipe(readFileSync(run.config, "utf8"), run.config) };
+}
+
+/** Whether a folder holds a run already. */
+export function holdsRun(run: RunFolder): boolean {
+  return existsSync(run.settings);
+}
+
+/**
+ * The folder of a run to go on with or to take over: that of the same request.
+ *
+ * The data may have moved: they are their frames, whatever the folder and the list of these are called.
+ * @param remedy what to do if it is of another
+ * @throws Error naming the first keys that differ, with both values
+ */
+export function openSameRun(path: string, asked: RunRequest, remedy: string): RunFolder {
+  const run = openRunFolder(path);
+  const differ = differences(comparable(readRunRequest(run)), comparable(asked));
+  if (differ.length === 0) return run;
+  const more = differ.length > NAMED ? `, and ${differ.length - NAMED} more` : "";
+  const named = differ.slice(0, NAMED).map(describeDifference).join(", ");
+  throw new Error(
+    `${path}: expected a run of the same recipe, frames and options, found another: ${named}${more}; ${remedy}`,
+  );
+}
+
+function comparable({ settings, recipe }: RunRequest) {
+  const { data: _, split: __, ...rest } = settings;
+  return { ...rest, recipe };
+}
+
+function describeDifference({ path, first, second }: Difference): string {
+  return `${path} is ${first} there and ${second} here`;
+}
