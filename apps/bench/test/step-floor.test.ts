@@ -15,9 +15,9 @@ function rulebook(rows: number, pairs: number): Rulebook {
 }
 
 const batchOf = (rows: number, pairs: number): DetectorBatch => ({
+  kind: "voxels",
   features: new Float32Array(4 * rows),
   coords: new Int32Array(4 * rows),
-  counts: new Int32Array(rows),
   batchSize: 2,
   rulebooks: Array.from({ length: 12 }, () => rulebook(rows, pairs)),
 });

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { VoxelBatch } from "second-detector";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openRecipe } from "../src/recipe/open-recipe.js";
 import { startBatchWorkers } from "../src/training/batch-workers.js";
@@ -42,7 +43,8 @@ describe("batch workers", () => {
 
   it("keep what a batch shares: one rulebook for neighbouring layers, one memory for its coordinates", async () => {
     const workers = startBatchWorkers(origin, 1);
-    const { rulebooks, coords } = (await workers.load({ ids: ["000000"], epoch: 0 })).batch;
+    const { batch } = await workers.load({ ids: ["000000"], epoch: 0 });
+    const { rulebooks, coords } = batch as VoxelBatch;
     expect(rulebooks[0]).toBe(rulebooks[1]);
     expect(rulebooks[0].outputCoords.buffer).toBe(coords.buffer);
     await workers.close();

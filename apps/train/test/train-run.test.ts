@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import { useBackend } from "open-backend";
-import { parseSafetensors } from "second-detector";
+import { parseSafetensors, prepareFrame } from "second-detector";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openDataSource } from "../src/frames/open-data-source.js";
 import { evaluateRun } from "../src/inference/evaluate-run.js";
@@ -189,8 +189,8 @@ describe("evaluation", () => {
   it("finds nothing in an empty frame", async () => {
     const { run } = await train("empty", { epochs: 1 });
     const { detector } = openTrainedDetector(run);
-    const nothing = { features: new Float32Array(0), coords: new Int32Array(0), counts: new Int32Array(0) };
     const { detector: config } = recipe;
+    const nothing = prepareFrame(new Float32Array(0), config);
     const found = await predictFrame(
       { ...detector, config: { ...config, predict: { ...config.predict, scoreThreshold: 0.9 } } },
       { voxels: nothing },

@@ -45,7 +45,7 @@ export { detectorSchema } from "./config/detector-schema.js";
 export { parseDetectorConfig } from "./config/parse-detector-config.js";
 export { decodePredictions, type HeadArrays, type PredictionRules, type Predictions } from "./decode-predictions.js";
 export { type DetectionLosses, detectionLoss } from "./detection-loss.js";
-export type { DetectorBatch } from "./detector-batch.js";
+export type { DetectorBatch, EncoderFrame, PointBatch, VoxelBatch } from "./detector-batch.js";
 export { foldBatchNorm } from "./inference/fold-batch-norm.js";
 export { InferenceNetwork } from "./inference/inference-network.js";
 export type { NamedArray } from "./named-array.js";

@@ -1,22 +1,24 @@
-import { meanFeatures, type Pillars, pillars, type VoxelFeatures, voxelize } from "voxelize";
+import { meanFeatures, pillars, voxelize } from "voxelize";
 import type { DetectorConfig } from "./config/detector-config.js";
+import type { EncoderFrame } from "./detector-batch.js";
 
 /** Numbers per point: x, y, z, intensity. */
 const POINT_STRIDE = 4;
 
 /**
- * One scan as the encoder takes it. Sparse encoder: voxels with the mean of their points as features, [v, 4]. Encoders on
- * points: the points of every cell beside its mean and its centre, [points, 10], cell after cell.
+ * One scan as the encoder takes it. Sparse encoder: voxels with the mean of their points as features. Encoders on points: the
+ * points of every cell beside its mean and its centre.
  * @param points [n, 4] x, y, z in metres (LiDAR frame), intensity; points outside of the range are dropped; none is fine
  * @param options maxVoxels: default that of inference, `config.maxVoxels.test`; pass `config.maxVoxels.train` to train
- * @returns features; coords [v, 3] z, y, x in order of first appearance; counts [v]
+ * @returns `voxels`: features [v, 4], or `points`: points [n, 10], cell after cell; coords [v, 3] z, y, x of voxels or cells
+ *   in order of first appearance; counts [v]
  * @throws TypeError if `points` is no Float32Array; RangeError for a NaN or infinite value, with the point's number
  */
 export function prepareFrame(
   points: Float32Array,
   config: DetectorConfig,
   { maxVoxels = config.maxVoxels.test }: { readonly maxVoxels?: number } = {},
-): VoxelFeatures {
+): EncoderFrame {
   checkPoints(points);
   const grid = {
     range: config.pointRange,
@@ -27,10 +29,10 @@ export function prepareFrame(
   };
   if (config.encoder.kind === "sparse") {
     const voxels = voxelize(points, grid);
-    return { features: meanFeatures(voxels), coords: voxels.coords, counts: voxels.counts };
+    return { kind: "voxels", features: meanFeatures(voxels), coords: voxels.coords, counts: voxels.counts };
   }
   const cells = pillars(points, { ...grid, centreOffsets: 3 });
-  return { features: withoutEmptySlots(cells), coords: cells.coords, counts: cells.counts };
+  return { kind: "points", points: cells.points, coords: cells.coords, counts: cells.counts };
 }
 
 function checkPoints(points: Float32Array): void {
@@ -45,17 +47,4 @@ function checkPoints(points: Float32Array): void {
       throw new RangeError(`prepareFrame: expected finite numbers for points, got ${points[i]} in point ${point}`);
     }
   }
-}
-
-/** [points, channels] of [cells, slots, channels]. */
-function withoutEmptySlots({ features, counts, channels, maxPointsPerVoxel }: Pillars): Float32Array {
-  const rows = counts.reduce((sum, count) => sum + count, 0);
-  const kept = new Float32Array(rows * channels);
-  let to = 0;
-  counts.forEach((count, cell) => {
-    const from = cell * maxPointsPerVoxel * channels;
-    kept.set(features.subarray(from, from + count * channels), to);
-    to += count * channels;
-  });
-  return kept;
 }

@@ -1,6 +1,6 @@
 import { describeUnless, goldenMissing } from "test-support";
 import { expect, test } from "vitest";
-import type { DetectorBatch } from "../src/index.js";
+import type { VoxelBatch } from "../src/index.js";
 import { goldenBatch } from "./goldens/golden-model.js";
 import { goldenIndex, goldenTensors } from "./goldens/golden-second.js";
 
@@ -31,6 +31,6 @@ describeUnless(goldenMissing("golden/second"), "what the network is given of two
   });
 });
 
-function pairs(batch: DetectorBatch, layer: number): number {
+function pairs(batch: VoxelBatch, layer: number): number {
   return batch.rulebooks[layer].map.inputs.length;
 }

@@ -118,7 +118,7 @@ describe.each(everyKind)("forwardDetector with a %s encoder on %s", (kind, backe
     for (let i = 0; i < 100; i++) reversed.set(scan.subarray(4 * i, 4 * i + 4), 4 * (99 - i));
     for (const training of [true, false]) {
       const [a, b] = [scan, reversed].map((points) =>
-        forwardDetector(weights, batchFor(roomy, points), { config, training }),
+        forwardDetector(weights, batchFor(roomy, points), { config: roomy, training }),
       );
       // Training mode divides by deviations of a handful of sites, which enlarges the rounding.
       expectClose(headOf(b), headOf(a), training ? { ofLargest: 1e-4 } : ROUNDING);

@@ -14,6 +14,7 @@ import {
   InferenceNetwork,
   lossGradients,
   type NamedArray,
+  type PointBatch,
   prepareFrame,
   updateRunningStatistics,
   weightsFromArrays,
@@ -34,7 +35,9 @@ const backends = ["cpu", "simd"];
 test("a point beside its cell's mean and centre, cell after cell, by hand", () => {
   // Columns of 1 m from x = 0, y = −4; the height of 4 m has its middle at 0.
   const points = Float32Array.from([0.25, -3.5, 0.5, 0.1, 5.5, 0.75, -1, 0.2, 0.75, -3.5, 1.5, 0.3]);
-  const { features, coords, counts } = prepareFrame(points, tinyConfig("pillars"));
+  const frame = prepareFrame(points, tinyConfig("pillars"));
+  if (frame.kind !== "points") throw new Error(`expected points, got ${frame.kind}`);
+  const { coords, counts } = frame;
   expect([...coords]).toEqual([0, 0, 0, 0, 4, 5]);
   expect([...counts]).toEqual([2, 1]);
   const rows = [
@@ -42,26 +45,36 @@ test("a point beside its cell's mean and centre, cell after cell, by hand", () =
     [0.75, -3.5, 1.5, 0.3, 0.25, 0, 0.5, 0.25, 0, 1.5],
     [5.5, 0.75, -1, 0.2, 0, 0, 0, 0, 0.25, -1],
   ];
-  expect([...features]).toEqual([...Float32Array.from(rows.flat())]);
+  expect([...frame.points]).toEqual([...Float32Array.from(rows.flat())]);
 });
 
-test("frames follow each other in a batch; a tap holds one point of each cell at most", () => {
+test("frames follow each other in a batch, cell after cell", () => {
   const config = tinyConfig("pillars");
   const rng = seededRandom(1);
-  const batch = batchFor(config, randomScan(90, rng), new Float32Array(0), randomScan(70, rng));
-  const [{ map, inRows, outRows, outputShape }] = batch.rulebooks;
+  const scans = [randomScan(90, rng), new Float32Array(0), randomScan(70, rng)];
+  const batch = batchFor(config, ...scans) as PointBatch;
+  const frames = scans.map((scan) => prepareFrame(scan, config)).filter((frame) => frame.kind === "points");
   expect(batch.batchSize).toBe(3);
-  expect(outputShape).toEqual([1, 8, 8]);
-  expect(outRows).toBe(batch.counts.length);
-  expect(inRows).toBe(batch.features.length / 10);
-  const cellOf = new Int32Array(inRows).fill(-1);
-  for (let tap = 0; tap < map.taps; tap++) {
-    const cells = map.outputs.subarray(map.starts[tap], map.starts[tap + 1]);
-    expect(new Set(cells).size).toBe(cells.length);
-    for (let pair = map.starts[tap]; pair < map.starts[tap + 1]; pair++) cellOf[map.inputs[pair]] = map.outputs[pair];
-  }
-  const expected = [...batch.counts].flatMap((count, cell) => Array<number>(count).fill(cell));
-  expect([...cellOf]).toEqual(expected);
+  expect([...batch.points]).toEqual(frames.flatMap(({ points }) => [...points]));
+  const counts = frames.flatMap((frame) => [...frame.counts]);
+  let end = 0;
+  expect([...batch.starts]).toEqual([0, ...counts.map((count) => (end += count))]);
+  const numbers = batch.coords.filter((_, i) => i % 4 === 0);
+  expect([...numbers]).toEqual(frames.flatMap(({ counts }, frame) => Array<number>(counts.length).fill(frame)));
+});
+
+test("a batch for another encoder, or with more points of a cell than it has room for, is refused", () => {
+  const config = tinyConfig("pillars");
+  const weights = createWeights(config, seededRandom(1));
+  const scan = randomScan(90, seededRandom(2));
+  expect(() => forwardDetector(weights, batchFor(tinyConfig(), scan), { config })).toThrow(
+    "forwardDetector: expected points in batch for the encoder pillars, got voxels",
+  );
+  const roomy = batchFor({ ...config, maxPointsPerVoxel: 20 }, scan);
+  expect(() => forwardDetector(weights, roomy, { config })).toThrow(
+    /forwardDetector: expected at most 2 points of a cell in batch, got \d/,
+  );
+  disposeWeights(weights);
 });
 
 /** What scripts/pillar-fixture.py wrote. */
@@ -97,9 +110,9 @@ describe.each(backends)("PointPillars' encoder against PyTorch on %s", (backend)
 
   beforeAll(async () => {
     await tf.setBackend(backend);
-    const features = Float32Array.from(fixture.points);
+    const points = Float32Array.from(fixture.points);
     const counts = Int32Array.from(fixture.counts);
-    batch = collateFrames([{ features, counts, coords: Int32Array.from(cells.flat()) }], config);
+    batch = collateFrames([{ kind: "points", points, counts, coords: Int32Array.from(cells.flat()) }], config);
     const fresh = createWeights(config, seededRandom(2));
     arrays = await weightsToArrays(fresh);
     disposeWeights(fresh);
@@ -192,15 +205,15 @@ describe.each(backends)("PointNet encoder on %s", (backend) => {
     const fresh = createWeights(config, rng);
     const arrays = withRandomNorms(await weightsToArrays(fresh), rng);
     disposeWeights(fresh);
-    const batch = batchFor(config, randomScan(100, rng));
+    const batch = batchFor(config, randomScan(100, rng)) as PointBatch;
     const network = new InferenceNetwork(arrays, config);
     const map = network.encode(batch);
     const values = map.dataSync();
-    const rows = Array.from({ length: batch.features.length / 10 }, (_, i) => [
-      ...batch.features.subarray(10 * i, 10 * i + 10),
+    const rows = Array.from({ length: batch.points.length / 10 }, (_, i) => [
+      ...batch.points.subarray(10 * i, 10 * i + 10),
     ]);
     const expected = pointNetOracle(rows, {
-      counts: [...batch.counts],
+      counts: [...batch.starts.subarray(1)].map((end, cell) => end - batch.starts[cell]),
       layers: [0, 1, 2].map((i) => `encoder.points.${i}`),
       arrays,
       epsilon: config.batchNorm.epsilon,

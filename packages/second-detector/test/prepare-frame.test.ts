@@ -1,5 +1,6 @@
 import { expectClose, seededRandom } from "test-support";
 import { describe, expect, test } from "vitest";
+import type { VoxelFeatures } from "voxelize";
 import { builtinConfig, collateFrames, prepareFrame } from "../src/index.js";
 import { batchOf, randomScan } from "./tiny/tiny-batch.js";
 import { tinyConfig } from "./tiny/tiny-config.js";
@@ -18,7 +19,8 @@ describe("prepareFrame", () => {
     const frame = prepareFrame(points, config);
     expect([...frame.coords]).toEqual([0, 0, 0]);
     expect([...frame.counts]).toEqual([2]);
-    expectClose(frame.features, [x0 + 0.15, y0 + 0.1, z0 + 0.05, 0.25], { ofLargest: 1e-6 });
+    expect(frame.kind).toBe("voxels");
+    expectClose((frame as VoxelFeatures).features, [x0 + 0.15, y0 + 0.1, z0 + 0.05, 0.25], { ofLargest: 1e-6 });
   });
 
   test("refuses what is not a finite number, with its point", () => {
@@ -28,6 +30,11 @@ describe("prepareFrame", () => {
     );
     expect(() => prepareFrame([1, 2, 3, 4] as unknown as Float32Array, config)).toThrow(TypeError);
     expect(() => collateFrames([], config)).toThrow("collateFrames: expected one frame or more, got none");
+    const none = new Float32Array(0);
+    const mixed = [prepareFrame(none, config), prepareFrame(none, tinyConfig("pillars"))];
+    expect(() => collateFrames(mixed, config)).toThrow(
+      "collateFrames: expected voxels in frame 1 for this encoder, got points",
+    );
   });
 });
 
@@ -41,7 +48,7 @@ describe("collateFrames", () => {
     expect(batch.batchSize).toBe(3);
     const numbers = batch.coords.filter((_, i) => i % 4 === 0);
     expect([...numbers]).toEqual([...Array(first).fill(0), ...Array(last).fill(2)]);
-    expect([...batch.features]).toEqual(frames.flatMap((frame) => [...frame.features]));
+    expect([...batch.features]).toEqual(frames.flatMap((frame) => [...(frame as VoxelFeatures).features]));
   });
 
   test("layers on the same sites share a rulebook", () => {

@@ -70,7 +70,7 @@ function theirVoxels() {
     features.push(...drawn.subarray(4 * i, 4 * i + 4));
   }
   const counts = new Int32Array(seen.size).fill(1);
-  return { coords: Int32Array.from(coords), features: Float32Array.from(features), counts };
+  return { kind: "voxels" as const, coords: Int32Array.from(coords), features: Float32Array.from(features), counts };
 }
 
 describe("weights of OpenPCDet", () => {

@@ -1,7 +1,7 @@
 export { stridedConvolution, submanifoldConvolution } from "./convolve-tensor.js";
 export type { GridExtent, Triple } from "./grid-extent.js";
 export { buildInverseRulebook } from "./inverse-rulebook.js";
-export { maxPoolRows, sparseMaxPool } from "./max-pool.js";
+export { maxPoolRows, maxPoolSegments, sparseMaxPool } from "./max-pool.js";
 export type { Rulebook } from "./rulebook.js";
 export { type FoldedConvolution, sparseConvolution, sparseConvolutionBiasRelu } from "./sparse-convolution.js";
 export { type SparseTensor3D, toBev, toDense } from "./sparse-tensor.js";

@@ -30,41 +30,78 @@ export function sparseMaxPool(x: SparseTensor3D, window: WindowOptions): SparseT
  */
 export function maxPoolRows(features: tf.Tensor2D, rulebook: Rulebook): tf.Tensor2D {
   checkFeatures("maxPoolRows", features, rulebook);
+  return pool(features, {
+    outRows: rulebook.outRows,
+    kernel: { name: "SparseMaxPool", attributes: pairsOf(rulebook) },
+    rounds: () => roundsOfRulebook(rulebook),
+  });
+}
+
+/**
+ * The largest value of each run of rows, channel by channel: of the points of a cell, say. Gradient and NaN as in
+ * {@link sparseMaxPool}.
+ * @param features [rows, channels] float32
+ * @param starts   [segments + 1] first row of each segment, then the number of rows; never descending, from 0
+ * @returns        [segments, channels]; -Infinity for a segment without rows
+ * @throws RangeError if the starts are no such numbers
+ */
+export function maxPoolSegments(features: tf.Tensor2D, starts: Int32Array): tf.Tensor2D {
+  checkStarts(features, starts);
+  return pool(features, {
+    outRows: starts.length - 1,
+    kernel: { name: "SegmentMaxPool", attributes: { starts } },
+    rounds: () => roundsOfSegments(starts),
+  });
+}
+
+function checkStarts(features: tf.Tensor2D, starts: Int32Array): void {
+  const rows = features.shape[0];
+  const descends = starts.findIndex((start, i) => i > 0 && start < starts[i - 1]);
+  if (starts[0] !== 0 || starts[starts.length - 1] !== rows || descends >= 0) {
+    const got =
+      descends >= 0 ? `${starts[descends]} after ${starts[descends - 1]}` : `${starts[0]} to ${starts.at(-1)}`;
+    throw new RangeError(`maxPoolSegments: expected starts that ascend from 0 to the ${rows} rows, got ${got}`);
+  }
+}
+
+/** Which input rows compete for which output row, for a fused kernel and for stock operations. */
+interface Competition {
+  readonly outRows: number;
+  readonly kernel: { readonly name: string; readonly attributes: object };
+  /** Rounds of [outRows] input rows each; the number of input rows stands for none. */
+  readonly rounds: () => Int32Array[];
+}
+
+function pool(features: tf.Tensor2D, { outRows, kernel, rounds }: Competition): tf.Tensor2D {
+  const inRows = features.shape[0];
   const op = tf.customGrad((...args) => {
     const [x, save] = args as unknown as [tf.Tensor2D, tf.GradSaveFunc];
-    const [value, winners] = pool(x, rulebook);
+    const fused = backendKernel(kernel.name);
+    const [value, winners] = fused ? fused({ x }, kernel.attributes) : stockPool(x, outRows, rounds());
     save([winners]);
-    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => poolGradient(dy as tf.Tensor2D, saved[0], rulebook);
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => poolGradient(dy as tf.Tensor2D, saved[0], inRows);
     return { value, gradFunc };
   });
   return op(features) as tf.Tensor2D;
 }
 
-/** Values [outRows, channels] and the input row that each came from, `inRows` for none. */
-function pool(x: tf.Tensor2D, rulebook: Rulebook): readonly [tf.Tensor2D, tf.Tensor2D] {
-  const fused = backendKernel("SparseMaxPool");
-  if (fused) return fused({ x }, pairsOf(rulebook)) as [tf.Tensor2D, tf.Tensor2D];
-  return stockPool(x, rulebook);
-}
-
 /** [inRows, channels] from dy and winners [outRows, channels]. */
-function poolGradient(dy: tf.Tensor2D, winners: tf.Tensor, rulebook: Rulebook): tf.Tensor2D {
+function poolGradient(dy: tf.Tensor2D, winners: tf.Tensor, inRows: number): tf.Tensor2D {
   const fused = backendKernel("SparseMaxPoolGrad");
-  if (fused) return fused({ dy, winners }, { inRows: rulebook.inRows })[0] as tf.Tensor2D;
-  return stockGradient(dy, winners, rulebook);
+  return fused ? (fused({ dy, winners }, { inRows })[0] as tf.Tensor2D) : stockGradient(dy, winners, inRows);
 }
 
-/** The same as {@link pool} from stock operations: one round per tap, in which a row -Infinity stands for a site that is not there. */
-function stockPool(x: tf.Tensor2D, rulebook: Rulebook): [tf.Tensor2D, tf.Tensor2D] {
-  const { inRows, outRows, map } = rulebook;
-  const channels = x.shape[1];
+/**
+ * Values and winners [outRows, channels] from stock operations: round by round, in which a row -Infinity stands for a row that is not there.
+ */
+function stockPool(x: tf.Tensor2D, outRows: number, rounds: readonly Int32Array[]): [tf.Tensor2D, tf.Tensor2D] {
+  const [inRows, channels] = x.shape;
   return tf.tidy(() => {
     const padded = tf.concat([x, tf.fill([1, channels], -Infinity)]);
     let best = tf.fill([outRows, channels], -Infinity) as tf.Tensor2D;
     let winners = tf.fill([outRows, channels], inRows, "int32") as tf.Tensor2D;
-    for (let tap = 0; tap < map.taps; tap += 1) {
-      if (map.starts[tap] === map.starts[tap + 1]) continue;
-      const rows = tf.tensor1d(inputOfOutputs(rulebook, tap), "int32");
+    for (const round of rounds) {
+      const rows = tf.tensor1d(round, "int32");
       const values = tf.gather(padded, rows);
       const rowOf = tf.tile(tf.expandDims(rows, 1), [1, channels]);
       const ofEqual = tf.where(tf.equal(values, best), tf.minimum(rowOf, winners), winners);
@@ -75,20 +112,35 @@ function stockPool(x: tf.Tensor2D, rulebook: Rulebook): [tf.Tensor2D, tf.Tensor2
   });
 }
 
-function stockGradient(dy: tf.Tensor2D, winners: tf.Tensor, { map, inRows }: Rulebook): tf.Tensor2D {
-  const shape: [number, number] = [inRows, dy.shape[1]];
+/** Every entry's gradient is added to that of its winner; entries without one go to a row of their own, which is cut off. */
+function stockGradient(dy: tf.Tensor2D, winners: tf.Tensor, inRows: number): tf.Tensor2D {
+  const [outRows, channels] = dy.shape;
   return tf.tidy(() => {
-    if (map.inputs.length === 0) return tf.zeros(shape);
-    const inputs = tf.tensor2d(map.inputs, [map.inputs.length, 1], "int32");
-    const outputs = tf.tensor1d(map.outputs, "int32");
-    const won = tf.cast(tf.equal(tf.gather(winners, outputs), inputs), "float32");
-    return tf.scatterND(inputs, tf.mul(tf.gather(dy, outputs), won), shape) as tf.Tensor2D;
+    if (outRows === 0) return tf.zeros([inRows, channels]);
+    const entries = tf.add(tf.mul(winners, tf.scalar(channels, "int32")), tf.range(0, channels, 1, "int32"));
+    const size = (inRows + 1) * channels;
+    const sums = tf.scatterND(tf.reshape(entries, [outRows * channels, 1]), tf.reshape(dy, [-1]), [size]);
+    return tf.reshape(tf.slice(sums, 0, inRows * channels), [inRows, channels]);
   });
 }
 
-/** [outRows] the input row that an output row meets under a tap, `inRows` for none. */
-function inputOfOutputs({ inRows, outRows, map }: Rulebook, tap: number): Int32Array {
-  const rows = new Int32Array(outRows).fill(inRows);
-  for (let pair = map.starts[tap]; pair < map.starts[tap + 1]; pair += 1) rows[map.outputs[pair]] = map.inputs[pair];
-  return rows;
+/** A round for each tap that has pairs: inside a tap no output row comes twice. */
+function roundsOfRulebook({ inRows, outRows, map: { taps, starts, inputs, outputs } }: Rulebook): Int32Array[] {
+  const rounds: Int32Array[] = [];
+  for (let tap = 0; tap < taps; tap += 1) {
+    if (starts[tap] === starts[tap + 1]) continue;
+    const rows = new Int32Array(outRows).fill(inRows);
+    for (let pair = starts[tap]; pair < starts[tap + 1]; pair += 1) rows[outputs[pair]] = inputs[pair];
+    rounds.push(rows);
+  }
+  return rounds;
+}
+
+/** Round j has row j of each segment that is that long. */
+function roundsOfSegments(starts: Int32Array): Int32Array[] {
+  const lengths = starts.subarray(1).map((end, segment) => end - starts[segment]);
+  const none = starts[starts.length - 1];
+  return Array.from({ length: lengths.reduce((most, length) => Math.max(most, length), 0) }, (_, j) =>
+    lengths.map((length, segment) => (j < length ? starts[segment] + j : none)),
+  );
 }

@@ -7,6 +7,7 @@ import {
   buildStridedRulebook,
   buildSubmanifoldRulebook,
   maxPoolRows,
+  maxPoolSegments,
   sparseMaxPool,
   type Triple,
   type WindowOptions,
@@ -105,6 +106,43 @@ describe.each(["cpu", "simd"])("max pooling on %s", (backend) => {
     expect([...features.dataSync()]).toEqual([NaN, NaN, -Infinity, Infinity]);
   });
 
+  it.each([[[]], [[0]], [[1]], [[3, 0, 1, 5, 2, 0]], [Array.from({ length: 40 }, (_, i) => (7 * i) % 5)]])(
+    "takes the largest of each segment, lengths %j",
+    (lengths) => {
+      const rng = seededRandom(30 + lengths.length);
+      const channels = 3;
+      const starts = new Int32Array(lengths.length + 1);
+      lengths.forEach((length, i) => {
+        starts[i + 1] = starts[i] + length;
+      });
+      const rows = starts[lengths.length];
+      // few values, so that many are equal, none above zero
+      const values = randomFloats(rng, rows * channels).map((v) => Math.round(2 * v) - 3);
+      const outGradient = randomFloats(rng, lengths.length * channels).map((v) => Math.round(8 * v));
+      const expected: number[] = [];
+      const inGradient = new Array(rows * channels).fill(0);
+      lengths.forEach((_, i) => {
+        for (let c = 0; c < channels; c++) {
+          let winner = -1;
+          for (let row = starts[i]; row < starts[i + 1]; row++) {
+            if (winner < 0 || values[row * channels + c] > values[winner * channels + c]) winner = row;
+          }
+          expected.push(winner < 0 ? -Infinity : values[winner * channels + c]);
+          if (winner >= 0) inGradient[winner * channels + c] += outGradient[i * channels + c];
+        }
+      });
+      const x = tf.tensor2d(values, [rows, channels]);
+      const dy = tf.tensor2d(outGradient, [lengths.length, channels]);
+      const before = tf.memory().numTensors;
+      const pooled = maxPoolSegments(x, starts);
+      expect([...pooled.dataSync()]).toEqual(expected);
+      const dx = tf.grad((a) => maxPoolSegments(a as tf.Tensor2D, starts))(x, dy);
+      expect([...dx.dataSync()].map((v) => v + 0)).toEqual(inGradient.map((v) => v + 0));
+      tf.dispose([pooled, dx]);
+      expect(tf.memory().numTensors).toBe(before);
+    },
+  );
+
   it("leaves no tensor behind", () => {
     const coords = Int32Array.of(0, 0, 0, 0, 0, 0, 0, 1);
     const rulebook = buildStridedRulebook(coords, { shape: [1, 1, 2], batchSize: 1, kernel: [1, 1, 2] });
@@ -127,4 +165,14 @@ it("max pooling says what it wants", () => {
   );
   const rulebook = buildStridedRulebook(coords, { shape: [1, 1, 1], batchSize: 1, kernel: [1, 1, 1] });
   expect(() => maxPoolRows(features, rulebook)).toThrow("maxPoolRows: expected [1, channels] for features, got [2, 3]");
+  for (const [starts, got] of [
+    [[0, 1], "0 to 1"],
+    [[1, 2], "1 to 2"],
+    [[0, 2, 1, 2], "1 after 2"],
+    [[], "undefined to undefined"],
+  ] as const) {
+    expect(() => maxPoolSegments(features, Int32Array.from(starts))).toThrow(
+      `maxPoolSegments: expected starts that ascend from 0 to the 2 rows, got ${got}`,
+    );
+  }
 });

@@ -47,7 +47,7 @@ export async function runPytorch(
 /** A batch as the script reads it. */
 function encodeBatch({ batch, targets }: TrainingBatch, config: DetectorConfig): Uint8Array {
   const { encoder } = detectorLayers(config);
-  if (encoder.kind !== "sparse") {
+  if (batch.kind !== "voxels") {
     throw new Error(
       `--pytorch: expected a sparse encoder, which is what the script has, got ${encoder.kind} in ${config.name}`,
     );

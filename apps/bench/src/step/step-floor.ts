@@ -1,5 +1,12 @@
 import type { Recipe } from "@eloss/train/step";
-import { type DetectorBatch, detectorLayers, type EncoderLayers, type Unit, weightShapes } from "second-detector";
+import {
+  type DetectorBatch,
+  detectorLayers,
+  type EncoderLayers,
+  type PointBatch,
+  type Unit,
+  weightShapes,
+} from "second-detector";
 
 /** Least work of a step. */
 export interface StepWork {
@@ -66,15 +73,13 @@ export function stepWork(
 
 function convolutions(recipe: Recipe, batch: DetectorBatch) {
   const layers = detectorLayers(recipe.detector);
-  const { rulebooks, batchSize } = batch;
+  const { batchSize } = batch;
+  const { outputShape, layers: encoder } = layers.encoder;
   const products = encoderProducts(layers.encoder, batch);
-  const last = rulebooks[rulebooks.length - 1];
-  let [, height, width] = last.outputShape;
-  const sites = last.outRows * layers.encoder.layers[layers.encoder.layers.length - 1].outChannels;
-  const bev = last.outputShape.reduce(
-    (a, b) => a * b,
-    batchSize * layers.encoder.layers[layers.encoder.layers.length - 1].outChannels,
-  );
+  let [, height, width] = outputShape;
+  const { outChannels } = encoder[encoder.length - 1];
+  const sites = outChannels * (batch.kind === "voxels" ? batch.rulebooks[encoder.length - 1].outRows : cellsOf(batch));
+  const bev = outputShape.reduce((a, b) => a * b, batchSize * outChannels);
 
   /** A dense layer from one map to another; the smaller of the two has a filter's products at each of its pixels. */
   const dense = (unit: Unit, from: number, to: number): Product => ({
@@ -106,13 +111,13 @@ function convolutions(recipe: Recipe, batch: DetectorBatch) {
 }
 
 /** Sparse: a product per pair of the rulebook. On points: one per point. */
-function encoderProducts(encoder: EncoderLayers, { rulebooks }: DetectorBatch): Product[] {
-  if (encoder.kind !== "sparse") {
-    const [{ inRows }] = rulebooks;
+function encoderProducts(encoder: EncoderLayers, batch: DetectorBatch): Product[] {
+  if (batch.kind === "points") {
+    const rows = batch.starts[cellsOf(batch)];
     return encoder.layers.map((unit, i) => ({
-      multiplyAdds: inRows * filterSize(unit),
-      input: inRows * unit.inChannels,
-      result: inRows * unit.outChannels,
+      multiplyAdds: rows * filterSize(unit),
+      input: rows * unit.inChannels,
+      result: rows * unit.outChannels,
       weights: filterSize(unit),
       indexBytes: 0,
       norm: true,
@@ -120,7 +125,7 @@ function encoderProducts(encoder: EncoderLayers, { rulebooks }: DetectorBatch): 
     }));
   }
   return encoder.layers.map((unit, i) => {
-    const { inRows, outRows, map } = rulebooks[i];
+    const { inRows, outRows, map } = batch.rulebooks[i];
     const { inChannels, outChannels } = unit;
     return {
       multiplyAdds: map.inputs.length * inChannels * outChannels,
@@ -132,6 +137,10 @@ function encoderProducts(encoder: EncoderLayers, { rulebooks }: DetectorBatch): 
       first: i === 0,
     };
   });
+}
+
+function cellsOf({ starts }: PointBatch): number {
+  return starts.length - 1;
 }
 
 /** Numbers of a unit's filter. */

@@ -5,10 +5,10 @@ import {
   collateFrames,
   type DetectorBatch,
   type DetectorConfig,
+  type EncoderFrame,
   type ImageBounds,
   prepareFrame,
 } from "second-detector";
-import type { VoxelFeatures } from "voxelize";
 import { cameraFrame, drawImageBounds } from "./camera-frame.js";
 import { viewOf } from "./frame.js";
 import type { VisibleFrame } from "./visible-frame.js";
@@ -16,7 +16,7 @@ import type { VisibleFrame } from "./visible-frame.js";
 /** What the network takes of one frame. */
 export interface NetworkInput {
   /** as `prepareFrame` makes them; none is fine */
-  readonly voxels: VoxelFeatures;
+  readonly voxels: EncoderFrame;
   /** needed by a configuration that has a camera */
   readonly camera?: CameraFrame;
 }

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Rulebook } from "sparse-conv";
 import type { CameraBatch } from "../camera/collate-cameras.js";
 import type { DetectorConfig } from "../config/detector-config.js";
-import { checkRulebooks, type DetectorBatch } from "../detector-batch.js";
+import { checkBatch, type DetectorBatch } from "../detector-batch.js";
 import type { NamedArray } from "../named-array.js";
 import { type DetectorLayers, detectorLayers } from "../network/detector-layers.js";
 import { encodeBatch, type UnitRunner } from "../network/encode-batch.js";
@@ -92,7 +92,7 @@ export class InferenceNetwork {
    */
   encode(batch: DetectorBatch): tf.Tensor4D {
     const { encoder } = this.#layers;
-    checkRulebooks("InferenceNetwork.encode", encoder, batch);
+    checkBatch("InferenceNetwork.encode", encoder, batch);
     // Each activation is freed as soon as the next unit has read it.
     const run: UnitRunner["run"] = (unit, x, rulebook) => {
       const y = this.#run(unit, x, rulebook);

@@ -26,6 +26,8 @@ export interface EncoderLayers {
   readonly gridShape: Triple;
   /** Cells of the grid of its output, z, y, x; those in height join the channels of the map. */
   readonly outputShape: Triple;
+  /** `pillars`: points that a cell has room for; where it has fewer, the empty slots take part as points of zeros. */
+  readonly slots?: number | undefined;
 }
 
 /** Mean x, y, z and intensity of a voxel. */
@@ -46,7 +48,7 @@ const HEAD_DEVIATION = 0.01;
  */
 export function detectorLayers(config: DetectorConfig): DetectorLayers {
   const norm = { epsilon: config.batchNorm.epsilon };
-  const encoder = encoderLayers(config, norm);
+  const encoder = encoderLayers(config);
   const mapChannels = encoder.layers[encoder.layers.length - 1].outChannels * encoder.outputShape[0];
 
   const { layers, strides, channels } = config.backbone;
@@ -98,18 +100,20 @@ export function detectorUnits({ encoder, backbone, neck, camera, head }: Detecto
 /**
  * The encoder that a configuration describes. Its grid is that of the voxels; a sparse one has one more cell in height, as
  * SECOND has it (41 for 40).
- * @param norm of its units; left out where they are not to be run
+ * @param config `batchNorm` and `maxPointsPerVoxel` may be left out where only shapes are asked for
  * @throws RangeError if the grid is too small for the strides
  */
 export function encoderLayers(
-  { encoder, pointRange, voxelSize }: Pick<DetectorConfig, "encoder" | "pointRange" | "voxelSize">,
-  norm?: UnitEnd["norm"],
+  config: Pick<DetectorConfig, "encoder" | "pointRange" | "voxelSize"> &
+    Partial<Pick<DetectorConfig, "batchNorm" | "maxPointsPerVoxel">>,
 ): EncoderLayers {
-  const { kind, channels } = encoder;
-  const [nx, ny, nz] = gridSize({ range: pointRange, voxelSize });
+  const { kind, channels } = config.encoder;
+  const [nx, ny, nz] = gridSize({ range: config.pointRange, voxelSize: config.voxelSize });
+  const norm = config.batchNorm && { epsilon: config.batchNorm.epsilon };
   if (kind !== "sparse") {
     const gridShape: Triple = [nz, ny, nx];
-    return { kind, layers: pointLayers([channels].flat(), norm), gridShape, outputShape: gridShape };
+    const slots = kind === "pillars" ? config.maxPointsPerVoxel : undefined;
+    return { kind, layers: pointLayers([channels].flat(), norm), gridShape, outputShape: gridShape, slots };
   }
   const layers = sparseLayers(channels, norm);
   const gridShape: Triple = [nz + 1, ny, nx];

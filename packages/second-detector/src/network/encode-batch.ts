@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { maxPoolRows, type Rulebook, toBev } from "sparse-conv";
-import { type DetectorBatch, slotsOf } from "../detector-batch.js";
+import { maxPoolSegments, type Rulebook, toBev } from "sparse-conv";
+import type { DetectorBatch } from "../detector-batch.js";
 import type { EncoderLayers } from "./detector-layers.js";
 import type { Unit } from "./unit.js";
 
@@ -28,26 +28,29 @@ export interface UnitRunner {
  */
 export function encodeBatch(encoder: EncoderLayers, batch: DetectorBatch, runner: UnitRunner): tf.Tensor4D {
   const { layers, outputShape: shape } = encoder;
-  const { rulebooks, batchSize, counts } = batch;
-  const channels = layers[0].inChannels;
-  let x = tf.tensor2d(batch.features, [batch.features.length / channels, channels]); // [voxels or points, in]
-  if (encoder.kind === "sparse") {
+  const { batchSize } = batch;
+  if (batch.kind === "voxels") {
+    let x = rowsOf(batch.features, layers[0].inChannels); // [v, 4]
     layers.forEach((unit, i) => {
-      x = runner.run(unit, x, rulebooks[i]); // [sites, c]
+      x = runner.run(unit, x, batch.rulebooks[i]); // [sites, c]
     });
-    return toBev({ features: x, coords: rulebooks[rulebooks.length - 1].outputCoords, shape, batchSize });
+    return toBev({ features: x, coords: batch.rulebooks[layers.length - 1].outputCoords, shape, batchSize });
   }
-  const [cells] = rulebooks;
-  const coords = cells.outputCoords;
+  const { starts, coords } = batch;
+  let x = rowsOf(batch.points, layers[0].inChannels); // [n, 10]
   if (encoder.kind === "pointnet") {
-    for (const unit of layers) x = runner.run(unit, x); // [points, c]
-    return toBev({ features: maxPoolRows(x, cells), coords, shape, batchSize });
+    for (const unit of layers) x = runner.run(unit, x); // [n, c]
+    return toBev({ features: maxPoolSegments(x, starts), coords, shape, batchSize });
   }
-  const slots = slotsOf(cells);
-  const { points, empty } = runner.runPadded(layers[0], x, counts.length * slots); // [points, c], [c]
-  const best = maxPoolRows(points, cells); // [cells, c]
-  const full = Uint8Array.from(counts, (count) => (count === slots ? 1 : 0));
+  const [cells, slots] = [starts.length - 1, encoder.slots!];
+  const { points, empty } = runner.runPadded(layers[0], x, cells * slots); // [n, c], [c]
+  const best = maxPoolSegments(points, starts); // [cells, c]
+  const full = Uint8Array.from({ length: cells }, (_, i) => (starts[i + 1] - starts[i] === slots ? 1 : 0));
   return toBev({ features: notBelow(best, empty, full), coords, shape, batchSize });
+}
+
+function rowsOf(values: Float32Array, channels: number): tf.Tensor2D {
+  return tf.tensor2d(values, [values.length / channels, channels]);
 }
 
 /** The larger of each row and a bound. @param best [rows, c] @param bound [c] @param exempt [rows] 1: stays as it is */

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { CameraBatch } from "../camera/collate-cameras.js";
 import { runCamera } from "../camera/run-camera.js";
 import type { DetectorConfig } from "../config/detector-config.js";
-import { checkRulebooks, type DetectorBatch } from "../detector-batch.js";
+import { checkBatch, type DetectorBatch } from "../detector-batch.js";
 import { type DetectorLayers, detectorLayers } from "./detector-layers.js";
 import { encodeBatch, type UnitRunner } from "./encode-batch.js";
 import { normalisePadded } from "./padded-batch-norm.js";
@@ -53,7 +53,7 @@ export type ForwardResult = {
 export function forwardDetector(weights: Weights, batch: DetectorBatch, options: ForwardOptions): ForwardResult {
   const { config } = options;
   const layers = detectorLayers(config);
-  checkRulebooks("forwardDetector", layers.encoder, batch);
+  checkBatch("forwardDetector", layers.encoder, batch);
   return tf.tidy(() => {
     const context = unitContext(weights, options);
     const bev = encodeBatch(layers.encoder, batch, trainingRunner(context)); // [b, y, x, c·D + d]

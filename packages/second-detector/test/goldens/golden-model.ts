@@ -3,9 +3,9 @@ import {
   buildAnchors,
   builtinConfig,
   collateFrames,
-  type DetectorBatch,
   type NamedArray,
   prepareFrame,
+  type VoxelBatch,
   type Weights,
   weightsFromArrays,
 } from "../../src/index.js";
@@ -15,10 +15,10 @@ import { goldenTensors } from "./golden-second.js";
 export const goldenConfig = builtinConfig("second-mini");
 
 /** The two frames of the goldens, from their points. */
-export function goldenBatch(): DetectorBatch {
+export function goldenBatch(): VoxelBatch {
   const inputs = goldenTensors("inputs");
   const frames = [0, 1].map((b) => prepareFrame(inputs.get(`${b}/points`)!.data as Float32Array, goldenConfig));
-  return collateFrames(frames, goldenConfig);
+  return collateFrames(frames, goldenConfig) as VoxelBatch;
 }
 
 /** The weights of the goldens; loading them is the test of names and shapes. */

@@ -9,6 +9,7 @@ import {
   type NamedArray,
   prepareFrame,
   type ReportedLoss,
+  type VoxelBatch,
   weightsFromArrays,
 } from "../../src/index.js";
 import { tinyConfig } from "./tiny-config.js";
@@ -29,8 +30,8 @@ export function randomScan(count: number, rng: () => number): Float32Array {
 }
 
 /** A batch of scans for {@link tinyConfig}. */
-export function batchOf(...scans: Float32Array[]): DetectorBatch {
-  return batchFor(config, ...scans);
+export function batchOf(...scans: Float32Array[]): VoxelBatch {
+  return batchFor(config, ...scans) as VoxelBatch;
 }
 
 /** A batch of scans for another configuration. */

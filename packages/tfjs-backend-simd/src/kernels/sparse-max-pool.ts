@@ -2,6 +2,28 @@ import type { PairMap } from "simd-kernels";
 import type { FastKernels, KernelCall } from "../fast-kernel.js";
 import { dataOf, float32Of } from "../tensor-data.js";
 
+/** What a pool keeps: the best values [outRows, channels] so far and the input row that each came from. */
+interface Best {
+  readonly values: Float32Array;
+  readonly winners: Int32Array;
+}
+
+/** Nothing yet: -Infinity, from row `inRows`. */
+function noneYet({ backend }: Pick<KernelCall, "backend">, entries: number, inRows: number): Best {
+  return { values: backend.allocate(entries).fill(-Infinity), winners: new Int32Array(entries).fill(inRows) };
+}
+
+/** Lets an input row compete for an output row. Of equal values that of the lowest row stays; a NaN wins. */
+function compete(x: Float32Array, row: number, { values, winners }: Best, to: number, channels: number): void {
+  for (let c = 0, from = row * channels, at = to * channels; c < channels; c++, from++, at++) {
+    const value = x[from];
+    if (value > values[at] || Number.isNaN(value) || (value === values[at] && row < winners[at])) {
+      values[at] = value;
+      winners[at] = row;
+    }
+  }
+}
+
 /**
  * Input x [inRows, channels]; outputs the largest value of the input rows that meet an output row, [outRows, channels], and the
  * int32 number of the row that it came from: of equal ones the lowest, `inRows` if none meets it. A NaN wins.
@@ -11,22 +33,27 @@ function sparseMaxPool({ inputs, attrs, backend }: KernelCall) {
   const { map, inRows, outRows }: { map: PairMap; inRows: number; outRows: number } = attrs;
   const channels: number = x.shape[1];
   const values = float32Of(backend, x);
-  const best = backend.allocate(outRows * channels).fill(-Infinity);
-  const winners = new Int32Array(outRows * channels).fill(inRows);
+  const best = noneYet({ backend }, outRows * channels, inRows);
   for (let pair = 0; pair < map.inputs.length; pair++) {
-    const row = map.inputs[pair];
-    const from = row * channels;
-    const to = map.outputs[pair] * channels;
-    for (let c = 0; c < channels; c++) {
-      const value = values[from + c];
-      if (value > best[to + c] || Number.isNaN(value) || (value === best[to + c] && row < winners[to + c])) {
-        best[to + c] = value;
-        winners[to + c] = row;
-      }
-    }
+    compete(values, map.inputs[pair], best, map.outputs[pair], channels);
   }
   const shape = [outRows, channels];
-  return [backend.makeTensorInfo(shape, "float32", best), backend.makeTensorInfo(shape, "int32", winners)];
+  return [backend.makeTensorInfo(shape, "float32", best.values), backend.makeTensorInfo(shape, "int32", best.winners)];
+}
+
+/** As {@link sparseMaxPool}, where output row i meets the input rows starts[i] to starts[i + 1]. */
+function segmentMaxPool({ inputs, attrs, backend }: KernelCall) {
+  const { x } = inputs;
+  const { starts }: { starts: Int32Array } = attrs;
+  const [inRows, channels]: number[] = x.shape;
+  const segments = starts.length - 1;
+  const values = float32Of(backend, x);
+  const best = noneYet({ backend }, segments * channels, inRows);
+  for (let segment = 0; segment < segments; segment++) {
+    for (let row = starts[segment]; row < starts[segment + 1]; row++) compete(values, row, best, segment, channels);
+  }
+  const shape = [segments, channels];
+  return [backend.makeTensorInfo(shape, "float32", best.values), backend.makeTensorInfo(shape, "int32", best.winners)];
 }
 
 /** Inputs dy and winners [outRows, channels]; output [inRows, channels]. */
@@ -43,4 +70,8 @@ function sparseMaxPoolGrad({ inputs, attrs, backend }: KernelCall) {
   return backend.makeTensorInfo([inRows, channels], "float32", dx);
 }
 
-export const sparseMaxPoolKernels: FastKernels = { SparseMaxPool: sparseMaxPool, SparseMaxPoolGrad: sparseMaxPoolGrad };
+export const sparseMaxPoolKernels: FastKernels = {
+  SparseMaxPool: sparseMaxPool,
+  SegmentMaxPool: segmentMaxPool,
+  SparseMaxPoolGrad: sparseMaxPoolGrad,
+};
