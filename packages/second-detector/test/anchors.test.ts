@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type AnchorLayout, buildAnchors, builtinConfig, headMapSize } from "../src/index.js";
+import type { AnchorLayout } from "../src/anchors.js";
+import { buildAnchors, builtinConfig, headMapSize } from "../src/index.js";
 
 const mini = builtinConfig("second-mini");
 

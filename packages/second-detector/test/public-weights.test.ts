@@ -19,6 +19,7 @@ import {
   weightsToArrays,
   weightsToOpenPcdet,
 } from "../src/index.js";
+import type { PublicTensor } from "../src/public-weights/renamed-tensors.js";
 import { type Digest, digestError, namedNumbers } from "./named-numbers.js";
 import { tinyCameraConfig, tinyFusions } from "./tiny/tiny-camera.js";
 import { tinyConfig } from "./tiny/tiny-config.js";
@@ -142,9 +143,10 @@ describe("weights of OpenPCDet", () => {
     for (const { theirs: name, ours: own } of openPcdetTensors(config)) {
       if (name.startsWith("backbone_3d.") && name.endsWith(".0.weight")) theirs.set(name, ours.get(own)!);
     }
-    const counter = { shape: [], data: Float32Array.of(7) };
-    theirs.set("global_step", counter).set("backbone_2d.blocks.0.2.num_batches_tracked", counter);
-    const back = weightsFromOpenPcdet(theirs, config);
+    const counter = { shape: [], data: BigInt64Array.of(7n) };
+    const file = new Map<string, PublicTensor>(theirs);
+    file.set("global_step", counter).set("backbone_2d.blocks.0.2.num_batches_tracked", counter);
+    const back = weightsFromOpenPcdet(file, config);
     for (const [key, { data }] of back)
       expect(
         data.every((v, i) => v === ours.get(key)!.data[i]),
@@ -161,6 +163,11 @@ describe("weights of OpenPCDet", () => {
     expect(() => weightsFromOpenPcdet(arrays, config)).toThrow(
       "weightsFromOpenPcdet: weights do not fit the configuration: missing dense_head.conv_box.bias; " +
         "unknown roi_head.fc.weight; expected shape [18] for dense_head.conv_cls.bias, got [17]",
+    );
+    const half = new Map<string, PublicTensor>(theirWeights());
+    half.set("dense_head.conv_cls.bias", { shape: [18], data: new Uint16Array(18) });
+    expect(() => weightsFromOpenPcdet(half, config)).toThrow(
+      "expected float32 numbers for dense_head.conv_cls.bias, got another type",
     );
     expect(() => openPcdetTensors(tinyConfig("pointnet"))).toThrow(
       "openPcdetTensors: expected SECOND or PointPillars in tiny-pointnet, got the encoder pointnet",

@@ -2,7 +2,14 @@ import type { DetectorConfig } from "../config/detector-config.js";
 import type { NamedArray } from "../named-array.js";
 import { detectorLayers, type EncoderLayers } from "../network/detector-layers.js";
 import type { Unit } from "../network/unit.js";
-import { fromPublicNames, type PublicUnit, type RenamedTensor, renamedUnit, toPublicNames } from "./renamed-tensors.js";
+import {
+  fromPublicNames,
+  type PublicTensor,
+  type PublicUnit,
+  type RenamedTensor,
+  renamedUnit,
+  toPublicNames,
+} from "./renamed-tensors.js";
 
 /**
  * Names and layouts of OpenPCDet's `SECOND` and `PointPillar` (`AnchorHeadSingle`) beside ours:
@@ -54,14 +61,14 @@ function encoderNames({ kind }: EncoderLayers, { name }: Unit): PublicUnit {
 
 /**
  * Weights of OpenPCDet under our names, for `weightsFromArrays`.
- * @param arrays by OpenPCDet's names, float32; step counters are left aside
+ * @param tensors by OpenPCDet's names, such as `parseSafetensors` gives; step counters are left aside
  * @throws RangeError as {@link openPcdetTensors}; that lists every missing name, every name too many and every other shape
  */
 export function weightsFromOpenPcdet(
-  arrays: ReadonlyMap<string, NamedArray>,
+  tensors: ReadonlyMap<string, PublicTensor>,
   config: DetectorConfig,
 ): Map<string, NamedArray> {
-  return fromPublicNames("weightsFromOpenPcdet", openPcdetTensors(config), { arrays });
+  return fromPublicNames("weightsFromOpenPcdet", openPcdetTensors(config), { tensors });
 }
 
 /**

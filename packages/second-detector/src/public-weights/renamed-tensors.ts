@@ -12,36 +12,44 @@ export interface RenamedTensor {
   readonly axes: readonly (readonly number[])[];
 }
 
-/** What a PyTorch file holds beside weights. */
+/** A tensor as a public file holds it: weights are float32, counters are not. */
+export interface PublicTensor {
+  readonly shape: readonly number[];
+  readonly data: ArrayLike<unknown>;
+}
+
+/** What a PyTorch file holds beside weights: no weight of ours, whatever its type. */
 const BOOKKEEPING = /(^|\.)(num_batches_tracked|global_step)$/;
 
 /**
- * Arrays of a public checkpoint under our names and in our layout.
+ * Tensors of a public checkpoint under our names and in our layout.
  * @param ignored names of theirs that have no place here
- * @throws RangeError that lists every missing name, every name too many and every tensor of another shape
+ * @throws RangeError that lists every missing name, every name too many and every tensor of another shape or type
  */
 export function fromPublicNames(
   caller: string,
   table: readonly RenamedTensor[],
-  { arrays, ignored }: { readonly arrays: ReadonlyMap<string, NamedArray>; readonly ignored?: RegExp },
+  { tensors, ignored }: { readonly tensors: ReadonlyMap<string, PublicTensor>; readonly ignored?: RegExp },
 ): Map<string, NamedArray> {
   const known = new Set(table.map(({ theirs }) => theirs));
   const faults: string[] = [];
-  const missing = table.filter(({ theirs }) => !arrays.has(theirs)).map(({ theirs }) => theirs);
-  const unknown = [...arrays.keys()].filter(
+  const missing = table.filter(({ theirs }) => !tensors.has(theirs)).map(({ theirs }) => theirs);
+  const unknown = [...tensors.keys()].filter(
     (name) => !known.has(name) && !BOOKKEEPING.test(name) && !ignored?.test(name),
   );
   if (missing.length > 0) faults.push(`missing ${missing.join(", ")}`);
   if (unknown.length > 0) faults.push(`unknown ${unknown.join(", ")}`);
   const converted = new Map<string, NamedArray>();
   for (const { theirs, ours, shape, axes } of table) {
-    const array = arrays.get(theirs);
-    if (array === undefined) continue;
-    const fitting = axes.find((each) => String(shapeOfTheirs(shape, each)) === String(array.shape));
-    if (fitting) converted.set(ours, permuteAxes(array, fitting));
+    const tensor = tensors.get(theirs);
+    if (tensor === undefined) continue;
+    const { data } = tensor;
+    const fitting = axes.find((each) => String(shapeOfTheirs(shape, each)) === String(tensor.shape));
+    if (!(data instanceof Float32Array)) faults.push(`expected float32 numbers for ${theirs}, got another type`);
+    else if (fitting) converted.set(ours, permuteAxes({ shape: tensor.shape, data }, fitting));
     else {
       const wanted = axes.map((each) => `[${shapeOfTheirs(shape, each).join(", ")}]`).join(" or ");
-      faults.push(`expected shape ${wanted} for ${theirs}, got [${array.shape.join(", ")}]`);
+      faults.push(`expected shape ${wanted} for ${theirs}, got [${tensor.shape.join(", ")}]`);
     }
   }
   if (faults.length > 0) throw new RangeError(`${caller}: weights do not fit the configuration: ${faults.join("; ")}`);

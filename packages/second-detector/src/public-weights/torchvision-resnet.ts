@@ -2,7 +2,7 @@ import type { ResidualBlock } from "../camera/resnet.js";
 import type { DetectorConfig } from "../config/detector-config.js";
 import type { NamedArray } from "../named-array.js";
 import { detectorLayers } from "../network/detector-layers.js";
-import { fromPublicNames, type RenamedTensor, renamedUnit } from "./renamed-tensors.js";
+import { fromPublicNames, type PublicTensor, type RenamedTensor, renamedUnit } from "./renamed-tensors.js";
 
 /**
  * Weights of the image's ResNet-18 out of a file with torchvision's names, as `createWeights` takes them:
@@ -18,7 +18,7 @@ import { fromPublicNames, type RenamedTensor, renamedUnit } from "./renamed-tens
  * @throws RangeError if the configuration has no camera; as {@link fromPublicNames}
  */
 export function imageWeightsFromTorchvision(
-  arrays: ReadonlyMap<string, NamedArray>,
+  tensors: ReadonlyMap<string, PublicTensor>,
   config: DetectorConfig,
 ): Map<string, NamedArray> {
   const { camera } = detectorLayers(config);
@@ -30,7 +30,7 @@ export function imageWeightsFromTorchvision(
     ...renamedUnit({ products: "conv1", norm: "bn1" }, stem),
     ...stages.flatMap((blocks, s) => blocks.flatMap((block, b) => renamedBlock(`layer${s + 1}.${b}`, block))),
   ];
-  return fromPublicNames("imageWeightsFromTorchvision", table, { arrays, ignored: /^fc\./ });
+  return fromPublicNames("imageWeightsFromTorchvision", table, { tensors, ignored: /^fc\./ });
 }
 
 function renamedBlock(theirs: string, { first, second, skip }: ResidualBlock): RenamedTensor[] {

@@ -1,4 +1,5 @@
-import type { CameraConfig, DetectorConfig, FusionConfig } from "../../src/index.js";
+import type { FusionConfig } from "../../src/camera/camera-config.js";
+import type { CameraConfig, DetectorConfig } from "../../src/index.js";
 import { tinyConfig } from "./tiny-config.js";
 
 /** Every fusion of the paper, small; in the order of its table. */
