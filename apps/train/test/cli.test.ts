@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseSafetensorsMetadata } from "second-detector";
@@ -24,6 +24,13 @@ function eloss(...args: string[]) {
 }
 
 describe("eloss", () => {
+  it.each(["prepare", "train", "eval", "infer", "import", "report", "view", "experiment", "demo"])(
+    "%s --help knows --json",
+    (command) => {
+      expect(eloss(command, "--help").stdout).toContain("--json");
+    },
+  );
+
   it.each(["train", "eval", "infer", "demo"])("%s --help explains itself", (command) => {
     const { stdout, status } = eloss(command, "--help");
     expect(status).toBe(0);
@@ -90,6 +97,47 @@ describe("eloss", () => {
       const evaluated = readFileSync(join(run, "predictions", "all", `${id}.txt`), "utf8");
       expect(readFileSync(join(results, `${id}.txt`), "utf8")).toBe(evaluated);
     }
+  });
+
+  it.each<[string, () => string[], object]>([
+    [
+      "report",
+      () => [join(root, "run"), "--data", data, "--split", "all", "--frames", "1", "--out", join(root, "r.html")],
+      { file: expect.stringContaining("r.html"), runs: [expect.stringContaining("run")], frames: ["000001"] },
+    ],
+    [
+      "view",
+      () => [data, "000001", "000000", "--run", join(root, "run"), "--out", join(root, "v.html")],
+      { file: expect.stringContaining("v.html"), frames: ["000001", "000000"] },
+    ],
+  ])("%s --json says what was written", (command, args, document) => {
+    const { stdout, stderr, status } = eloss(command, ...args(), "--json");
+    expect(status, stderr).toBe(0);
+    expect(JSON.parse(stdout)).toEqual(document);
+    expect(existsSync(JSON.parse(stdout).file)).toBe(true);
+  });
+
+  it("demo --json is one document; the same command takes over what is there, another is refused", () => {
+    const demo = (...args: string[]) =>
+      eloss("demo", "--out", join(root, "demo"), "--train", "1", "--val", "1", "--json", ...args);
+    const { stdout, stderr, status } = demo("--epochs", "1");
+    expect(status, stderr).toBe(0);
+    const document = JSON.parse(stdout);
+    expect(document).toMatchObject({ interrupted: false, frames: { train: 1, val: 1 } });
+    expect(document.runs).toMatchObject([
+      { entropyLoss: false, step: 1, averages: { car: { found: expect.any(Number), perfect: expect.any(Number) } } },
+      { entropyLoss: true, step: 1 },
+    ]);
+    expect(existsSync(document.report)).toBe(true);
+    expect(stderr).toContain("== 1/4 simulating 1 + 1 frames of streets");
+
+    const checkpoint = join(document.runs[1].run, "checkpoint.safetensors");
+    const { mtimeMs } = statSync(checkpoint);
+    expect(JSON.parse(demo("--epochs", "1").stdout).runs).toEqual(document.runs);
+    expect(statSync(checkpoint).mtimeMs).toBe(mtimeMs);
+    expect(demo("--epochs", "2").stderr).toContain(
+      "found another: recipe.training.epochs is 1 there and 2 here; give another --out, or delete that folder",
+    );
   });
 
   it("measures time with untrained weights, and says that they are", () => {

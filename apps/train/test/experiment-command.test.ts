@@ -49,6 +49,8 @@ describe("eloss experiment", () => {
       .stdout.trim()
       .split("\n");
     expect(left).toEqual([commands[0]]);
+    const asJson = JSON.parse(experiment("noise", ...options(out), "--print", "--json").stdout);
+    expect(asJson).toEqual({ commands: left });
     const elsewhere = experiment("noise", ...options(out), "--print", "--backend", "cpu").stdout;
     expect(elsewhere).toContain("--validate-every 1 --backend cpu --out");
   });
@@ -79,7 +81,8 @@ describe("eloss experiment", () => {
 
     const checkpoint = join(out, "runs", "second-mini-seed0", "checkpoint.safetensors");
     const { mtimeMs } = statSync(checkpoint);
-    const again = experiment("noise", ...options(out));
+    const again = experiment("noise", ...options(out), "--json");
+    expect(JSON.parse(again.stdout)).toEqual({ folder: join(out, "noise"), ...results(out) });
     expect(again.stderr).toContain("0 of 2 runs to make");
     expect(statSync(checkpoint).mtimeMs).toBe(mtimeMs);
     expect(results(out).tables).toEqual(tables);

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,6 +20,7 @@ import { openRunFolder } from "../src/runs/run-folder.js";
 import { randomStream } from "../src/system/random.js";
 import { readCheckpointModel } from "../src/training/checkpoint.js";
 
+const cli = new URL("../dist/cli.js", import.meta.url).pathname;
 const tiny = new URL("./fixtures/tiny.yaml", import.meta.url).pathname;
 const { detector: config } = openRecipe(tiny);
 
@@ -51,6 +53,14 @@ describe("eloss import", () => {
     expect(model.size).toBe(ours.size);
     for (const [name, { data }] of ours) expect(model.get(name)!.data, name).toEqual(data);
     openTrainedDetector(run).detector.network.dispose();
+  });
+
+  it("--json says what was made", async () => {
+    const { path, ours } = await writeTheirs("told.safetensors");
+    const out = join(root, "told");
+    const args = [cli, "import", "--weights", path, "--config", tiny, "--out", out, "--json"];
+    const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
+    expect(JSON.parse(stdout), stderr).toEqual({ run: out, detector: "tiny", tensors: ours.size });
   });
 
   it("names the file that is wrong, and makes no folder", async () => {

@@ -191,6 +191,13 @@ describe("writeReport", () => {
     expect(embedded.frames[0].detections).toEqual([[]]);
   });
 
+  it("tells the scans that it shows", async () => {
+    const out = join(root, "told.html");
+    expect(await writeReport({ runs: [run.path], data: openDataSource(data), split: "all", out, frames: 1 })).toEqual([
+      "000001",
+    ]);
+  });
+
   it("says that data of kitti-sim are simulated", async () => {
     const out = join(root, "simulated.html");
     writeFileSync(join(data, "kitti-sim.json"), '{"seed":3,"train":1,"val":1,"field":"camera"}');

@@ -10,10 +10,11 @@ import type { RunEvaluation } from "../inference/evaluate-run.js";
 import { builtinRecipe } from "../recipe/builtin-recipes.js";
 import { writeReport } from "../report/write-report.js";
 import { openInBrowser } from "../system/open-in-browser.js";
+import { printResult } from "../system/print-result.js";
 import { formatDuration } from "../system/progress.js";
 import { startBackend } from "../system/start-backend.js";
 import { listenForStop, type StopSignal } from "../system/stop-signal.js";
-import { backendOption, seedOption, wholeNumber, workersOption } from "./options.js";
+import { backendOption, jsonOption, seedOption, wholeNumber, workersOption } from "./options.js";
 
 interface DemoFlags {
   readonly out: string;
@@ -24,6 +25,7 @@ interface DemoFlags {
   readonly workers: number;
   readonly backend: BackendName;
   readonly open: boolean;
+  readonly json: boolean;
 }
 
 const VARIANTS = [
@@ -49,6 +51,7 @@ export function demoCommand(): Command {
     .addOption(workersOption())
     .addOption(seedOption())
     .addOption(backendOption())
+    .addOption(jsonOption())
     .addHelpText("after", HELP)
     .action(async (flags: DemoFlags) => {
       const stop = listenForStop("stopping as soon as what is begun is safe (Ctrl-C again: end at once)");
@@ -61,24 +64,29 @@ export function demoCommand(): Command {
 }
 
 async function demo(flags: DemoFlags, stop: StopSignal): Promise<number> {
-  const { out, train, val, epochs, seed } = flags;
+  const { out, train, val, epochs, seed, json } = flags;
   const base = builtinRecipe("second-mini");
   const recipe = { ...base, training: { ...base.training, epochs } };
   const started = performance.now();
   const say = (title: string) =>
-    process.stdout.write(`\n== ${title} (after ${formatDuration(performance.now() - started)})\n`);
+    process.stderr.write(`\n== ${title} (after ${formatDuration(performance.now() - started)})\n`);
+  const interrupted = () => {
+    printResult(json, { out, interrupted: true }, `stopped; the same command goes on with what is in ${out}`);
+    return 130;
+  };
   const backend = await startBackend(flags.backend);
-  for (const line of [`backend ${backend.description}`, ...backend.notes]) process.stderr.write(`${line}\n`);
 
   say(`1/4 simulating ${train} + ${val} frames of streets`);
   const data = join(out, "data");
-  if (!(await simulateStreets({ root: data, train, val, seed }, stop.signal))) return interrupted(out);
+  if (!(await simulateStreets({ root: data, train, val, seed }, stop.signal))) return interrupted();
 
+  const runs: DemoRun[] = [];
   for (const [i, { name, entropyLoss }] of VARIANTS.entries()) {
     say(`${i + 2}/4 training ${name.replaceAll("-", " ")}`);
     const frames = resolveSplit(openDataSource(data), "train");
+    const folder = join(out, name);
     const evaluation = await trainVariant({
-      folder: join(out, name),
+      folder,
       recipe,
       settings: { data, split: "train", frames, seed, entropyLoss },
       validation: {
@@ -90,36 +98,48 @@ async function demo(flags: DemoFlags, stop: StopSignal): Promise<number> {
       workers: flags.workers,
       stop,
     });
-    if (evaluation === undefined) return interrupted(out);
-    process.stdout.write(`on ${val} other streets, 3D AP (R40, moderate): ${describe(evaluation)}\n`);
+    if (evaluation === undefined) return interrupted();
+    const run = { run: folder, entropyLoss, step: evaluation.step, averages: averagesOf(evaluation) };
+    process.stderr.write(`${describe(run)}\n`);
+    runs.push(run);
   }
 
   say("4/4 report");
   const report = join(out, "report.html");
-  const runs = VARIANTS.map(({ name }) => join(out, name));
-  await writeReport({
-    runs,
-    data: openDataSource(data),
-    split: "val",
-    out: report,
-    title: "Entropy Loss: a demonstration",
-  });
-  process.stdout.write(
-    `${report}: open it in any browser. Took ${formatDuration(performance.now() - started)}.\n` +
-      `With KITTI's own data: eloss train --data KITTI --config second-mini --entropy-loss\n`,
-  );
+  const folders = runs.map(({ run }) => run);
+  const title = "Entropy Loss: a demonstration";
+  await writeReport({ runs: folders, data: openDataSource(data), split: "val", out: report, title });
+  const seconds = (performance.now() - started) / 1000;
+  const text = [
+    `on ${val} other streets, 3D AP (R40, moderate):`,
+    ...runs.map(describe),
+    `${report}: open it in any browser. Took ${formatDuration(1000 * seconds)}.`,
+    "With KITTI's own data: eloss train --data KITTI --config second-mini --entropy-loss",
+  ];
+  printResult(json, { out, interrupted: false, report, data, frames: { train, val }, runs, seconds }, text.join("\n"));
   if (flags.open) openInBrowser(report);
   return 0;
 }
 
-/** AP of each class, and of a perfect detector on the same frames. */
-function describe({ result, ceiling }: RunEvaluation): string {
-  const ap = (of: Evaluation, name: EvaluationClass) => of.strict[name]["3d"]?.moderate.r40 ?? 0;
-  const names = Object.keys(ceiling.strict) as EvaluationClass[];
-  return names.map((name) => `${name} ${ap(result, name).toFixed(1)} of ${ap(ceiling, name).toFixed(1)}`).join(", ");
+/** One of the two runs, as it is printed. */
+interface DemoRun {
+  readonly run: string;
+  readonly entropyLoss: boolean;
+  /** optimiser steps */
+  readonly step: number;
+  /** 3D AP (R40, moderate) of each class, and of a perfect detector on the same frames */
+  readonly averages: Readonly<Record<string, { readonly found: number; readonly perfect: number }>>;
 }
 
-function interrupted(out: string): number {
-  process.stdout.write(`stopped; the same command goes on with what is in ${out}\n`);
-  return 130;
+function averagesOf({ result, ceiling }: RunEvaluation): DemoRun["averages"] {
+  const ap = (of: Evaluation, name: EvaluationClass) => of.strict[name]["3d"]?.moderate.r40 ?? 0;
+  const names = Object.keys(ceiling.strict) as EvaluationClass[];
+  return Object.fromEntries(names.map((name) => [name, { found: ap(result, name), perfect: ap(ceiling, name) }]));
+}
+
+function describe({ entropyLoss, averages }: DemoRun): string {
+  const list = Object.entries(averages).map(
+    ([name, { found, perfect }]) => `${name} ${found.toFixed(1)} of ${perfect.toFixed(1)}`,
+  );
+  return `${entropyLoss ? "with" : "without"} the Entropy Loss: ${list.join(", ")}`;
 }

@@ -7,7 +7,7 @@ import { evaluateRun } from "../inference/evaluate-run.js";
 import { openTrainedDetector } from "../inference/open-detector.js";
 import { openRunFolder } from "../runs/run-folder.js";
 import { startBackend } from "../system/start-backend.js";
-import { backendOption, jsonOption, seedOption } from "./options.js";
+import { backendOption, dataOption, jsonOption, seedOption, splitOption } from "./options.js";
 
 interface EvalFlags {
   readonly run: string;
@@ -30,8 +30,8 @@ export function evalCommand(): Command {
   return new Command("eval")
     .description("evaluate a trained run with the official KITTI metrics")
     .requiredOption("--run <dir>", "run folder that `eloss train` made")
-    .requiredOption("--data <dir>", "KITTI root, with training/velodyne or velodyne in it")
-    .option("--split <list>", "frames: a name in ImageSets, a .txt file of ids, ids with commas, or all", "val")
+    .addOption(dataOption())
+    .addOption(splitOption("val"))
     .addOption(seedOption("accepted by every command; nothing is random in this one"))
     .addOption(backendOption())
     .addOption(jsonOption())
@@ -40,8 +40,7 @@ export function evalCommand(): Command {
       const run = openRunFolder(flags.run);
       const data = openDataSource(flags.data);
       const frames = resolveSplit(data, flags.split);
-      const { description, notes } = await startBackend(flags.backend);
-      for (const line of [`backend ${description}`, ...notes]) process.stderr.write(`${line}\n`);
+      await startBackend(flags.backend);
       const { detector, step } = openTrainedDetector(run);
       const evaluation = await evaluateRun(run, detector, { data, split: flags.split, frames, step });
       const { result, ...rest } = evaluation;

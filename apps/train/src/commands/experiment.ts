@@ -4,10 +4,10 @@ import { Command, Option } from "commander";
 import type { BackendName } from "open-backend";
 import { simulateStreets } from "../demo/simulate-streets.js";
 import { type ExperimentSize, modelRecipe, modelsOf } from "../experiment/arms.js";
-import { type Bases, experimentNamed, experiments } from "../experiment/experiments.js";
-import { findingsOf } from "../experiment/findings.js";
+import type { Bases } from "../experiment/experiment.js";
+import { experimentNamed, experiments } from "../experiment/experiments.js";
 import {
-  type ExperimentPlace,
+  type ExperimentSetup,
   nextArguments,
   type PlannedRun,
   plannedRun,
@@ -20,9 +20,10 @@ import { makeRuns } from "../experiment/run-queue.js";
 import { resolveSplit } from "../frames/frame-split.js";
 import { openDataSource } from "../frames/open-data-source.js";
 import { openTrainingData } from "../prepare/training-data.js";
+import { printResult } from "../system/print-result.js";
 import { startBackend } from "../system/start-backend.js";
 import { listenForStop, type StopSignal } from "../system/stop-signal.js";
-import { backendOption, wholeNumber } from "./options.js";
+import { backendOption, jsonOption, wholeNumber } from "./options.js";
 
 interface ExperimentFlags {
   readonly data?: string;
@@ -35,6 +36,7 @@ interface ExperimentFlags {
   readonly budget?: number;
   readonly retry: boolean;
   readonly print: boolean;
+  readonly json: boolean;
 }
 
 const HELP = `
@@ -65,6 +67,7 @@ export function experimentCommand(): Command {
     .option("--budget <minutes>", "start no run later than this; what is missing is shown as missing", wholeNumber(0))
     .option("--retry", "try failed runs again", false)
     .option("--print", "print the command of each run that is not finished, and make none", false)
+    .addOption(jsonOption())
     .addHelpText("after", HELP)
     .action(async (name: string, flags: ExperimentFlags) => {
       const stop = listenForStop("stopping the runs after their step (Ctrl-C again: end at once)");
@@ -78,55 +81,51 @@ export function experimentCommand(): Command {
 
 async function runExperiment(name: string, flags: ExperimentFlags, stop: StopSignal): Promise<number> {
   const experiment = experimentNamed(name);
-  const { out, size, epochs, seeds } = flags;
+  const { out, size, epochs, seeds, json } = flags;
   const data = flags.data ?? join(out, "data");
   const streets = { root: data, train: 150, val: 50, seed: 0 };
   if (flags.data === undefined && !(await simulateStreets(streets, stop.signal))) return 130;
   // Once, before runs would do it side by side.
   const source = openDataSource(data);
   const { frames } = await openTrainingData(source, resolveSplit(source, "train"), { signal: stop.signal });
-  const place: ExperimentPlace = { out, data, frames, backend: flags.backend };
+  const validationFrames = resolveSplit(source, "val");
+  const setup: ExperimentSetup = { out, data, frames, validationFrames, backend: flags.backend };
   const bases: Bases = { models: modelsOf(size), recipe: (model) => modelRecipe(model, size, epochs) };
   const arms = experiment.arms(bases);
   // Seed by seed, so that an interrupted experiment has whole pairs.
-  const runs = Array.from({ length: seeds }, (_, seed) => arms.map((arm) => plannedRun(arm, seed, place))).flat();
+  const runs = Array.from({ length: seeds }, (_, seed) => arms.map((arm) => plannedRun(arm, seed, setup))).flat();
   const open = runs.filter((run) => isOpen(run, flags));
   writeRecipes(open);
   if (flags.print) {
-    for (const run of open) process.stdout.write(`eloss ${nextArguments(run, place).join(" ")}\n`);
+    const commands = open.map((run) => `eloss ${nextArguments(run, setup).join(" ")}`);
+    if (json || commands.length > 0) printResult(json, { commands }, commands.join("\n"));
     return 0;
   }
   await startBackend(flags.backend);
   process.stderr.write(`${experiment.title}: ${open.length} of ${runs.length} runs to make, into ${out}\n`);
   const { parallel, budget } = flags;
   await makeRuns(open, {
-    place,
+    setup,
     parallel,
     budget: budget === undefined ? Number.POSITIVE_INFINITY : 60_000 * budget,
     signal: stop.signal,
   });
-  const findings = await findingsOf(experiment, {
-    arms,
-    runs,
-    place,
-    validationFrames: resolveSplit(source, "val"),
-    bases,
-    signal: stop.signal,
-  });
-  const folder = writeResults(experiment, findings, {
-    place,
+  const findings = await experiment.findings({ arms, runs, setup, bases, signal: stop.signal });
+  const { folder, results } = writeResults(experiment, findings, {
+    setup,
     command: commandOf(name, flags),
     facts: [
       ["Networks", size],
       ["Seeds", `0 to ${seeds - 1}`],
-      ["Frames", `${frames.length} to train on, ${resolveSplit(source, "val").length} to evaluate on`],
+      ["Frames", `${frames.length} to train on, ${validationFrames.length} to evaluate on`],
       ["Backend", flags.backend],
       ["Epochs", epochs === undefined ? "as configured" : String(epochs)],
       ["Runs at a time", String(parallel)],
     ],
     runs: runs.map(runOutcome),
   });
-  process.stdout.write(`${folder}/results.json\n${folder}/index.html: open it in any browser\n`);
+  const text = `${folder}/results.json\n${folder}/index.html: open it in any browser`;
+  printResult(json, { folder, ...results }, text);
   return stop.requested ? 130 : 0;
 }
 

@@ -4,13 +4,16 @@ import { readOpenPcdetWeights } from "../inference/read-public-weights.js";
 import { openRecipe } from "../recipe/open-recipe.js";
 import type { RunSettings } from "../runs/run-file.js";
 import { startRun } from "../runs/run-request.js";
+import { printResult } from "../system/print-result.js";
 import { startBackend } from "../system/start-backend.js";
 import { newTrainingState, writeCheckpoint } from "../training/checkpoint.js";
+import { jsonOption } from "./options.js";
 
 interface ImportFlags {
   readonly weights: string;
   readonly config: string;
   readonly out: string;
+  readonly json: boolean;
 }
 
 const HELP = `
@@ -31,8 +34,9 @@ export function importCommand(): Command {
     .requiredOption("--weights <file>", "safetensors file with OpenPCDet's names")
     .requiredOption("--config <name|file>", "the recipe whose detector the weights belong to, such as second-kitti")
     .requiredOption("--out <dir>", "run folder to make")
+    .addOption(jsonOption())
     .addHelpText("after", HELP)
-    .action(async ({ weights, config: name, out }: ImportFlags) => {
+    .action(async ({ weights, config: name, out, json }: ImportFlags) => {
       const recipe = openRecipe(name);
       const arrays = readOpenPcdetWeights(weights, recipe.detector);
       const backend = await startBackend("simd");
@@ -40,6 +44,7 @@ export function importCommand(): Command {
       assignWeights(state.weights, arrays);
       const run = startRun(out, { settings: NOTHING_TRAINED, recipe }, backend);
       await writeCheckpoint(run.checkpoint, state);
-      process.stdout.write(`${arrays.size} tensors, into ${out}\nnext: eloss eval --run ${out} --data KITTI\n`);
+      const text = `${arrays.size} tensors, into ${out}\nnext: eloss eval --run ${out} --data KITTI`;
+      printResult(json, { run: out, detector: recipe.detector.name, tensors: arrays.size }, text);
     });
 }

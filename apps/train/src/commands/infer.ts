@@ -13,7 +13,7 @@ import { openRecipe } from "../recipe/open-recipe.js";
 import { openRunFolder } from "../runs/run-folder.js";
 import { startProgress } from "../system/progress.js";
 import { startBackend } from "../system/start-backend.js";
-import { backendOption, jsonOption, seedOption, wholeNumber } from "./options.js";
+import { backendOption, jsonOption, seedOption, splitOption, wholeNumber } from "./options.js";
 
 interface InferFlags {
   readonly run?: string;
@@ -57,7 +57,7 @@ export function inferCommand(): Command {
     .option("--image <file>", "PNG of the left colour camera, for its size and for a detector with a camera")
     .option("--kitti", "print the lines of a KITTI result file", false)
     .addOption(data.conflicts(["calib", "image", "kitti"]))
-    .option("--split <list>", "frames of --data: a name in ImageSets, a .txt file, ids with commas, or all", "all")
+    .addOption(splitOption("all", "frames of --data"))
     .option("--out <dir>", "with --data: folder for KITTI result files, one per frame")
     .option("--warm-up <n>", "with --data: frames to run before those that count", wholeNumber(0), 3)
     .option("--repeat <n>", "with --data: passes over the frames", wholeNumber(1), 1)
@@ -88,8 +88,7 @@ function detectorOpener({ run, untrained, seed, backend }: InferFlags): () => Pr
   const folder = run === undefined ? undefined : openRunFolder(run);
   const config = untrained === undefined ? undefined : openRecipe(untrained, "--untrained").detector;
   return async () => {
-    const { description, notes } = await startBackend(backend);
-    for (const line of [`backend ${description}`, ...notes]) process.stderr.write(`${line}\n`);
+    await startBackend(backend);
     if (config !== undefined) process.stderr.write(`untrained weights of ${config.name}: their boxes mean nothing\n`);
     const opened: Opened =
       folder === undefined ? { detector: await makeUntrainedDetector(config!, seed) } : openTrainedDetector(folder);

@@ -12,7 +12,16 @@ export const backendOption = () =>
     .choices([...BACKENDS])
     .default("simd");
 
-export const jsonOption = () => new Option("--json", "print one JSON document on standard output instead of text");
+export const dataOption = () =>
+  new Option("--data <dir>", "KITTI root, with training/velodyne or velodyne in it").makeOptionMandatory();
+
+export const splitOption = (standard: string, frames = "frames") =>
+  new Option("--split <list>", `${frames}: a name in ImageSets, a .txt file of ids, ids with commas, or all`).default(
+    standard,
+  );
+
+export const jsonOption = () =>
+  new Option("--json", "print one JSON document on standard output instead of text").default(false);
 
 export const seedOption = (description = "seed of everything random") =>
   new Option("--seed <n>", description).argParser(wholeNumber(0)).default(0);

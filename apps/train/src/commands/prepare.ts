@@ -4,9 +4,10 @@ import { resolveSplit } from "../frames/frame-split.js";
 import { openDataSource } from "../frames/open-data-source.js";
 import { elsewhereNote, indexFolderOf, indexPath } from "../prepare/index-file.js";
 import { type Prepared, prepareData } from "../prepare/prepare-data.js";
+import { printResult } from "../system/print-result.js";
 import { startProgress } from "../system/progress.js";
 import { listenForStop } from "../system/stop-signal.js";
-import { jsonOption, wholeNumber } from "./options.js";
+import { jsonOption, splitOption, wholeNumber } from "./options.js";
 
 interface PrepareFlags {
   readonly split: string;
@@ -32,7 +33,7 @@ export function prepareCommand(): Command {
   return new Command("prepare")
     .description("check a KITTI folder and cut out the objects that training pastes into scans")
     .argument("<data>", "KITTI root, with training/velodyne or velodyne in it")
-    .option("--split <list>", "frames: a name in ImageSets, a .txt file of ids, ids with commas, or all", "all")
+    .addOption(splitOption("all"))
     .option(
       "--cache <dir>",
       "folder for the index (default: .eloss in the data, or the user's cache if that cannot be written)",
@@ -88,16 +89,17 @@ function report(
   const objects: Record<string, number> = {};
   for (const record of records)
     for (const [name, count] of Object.entries(record.objects)) objects[name] = (objects[name] ?? 0) + count;
-  if (json) {
-    const found = { index: indexPath(folder), frames: records.length, examined, kept, objects, faults };
-    process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
-  } else {
-    const list = Object.entries(objects).map(([name, count]) => `${count} ${name}`);
-    for (const { id, fault } of faults) process.stdout.write(`frame ${id} is left out: ${fault}\n`);
-    process.stdout.write(
-      `${records.length - faults.length} good frames of ${records.length} (${examined} examined now, ${kept} known); ` +
-        `${list.join(", ") || "no objects"}\n${indexPath(folder)}\n`,
-    );
-  }
+  const list = Object.entries(objects).map(([name, count]) => `${count} ${name}`);
+  const lines = [
+    ...faults.map(({ id, fault }) => `frame ${id} is left out: ${fault}`),
+    `${records.length - faults.length} good frames of ${records.length} (${examined} examined now, ${kept} known); ` +
+      (list.join(", ") || "no objects"),
+    indexPath(folder),
+  ];
+  printResult(
+    json,
+    { index: indexPath(folder), frames: records.length, examined, kept, objects, faults },
+    lines.join("\n"),
+  );
   return faults.length === 0 ? 0 : 1;
 }

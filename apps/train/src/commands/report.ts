@@ -2,7 +2,8 @@ import { Command } from "commander";
 import { openDataSource } from "../frames/open-data-source.js";
 import { writeReport } from "../report/write-report.js";
 import { openInBrowser } from "../system/open-in-browser.js";
-import { wholeNumber } from "./options.js";
+import { printResult } from "../system/print-result.js";
+import { dataOption, jsonOption, splitOption, wholeNumber } from "./options.js";
 
 interface ReportFlags {
   readonly data: string;
@@ -11,6 +12,7 @@ interface ReportFlags {
   readonly frames: number;
   readonly open: boolean;
   readonly title?: string;
+  readonly json: boolean;
 }
 
 const HELP = `
@@ -25,16 +27,17 @@ export function reportCommand(): Command {
   return new Command("report")
     .description("write what runs have to show as one HTML file")
     .argument("<run...>", "run folders that `eloss train` made")
-    .requiredOption("--data <dir>", "KITTI root, for the scans of the 3D view")
-    .option("--split <list>", "frames to choose those scans from, as in `eloss eval`", "val")
+    .addOption(dataOption())
+    .addOption(splitOption("val", "frames to choose the scans of the 3D view from"))
     .option("--out <file>", "file to write", "report.html")
     .option("--frames <n>", "scans in the 3D view", wholeNumber(0), 4)
     .option("--title <text>", "heading of the page")
     .option("--open", "show it in the browser", false)
+    .addOption(jsonOption())
     .addHelpText("after", HELP)
-    .action(async (runs: string[], { data, open, ...request }: ReportFlags) => {
-      await writeReport({ runs, data: openDataSource(data), ...request });
-      process.stdout.write(`${request.out}\n`);
+    .action(async (runs: string[], { data, open, json, ...request }: ReportFlags) => {
+      const frames = await writeReport({ runs, data: openDataSource(data), ...request });
+      printResult(json, { file: request.out, runs, frames }, request.out);
       if (open) openInBrowser(request.out);
     });
 }

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { Command } from "commander";
 import { KITTI_CLASSES } from "kitti-io";
-import type { BackendName, BackendReport } from "open-backend";
+import type { BackendName } from "open-backend";
 import type { DetectorConfig } from "second-detector";
 import type { DataSource } from "../frames/data-source.js";
 import { resolveSplit } from "../frames/frame-split.js";
@@ -14,11 +14,20 @@ import { openRecipe } from "../recipe/open-recipe.js";
 import type { Recipe } from "../recipe/recipe-schema.js";
 import type { RunFolder } from "../runs/run-folder.js";
 import { openSameRun, type RunRequest, startRun } from "../runs/run-request.js";
+import { printResult } from "../system/print-result.js";
 import { startBackend } from "../system/start-backend.js";
 import { listenForStop } from "../system/stop-signal.js";
 import { type TrainingOutcome, trainRun } from "../training/train-run.js";
 import type { Validation } from "../training/validate-epochs.js";
-import { backendOption, jsonOption, seedOption, wholeNumber, workersOption } from "./options.js";
+import {
+  backendOption,
+  dataOption,
+  jsonOption,
+  seedOption,
+  splitOption,
+  wholeNumber,
+  workersOption,
+} from "./options.js";
 
 interface TrainFlags {
   readonly data: string;
@@ -55,10 +64,10 @@ on.`;
 export function trainCommand(): Command {
   return new Command("train")
     .description("train a detector on a KITTI folder, with or without the Entropy Loss")
-    .requiredOption("--data <dir>", "KITTI root, with training/velodyne or velodyne in it")
+    .addOption(dataOption())
     .requiredOption("--config <name|file>", `recipe: ${builtinRecipeNames.join(", ")}, or a YAML file like theirs`)
     .option("--out <dir>", "run folder to make (default: runs/<config>[-eloss]-seed<n>)")
-    .option("--split <list>", "frames: a name in ImageSets, a .txt file of ids, ids with commas, or all", "train")
+    .addOption(splitOption("train"))
     .option("--entropy-loss", "add the Entropy Loss to the training loss", false)
     .option("--no-augmentation", "take every scan as it is, whatever the recipe says")
     .option("--epochs <n>", "passes over the frames (default: the recipe's)", wholeNumber(1))
@@ -103,7 +112,7 @@ async function train(flags: TrainFlags): Promise<number> {
   const backend = await startBackend(flags.backend);
   const out = flags.out ?? `runs/${recipe.name}${entropyLoss ? "-eloss" : ""}-seed${seed}`;
   const run = flags.resume ? resumedRun(out, request) : startRun(out, request, backend);
-  announce(run, request, backend);
+  announce(run, request);
   announceImageWeights(recipe.detector, imageWeights);
 
   const stop = listenForStop("stopping after this step; the checkpoint will be of it (Ctrl-C again: end at once)");
@@ -163,10 +172,8 @@ function resumedRun(path: string, request: RunRequest): RunFolder {
   return run;
 }
 
-function announce(run: RunFolder, { settings, recipe }: RunRequest, backend: BackendReport): void {
+function announce(run: RunFolder, { settings, recipe }: RunRequest): void {
   const loss = settings.entropyLoss ? "with the Entropy Loss" : "without the Entropy Loss";
-  process.stderr.write(`backend ${backend.description}\n`);
-  for (const note of backend.notes) process.stderr.write(`  ${note}\n`);
   process.stderr.write(
     `${settings.frames.length} frames, ${recipe.training.epochs} epochs, ${loss}, into ${run.path}\n`,
   );
@@ -185,18 +192,11 @@ function announceImageWeights({ camera }: DetectorConfig, imageWeights: string |
 }
 
 function report(run: RunFolder, outcome: TrainingOutcome, { json, data }: TrainFlags): void {
-  if (json) {
-    process.stdout.write(`${JSON.stringify({ run: run.path, ...outcome }, null, 2)}\n`);
-    return;
-  }
   const { step, totalSteps, interrupted, firstEpochLoss, lastEpochLoss, peakResidentBytes } = outcome;
-  if (interrupted) {
-    process.stdout.write(`stopped after step ${step} of ${totalSteps}; the same command with --resume goes on\n`);
-    return;
-  }
-  process.stdout.write(
-    `${step} steps; mean loss of an epoch from ${firstEpochLoss.toFixed(4)} to ${lastEpochLoss.toFixed(4)}; ` +
+  const text = interrupted
+    ? `stopped after step ${step} of ${totalSteps}; the same command with --resume goes on`
+    : `${step} steps; mean loss of an epoch from ${firstEpochLoss.toFixed(4)} to ${lastEpochLoss.toFixed(4)}; ` +
       `at most ${(peakResidentBytes / 2 ** 30).toFixed(2)} GiB of memory\n` +
-      `next: eloss eval --run ${run.path} --data ${data}\n`,
-  );
+      `next: eloss eval --run ${run.path} --data ${data}`;
+  printResult(json, { run: run.path, ...outcome }, text);
 }

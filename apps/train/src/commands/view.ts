@@ -7,9 +7,10 @@ import { detectorBoxes, resultFolder, type ViewRequest, viewPage } from "../repo
 import { openRunFolder } from "../runs/run-folder.js";
 import { writeFileAtomic } from "../system/atomic-write.js";
 import { openInBrowser } from "../system/open-in-browser.js";
+import { printResult } from "../system/print-result.js";
 import { servePage } from "../system/serve-page.js";
 import { startBackend } from "../system/start-backend.js";
-import { backendOption, wholeNumber } from "./options.js";
+import { backendOption, jsonOption, wholeNumber } from "./options.js";
 
 interface ViewFlags {
   readonly predictions?: string;
@@ -21,6 +22,7 @@ interface ViewFlags {
   readonly port: number;
   readonly open: boolean;
   readonly backend: BackendName;
+  readonly json: boolean;
 }
 
 const HELP = `
@@ -47,12 +49,13 @@ export function viewCommand(): Command {
     .option("--port <n>", "where to serve it; 0: any free port", wholeNumber(0), 0)
     .option("--open", "show it in the browser", false)
     .addOption(backendOption())
+    .addOption(jsonOption())
     .addHelpText("after", HELP)
     .action(async (data: string, frames: string[], flags: ViewFlags) => {
       const page = await pageOf({ data: openDataSource(data, { half: flags.split }), frames, full: flags.full }, flags);
-      if (flags.serve) return await serve(page, flags);
+      if (flags.serve) return await serve(page, frames, flags);
       writeFileAtomic(flags.out, page);
-      process.stdout.write(`${flags.out}\n`);
+      printResult(flags.json, { file: flags.out, frames }, flags.out);
       if (flags.open) openInBrowser(flags.out);
     });
 }
@@ -65,8 +68,7 @@ async function pageOf(
     return await viewPage({ ...request, sources: predictions === undefined ? [] : [resultFolder(predictions)] });
   }
   const folder = openRunFolder(run);
-  const { description, notes } = await startBackend(backend);
-  for (const line of [`backend ${description}`, ...notes]) process.stderr.write(`${line}\n`);
+  await startBackend(backend);
   const { detector, step } = openTrainedDetector(folder);
   process.stderr.write(`checkpoint of step ${step}\n`);
   try {
@@ -77,9 +79,9 @@ async function pageOf(
 }
 
 /** Until Ctrl-C. */
-async function serve(page: string, { port, open }: ViewFlags): Promise<void> {
+async function serve(page: string, frames: readonly string[], { port, open, json }: ViewFlags): Promise<void> {
   const { url, close } = await servePage(page, port);
-  process.stdout.write(`${url}\n`);
+  printResult(json, { url, frames }, url);
   process.stderr.write("Ctrl-C ends it\n");
   if (open) openInBrowser(url);
   await new Promise<void>((ended) => {

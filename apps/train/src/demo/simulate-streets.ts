@@ -25,7 +25,7 @@ export async function simulateStreets({ root, ...streets }: Streets, signal: Abo
   };
   try {
     const { written, kept } = await writeSimulatedDataset(root, { ...streets, field: "camera", onFrame, signal });
-    process.stdout.write(`${written} frames made, ${kept} were there: ${join(root, "training")}\n`);
+    process.stderr.write(`${written} frames made, ${kept} were there: ${join(root, "training")}\n`);
     return true;
   } catch (error) {
     if (signal.aborted) return false;

@@ -1,22 +1,14 @@
 import type { EntropyLossConfig, Recipe } from "../recipe/recipe-schema.js";
-import { type Arm, lossArm, type Model, plainArm } from "./arms.js";
-
-/** A question, the runs that answer it and what the paper says about it. */
-export interface Experiment {
-  readonly name: string;
-  readonly title: string;
-  readonly question: string;
-  /** What the paper or its authors' logs report, with the source; "not available" where nothing is known. */
-  readonly paper: string;
-  /** The runs to make; none where the experiment measures something else. */
-  readonly arms: (bases: Bases) => readonly Arm[];
-}
-
-/** The models that there are at the size of an experiment, and their recipes. */
-export interface Bases {
-  readonly models: readonly Model[];
-  readonly recipe: (model: Model) => Recipe;
-}
+import { type Arm, lossArm, plainArm } from "./arms.js";
+import type { Experiment } from "./experiment.js";
+import {
+  accuracyFindings,
+  curvesFindings,
+  gainFindings,
+  latencyFindings,
+  neighbourFindings,
+  noiseFindings,
+} from "./findings.js";
 
 /** Suffix of the arm with the loss as the paper has it: L1 of all blocks, C/10 neighbours, weight 1. */
 const LOSS = "l1";
@@ -33,6 +25,7 @@ export const experiments: readonly Experiment[] = [
       "Abstract: up to +4.47 % accuracy on the KITTI test set after 60 epochs, most for simple networks; the table's cells are " +
       "not available. The authors' log of one seed (Car 3D moderate AP R40, a split of their own): SECOND 85.30 without, 84.41 with.",
     arms: ({ models, recipe }) => models.flatMap((model) => withAndWithout(recipe(model))),
+    findings: accuracyFindings,
   },
   {
     name: "curves",
@@ -42,6 +35,7 @@ export const experiments: readonly Experiment[] = [
       'Abstract: training is accelerated. The table of the "R² ratio" is not available, nor its definition. R² of ' +
       "AP ≈ a + b·ln(epoch), computed from the authors' log of one seed: 0.724 without and 0.780 with the loss (strict overlap).",
     arms: ({ models, recipe }) => models.flatMap((model) => withAndWithout(recipe(model))),
+    findings: curvesFindings,
   },
   {
     name: "l1-l2",
@@ -65,6 +59,7 @@ export const experiments: readonly Experiment[] = [
         lossArm(second, "l1-l2-hinge", l2("hinge")),
       ];
     },
+    findings: accuracyFindings,
   },
   {
     name: "k",
@@ -81,6 +76,7 @@ export const experiments: readonly Experiment[] = [
         lossArm(second, "k-5", { k: 5 }),
       ];
     },
+    findings: neighbourFindings,
   },
   {
     name: "pointnet",
@@ -88,6 +84,7 @@ export const experiments: readonly Experiment[] = [
     question: "Does a simple network gain more from the Entropy Loss than SECOND?",
     paper: "Gains are largest in simple networks and diluted in the most complex one; figures are not available.",
     arms: ({ recipe }) => [...withAndWithout(recipe("second")), ...withAndWithout(recipe("pointnet"))],
+    findings: gainFindings,
   },
   {
     name: "coverage",
@@ -106,6 +103,7 @@ export const experiments: readonly Experiment[] = [
         lossArm(pillars, "block2", { coverage: [0, 1] }),
       ];
     },
+    findings: accuracyFindings,
   },
   {
     name: "noise",
@@ -115,6 +113,7 @@ export const experiments: readonly Experiment[] = [
       "A later paper's README: with noise PointPillars' confidence fell from 0.168 to 0.128 and Eloss rose from 2.56e-4 to 1.48e-1 " +
       "(nuScenes); SECOND's confidence from 0.495 to 0.248, Eloss from 1.58e-3 to 9.09e-3 (KITTI).",
     arms: ({ recipe }) => withAndWithout(recipe("second")),
+    findings: noiseFindings,
   },
   {
     name: "latency",
@@ -124,6 +123,7 @@ export const experiments: readonly Experiment[] = [
       "Authors' logs, seconds per training step: PointPillars 0.282 without, 0.461 with the loss; SECOND 0.433 and 0.912, " +
       "with loops over the channels in Python.",
     arms: () => [],
+    findings: latencyFindings,
   },
 ];
 

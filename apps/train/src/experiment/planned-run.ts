@@ -26,18 +26,20 @@ export interface PlannedRun {
 }
 
 /** What runs are trained on, and where everything is kept. */
-export interface ExperimentPlace {
+export interface ExperimentSetup {
   /** folder of all experiments: configs/, runs/, and a folder for each experiment's results */
   readonly out: string;
   /** KITTI root */
   readonly data: string;
-  /** of the split `train`, those without fault */
+  /** to train on: of the split `train`, those without fault */
   readonly frames: readonly string[];
+  /** to evaluate and measure on: of the split `val` */
+  readonly validationFrames: readonly string[];
   /** what computes */
   readonly backend: BackendName;
 }
 
-export function plannedRun(arm: Arm, seed: number, { out, data, frames }: ExperimentPlace): PlannedRun {
+export function plannedRun(arm: Arm, seed: number, { out, data, frames }: ExperimentSetup): PlannedRun {
   const name = `${arm.name}-seed${seed}`;
   const { recipe, entropyLoss } = arm;
   return {
@@ -61,7 +63,7 @@ export function writeRecipes(runs: readonly PlannedRun[]): void {
 /** The arguments of `eloss` that make the run. */
 export function trainArguments(
   { arm, seed, folder, recipe }: PlannedRun,
-  { data, backend }: ExperimentPlace,
+  { data, backend }: ExperimentSetup,
 ): string[] {
   const loss = arm.entropyLoss ? ["--entropy-loss"] : [];
   const every = ["--validate-every", "1"];
@@ -83,8 +85,8 @@ export function trainArguments(
 }
 
 /** The same, to go on where the run has been begun: what a scheduler elsewhere would be given. */
-export function nextArguments(run: PlannedRun, place: ExperimentPlace): string[] {
-  return [...trainArguments(run, place), ...(existsSync(run.folder.checkpoint) ? ["--resume"] : [])];
+export function nextArguments(run: PlannedRun, setup: ExperimentSetup): string[] {
+  return [...trainArguments(run, setup), ...(existsSync(run.folder.checkpoint) ? ["--resume"] : [])];
 }
 
 /** Where a run is. */

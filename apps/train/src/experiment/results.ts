@@ -1,11 +1,11 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { version_core } from "@tensorflow/tfjs-core";
-import { type ExperimentData, experimentHtml, type ResultChart, type ResultTable } from "report-page";
+import { type ExperimentData, experimentHtml } from "report-page";
 import { openDataSource } from "../frames/open-data-source.js";
 import { writeFileAtomic } from "../system/atomic-write.js";
-import type { Experiment } from "./experiments.js";
-import type { ExperimentPlace } from "./planned-run.js";
+import type { Experiment, Findings } from "./experiment.js";
+import type { ExperimentSetup } from "./planned-run.js";
 import type { RunOutcome } from "./run-outcome.js";
 
 /** Results of an experiment as they are kept: what its page shows, and every run in numbers. */
@@ -13,29 +13,23 @@ export interface ExperimentResults extends ExperimentData {
   readonly runs: readonly RunOutcome[];
 }
 
-/** What an experiment has found. */
-export interface Findings {
-  readonly charts: readonly ResultChart[];
-  readonly tables: readonly ResultTable[];
-}
-
-/** Writes `results.json` and `index.html` into the experiment's folder. @returns the folder */
+/** Writes `results.json` and `index.html` into the experiment's folder. @returns both, the folder and what results.json holds */
 export function writeResults(
   { name, title, question, paper }: Experiment,
   { charts, tables }: Findings,
   {
-    place,
+    setup,
     command,
     facts,
     runs,
   }: {
-    readonly place: ExperimentPlace;
+    readonly setup: ExperimentSetup;
     readonly command: string;
     readonly facts: readonly (readonly [string, string])[];
     readonly runs: readonly RunOutcome[];
   },
-): string {
-  const folder = join(place.out, name);
+): { readonly folder: string; readonly results: ExperimentResults } {
+  const folder = join(setup.out, name);
   const environment = [
     ["Node", process.version],
     ["TensorFlow.js", version_core],
@@ -48,7 +42,7 @@ export function writeResults(
     paper,
     made: new Date().toISOString(),
     command,
-    data: openDataSource(place.data).describe(),
+    data: openDataSource(setup.data).describe(),
     facts: [...facts, ...environment],
     charts,
     tables,
@@ -57,5 +51,5 @@ export function writeResults(
   const results: ExperimentResults = { ...shown, runs };
   writeFileAtomic(join(folder, "results.json"), `${JSON.stringify(results, null, 1)}\n`);
   writeFileAtomic(join(folder, "index.html"), experimentHtml(shown));
-  return folder;
+  return { folder, results };
 }

@@ -6,11 +6,11 @@ import { fileURLToPath } from "node:url";
 import { lastStep } from "../runs/run-lines.js";
 import { writeFileAtomic } from "../system/atomic-write.js";
 import { formatDuration, startProgress } from "../system/progress.js";
-import { type ExperimentPlace, nextArguments, type PlannedRun, stepsOf } from "./planned-run.js";
+import { type ExperimentSetup, nextArguments, type PlannedRun, stepsOf } from "./planned-run.js";
 
 /** How to work through a list of runs. */
 export interface QueueOptions {
-  readonly place: ExperimentPlace;
+  readonly setup: ExperimentSetup;
   /** runs at a time; the processors are shared among them */
   readonly parallel: number;
   /** no run is started later than so many milliseconds after the beginning */
@@ -62,7 +62,7 @@ export async function makeRuns(runs: readonly PlannedRun[], options: QueueOption
 }
 
 /** @returns why it failed, if it did */
-function trainInProcess(run: PlannedRun, { place, parallel, signal }: QueueOptions): Promise<string | undefined> {
+function trainInProcess(run: PlannedRun, { setup, parallel, signal }: QueueOptions): Promise<string | undefined> {
   mkdirSync(dirname(run.log), { recursive: true });
   rmSync(run.failure, { force: true });
   const cli = fileURLToPath(new URL("cli.js", import.meta.url)); // seen from dist/cli.js
@@ -71,7 +71,7 @@ function trainInProcess(run: PlannedRun, { place, parallel, signal }: QueueOptio
   const log = openSync(run.log, "w");
   return new Promise((resolve) => {
     // Its own process group: Ctrl-C reaches the runs once, through the signal below.
-    const args = [cli, ...nextArguments(run, place)];
+    const args = [cli, ...nextArguments(run, setup)];
     const child = spawn(process.execPath, args, { env, stdio: ["ignore", log, log], detached: true });
     const stop = () => child.kill("SIGINT");
     signal.addEventListener("abort", stop);

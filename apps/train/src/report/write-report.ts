@@ -29,9 +29,17 @@ export interface ReportRequest {
 /**
  * Writes a report on training runs as one HTML file, whole or not at all. Evaluations and detections are taken from the
  * run folders; nothing is computed anew.
+ * @returns the scans that it shows, by id
  * @throws Error naming the file that is missing or wrong
  */
-export async function writeReport({ runs, data, split, out, frames = 4, title }: ReportRequest): Promise<void> {
+export async function writeReport({
+  runs,
+  data,
+  split,
+  out,
+  frames = 4,
+  title,
+}: ReportRequest): Promise<readonly string[]> {
   const names = runNames(runs);
   const ids = evenly(resolveSplit(data, split), frames);
   const page = reportHtml({
@@ -42,6 +50,7 @@ export async function writeReport({ runs, data, split, out, frames = 4, title }:
     frames: await reportFrames({ data, ids, split }, runs),
   });
   writeFileAtomic(out, page);
+  return ids;
 }
 
 /** Folder names, or whole paths where those are not all different. */

@@ -28,14 +28,14 @@ const OPTIMIZER = "optimizer/";
 
 /**
  * The state before the first step. The same seed gives the same weights.
- * @param given values to begin with in place of random ones, by name
+ * @param initialWeights values to begin with in place of random ones, by name
  */
 export function newTrainingState(
   { detector, training: { betas, weightDecay } }: Pick<Recipe, "detector" | "training">,
   seed: number,
-  given?: ReadonlyMap<string, NamedArray>,
+  initialWeights?: ReadonlyMap<string, NamedArray>,
 ): TrainingState {
-  const weights = createWeights(detector, randomStream(seed, "weights"), given);
+  const weights = createWeights(detector, randomStream(seed, "weights"), initialWeights);
   return { weights, optimizer: new AdamW(weights.trainable, { betas, weightDecay }), step: 0 };
 }
 

@@ -72,8 +72,8 @@ export async function trainRun({
   const { detector: config, augmentation } = recipe;
   const tapLoss = (entropyLoss ? trainedTaps : measuredTaps)(recipe.entropyLoss);
   const data = openDataSource(settings.data);
-  const validate =
-    validation && (await openValidator(run, validation, { data, config, step: state.step, stepsPerEpoch, totalSteps }));
+  const placeInRun = { data, config, step: state.step, stepsPerEpoch, totalSteps };
+  const validate = validation && (await openValidator(run, validation, placeInRun));
   const source = await openSource({ data: settings.data, frames, config, augmentation, seed, indexFolder }, workers);
   const schedule = remainingSteps(state.step, totalSteps, { frames, seed, batchSize, stepsPerEpoch });
   const batches = prefetch(schedule, source.load, workers === 0 ? 0 : workers + 1);

@@ -1,4 +1,4 @@
-import type { Evaluation, LevelResult } from "kitti-eval";
+import type { Evaluation } from "kitti-eval";
 import type { DataSource } from "../frames/data-source.js";
 import { evaluateFrames, openEvaluationFrames } from "../inference/evaluate-frames.js";
 import { snapshotDetector } from "../inference/open-detector.js";
@@ -16,36 +16,23 @@ export interface Validation {
   readonly frames: readonly string[];
 }
 
-/** AP of a class and metric at one level, percent; NaN where the official evaluation divides 0 by 0. */
-export type ValidationLevel = Pick<LevelResult, "r11" | "r40">;
-
-/** One line of `validation.jsonl`, beside what the official metrics found (`strict` and `loose`, without the curves). */
-export interface ValidationPlace {
-  readonly step: number;
-  /** finished epochs */
-  readonly epoch: number;
-  readonly split: string;
-  readonly frames: number;
-  readonly seconds: number;
-}
-
 /** Looks whether an evaluation is due at this state and, if so, makes it. @returns one line for people, if it was made */
 export type Validator = (state: TrainingState) => Promise<string | undefined>;
 
 /**
  * Prepares the evaluations of a run: those of steps after `state`, which a resumed run makes again, are dropped.
  *
- * @param job totalSteps: of the whole run
+ * @param placeInRun step: that the run goes on from; totalSteps: of the whole run
  * @throws Error if the data have no such frames
  */
 export async function openValidator(
   run: RunFolder,
   { every, split, frames }: Validation,
-  job: { data: DataSource; config: Detector["config"]; step: number; stepsPerEpoch: number; totalSteps: number },
+  placeInRun: { data: DataSource; config: Detector["config"]; step: number; stepsPerEpoch: number; totalSteps: number },
 ): Promise<Validator> {
-  const { data, config, stepsPerEpoch, totalSteps } = job;
+  const { data, config, stepsPerEpoch, totalSteps } = placeInRun;
   const labelled = await openEvaluationFrames(data, frames, config);
-  truncateLines(run.validation, job.step);
+  truncateLines(run.validation, placeInRun.step);
   const done = new Set(readStepNumbers(run.validation));
   return async ({ weights, step }) => {
     const due = step > 0 && (step % (every * stepsPerEpoch) === 0 || step === totalSteps);

@@ -1,0 +1,38 @@
+import type { ResultChart, ResultTable } from "report-page";
+import type { Recipe } from "../recipe/recipe-schema.js";
+import type { Arm, Model } from "./arms.js";
+import type { ExperimentSetup, PlannedRun } from "./planned-run.js";
+
+/** A question, the runs that answer it, how they are measured and what the paper says about it. */
+export interface Experiment {
+  readonly name: string;
+  readonly title: string;
+  readonly question: string;
+  /** What the paper or its authors' logs report, with the source; "not available" where nothing is known. */
+  readonly paper: string;
+  /** The runs to make; none where the experiment measures something else. */
+  readonly arms: (bases: Bases) => readonly Arm[];
+  /** What came out, from the runs as far as they have come and from what the experiment measures itself. */
+  readonly findings: (job: FindingsJob) => Findings | Promise<Findings>;
+}
+
+/** The models that there are at the size of an experiment, and their recipes. */
+export interface Bases {
+  readonly models: readonly Model[];
+  readonly recipe: (model: Model) => Recipe;
+}
+
+/** What an experiment is analysed from. */
+export interface FindingsJob {
+  readonly arms: readonly Arm[];
+  readonly runs: readonly PlannedRun[];
+  readonly setup: ExperimentSetup;
+  readonly bases: Bases;
+  readonly signal: AbortSignal;
+}
+
+/** What an experiment has found. */
+export interface Findings {
+  readonly charts: readonly ResultChart[];
+  readonly tables: readonly ResultTable[];
+}
