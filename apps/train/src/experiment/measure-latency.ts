@@ -60,6 +60,7 @@ async function stepTimes(recipe: Recipe, batch: TrainingBatch): Promise<number[]
       await trainingStep(state, batch, { recipe, totalSteps: 10 * ROUNDS, tapLoss });
     }),
   );
+  state.optimizer.dispose();
   disposeWeights(state.weights);
   return times;
 }
@@ -74,6 +75,7 @@ async function passTimes(recipe: Recipe, { batch }: TrainingBatch): Promise<numb
     tf.dispose(result);
   };
   const times = await inTurn([pass(false), pass(true)]);
+  state.optimizer.dispose();
   disposeWeights(state.weights);
   return times;
 }

@@ -46,7 +46,7 @@ export function newTrainingState(
 export async function writeCheckpoint(path: string, { weights, optimizer, step }: TrainingState): Promise<void> {
   const tensors = new Map<string, NamedArray>();
   for (const [name, array] of await weightsToArrays(weights)) tensors.set(MODEL + name, array);
-  for (const [name, array] of optimizer.toArrays()) tensors.set(OPTIMIZER + name, array);
+  for (const [name, array] of await optimizer.toArrays()) tensors.set(OPTIMIZER + name, array);
   const metadata = new Map([
     ["format", FORMAT],
     ["step", String(step)],

@@ -86,7 +86,7 @@ export async function optimiserStep(
   const { loss: total, report, gradients, batchStatistics } = pass;
   try {
     const schedule = oneCycle(state.step, { totalSteps, ...training });
-    await fetchValues([total, report, gradients, [...state.weights.trainable.values()]]);
+    await fetchValues([total, report, gradients]);
     const { factor, norm } = clipFactor(gradients, { maxNorm: training.gradientClip });
     state.optimizer.step(gradients, { ...schedule, gradientScale: factor });
     updateRunningStatistics(state.weights, batchStatistics, { momentum: detector.batchNorm.momentum });

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { backendKernel } from "./backend-kernel.js";
+import { backendKernel } from "../backend-kernel.js";
 
 /** What training-mode normalisation returns. `mean` and `variance` carry no gradient. */
 export type BatchNormReluResult<T extends tf.Tensor> = {

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { type BackendKernel, backendKernel } from "../backend-kernel.js";
 import type { NamedArray } from "../named-array.js";
 
 /** Numbers of {@link AdamW} that stay the same over a run. */
@@ -18,10 +19,10 @@ export interface AdamWStep {
   readonly gradientScale?: number;
 }
 
+/** Running means of a parameter's gradient and of its square. */
 interface Moments {
-  readonly shape: readonly number[];
-  readonly first: Float32Array;
-  readonly second: Float32Array;
+  readonly first: tf.Variable;
+  readonly second: tf.Variable;
 }
 
 /** Name of the step count in {@link AdamW.toArrays}. */
@@ -35,9 +36,8 @@ const MAX_STEP = 2 ** 24;
  *     m ← β₁m + (1 − β₁)g        v ← β₂v + (1 − β₂)g²
  *     w ← w(1 − lr·decay) − lr · (m/(1 − β₁ᵗ)) / (√(v/(1 − β₂ᵗ)) + ε)
  *
- * A backend that registers the kernel `AdamWStep` takes the step in float32 arithmetic; on others it runs in plain loops
- * on the gradients' values, each element's arithmetic in float64, m, v and w rounded to float32 once, as they are stored.
- * State is three float32 arrays per parameter (weights, both moments) and the step count: writing and reading it back
+ * One kernel where the backend registers `AdamWStep`, stock operations elsewhere; float32 arithmetic, in which everything stays
+ * on the backend. State is three tensors per parameter (weights, both moments) and the step count: writing and reading it back
  * continues bit for bit. A β₁ that changes from step to step enters the bias correction as its current value, as in PyTorch.
  */
 export class AdamW {
@@ -60,8 +60,8 @@ export class AdamW {
     this.#weightDecay = weightDecay;
     this.#epsilon = epsilon;
     this.#parameters = parameters;
-    for (const [name, { shape, size }] of parameters) {
-      this.#moments.set(name, { shape, first: new Float32Array(size), second: new Float32Array(size) });
+    for (const [name, { shape }] of parameters) {
+      this.#moments.set(name, { first: zeros(shape), second: zeros(shape) });
     }
   }
 
@@ -83,10 +83,10 @@ export class AdamW {
     if (!(learningRate >= 0 && learningRate < Number.POSITIVE_INFINITY)) {
       throw new RangeError(`AdamW.step: expected 0 or more for learningRate, got ${learningRate}`);
     }
-    for (const [name, { shape }] of this.#moments)
+    for (const [name, { shape }] of this.#parameters)
       checkShape("AdamW.step", name, { shape, got: gradients[name]?.shape });
     this.#steps++;
-    const numbers = {
+    const numbers: StepNumbers = {
       learningRate,
       beta1,
       beta2: this.#betas[1],
@@ -95,22 +95,29 @@ export class AdamW {
       step: this.#steps,
       gradientScale,
     };
-    const move = tf.getKernel("AdamWStep", tf.getBackend()) == null ? movePlainly : moveFused;
+    const move = backendKernel("AdamWStep") ?? moveByStockOperations;
     for (const [name, parameter] of this.#parameters) {
-      const moved = move(parameter, gradients[name], { ...numbers, ...this.#moments.get(name)! });
-      parameter.assign(moved);
-      moved.dispose();
+      const { first, second } = this.#moments.get(name)!;
+      const moved = move({ parameter, gradient: gradients[name], first, second }, numbers);
+      [parameter, first, second].forEach((variable, i) => {
+        variable.assign(moved[i]);
+      });
+      tf.dispose(moved);
     }
+  }
+
+  /** Frees the moments; the parameters stay. */
+  dispose(): void {
+    for (const moments of this.#moments.values()) tf.dispose({ ...moments });
   }
 
   /**
    * The state beside the parameters: `step` [1], `<name>.first` and `<name>.second`, copied; fit for `encodeSafetensors`.
    */
-  toArrays(): Map<string, NamedArray> {
+  async toArrays(): Promise<Map<string, NamedArray>> {
     const arrays = new Map<string, NamedArray>([[STEP_NAME, { shape: [1], data: Float32Array.of(this.#steps) }]]);
-    for (const [name, { shape, first, second }] of this.#moments) {
-      arrays.set(`${name}.first`, { shape, data: first.slice() });
-      arrays.set(`${name}.second`, { shape, data: second.slice() });
+    for (const [name, moment] of this.#namedMoments()) {
+      arrays.set(name, { shape: moment.shape, data: (await moment.data<"float32">()).slice() });
     }
     return arrays;
   }
@@ -120,8 +127,9 @@ export class AdamW {
    * @throws RangeError for a missing, unknown or misshapen array, before anything is changed
    */
   restore(arrays: ReadonlyMap<string, NamedArray>): void {
-    const expected = this.toArrays();
-    for (const [name, { shape }] of expected) {
+    const moments = this.#namedMoments();
+    const expected = new Map([[STEP_NAME, [1]], ...[...moments].map(([name, { shape }]) => [name, shape] as const)]);
+    for (const [name, shape] of expected) {
       checkShape("AdamW.restore", name, { shape, got: arrays.get(name)?.shape });
       const { data } = arrays.get(name)!;
       if (!(data instanceof Float32Array)) {
@@ -137,49 +145,48 @@ export class AdamW {
     if (!(Number.isInteger(steps) && steps >= 0 && steps <= MAX_STEP)) {
       throw new RangeError(`AdamW.restore: expected 0 to ${MAX_STEP} for ${STEP_NAME}, got ${steps}`);
     }
-    for (const [name, { first, second }] of this.#moments) {
-      first.set(arrays.get(`${name}.first`)!.data);
-      second.set(arrays.get(`${name}.second`)!.data);
+    for (const [name, moment] of moments) {
+      const { shape, data } = arrays.get(name)!;
+      tf.tidy(() => moment.assign(tf.tensor(data.slice(), [...shape], "float32")));
     }
     this.#steps = steps;
   }
+
+  /** `<name>.first` and `<name>.second` of each parameter, as checkpoints have them. */
+  #namedMoments(): Map<string, tf.Variable> {
+    const named = [...this.#moments].flatMap(([name, { first, second }]) => [
+      [`${name}.first`, first] as const,
+      [`${name}.second`, second] as const,
+    ]);
+    return new Map(named);
+  }
 }
 
-/** What moves one parameter: the numbers of the step, and the moments, which are moved in place. */
-interface Move extends Omit<Moments, "shape"> {
-  readonly learningRate: number;
-  readonly beta1: number;
+function zeros(shape: number[]): tf.Variable {
+  return tf.tidy(() => tf.variable(tf.zeros(shape), false));
+}
+
+/** What the kernel `AdamWStep` does: the moved parameter and both moments. */
+const moveByStockOperations: BackendKernel = ({ parameter, gradient, first, second }, numbers) => {
+  const { learningRate, beta1, beta2, epsilon, weightDecay, step, gradientScale } = numbers as StepNumbers;
+  return tf.tidy(() => {
+    const g = tf.mul(gradient, gradientScale);
+    const m = tf.add(tf.mul(first, beta1), tf.mul(g, 1 - beta1));
+    const v = tf.add(tf.mul(second, beta2), tf.mul(tf.square(g), 1 - beta2));
+    const spread = tf.add(tf.sqrt(tf.div(v, 1 - beta2 ** step)), epsilon);
+    const direction = tf.div(tf.div(m, 1 - beta1 ** step), spread);
+    // The decay is added to the direction: 1 − lr·decay would lose most of its digits in float32.
+    return [tf.sub(parameter, tf.mul(tf.add(direction, tf.mul(parameter, weightDecay)), learningRate)), m, v];
+  });
+};
+
+/** Attributes of `AdamWStep`. */
+interface StepNumbers extends Required<AdamWStep> {
   readonly beta2: number;
   readonly epsilon: number;
   readonly weightDecay: number;
+  /** 1 for the first */
   readonly step: number;
-  readonly gradientScale: number;
-}
-
-/** The moved parameter, by the backend's own kernel. */
-function moveFused(parameter: tf.Tensor, gradient: tf.Tensor, move: Move): tf.Tensor {
-  const result = tf.engine().runKernel("AdamWStep", { parameter, gradient }, { ...move } as unknown as tf.NamedAttrMap);
-  return Array.isArray(result) ? result[0] : (result as tf.Tensor);
-}
-
-/** The moved parameter, by plain loops. */
-function movePlainly(parameter: tf.Tensor, gradient: tf.Tensor, move: Move): tf.Tensor {
-  const { learningRate, beta1, beta2, epsilon, weightDecay, step, gradientScale, first, second } = move;
-  const weights = parameter.dataSync() as Float32Array;
-  const slopes = gradient.dataSync() as Float32Array;
-  const moved = new Float32Array(weights.length);
-  const keep = 1 - learningRate * weightDecay;
-  const [firstCorrection, secondCorrection] = [1 - beta1 ** step, 1 - beta2 ** step];
-  for (let i = 0; i < moved.length; i++) {
-    const g = gradientScale * slopes[i];
-    const m = beta1 * first[i] + (1 - beta1) * g;
-    const v = beta2 * second[i] + (1 - beta2) * g * g;
-    first[i] = m;
-    second[i] = v;
-    const direction = m / firstCorrection / (Math.sqrt(v / secondCorrection) + epsilon);
-    moved[i] = weights[i] * keep - learningRate * direction;
-  }
-  return tf.tensor(moved, parameter.shape, "float32");
 }
 
 function checkBeta(beta: number): void {
