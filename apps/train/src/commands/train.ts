@@ -82,7 +82,7 @@ export function trainCommand(): Command {
       0,
     )
     .option("--validate-split <list>", "frames to evaluate then, as in --split", "val")
-    .option("--resume", "go on from the checkpoint in --out", false)
+    .option("--resume", "go on with the run in --out, from its checkpoint if there is one", false)
     .addOption(seedOption())
     .addOption(backendOption())
     .addOption(jsonOption())
@@ -161,15 +161,7 @@ function resolveRecipe(flags: TrainFlags): Recipe {
 }
 
 function resumedRun(path: string, request: RunRequest): RunFolder {
-  const run = openSameRun(
-    path,
-    request,
-    "give the recipe and options of that run, or start a new one without --resume",
-  );
-  if (!existsSync(run.checkpoint)) {
-    throw new Error(`--resume ${path}: the run has no checkpoint yet; start it again in a new folder`);
-  }
-  return run;
+  return openSameRun(path, request, "give the recipe and options of that run, or start a new one without --resume");
 }
 
 function announce(run: RunFolder, { settings, recipe }: RunRequest): void {

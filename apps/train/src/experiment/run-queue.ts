@@ -72,7 +72,8 @@ function trainInProcess(run: PlannedRun, { setup, parallel, signal }: QueueOptio
   return new Promise((resolve) => {
     // Its own process group: Ctrl-C reaches the runs once, through the signal below.
     const args = [cli, ...nextArguments(run, setup)];
-    const child = spawn(process.execPath, args, { env, stdio: ["ignore", log, log], detached: true });
+    // The channel closes when this process ends, however it ends: then the run stops too.
+    const child = spawn(process.execPath, args, { env, stdio: ["ignore", log, log, "ipc"], detached: true });
     const stop = () => child.kill("SIGINT");
     signal.addEventListener("abort", stop);
     if (signal.aborted) stop();

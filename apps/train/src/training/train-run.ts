@@ -1,9 +1,12 @@
+import { existsSync } from "node:fs";
 import * as tf from "@tensorflow/tfjs-core";
 import type { NamedArray } from "second-detector";
 import { openDataSource } from "../frames/open-data-source.js";
 import type { RunFolder } from "../runs/run-folder.js";
 import { appendLine, truncateLines } from "../runs/run-lines.js";
 import type { RunRequest } from "../runs/run-request.js";
+import { sweepTemporaries } from "../system/atomic-write.js";
+import { owningFolder } from "../system/folder-owner.js";
 import { type Progress, startProgress } from "../system/progress.js";
 import { randomStream, shuffledIndices } from "../system/random.js";
 import type { StopSignal } from "../system/stop-signal.js";
@@ -32,7 +35,7 @@ export interface TrainingOutcome {
 /** What a training run needs. */
 export interface TrainingJob extends RunRequest {
   readonly run: RunFolder;
-  /** go on from the run's checkpoint */
+  /** go on from the run's checkpoint; where a run was ended before its first one, from the beginning */
   readonly resume: boolean;
   /** threads that prepare the next batches while a step runs; 0: the main thread prepares each when it is needed */
   readonly workers: number;
@@ -46,11 +49,17 @@ export interface TrainingJob extends RunRequest {
 }
 
 /**
- * Trains a detector and keeps the run folder up to date: a line in `metrics.jsonl` after every step, a checkpoint after
- * every epoch, an evaluation in `validation.jsonl` after some of them if asked for, and a checkpoint when a signal asks to stop. The order of frames depends on seed and epoch alone, so a resumed run
- * takes the same steps, bit for bit, as one that was never interrupted; so does a run with another number of workers.
+ * Trains a detector and keeps the run folder up to date: a line in `metrics.jsonl` after every step, a checkpoint after every
+ * epoch, an evaluation in `validation.jsonl` after some of them if asked for, and a checkpoint of the last finished step when a
+ * signal asks to stop or anything throws. The order of frames depends on seed and epoch alone, so a resumed run takes the same
+ * steps, bit for bit, as one that was never interrupted; so does a run with another number of workers.
+ * @throws Error if another process is at work in the run folder
  */
-export async function trainRun({
+export function trainRun(job: TrainingJob): Promise<TrainingOutcome> {
+  return owningFolder(job.run.path, () => trainOwned(job));
+}
+
+async function trainOwned({
   run,
   recipe,
   settings,
@@ -61,12 +70,13 @@ export async function trainRun({
   initialWeights,
   stop,
 }: TrainingJob): Promise<TrainingOutcome> {
+  sweepTemporaries(run.path);
   const { frames, seed, entropyLoss } = settings;
   const { epochs, batchSize } = recipe.training;
   const stepsPerEpoch = Math.ceil(frames.length / batchSize);
   const totalSteps = epochs * stepsPerEpoch;
   const state = newTrainingState(recipe, seed, initialWeights);
-  if (resume) readCheckpoint(run.checkpoint, state);
+  if (resume && existsSync(run.checkpoint)) readCheckpoint(run.checkpoint, state);
   truncateLines(run.metrics, state.step);
 
   const { detector: config, augmentation } = recipe;
@@ -108,6 +118,10 @@ export async function trainRun({
       // Lets signals in: everything above may run without a pause.
       await new Promise(setImmediate);
     }
+  } catch (error) {
+    // What was learnt before something went wrong is kept; that it cannot be is no more than the error says already.
+    if (state.step % stepsPerEpoch !== 0) await writeCheckpoint(run.checkpoint, state).catch(() => {});
+    throw error;
   } finally {
     progress.stop();
     await source.close();
