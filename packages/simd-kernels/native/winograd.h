@@ -199,8 +199,9 @@ static int winograd(Runtime& runtime, const Operand& operand, bool turned, const
     const Index rows = windows.batch * windows.targetHeight, length = windows.targetWidth * operand.n;
     parallel(runtime, rows, 8.0 * rows * length, [&](Index row) { fillZero(target + row * length, length); });
   }
-  // As many windows as fit in the cache, fewer if threads would else be idle; no sum depends on it.
-  Index share = least(mostWindows, blockEntries / operand.k) / tileRows * tileRows;
+  // As many windows as fit in the cache, in whole tiles where one fits, fewer if threads would else be idle; no sum depends on it.
+  const Index fitting = least(mostWindows, blockEntries / operand.k);
+  Index share = fitting < tileRows ? fitting : fitting / tileRows * tileRows;
   while (share > 2 * tileRows && divideUp(total, share) < 2 * runtime.threads) share -= tileRows;
   parallel(runtime, divideUp(total, share), 4.0 * total * operand.k * operand.n, [&](Index task) {
     convolveWindows(windows, source, u, target, active.window + task * share,

@@ -53,6 +53,7 @@ const shapes: readonly (readonly [string, Conv2dShape])[] = [
   ["windows, uneven padding", shapeOf({ size: [7, 6], channels: [24, 20], filter: [3, 3], padding: [0, 2] })],
   ["many windows", shapeOf({ batch: 2, size: [31, 23], channels: [16, 19], filter: [3, 3], padding: [1, 1] })],
   ["windows of many channels", shapeOf({ size: [5, 7], channels: [140, 131], filter: [3, 3], padding: [1, 1] })],
+  ["windows that fill no tile", shapeOf({ size: [6, 5], channels: [600, 16], filter: [3, 3], padding: [1, 1] })],
   ["more than one chunk of channels", shapeOf({ size: [3, 3], channels: [300, 5], filter: [2, 2], padding: [1, 1] })],
   ["stride 2", shapeOf({ size: [11, 8], channels: [3, 16], filter: [3, 3], stride: [2, 2], padding: [1, 1] })],
   [
