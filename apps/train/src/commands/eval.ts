@@ -32,7 +32,7 @@ export function evalCommand(): Command {
     .requiredOption("--run <dir>", "run folder that `eloss train` made")
     .addOption(dataOption())
     .addOption(splitOption("val"))
-    .addOption(seedOption("accepted by every command; nothing is random in this one"))
+    .addOption(seedOption("accepted for scripts that give it to all; nothing is random here"))
     .addOption(backendOption())
     .addOption(jsonOption())
     .addHelpText("after", HELP)

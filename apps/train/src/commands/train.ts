@@ -57,7 +57,7 @@ Examples:
 
 The run folder holds config.yaml (the recipe, resolved), run.json, metrics.jsonl (a line per step: losses, entropy of every layer,
 its changes, L1, L2, learning rate, seconds, how many of them it waited for data, memory) and checkpoint.safetensors.
-Ctrl-C finishes the step, writes the checkpoint and ends with status 130; the same command with --resume goes on from
+Ctrl-C (SIGTERM, SIGHUP, SIGUSR1) finishes the step, writes the checkpoint and ends with status 130; the same command with --resume goes on from
 there, bit for bit. Entropies are measured with and without --entropy-loss; the flag decides whether they are trained
 on.`;
 
