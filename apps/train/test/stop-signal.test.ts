@@ -62,7 +62,6 @@ describe("listenForStop", () => {
       child.kill("SIGINT");
       child.kill("SIGINT");
       child.kill("SIGTERM");
-      setTimeout(() => child.kill("SIGTERM"), 1200);
     };
     expect(await afterAsking(both)).toEqual({ said: "ready\n\nstopping\nkept\n", code: 0 });
   });
