@@ -42,15 +42,16 @@ function page({ title, question, paper, made, command, data, facts, charts, tabl
 function resultTable({ columns, rows }: ResultTable): HTMLElement {
   const head = element("tr", {}, ...columns.map((name) => element("th", { scope: "col" }, name)));
   const body = rows.map(([first, ...rest]) =>
-    element(
-      "tr",
-      {},
-      element("th", { scope: "row" }, text(first)),
-      ...rest.map((cell) => element("td", {}, text(cell))),
-    ),
+    element("tr", {}, element("th", { scope: "row" }, text(first)), ...rest.map(resultCell)),
   );
   const table = element("table", { class: "results" }, element("thead", {}, head), element("tbody", {}, ...body));
   return element("div", { class: "scroll", tabindex: 0 }, table);
+}
+
+/** A cell; words of more than a line, as of a command or of why a run failed, are broken and read from the left. */
+function resultCell(cell: string | number | null): HTMLElement {
+  const shown = text(cell);
+  return element("td", shown.length > 40 ? { class: "long" } : {}, shown);
 }
 
 function text(cell: string | number | null): string {

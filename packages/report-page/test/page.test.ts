@@ -127,6 +127,19 @@ describeUnless(chromiumMissing, "an experiment in a browser", () => {
   });
 });
 
+describeUnless(chromiumMissing, "a table of an experiment in a browser", () => {
+  it("breaks long words of a cell instead of hiding their end", async () => {
+    const command = `eloss train --data ${"streets/".repeat(30)} --config second-mini --entropy-loss`;
+    const tables = [
+      { title: "All runs", note: "", columns: ["run", "state", "command"], rows: [["a", "done", command]] },
+    ];
+    await open(experimentHtml({ ...sampleExperiment(), tables }), { viewport: LAPTOP }, async ({ page }) => {
+      expect(await page.locator("td.long").allTextContents()).toEqual([command]);
+      expect(await page.locator(".scroll").evaluate((scroll) => scroll.scrollWidth - scroll.clientWidth)).toBe(0);
+    });
+  });
+});
+
 describeUnless(chromiumMissing, "the 3D view in a browser", () => {
   const view = (use: (opened: OpenPage) => Promise<void>) => {
     const frames = [sampleFrame("000004", 2), sampleFrame("000007", 3)];
