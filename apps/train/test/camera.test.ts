@@ -17,8 +17,7 @@ import { openTrainedDetector } from "../src/inference/open-detector.js";
 import { openRecipe } from "../src/recipe/open-recipe.js";
 import type { Recipe } from "../src/recipe/recipe-schema.js";
 import type { RunSettings } from "../src/runs/run-file.js";
-import { openRunFolder } from "../src/runs/run-folder.js";
-import { startRun } from "../src/runs/run-request.js";
+import { runFolder } from "../src/runs/run-folder.js";
 import { randomStream } from "../src/system/random.js";
 import { readCheckpointModel } from "../src/training/checkpoint.js";
 import { trainRun } from "../src/training/train-run.js";
@@ -154,16 +153,14 @@ describe("training with a camera", () => {
   interface Changes {
     readonly stopAfter?: number;
     readonly workers?: number;
-    readonly resume?: boolean;
     readonly initialWeights?: ReadonlyMap<string, NamedArray>;
   }
 
   async function train(
     name: string,
-    { stopAfter = Number.POSITIVE_INFINITY, workers = 0, resume = false, initialWeights }: Changes = {},
+    { stopAfter = Number.POSITIVE_INFINITY, workers = 0, initialWeights }: Changes = {},
   ) {
-    const path = join(root, name);
-    const run = resume ? openRunFolder(path) : startRun(path, { settings, recipe }, {});
+    const folder = join(root, name);
     let looks = 0;
     const stop = {
       get requested() {
@@ -171,15 +168,15 @@ describe("training with a camera", () => {
         return looks > stopAfter;
       },
     };
-    await trainRun({ run, recipe, settings, resume, workers, initialWeights, stop });
-    return run;
+    await trainRun({ folder, recipe, settings, backend: {}, workers, initialWeights, stop });
+    return runFolder(folder);
   }
 
   it("gives the same weights with threads, and after an interruption", async () => {
     const whole = readFileSync((await train("whole")).checkpoint);
     expect(readFileSync((await train("threads", { workers: 1 })).checkpoint).equals(whole)).toBe(true);
     await train("interrupted", { stopAfter: 1 });
-    expect(readFileSync((await train("interrupted", { resume: true })).checkpoint).equals(whole)).toBe(true);
+    expect(readFileSync((await train("interrupted")).checkpoint).equals(whole)).toBe(true);
     const names = [...parseSafetensors(whole).keys()];
     expect(names).toContain("model/camera.resnet.stem.weight");
     expect(names).not.toContain("optimizer/camera.resnet.stem.weight.first"); // frozen
@@ -196,7 +193,7 @@ describe("training with a camera", () => {
     const { detector, step } = openTrainedDetector(await train("evaluated"));
     const { frames } = settings;
     const data = openDataSource(settings.data);
-    const run = openRunFolder(join(root, "evaluated"));
+    const run = runFolder(join(root, "evaluated"));
     await evaluateRun(run, detector, { data, split: "all", frames, step });
     const found = await inferFrame(detector, data, frames[0]);
     expect(found.view!.imageSize).toEqual({ width: 124, height: 38 });

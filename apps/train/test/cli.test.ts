@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { parseSafetensorsMetadata } from "second-detector";
 import { itUnless } from "test-support";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readRunFile } from "../src/runs/run-file.js";
+import { runFolder } from "../src/runs/run-folder.js";
 import { writeTinyScenes } from "./scenes/write-tiny-scenes.js";
 
 const cli = new URL("../dist/cli.js", import.meta.url).pathname;
@@ -136,7 +138,7 @@ describe("eloss", () => {
     expect(JSON.parse(demo("--epochs", "1").stdout).runs).toEqual(document.runs);
     expect(statSync(checkpoint).mtimeMs).toBe(mtimeMs);
     expect(demo("--epochs", "2").stderr).toContain(
-      "found another: recipe.training.epochs is 1 there and 2 here; give another --out, or delete that folder",
+      "found another: recipe.training.epochs is 1 there and 2 here; give the recipe and options of that run, choose another folder",
     );
   });
 
@@ -162,6 +164,7 @@ describe("eloss", () => {
     const steps = readFileSync(join(out, "metrics.jsonl"), "utf8").trim().split("\n").length;
     const checkpoint = readFileSync(join(out, "checkpoint.safetensors"));
     expect(parseSafetensorsMetadata(checkpoint).get("step")).toBe(String(steps));
+    expect(readRunFile(runFolder(out)).ended).toMatchObject({ step: steps, reason: "SIGINT" });
     expect(steps).toBeLessThan(5000);
   });
 
@@ -218,7 +221,43 @@ describe("eloss", () => {
     });
   }
 
-  it("goes on with --resume only where recipe and options are those of the run", () => {
+  it("goes on from there with the same command, with --resume or without, and takes over what is finished", () => {
+    const out = join(root, "goes-on");
+    const train = (...args: string[]) =>
+      eloss(
+        "train",
+        "--data",
+        data,
+        "--config",
+        tiny,
+        "--split",
+        "all",
+        "--epochs",
+        "2",
+        "--out",
+        out,
+        "--json",
+        ...args,
+      );
+    const nothing = train("--resume");
+    expect([nothing.status, nothing.stderr]).toEqual([1, expect.stringContaining("expected a run folder made by")]);
+    expect(train().status).toBe(0);
+    const run = runFolder(out);
+    const checkpoint = readFileSync(run.checkpoint);
+    // As if it had been killed in the first step.
+    rmSync(run.checkpoint);
+    const again = train("--resume", "--checkpoint-every", "0");
+    expect(again.status, again.stderr).toBe(0);
+    expect(readFileSync(run.checkpoint).equals(checkpoint)).toBe(true);
+    const taken = train();
+    expect(taken.stderr).toContain("goes on after step 2 of 2");
+    expect(JSON.parse(taken.stdout)).toEqual({
+      ...JSON.parse(again.stdout),
+      peakResidentBytes: expect.any(Number),
+    });
+  });
+
+  it("goes on only where recipe and options are those of the run", () => {
     const out = join(root, "run");
     const config = join(root, "other.yaml");
     writeFileSync(config, readFileSync(tiny, "utf8").replace("learningRate: 0.0003", "learningRate: 0.001"));

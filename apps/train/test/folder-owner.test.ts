@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { OWNER_FILE, ownFolder } from "../src/system/folder-owner.js";
+import { folderFree, folderOwner, OWNER_FILE, ownFolder, owningFreeFolder } from "../src/system/folder-owner.js";
 
 let folder: string;
 beforeEach(() => {
@@ -80,6 +81,34 @@ describe("ownFolder", () => {
     expect(existsSync(path())).toBe(true);
   });
 
+  it("takes over from one that died while it took over from a dead one, and sweeps what they left", () => {
+    leave(owner);
+    const text = readFileSync(path(), "utf8");
+    const right = `${path()}.${createHash("sha256").update(text).digest("hex").slice(0, 16)}`;
+    writeFileSync(right, JSON.stringify({ ...owner, pid: owner.pid + 1 }));
+    writeFileSync(`${path()}.aside`, "{");
+    const { check, release } = ownFolder(folder);
+    check();
+    expect(readdirSync(folder)).toEqual([OWNER_FILE]);
+    release();
+  });
+
+  it("leaves the taking over to a living process that is about to do it", () => {
+    leave(owner);
+    const text = readFileSync(path(), "utf8");
+    const right = `${path()}.${createHash("sha256").update(text).digest("hex").slice(0, 16)}`;
+    const { release } = ownFolder(join(folder, "other"));
+    writeFileSync(right, readFileSync(join(folder, "other", OWNER_FILE)));
+    expect(() => ownFolder(folder)).toThrow(`process ${process.pid} on`);
+    expect(readFileSync(path(), "utf8")).toBe(text);
+    release();
+  });
+
+  it("says what it could not write", () => {
+    writeFileSync(join(folder, "file"), "");
+    expect(() => ownFolder(join(folder, "file"))).toThrow("file");
+  });
+
   it("is had by one of many processes that find a dead owner at once; none is left when they are killed", async () => {
     leave(owner);
     const script = join(folder, "take.mjs");
@@ -97,5 +126,40 @@ describe("ownFolder", () => {
     for (const child of children) child.kill("SIGKILL");
     await Promise.all(children.map((child) => child.exitCode ?? once(child, "exit")));
     ownFolder(folder).release();
+  });
+});
+
+describe("owningFreeFolder", () => {
+  it("waits until nobody else is at work, and tells once who is", async () => {
+    const first = ownFolder(folder);
+    const told: string[] = [];
+    let pauses = 0;
+    const waiting = {
+      onWait: (who: string) => told.push(who),
+      async pause() {
+        pauses += 1;
+        if (pauses === 3) first.release();
+      },
+    };
+    const there = await owningFreeFolder(folder, waiting, async ({ check }) => {
+      check();
+      return folderOwner(folder);
+    });
+    expect(there).toContain(`process ${process.pid} on`);
+    expect([pauses, told.length]).toEqual([3, 1]);
+    expect(told[0]).toMatch(/^process \d+ on ".*" has been at work there since ".*": "eloss/);
+    expect(folderOwner(folder)).toBeUndefined();
+  });
+
+  it("does not wait for a dead owner, nor any longer when it is asked to stop", async () => {
+    leave(owner);
+    await owningFreeFolder(folder, { onWait: () => expect.unreachable() }, async () => {});
+    const { release } = ownFolder(folder);
+    const stop = new AbortController();
+    const waiting = { onWait: () => {}, signal: stop.signal, pause: async () => stop.abort(new Error("asked")) };
+    await expect(owningFreeFolder(folder, waiting, async () => {})).rejects.toThrow("asked");
+    await expect(folderFree(folder, waiting)).rejects.toThrow("asked");
+    release();
+    await folderFree(folder, { onWait: () => expect.unreachable() });
   });
 });

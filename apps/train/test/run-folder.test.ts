@@ -1,14 +1,23 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { itUnless } from "test-support";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
+import { z } from "zod";
 import { openRecipe } from "../src/recipe/open-recipe.js";
 import type { Recipe } from "../src/recipe/recipe-schema.js";
 import { differences } from "../src/runs/differences.js";
 import { readRunFile } from "../src/runs/run-file.js";
 import { createRunFolder, openRunFolder, type RunFolder } from "../src/runs/run-folder.js";
-import { appendLine, lastStep, readStepNumbers, truncateLines } from "../src/runs/run-lines.js";
+import {
+  appendLine,
+  lastStep,
+  readLines,
+  readStepNumbers,
+  truncateLines,
+  writtenNumber,
+} from "../src/runs/run-lines.js";
 import { holdsRun, openSameRun, type RunRequest, readRunRequest, startRun } from "../src/runs/run-request.js";
 
 let root: string;
@@ -197,8 +206,45 @@ describe("lines of a run", () => {
     ["twelve", '2: expected JSON, got "twelve"'],
   ])("are refused if they are none: %s", (line, message) => {
     const path = file();
-    writeFileSync(path, `{"step":1}\n${line}\n`);
+    writeFileSync(path, `{"step":1}\n${line}\n{"step":2}\n`);
     expect(() => truncateLines(path, 2)).toThrow(`metrics.jsonl:${message}`);
+    expect(() => readStepNumbers(path)).toThrow(`metrics.jsonl:${message}`);
+    // Beyond the checkpoint they are dropped unread.
+    truncateLines(path, 1);
+    expect(readFileSync(path, "utf8")).toBe('{"step":1}\n');
+    writeFileSync(path, `{"step":1}\n${line}\n`);
     expect(() => lastStep(path)).toThrow(`metrics.jsonl:${message}`);
+  });
+
+  it("are read in pieces, whatever their length", () => {
+    const path = join(root, "long.jsonl");
+    const lengths = [0, 1, 2 ** 18 - 13, 2 ** 18 - 12, 2 ** 18, 2 ** 19 + 5, 3];
+    for (const [i, length] of lengths.entries()) appendLine(path, { step: i + 1, x: "é".repeat(length) });
+    const lines = [...readLines(path, z.object({ step: z.number(), x: z.string() }))];
+    expect(lines.map(({ x }) => x.length)).toEqual(lengths);
+    for (const step of [7, 6, 5, 0]) {
+      truncateLines(path, step);
+      expect(lastStep(path)).toBe(step);
+      expect(readStepNumbers(path)).toEqual(lengths.map((_, i) => i + 1).slice(0, step));
+    }
+    expect(readFileSync(path, "utf8")).toBe("");
+  });
+
+  it("hold every number, and no null for what JSON lacks", () => {
+    const path = join(root, "numbers.jsonl");
+    const numbers = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0.5];
+    appendLine(path, { step: 1, numbers });
+    expect(readFileSync(path, "utf8")).toBe('{"step":1,"numbers":["NaN","Infinity","-Infinity",-0.5]}\n');
+    expect([...readLines(path, z.object({ numbers: z.array(writtenNumber) }))]).toEqual([{ numbers }]);
+    expect(writtenNumber.safeParse("1").success).toBe(false);
+  });
+
+  const noFull = existsSync("/dev/full") ? undefined : "this system has no /dev/full";
+  itUnless(noFull, "name their file and what to do when the disk is full", () => {
+    const path = join(root, "full.jsonl");
+    symlinkSync("/dev/full", path);
+    expect(() => appendLine(path, { step: 1 })).toThrow(
+      `cannot write ${path}: ENOSPC: no space left on device, write; make room there, then the same command goes on`,
+    );
   });
 });

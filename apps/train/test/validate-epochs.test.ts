@@ -9,9 +9,8 @@ import { evaluateRun } from "../src/inference/evaluate-run.js";
 import { openTrainedDetector } from "../src/inference/open-detector.js";
 import { openRecipe } from "../src/recipe/open-recipe.js";
 import type { RunSettings } from "../src/runs/run-file.js";
-import type { RunFolder } from "../src/runs/run-folder.js";
-import { startRun } from "../src/runs/run-request.js";
-import { trainRun } from "../src/training/train-run.js";
+import { type RunFolder, runFolder } from "../src/runs/run-folder.js";
+import { type TrainingJob, trainRun } from "../src/training/train-run.js";
 import type { Validation } from "../src/training/validate-epochs.js";
 import { writeTinyScenes } from "./scenes/write-tiny-scenes.js";
 
@@ -40,7 +39,10 @@ const once = (condition: () => boolean) => ({
     return condition();
   },
 });
-const newRun = (name: string) => startRun(join(root, name), { settings, recipe }, {});
+const runOf = (name: string) => runFolder(join(root, name));
+/** Trains in a folder of its own. */
+const train = (name: string, more: Partial<TrainingJob> = {}) =>
+  trainRun({ folder: join(root, name), recipe, settings, backend: {}, workers: 0, validation, stop: never, ...more });
 const linesOf = (path: string) =>
   (existsSync(path) ? readFileSync(path, "utf8") : "")
     .split("\n")
@@ -56,9 +58,9 @@ describe("evaluation during training", () => {
   let expected: ReturnType<typeof linesOf>;
 
   it("comes after every second epoch and the last, and changes no weight", async () => {
-    whole = newRun("whole");
+    whole = runOf("whole");
     const tensors = tf.memory().numTensors;
-    await trainRun({ run: whole, recipe, settings, resume: false, workers: 0, validation, stop: never });
+    await train("whole");
     const left = tf.memory().numTensors - tensors;
     expected = linesOf(whole.validation);
     expect(expected.map(({ step, epoch, split, frames }) => [step, epoch, split, frames])).toEqual([
@@ -66,8 +68,8 @@ describe("evaluation during training", () => {
       [8, 4, "val", 1],
       [10, 5, "val", 1],
     ]);
-    const plain = newRun("plain");
-    await trainRun({ run: plain, recipe, settings, resume: false, workers: 0, stop: never });
+    const plain = runOf("plain");
+    await train("plain", { validation: undefined });
     expect(existsSync(plain.validation)).toBe(false);
     expect(readFileSync(plain.checkpoint).equals(readFileSync(whole.checkpoint))).toBe(true);
     expect(linesOf(plain.metrics)).toEqual(linesOf(whole.metrics));
@@ -88,31 +90,47 @@ describe("evaluation during training", () => {
   });
 
   it("goes on after an interruption as if there had been none", async () => {
-    const run = newRun("stopped");
-    const job = { run, recipe, settings, workers: 0, validation };
-    const afterFirst = once(() => existsSync(run.validation) && linesOf(run.metrics).length >= 5);
-    expect(await trainRun({ ...job, resume: false, stop: afterFirst })).toMatchObject({ step: 5, interrupted: true });
+    const run = runOf("stopped");
+    const stop = once(() => existsSync(run.validation) && linesOf(run.metrics).length >= 5);
+    expect(await train("stopped", { stop })).toMatchObject({ step: 5, interrupted: true });
     // a line of a step that will be made again, and one cut short
     appendFileSync(run.validation, '{"step":8,"epoch":4}\n{"step":');
-    await trainRun({ ...job, resume: true, stop: never });
+    await train("stopped");
     expect(linesOf(run.validation)).toEqual(expected);
   });
 
-  it("makes up for one that was due when the run was stopped", async () => {
-    const run = newRun("due");
-    const job = { run, recipe, settings, workers: 0, validation };
-    const atFourth = once(() => linesOf(run.metrics).length >= 4);
-    expect(await trainRun({ ...job, resume: false, stop: atFourth })).toMatchObject({ step: 4, interrupted: true });
-    expect(linesOf(run.validation)).toEqual([]);
-    await trainRun({ ...job, resume: true, stop: never });
+  it.each([4, 10])("makes up for the one after step %i that was due when the run was stopped", async (step) => {
+    const run = runOf(`due-${step}`);
+    const stop = once(() => linesOf(run.metrics).length >= step);
+    expect(await train(`due-${step}`, { stop })).toMatchObject({ step, interrupted: true });
+    const before = expected.filter((line) => line.step < step);
+    expect(linesOf(run.validation)).toEqual(before);
+    expect(await train(`due-${step}`)).toMatchObject({ step: 10, interrupted: false });
     expect(linesOf(run.validation)).toEqual(expected);
+  });
+
+  it("ends after the frame at hand when it is asked to stop", async () => {
+    const run = runOf("within");
+    const frames = [...validation.frames, ...settings.frames];
+    // One look before each step and each frame: asked to while the second frame of the first evaluation is at work.
+    let looks = 0;
+    const stop = {
+      get requested() {
+        looks += 1;
+        return looks > 4 + 2;
+      },
+    };
+    const job = { validation: { ...validation, frames } };
+    expect(await train("within", { ...job, stop })).toMatchObject({ step: 4, interrupted: true });
+    expect(looks).toBe(4 + 4);
+    expect(linesOf(run.validation)).toEqual([]);
+    await train("within", job);
+    expect(linesOf(run.validation).map((line) => line.step)).toEqual([4, 8, 10]);
   });
 
   it("names frames that are not there before it trains", async () => {
-    const run = newRun("missing");
     const wrong = { ...validation, frames: ["000009"] };
-    const job = { run, recipe, settings, resume: false, workers: 0, stop: never };
-    await expect(trainRun({ ...job, validation: wrong })).rejects.toThrow(/000009\.bin/);
-    expect(existsSync(run.metrics)).toBe(false);
+    await expect(train("missing", { validation: wrong })).rejects.toThrow(/000009\.bin/);
+    expect(existsSync(runOf("missing").metrics)).toBe(false);
   });
 });

@@ -9,6 +9,8 @@ import { openDataSource } from "../frames/open-data-source.js";
 import type { RunEvaluation } from "../inference/evaluate-run.js";
 import { builtinRecipe } from "../recipe/builtin-recipes.js";
 import { writeReport } from "../report/write-report.js";
+import { sweepTemporaries } from "../system/atomic-write.js";
+import { owningFolder } from "../system/folder-owner.js";
 import { openInBrowser } from "../system/open-in-browser.js";
 import { printResult } from "../system/print-result.js";
 import { formatDuration } from "../system/progress.js";
@@ -56,7 +58,7 @@ export function demoCommand(): Command {
     .action(async (flags: DemoFlags) => {
       const stop = listenForStop("stopping as soon as what is begun is safe (Ctrl-C again: end at once)");
       try {
-        process.exitCode = await demo(flags, stop);
+        process.exitCode = await owningFolder(flags.out, () => demo(flags, stop));
       } finally {
         stop.release();
       }
@@ -74,6 +76,7 @@ async function demo(flags: DemoFlags, stop: StopSignal): Promise<number> {
     printResult(json, { out, interrupted: true }, `stopped; the same command goes on with what is in ${out}`);
     return 130;
   };
+  sweepTemporaries(out);
   const backend = await startBackend(flags.backend);
 
   say(`1/4 simulating ${train} + ${val} frames of streets`);

@@ -7,6 +7,7 @@ import { evaluateRun } from "../inference/evaluate-run.js";
 import { openTrainedDetector } from "../inference/open-detector.js";
 import { openRunFolder } from "../runs/run-folder.js";
 import { startBackend } from "../system/start-backend.js";
+import { listenForStop, type StopSignal } from "../system/stop-signal.js";
 import { backendOption, dataOption, jsonOption, seedOption, splitOption } from "./options.js";
 
 interface EvalFlags {
@@ -37,17 +38,34 @@ export function evalCommand(): Command {
     .addOption(jsonOption())
     .addHelpText("after", HELP)
     .action(async (flags: EvalFlags) => {
-      const run = openRunFolder(flags.run);
-      const data = openDataSource(flags.data);
-      const frames = resolveSplit(data, flags.split);
-      await startBackend(flags.backend);
-      const { detector, step } = openTrainedDetector(run);
-      const evaluation = await evaluateRun(run, detector, { data, split: flags.split, frames, step });
-      const { result, ...rest } = evaluation;
-      const { ceiling } = rest;
-      const text = flags.json
-        ? encodeEvaluation({ ...rest, ...result })
-        : `${flags.split}, checkpoint of step ${step}: ${formatEvaluation(result, { ceiling })}\n\ndetections in ${rest.predictions}`;
-      process.stdout.write(`${text}\n`);
+      const stop = listenForStop("stopping after this frame (Ctrl-C again: end at once)");
+      try {
+        process.exitCode = await evaluate(flags, stop);
+      } finally {
+        stop.release();
+      }
     });
+}
+
+async function evaluate(
+  { run: folder, data: root, split, backend, json }: EvalFlags,
+  stop: StopSignal,
+): Promise<number> {
+  const run = openRunFolder(folder);
+  const data = openDataSource(root);
+  const frames = resolveSplit(data, split);
+  await startBackend(backend);
+  const { detector, step } = openTrainedDetector(run);
+  const evaluation = await evaluateRun(run, detector, { data, split, frames, step, stop });
+  if (evaluation === undefined) {
+    process.stderr.write("stopped; what an earlier evaluation wrote is still there\n");
+    return 130;
+  }
+  const { result, ...rest } = evaluation;
+  const { ceiling } = rest;
+  const text = json
+    ? encodeEvaluation({ ...rest, ...result })
+    : `${split}, checkpoint of step ${step}: ${formatEvaluation(result, { ceiling })}\n\ndetections in ${rest.predictions}`;
+  process.stdout.write(`${text}\n`);
+  return 0;
 }

@@ -19,7 +19,7 @@ import { runOutcome } from "../experiment/run-outcome.js";
 import { makeRuns } from "../experiment/run-queue.js";
 import { resolveSplit } from "../frames/frame-split.js";
 import { openDataSource } from "../frames/open-data-source.js";
-import { openTrainingData } from "../prepare/training-data.js";
+import { openTrainingDataUntil } from "../prepare/training-data.js";
 import { printResult } from "../system/print-result.js";
 import { startBackend } from "../system/start-backend.js";
 import { listenForStop, type StopSignal } from "../system/stop-signal.js";
@@ -87,7 +87,9 @@ async function runExperiment(name: string, flags: ExperimentFlags, stop: StopSig
   if (flags.data === undefined && !(await simulateStreets(streets, stop.signal))) return 130;
   // Once, before runs would do it side by side.
   const source = openDataSource(data);
-  const { frames } = await openTrainingData(source, resolveSplit(source, "train"), { signal: stop.signal });
+  const prepared = await openTrainingDataUntil(stop, source, { frames: resolveSplit(source, "train") });
+  if (prepared === undefined) return 130;
+  const { frames } = prepared;
   const validationFrames = resolveSplit(source, "val");
   const setup: ExperimentSetup = { out, data, frames, validationFrames, backend: flags.backend };
   const bases: Bases = { models: modelsOf(size), recipe: (model) => modelRecipe(model, size, epochs) };

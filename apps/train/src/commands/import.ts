@@ -1,9 +1,14 @@
+import { existsSync } from "node:fs";
 import { Command } from "commander";
+import type { BackendReport } from "open-backend";
 import { assignWeights } from "second-detector";
 import { readOpenPcdetWeights } from "../inference/read-public-weights.js";
 import { openRecipe } from "../recipe/open-recipe.js";
 import type { RunSettings } from "../runs/run-file.js";
-import { startRun } from "../runs/run-request.js";
+import { type RunFolder, runFolder } from "../runs/run-folder.js";
+import { openRun, type RunRequest, startRun } from "../runs/run-request.js";
+import { sweepTemporaries } from "../system/atomic-write.js";
+import { owningFolder } from "../system/folder-owner.js";
 import { printResult } from "../system/print-result.js";
 import { startBackend } from "../system/start-backend.js";
 import { newTrainingState, writeCheckpoint } from "../training/checkpoint.js";
@@ -42,9 +47,18 @@ export function importCommand(): Command {
       const backend = await startBackend("simd");
       const state = newTrainingState(recipe, 0);
       assignWeights(state.weights, arrays);
-      const run = startRun(out, { settings: NOTHING_TRAINED, recipe }, backend);
-      await writeCheckpoint(run.checkpoint, state);
+      await owningFolder(out, async () => {
+        sweepTemporaries(out);
+        const run = begunImport(out, { settings: NOTHING_TRAINED, recipe }, backend);
+        await writeCheckpoint(run.checkpoint, state);
+      });
       const text = `${arrays.size} tensors, into ${out}\nnext: eloss eval --run ${out} --data KITTI`;
       printResult(json, { run: out, detector: recipe.detector.name, tensors: arrays.size }, text);
     });
+}
+
+/** A new run folder, or the one of an import that was killed before it had written the weights. */
+function begunImport(out: string, request: RunRequest, backend: BackendReport): RunFolder {
+  if (existsSync(runFolder(out).checkpoint)) return startRun(out, request, backend);
+  return openRun(out, request, { backend, remedy: "choose another --out, or delete that folder" });
 }

@@ -8,15 +8,15 @@ import { resolveSplit } from "../frames/frame-split.js";
 import { openDataSource } from "../frames/open-data-source.js";
 import { readImageWeights } from "../inference/read-public-weights.js";
 import { indexFolderOf, indexPath } from "../prepare/index-file.js";
-import { openTrainingData } from "../prepare/training-data.js";
+import { openTrainingDataUntil } from "../prepare/training-data.js";
 import { builtinRecipeNames } from "../recipe/builtin-recipes.js";
 import { openRecipe } from "../recipe/open-recipe.js";
 import type { Recipe } from "../recipe/recipe-schema.js";
-import type { RunFolder } from "../runs/run-folder.js";
-import { openSameRun, type RunRequest, startRun } from "../runs/run-request.js";
+import { openRunFolder } from "../runs/run-folder.js";
+import type { RunRequest } from "../runs/run-request.js";
 import { printResult } from "../system/print-result.js";
 import { startBackend } from "../system/start-backend.js";
-import { listenForStop } from "../system/stop-signal.js";
+import { listenForStop, type StopSignal } from "../system/stop-signal.js";
 import { type TrainingOutcome, trainRun } from "../training/train-run.js";
 import type { Validation } from "../training/validate-epochs.js";
 import {
@@ -39,6 +39,7 @@ interface TrainFlags {
   readonly entropyLoss: boolean;
   readonly augmentation: boolean;
   readonly resume: boolean;
+  readonly checkpointEvery: number;
   readonly workers: number;
   readonly cache?: string;
   readonly validateEvery: number;
@@ -53,13 +54,13 @@ const HELP = `
 Examples:
   eloss train --data KITTI --config second-mini --entropy-loss --seed 0 --out runs/with
   eloss train --data KITTI --config second-mini --seed 0 --out runs/without
-  eloss train --data KITTI --config second-mini --entropy-loss --seed 0 --out runs/with --resume
 
 The run folder holds config.yaml (the recipe, resolved), run.json, metrics.jsonl (a line per step: losses, entropy of every layer,
 its changes, L1, L2, learning rate, seconds, how many of them it waited for data, memory) and checkpoint.safetensors.
-Ctrl-C (SIGTERM, SIGHUP, SIGUSR1) finishes the step, writes the checkpoint and ends with status 130; the same command with --resume goes on from
-there, bit for bit. Entropies are measured with and without --entropy-loss; the flag decides whether they are trained
-on.`;
+A checkpoint is written at the end of every epoch, every --checkpoint-every minutes, and when anything ends the run: Ctrl-C
+(SIGTERM, SIGHUP, SIGUSR1) finishes the step and ends with status 130, an error with 1; run.json says why. The same command goes
+on from there, bit for bit, also after a crash. One process at a time works in a run folder. Entropies are measured with and
+without --entropy-loss; the flag decides whether they are trained on.`;
 
 export function trainCommand(): Command {
   return new Command("train")
@@ -82,23 +83,44 @@ export function trainCommand(): Command {
       0,
     )
     .option("--validate-split <list>", "frames to evaluate then, as in --split", "val")
-    .option("--resume", "go on with the run in --out, from its checkpoint if there is one", false)
+    .option(
+      "--checkpoint-every <minutes>",
+      "most minutes of training that a crash may cost; the end of an epoch is kept anyway; 0: none, after every step",
+      wholeNumber(0),
+      10,
+    )
+    .option(
+      "--resume",
+      "insist that --out holds the run already, to go on with; without it, it is begun where there is none",
+      false,
+    )
     .addOption(seedOption())
     .addOption(backendOption())
     .addOption(jsonOption())
     .addHelpText("after", HELP)
     .action(async (flags: TrainFlags) => {
-      process.exitCode = await train(flags);
+      const stop = listenForStop("stopping after this step; the checkpoint will be of it (Ctrl-C again: end at once)");
+      try {
+        process.exitCode = await train(flags, stop);
+      } finally {
+        stop.release();
+      }
     });
 }
 
-async function train(flags: TrainFlags): Promise<number> {
+async function train(flags: TrainFlags, stop: StopSignal): Promise<number> {
   const recipe = resolveRecipe(flags);
   const data = openDataSource(flags.data);
-  const asked = resolveSplit(data, flags.split);
-  const { frames, indexFolder, faults } = await usableFrames(recipe, asked, { data, cache: flags.cache });
-  for (const fault of faults) process.stderr.write(`left out, frame ${fault}\n`);
   const { split, seed, entropyLoss, imageWeights } = flags;
+  const validation = validationOf(data, flags);
+  const asked = resolveSplit(data, split);
+  const prepared = await usableFrames(recipe, asked, { data, cache: flags.cache, stop });
+  if (prepared === undefined) {
+    process.stderr.write("stopped; the same command goes on\n");
+    return 130;
+  }
+  const { frames, indexFolder, faults } = prepared;
+  for (const fault of faults) process.stderr.write(`left out, frame ${fault}\n`);
   const settings = {
     data: flags.data,
     split,
@@ -110,34 +132,32 @@ async function train(flags: TrainFlags): Promise<number> {
   const request: RunRequest = { settings, recipe };
   const initialWeights = imageWeights === undefined ? undefined : readImageWeights(imageWeights, recipe.detector);
   const backend = await startBackend(flags.backend);
-  const out = flags.out ?? `runs/${recipe.name}${entropyLoss ? "-eloss" : ""}-seed${seed}`;
-  const run = flags.resume ? resumedRun(out, request) : startRun(out, request, backend);
-  announce(run, request);
+  const folder = flags.out ?? `runs/${recipe.name}${entropyLoss ? "-eloss" : ""}-seed${seed}`;
+  if (flags.resume) openRunFolder(folder);
+  announce(folder, request);
   announceImageWeights(recipe.detector, imageWeights);
 
-  const stop = listenForStop("stopping after this step; the checkpoint will be of it (Ctrl-C again: end at once)");
-  let outcome: TrainingOutcome;
-  try {
-    const { resume, workers } = flags;
-    const validation = validationOf(data, flags);
-    outcome = await trainRun({ run, ...request, resume, workers, validation, indexFolder, initialWeights, stop });
-  } finally {
-    stop.release();
-  }
-  report(run, outcome, flags);
+  const { workers } = flags;
+  const checkpointEvery = 60_000 * flags.checkpointEvery;
+  const job = { ...request, folder, backend, workers, checkpointEvery, validation, indexFolder, initialWeights, stop };
+  const outcome = await trainRun(job);
+  report(folder, outcome, flags);
   return outcome.interrupted ? 130 : 0;
 }
 
-/** What training pastes comes from the index, which is made where there is none; without sampling none is needed, but used. */
+/**
+ * What training pastes comes from the index, which is made where there is none; without sampling none is needed, but used.
+ * @returns undefined if it was asked to stop meanwhile
+ */
 async function usableFrames(
   recipe: Recipe,
   frames: readonly string[],
-  { data, cache }: { readonly data: DataSource; readonly cache: string | undefined },
+  { data, cache, stop }: { readonly data: DataSource; readonly cache: string | undefined; readonly stop: StopSignal },
 ) {
   const needed = recipe.augmentation?.sampling !== undefined;
   if (!needed && !existsSync(indexPath(indexFolderOf(data.root, cache))))
     return { frames, indexFolder: undefined, faults: [] };
-  return openTrainingData(data, frames, { cache });
+  return openTrainingDataUntil(stop, data, { frames, cache });
 }
 
 function validationOf(data: DataSource, { validateEvery, validateSplit }: TrainFlags): Validation | undefined {
@@ -160,15 +180,9 @@ function resolveRecipe(flags: TrainFlags): Recipe {
   return { ...rest, training, ...(flags.augmentation && augmentation && { augmentation }) };
 }
 
-function resumedRun(path: string, request: RunRequest): RunFolder {
-  return openSameRun(path, request, "give the recipe and options of that run, or start a new one without --resume");
-}
-
-function announce(run: RunFolder, { settings, recipe }: RunRequest): void {
+function announce(folder: string, { settings, recipe }: RunRequest): void {
   const loss = settings.entropyLoss ? "with the Entropy Loss" : "without the Entropy Loss";
-  process.stderr.write(
-    `${settings.frames.length} frames, ${recipe.training.epochs} epochs, ${loss}, into ${run.path}\n`,
-  );
+  process.stderr.write(`${settings.frames.length} frames, ${recipe.training.epochs} epochs, ${loss}, into ${folder}\n`);
 }
 
 /** Says what the image's network begins with, as part of it will never change. */
@@ -183,12 +197,12 @@ function announceImageWeights({ camera }: DetectorConfig, imageWeights: string |
   );
 }
 
-function report(run: RunFolder, outcome: TrainingOutcome, { json, data }: TrainFlags): void {
-  const { step, totalSteps, interrupted, firstEpochLoss, lastEpochLoss, peakResidentBytes } = outcome;
+function report(run: string, outcome: TrainingOutcome, { json, data }: TrainFlags): void {
+  const { step, totalSteps, interrupted, firstEpochLoss = 0, lastEpochLoss = 0, peakResidentBytes } = outcome;
   const text = interrupted
-    ? `stopped after step ${step} of ${totalSteps}; the same command with --resume goes on`
+    ? `stopped after step ${step} of ${totalSteps}; the same command goes on`
     : `${step} steps; mean loss of an epoch from ${firstEpochLoss.toFixed(4)} to ${lastEpochLoss.toFixed(4)}; ` +
       `at most ${(peakResidentBytes / 2 ** 30).toFixed(2)} GiB of memory\n` +
-      `next: eloss eval --run ${run.path} --data ${data}`;
-  printResult(json, { run: run.path, ...outcome }, text);
+      `next: eloss eval --run ${run} --data ${data}`;
+  printResult(json, { run, ...outcome }, text);
 }

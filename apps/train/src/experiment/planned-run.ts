@@ -6,7 +6,7 @@ import { z } from "zod";
 import { recipeText } from "../recipe/parse-recipe.js";
 import { type RunFolder, runFolder } from "../runs/run-folder.js";
 import { lastStep } from "../runs/run-lines.js";
-import { holdsRun, openSameRun, type RunRequest } from "../runs/run-request.js";
+import { holdsRun, openSameRun, type RunRequest, stepsOf } from "../runs/run-request.js";
 import { writeFileAtomic } from "../system/atomic-write.js";
 import type { Arm } from "./arms.js";
 
@@ -94,11 +94,6 @@ export type RunState =
   | { readonly kind: "missing" | "begun"; readonly step: number }
   | { readonly kind: "finished"; readonly step: number }
   | { readonly kind: "failed"; readonly step: number; readonly reason: string };
-
-/** Optimiser steps of a whole run. */
-export function stepsOf({ settings, recipe: { training } }: RunRequest): number {
-  return training.epochs * Math.ceil(settings.frames.length / training.batchSize);
-}
 
 const failureFile = z.object({ reason: z.string() });
 

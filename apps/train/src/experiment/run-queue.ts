@@ -4,9 +4,10 @@ import { availableParallelism } from "node:os";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { lastStep } from "../runs/run-lines.js";
+import { stepsOf } from "../runs/run-request.js";
 import { writeFileAtomic } from "../system/atomic-write.js";
 import { formatDuration, startProgress } from "../system/progress.js";
-import { type ExperimentSetup, nextArguments, type PlannedRun, stepsOf } from "./planned-run.js";
+import { type ExperimentSetup, nextArguments, type PlannedRun } from "./planned-run.js";
 
 /** How to work through a list of runs. */
 export interface QueueOptions {

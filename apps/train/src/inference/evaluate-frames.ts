@@ -6,6 +6,7 @@ import { type CameraView, viewOf } from "../frames/frame.js";
 import { keepRecent } from "../frames/keep-recent.js";
 import { type NetworkInput, networkInput } from "../frames/network-input.js";
 import { readVisibleFrame } from "../frames/visible-frame.js";
+import { letSignalsIn, type StopWish } from "../system/stop-signal.js";
 import { type Detector, predictedObjects, predictFrame } from "./predict-frame.js";
 
 /** Frames to evaluate on. */
@@ -54,17 +55,23 @@ export interface FramesEvaluation {
 /**
  * Runs a detector over frames and evaluates what it finds with the official metrics. Its boxes go through the text of a
  * result file, so that `kitti-eval` on the written files gives the same numbers.
- * @param onFrame told after each frame how many boxes were found
+ * @param options onFrame: told after each frame how many boxes were found; stop: asks to end after the frame at hand
+ * @returns undefined if it was asked to end
  */
 export async function evaluateFrames(
   detector: Detector,
   frames: EvaluationFrames,
-  onFrame: (id: string, boxes: number) => void = () => {},
-): Promise<FramesEvaluation> {
+  {
+    onFrame = () => {},
+    stop,
+  }: { readonly onFrame?: (id: string, boxes: number) => void; readonly stop?: StopWish | undefined } = {},
+): Promise<FramesEvaluation | undefined> {
   const groundTruth: (readonly KittiObject[])[] = [];
   const detections: KittiObject[][] = [];
   const resultFiles = new Map<string, string>();
   for (const id of frames.ids) {
+    await letSignalsIn();
+    if (stop?.requested) return undefined;
     const { input, view, truth } = await frames.load(id);
     const found = await predictFrame(detector, input);
     const text = encodeLabels(predictedObjects(found, detector.config, view));

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { DataSource } from "../frames/data-source.js";
 import { formatDuration, startProgress } from "../system/progress.js";
+import type { StopSignal } from "../system/stop-signal.js";
 import type { FrameRecord } from "./frame-record.js";
 import { changeIn } from "./freshness.js";
 import { type DataIndex, elsewhereNote, indexFolderOf, indexPath, readIndex } from "./index-file.js";
@@ -23,7 +24,7 @@ export interface TrainingData {
 export async function openTrainingData(
   data: DataSource,
   frames: readonly string[],
-  { cache, signal }: { readonly cache?: string; readonly signal?: AbortSignal } = {},
+  { cache, signal }: { readonly cache?: string | undefined; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<TrainingData> {
   const indexFolder = indexFolderOf(data.root, cache);
   const before = readIndex(indexFolder);
@@ -41,6 +42,20 @@ export async function openTrainingData(
   }
   const left = frames.filter((id) => faults.has(id));
   return { frames: usable, indexFolder, faults: left.map((id) => `${id}: ${faults.get(id)}`) };
+}
+
+/** The same for a command that listens for signals. @returns undefined if it was asked to stop meanwhile */
+export async function openTrainingDataUntil(
+  stop: StopSignal,
+  data: DataSource,
+  { frames, cache }: { readonly frames: readonly string[]; readonly cache?: string | undefined },
+): Promise<TrainingData | undefined> {
+  try {
+    return await openTrainingData(data, frames, { cache, signal: stop.signal });
+  } catch (error) {
+    if (stop.requested) return undefined;
+    throw error;
+  }
 }
 
 /** Frames that are done before threads for them have started. */

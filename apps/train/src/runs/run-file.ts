@@ -8,7 +8,7 @@ import type { RunFolder } from "./run-folder.js";
 
 const count = z.int().min(0);
 
-/** `run.json`: what a run was asked for beside its recipe, and what it ran on. */
+/** `run.json`: what a run was asked for beside its recipe, what it ran on and what ended it early. */
 const runFile = z.strictObject({
   settings: z.strictObject({
     /** KITTI root; empty for imported weights */
@@ -32,6 +32,8 @@ const runFile = z.strictObject({
     description: z.string().optional(),
     notes: z.array(z.string()).default([]),
   }),
+  /** Why the work on it ended before the last step, after the steps of the checkpoint; absent while it goes on. */
+  ended: z.strictObject({ time: z.string(), step: count, reason: z.string() }).optional(),
 });
 
 export type RunFile = Readonly<z.infer<typeof runFile>>;
@@ -49,7 +51,18 @@ export function writeRunFile(run: RunFolder, settings: RunSettings, backend: Par
     platform: `${process.platform}-${process.arch}`,
     ...backend,
   };
-  writeFileAtomic(run.settings, `${JSON.stringify({ settings, environment }, null, 2)}\n`);
+  writeJson(run, { settings, environment });
+}
+
+/** Notes down what ended the work on a run before its last step; `undefined`: that it goes on. */
+export function writeEnd(run: RunFolder, ended: Omit<NonNullable<RunFile["ended"]>, "time"> | undefined): void {
+  const { ended: before, ...file } = readRunFile(run);
+  if (ended === undefined && before === undefined) return;
+  writeJson(run, { ...file, ...(ended && { ended: { time: new Date().toISOString(), ...ended } }) });
+}
+
+function writeJson(run: RunFolder, file: object): void {
+  writeFileAtomic(run.settings, `${JSON.stringify(file, null, 2)}\n`);
 }
 
 /** @throws Error naming the file and each faulty key */

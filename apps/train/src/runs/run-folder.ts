@@ -1,14 +1,16 @@
-import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { isTemporary } from "../system/atomic-write.js";
+import { OWNER_FILE } from "../system/folder-owner.js";
 
 /**
  * The files of one training run:
  *
  *     RUN/config.yaml               the resolved recipe
- *     RUN/run.json                  what else was asked for, and what it ran on
+ *     RUN/run.json                  what else was asked for, what it ran on, and why it ended if it did so early
  *     RUN/metrics.jsonl             one line per training step
  *     RUN/validation.jsonl          one line per evaluation during training, if there were any
- *     RUN/checkpoint.safetensors    everything needed to go on from the last finished epoch or interruption
+ *     RUN/checkpoint.safetensors    everything needed to go on
  *     RUN/predictions/SPLIT/*.txt   detections in KITTI's format
  *     RUN/eval.json                 the latest evaluation
  */
@@ -37,18 +39,21 @@ export function runFolder(path: string): RunFolder {
 }
 
 /**
- * Prepares an empty folder for a new run.
- *
+ * Prepares an empty folder for a new run. What a process left that ended while it began the same run counts as nothing.
+ * @param config text of the new run's `config.yaml`, the first file of a run
  * @throws Error if the folder already holds something
  */
-export function createRunFolder(path: string): RunFolder {
-  if (existsSync(path) && readdirSync(path).length > 0) {
+export function createRunFolder(path: string, config?: string): RunFolder {
+  mkdirSync(path, { recursive: true });
+  const run = runFolder(path);
+  const begun = (name: string) => join(path, name) === run.config && readFileSync(run.config, "utf8") === config;
+  const found = readdirSync(path).filter((name) => !name.startsWith(OWNER_FILE) && !isTemporary(name) && !begun(name));
+  if (found.length > 0) {
     throw new Error(
-      `--out ${path}: expected a new or empty folder, found files; choose another, or go on with --resume`,
+      `--out ${path}: expected a new or empty folder, or one that holds this run, found ${found[0]}; choose another`,
     );
   }
-  mkdirSync(path, { recursive: true });
-  return runFolder(path);
+  return run;
 }
 
 /**

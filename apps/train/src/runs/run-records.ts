@@ -2,12 +2,12 @@ import { existsSync, readFileSync } from "node:fs";
 import { checkAs, parseJson } from "checked-text";
 import { z } from "zod";
 import type { RunFolder } from "./run-folder.js";
-import { readLines } from "./run-lines.js";
+import { readLines, writtenNumber } from "./run-lines.js";
 
-/** What a run has written down, as far as it is read again. JSON has no NaN, so it is the text "NaN" in these files. */
+/** What a run has written down, as far as it is read again. */
 
-const average = z.union([z.number(), z.literal("NaN").transform(() => Number.NaN)], { error: "expected a number" });
-const level = z.object({ r11: average, r40: average, curve: z.array(average).optional() });
+const number = writtenNumber;
+const level = z.object({ r11: number, r40: number, curve: z.array(number).optional() });
 const levels = z.object({ easy: level, moderate: level, hard: level }).nullable();
 const classes = z.record(z.string(), z.partialRecord(z.enum(["3d", "bev", "2d", "aos"]), levels));
 const results = z.object({ frames: z.number(), strict: classes, loose: classes });
@@ -15,9 +15,9 @@ const results = z.object({ frames: z.number(), strict: classes, loose: classes }
 const stepLine = z.object({
   step: z.number(),
   epoch: z.number(),
-  losses: z.object({ total: z.number(), cls: z.number(), box: z.number(), dir: z.number(), entropy: z.number() }),
+  losses: z.object({ total: number, cls: number, box: number, dir: number, entropy: number }),
   entropy: z
-    .object({ l1: z.number(), blocks: z.array(z.object({ block: z.number(), entropies: z.array(z.number()) })) })
+    .object({ l1: number, blocks: z.array(z.object({ block: z.number(), entropies: z.array(number) })) })
     .optional(),
   seconds: z.number(),
 });
@@ -38,12 +38,28 @@ export type EvaluationFile = z.infer<typeof evaluationFile>;
 
 /** Every step so far. @throws Error naming file, line and key of a fault */
 export function readSteps({ metrics }: RunFolder): StepLine[] {
-  return readLines(metrics, stepLine);
+  return [...readLines(metrics, stepLine)];
+}
+
+const lossLine = z.object({ epoch: z.number(), losses: z.object({ total: number }) });
+
+/** Mean total loss of the first and of the last epoch; none before the first step. @throws as {@link readSteps} */
+export function readEpochLosses({ metrics }: RunFolder): { readonly first?: number; readonly last?: number } {
+  const means: { epoch: number; sum: number; count: number }[] = [];
+  for (const { epoch, losses } of readLines(metrics, lossLine)) {
+    if (means.at(-1)?.epoch !== epoch) means.splice(1, 1, { epoch, sum: 0, count: 0 });
+    const of = means.at(-1)!;
+    of.sum += losses.total;
+    of.count += 1;
+  }
+  if (means.length === 0) return {};
+  const [first, last = first] = means.map(({ sum, count }) => sum / count);
+  return { first, last };
 }
 
 /** Every evaluation during training so far. @throws Error naming file, line and key of a fault */
 export function readValidations({ validation }: RunFolder): ValidationLine[] {
-  return readLines(validation, validationLine);
+  return [...readLines(validation, validationLine)];
 }
 
 /** The latest evaluation, if there was one. @throws Error naming file and key of a fault */

@@ -5,12 +5,17 @@ import type { Recipe } from "../recipe/recipe-schema.js";
 import { writeFileAtomic } from "../system/atomic-write.js";
 import { type Difference, differences } from "./differences.js";
 import { type RunSettings, readRunFile, writeRunFile } from "./run-file.js";
-import { createRunFolder, openRunFolder, type RunFolder } from "./run-folder.js";
+import { createRunFolder, openRunFolder, type RunFolder, runFolder } from "./run-folder.js";
 
 /** Everything that a run is asked for. Two requests that are the same make the same checkpoint, byte for byte. */
 export interface RunRequest {
   readonly settings: RunSettings;
   readonly recipe: Recipe;
+}
+
+/** Optimiser steps of a whole run. */
+export function stepsOf({ settings, recipe: { training } }: RunRequest): number {
+  return training.epochs * Math.ceil(settings.frames.length / training.batchSize);
 }
 
 /** Differing keys that an error names. */
@@ -21,10 +26,25 @@ const NAMED = 3;
  * @throws Error if the folder already holds something
  */
 export function startRun(path: string, { settings, recipe }: RunRequest, backend: Partial<BackendReport>): RunFolder {
-  const run = createRunFolder(path);
-  writeFileAtomic(run.config, recipeText(recipe));
+  const config = recipeText(recipe);
+  const run = createRunFolder(path, config);
+  // The second file makes it a run: whatever ends this before, the same request begins again.
+  writeFileAtomic(run.config, config);
   writeRunFile(run, settings, backend);
   return run;
+}
+
+/**
+ * The folder of a run that goes on, or of a new one.
+ * @param remedy what to do if the folder holds a run of another request
+ * @throws Error if it does, or holds something else
+ */
+export function openRun(
+  path: string,
+  request: RunRequest,
+  { backend, remedy }: { readonly backend: Partial<BackendReport>; readonly remedy: string },
+): RunFolder {
+  return holdsRun(runFolder(path)) ? openSameRun(path, request, remedy) : startRun(path, request, backend);
 }
 
 /** What the run of a folder was asked for. @throws Error naming the file and each faulty key */

@@ -1,25 +1,66 @@
-import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 /**
  * Writes a file so that a reader sees the old one or the new one and never a part, after a power cut too: temporary name, to
  * the disk, then rename.
+ * @throws Error with the path and, where the disk is full, what to do
  */
 export function writeFileAtomic(path: string, content: string | Uint8Array): void {
-  mkdirSync(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}.tmp`;
   try {
+    mkdirSync(dirname(path), { recursive: true });
     writeFileSync(temporary, content, { flush: true });
     renameSync(temporary, path);
   } catch (cause) {
     rmSync(temporary, { force: true });
-    throw new Error(`cannot write ${path}: ${(cause as Error).message}`, { cause });
+    throw cannotWrite(path, cause);
   }
 }
 
-/** Removes what killed processes left of their writing in a folder. The folder must be this process's alone. */
-export function sweepTemporaries(folder: string): void {
-  for (const name of readdirSync(folder)) {
-    if (/^.+\.\d+\.tmp$/.test(name)) rmSync(join(folder, name), { force: true });
+/** Brings what has been written to a file to the disk; none need be there. */
+export function flushFile(path: string): void {
+  let file: number;
+  try {
+    file = openSync(path, "r+");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+    throw cannotWrite(path, error);
   }
+  try {
+    fsyncSync(file);
+  } catch (cause) {
+    throw cannotWrite(path, cause);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** The error of a file that could not be written: names it, and what to do about a full disk. */
+export function cannotWrite(path: string, cause: unknown): Error {
+  const remedy = isDiskFull(cause) ? "; make room there, then the same command goes on" : "";
+  return new Error(`cannot write ${path}: ${(cause as Error).message}${remedy}`, { cause });
+}
+
+/** Whether an error, or what caused it, is that there is no room. */
+export function isDiskFull(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as NodeJS.ErrnoException;
+  return code === "ENOSPC" || code === "EDQUOT" || isDiskFull(error.cause);
+}
+
+/** Whether a name is that of a file which {@link writeFileAtomic} has not finished. */
+export function isTemporary(name: string): boolean {
+  return /^.+\.\d+\.tmp$/.test(name);
+}
+
+/** Removes what killed processes left of their writing in a folder, if it is there. The folder must be this process's alone. */
+export function sweepTemporaries(folder: string): void {
+  let names: string[];
+  try {
+    names = readdirSync(folder);
+  } catch {
+    return;
+  }
+  for (const name of names) if (isTemporary(name)) rmSync(join(folder, name), { force: true });
 }

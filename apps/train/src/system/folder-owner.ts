@@ -1,58 +1,68 @@
-import { randomUUID } from "node:crypto";
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
-import { hostname } from "node:os";
+import { createHash, randomUUID } from "node:crypto";
+import {
+  constants,
+  copyFileSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { cannotWrite } from "./atomic-write.js";
+import { livingOwner, ownText } from "./owner-record.js";
 
 // One process at a time writes into a folder. Whoever begins leaves OWNER_FILE there: who, where, since when; its time is
 // moved on while the work goes on (the heartbeat). A second process says who is at work; what a dead one left is taken over.
 
-/** Name of the file that says whose a folder is. */
+/** Name of the file that says whose a folder is; names that begin with it are of the taking over. */
 export const OWNER_FILE = ".owner.json";
 
 /** Between two heartbeats, in milliseconds. */
 const PULSE = 10_000;
-/** An owner on another machine without a heartbeat for so long is taken for dead: longer than any step blocks its process. */
-const SILENCE = 15 * 60_000;
-
-/** What stands in {@link OWNER_FILE}. */
-interface Owner {
-  readonly pid: number;
-  /** when the system started the process, to tell it from a later one of the same number; empty where that is not known */
-  readonly born: string;
-  readonly host: string;
-  /** ISO time */
-  readonly started: string;
-  readonly command: string;
-  /** of this ownership alone */
-  readonly token: string;
-}
+/** Between two looks whether a folder has become free, in milliseconds. */
+const LOOK = 500;
 
 /** The right to write into a folder. */
 export interface FolderOwnership {
-  /** @throws Error if somebody else has taken the folder over */
+  /** @throws Error if somebody else has taken the folder over, as from a process that was stopped for long */
   check(): void;
   /** gives the folder free; more than once is fine */
   release(): void;
 }
 
+/** Somebody else is at work in a folder. */
+export class FolderTakenError extends Error {
+  /** @param who in words */
+  constructor(
+    message: string,
+    readonly who: string,
+  ) {
+    super(message);
+  }
+}
+
 /**
  * Takes a folder for this process; makes it if it is not there. The folder is free again when the process gives it up or
  * ends, however it ends.
- * @throws Error naming who is at work there: process, machine, since when, with what command
+ * @throws FolderTakenError naming who is at work there: process, machine, since when, with what command
  */
 export function ownFolder(folder: string): FolderOwnership {
   mkdirSync(folder, { recursive: true });
   const path = join(folder, OWNER_FILE);
-  const own = thisProcess();
-  // A whole file or none: written aside, then linked under its name, which fails if the name is taken.
-  const aside = `${path}.${own.token}`;
-  writeFileSync(aside, `${JSON.stringify(own, null, 2)}\n`);
-  try {
-    while (!claim(aside, path)) clearDead(path, folder);
-  } finally {
-    rmSync(aside, { force: true });
+  const own = ownText();
+  const other = take(path, own);
+  if (other !== undefined) {
+    const message = `${folder}: expected a folder that nobody works in, but ${other}; wait for it or stop it`;
+    throw new FolderTakenError(message, other);
   }
-  const isOwn = () => readOwner(path)?.token === own.token;
+  for (const name of readdirSync(folder)) {
+    if (name.startsWith(`${OWNER_FILE}.`)) rmSync(join(folder, name), { force: true });
+  }
+  const isOwn = () => readText(path) === own;
   const pulse = setInterval(() => {
     if (isOwn()) utimesSync(path, new Date(), new Date());
   }, PULSE);
@@ -65,110 +75,145 @@ export function ownFolder(folder: string): FolderOwnership {
   process.on("exit", release);
   return {
     check() {
-      if (!isOwn()) throw new Error(`${folder}: expected to be alone at work there, but ${nameOf(readOwner(path))}`);
+      if (isOwn()) return;
+      const now = folderOwner(folder) ?? `${OWNER_FILE} is gone`;
+      throw new FolderTakenError(`${folder}: expected to be alone at work there, but ${now}`, now);
     },
     release,
   };
 }
 
-/** Does the work with the folder in possession. */
-export async function owningFolder<Result>(folder: string, work: () => Promise<Result>): Promise<Result> {
+/** Who is at work in a folder, in words; undefined if nobody is. */
+export function folderOwner(folder: string): string | undefined {
+  const path = join(folder, OWNER_FILE);
+  const text = readText(path);
+  return text === undefined ? undefined : livingOwner(text, path);
+}
+
+/** Does the work with the folder in possession. @throws FolderTakenError as {@link ownFolder} */
+export async function owningFolder<Result>(
+  folder: string,
+  work: (ownership: FolderOwnership) => Promise<Result>,
+): Promise<Result> {
   const ownership = ownFolder(folder);
   try {
-    return await work();
+    return await work(ownership);
   } finally {
     ownership.release();
   }
 }
 
-function claim(aside: string, path: string): boolean {
+/** How to wait for a folder. */
+export interface Waiting {
+  /** told once who is at work there, if somebody is */
+  readonly onWait: (who: string) => void;
+  /** ends the waiting, by its reason */
+  readonly signal?: AbortSignal | undefined;
+  /** passes some time */
+  readonly pause?: () => Promise<unknown>;
+}
+
+/** Takes a folder once nobody else is at work there. */
+async function ownFreeFolder(folder: string, waiting: Waiting): Promise<FolderOwnership> {
+  const { onWait, signal, pause = () => delay(LOOK) } = waiting;
+  for (let told = false; ; told = true) {
+    signal?.throwIfAborted();
+    try {
+      return ownFolder(folder);
+    } catch (error) {
+      if (!(error instanceof FolderTakenError)) throw error;
+      if (!told) onWait(error.who);
+    }
+    await pause();
+  }
+}
+
+/** Does the work with the folder in possession, once nobody else is at work there. */
+export async function owningFreeFolder<Result>(
+  folder: string,
+  waiting: Waiting,
+  work: (ownership: FolderOwnership) => Promise<Result>,
+): Promise<Result> {
+  const ownership = await ownFreeFolder(folder, waiting);
   try {
+    return await work(ownership);
+  } finally {
+    ownership.release();
+  }
+}
+
+/** Waits until nobody works in a folder. */
+export async function folderFree(
+  folder: string,
+  { onWait, signal, pause = () => delay(LOOK) }: Waiting,
+): Promise<void> {
+  for (let told = false; ; told = true) {
+    const who = folderOwner(folder);
+    if (who === undefined) return;
+    signal?.throwIfAborted();
+    if (!told) onWait(who);
+    await pause();
+  }
+}
+
+/** Puts a text at a path unless one of a living owner is there. @returns who that is */
+function take(path: string, text: string): string | undefined {
+  while (!put(path, text)) {
+    const found = readText(path);
+    if (found === undefined) continue; // gone meanwhile
+    const other = livingOwner(found, path) ?? clearDead(path, found, text);
+    if (other !== undefined) return other;
+  }
+  return undefined;
+}
+
+/**
+ * Removes what a dead owner left. Of several that find it dead the one may that has the right to, a file of its own that is
+ * taken like a folder: whoever comes later finds another text at the path, or none, as no text comes twice.
+ * @returns who is about to do it
+ */
+function clearDead(path: string, dead: string, text: string): string | undefined {
+  const right = `${path}.${createHash("sha256").update(dead).digest("hex").slice(0, 16)}`;
+  const other = take(right, text);
+  if (other !== undefined) return other;
+  if (readText(path) === dead) rmSync(path, { force: true });
+  rmSync(right, { force: true });
+  return undefined;
+}
+
+/** Makes a file that was not there, whole or not at all. @returns false if there is one */
+function put(path: string, text: string): boolean {
+  // Written aside, then linked under its name, which fails if the name is taken.
+  const aside = `${path}.${randomUUID()}`;
+  try {
+    writeFileSync(aside, text);
     linkSync(aside, path);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
-    throw error;
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (syscall !== "link") throw cannotWrite(path, error);
+    if (code === "EEXIST" || code === "ENOENT") return false; // ENOENT: the owner has just tidied up
+    return copyNew(aside, path); // a file system without links
+  } finally {
+    rmSync(aside, { force: true });
   }
 }
 
-/** Removes what a dead owner left. @throws Error if the owner lives */
-function clearDead(path: string, folder: string): void {
-  const found = readOwner(path);
-  if (found === undefined) return; // gone meanwhile
-  if (isAlive(found, path)) {
-    throw new Error(
-      `${folder}: expected a folder that nobody works in, but ${nameOf(found)}; ` +
-        `wait for it or stop it${found.host === hostname() ? ` (kill ${found.pid})` : ""}`,
-    );
-  }
-  // Of several that found it dead one moves it away. What was moved may be the next owner's: then it goes back.
-  const moved = `${path}.${randomUUID()}`;
+/** As {@link put}, but a reader may see a part. */
+function copyNew(from: string, path: string): boolean {
   try {
-    renameSync(path, moved);
-  } catch {
-    return; // another was faster
-  }
-  if (readOwner(moved)?.token !== found.token) claim(moved, path);
-  rmSync(moved, { force: true });
-}
-
-function isAlive(owner: Owner, path: string): boolean {
-  if (owner.host !== hostname()) {
-    const beat = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-    return Date.now() - beat < SILENCE;
-  }
-  try {
-    process.kill(owner.pid, 0);
+    copyFileSync(from, path, constants.COPYFILE_EXCL);
+    return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM"; // there, but another user's
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw cannotWrite(path, error);
   }
-  const born = birthOf(owner.pid);
-  return born === "" || owner.born === "" || born === owner.born;
 }
 
-/** @returns undefined if there is no such file; what cannot be read as an owner is nobody living */
-function readOwner(path: string): Owner | undefined {
-  let text: string;
+function readText(path: string): string | undefined {
   try {
-    text = readFileSync(path, "utf8");
+    return readFileSync(path, "utf8");
   } catch {
     return undefined;
-  }
-  try {
-    const { pid, born, host, started, command, token } = JSON.parse(text) as Owner;
-    if (Number.isSafeInteger(pid) && pid > 0) {
-      return { pid, born: String(born), host: String(host), started: String(started), command: String(command), token };
-    }
-  } catch {
-    // not what this program writes
-  }
-  return { pid: 2 ** 31, born: "", host: hostname(), started: "", command: "", token: text };
-}
-
-function nameOf(owner: Owner | undefined): string {
-  if (owner === undefined) return `${OWNER_FILE} is gone`;
-  const { pid, host, started, command } = owner;
-  return `process ${pid} on ${JSON.stringify(host)} has been at work there since ${JSON.stringify(started)}: ${JSON.stringify(command)}`;
-}
-
-function thisProcess(): Owner {
-  return {
-    pid: process.pid,
-    born: birthOf(process.pid),
-    host: hostname(),
-    started: new Date().toISOString(),
-    command: ["eloss", ...process.argv.slice(2)].join(" ").slice(0, 200),
-    token: randomUUID(),
-  };
-}
-
-/** Clock ticks from the start of the system to that of a process (Linux); empty elsewhere. */
-function birthOf(pid: number): string {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The second field is the program's name in brackets, which may hold spaces and brackets itself.
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
-  } catch {
-    return "";
   }
 }

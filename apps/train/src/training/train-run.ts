@@ -1,99 +1,125 @@
-import { existsSync } from "node:fs";
 import * as tf from "@tensorflow/tfjs-core";
+import type { BackendReport } from "open-backend";
 import type { NamedArray } from "second-detector";
 import { openDataSource } from "../frames/open-data-source.js";
 import type { RunFolder } from "../runs/run-folder.js";
-import { appendLine, truncateLines } from "../runs/run-lines.js";
-import type { RunRequest } from "../runs/run-request.js";
+import { readEpochLosses } from "../runs/run-records.js";
+import { openRun, type RunRequest, stepsOf } from "../runs/run-request.js";
 import { sweepTemporaries } from "../system/atomic-write.js";
-import { owningFolder } from "../system/folder-owner.js";
+import { type FolderOwnership, owningFolder } from "../system/folder-owner.js";
 import { type Progress, startProgress } from "../system/progress.js";
 import { randomStream, shuffledIndices } from "../system/random.js";
-import type { StopSignal } from "../system/stop-signal.js";
+import { letSignalsIn, type StopWish } from "../system/stop-signal.js";
 import { type BatchWorkers, startBatchWorkers } from "./batch-workers.js";
-import { newTrainingState, readCheckpoint, type TrainingState, writeCheckpoint } from "./checkpoint.js";
+import { newTrainingState, type TrainingState } from "./checkpoint.js";
 import { prefetch } from "./prefetch.js";
+import { type Clock, openKeeper, type RunKeeper, systemClock } from "./run-keeper.js";
 import { measuredTaps, trainedTaps } from "./tap-loss.js";
 import { type BatchOrigin, type BatchRequest, openBatches } from "./training-batches.js";
 import { type StepMetrics, trainingStep } from "./training-step.js";
 import { openValidator, type Validation, type Validator } from "./validate-epochs.js";
+
+/** Default of {@link TrainingJob.checkpointEvery}. */
+const CHECKPOINT_EVERY = 10 * 60_000;
 
 /** How a training run ended. */
 export interface TrainingOutcome {
   /** optimiser steps taken, those of an earlier part of the run included */
   readonly step: number;
   readonly totalSteps: number;
-  /** stopped by a signal before the last step; the checkpoint is of the last finished one */
+  /** asked to stop before the last step or its evaluation; the checkpoint is of the last finished step */
   readonly interrupted: boolean;
-  /** mean total loss of the first and of the last epoch that this call ran */
-  readonly firstEpochLoss: number;
-  readonly lastEpochLoss: number;
+  /** mean total loss of the run's first and of its last epoch; none before the first step */
+  readonly firstEpochLoss?: number | undefined;
+  readonly lastEpochLoss?: number | undefined;
   /** most memory that the process has had at once, in bytes */
   readonly peakResidentBytes: number;
 }
 
 /** What a training run needs. */
 export interface TrainingJob extends RunRequest {
-  readonly run: RunFolder;
-  /** go on from the run's checkpoint; where a run was ended before its first one, from the beginning */
-  readonly resume: boolean;
+  /** of the run: a new or empty one, or one that this run was begun in */
+  readonly folder: string;
+  /** what it runs on, as `startBackend` reports it */
+  readonly backend: Partial<BackendReport>;
   /** threads that prepare the next batches while a step runs; 0: the main thread prepares each when it is needed */
   readonly workers: number;
+  /** most milliseconds of learning that a process which is killed may lose; default 10 minutes. An epoch's end is kept anyway */
+  readonly checkpointEvery?: number;
   /** evaluate while training, into `validation.jsonl`; default: never */
-  readonly validation?: Validation;
+  readonly validation?: Validation | undefined;
   /** where the data's index and objects are; needed where the recipe samples objects */
   readonly indexFolder?: string | undefined;
-  /** weights to begin with in place of random ones, by name; a resumed run has its own */
+  /** weights to begin with in place of random ones, by name; a run that goes on has its own */
   readonly initialWeights?: ReadonlyMap<string, NamedArray> | undefined;
-  readonly stop: Pick<StopSignal, "requested">;
+  readonly stop: StopWish;
+  readonly clock?: Clock;
 }
+
+/** What a run says of a folder that holds another. */
+const REMEDY = "give the recipe and options of that run, choose another folder, or delete that one";
 
 /**
- * Trains a detector and keeps the run folder up to date: a line in `metrics.jsonl` after every step, a checkpoint after every
- * epoch, an evaluation in `validation.jsonl` after some of them if asked for, and a checkpoint of the last finished step when a
- * signal asks to stop or anything throws. The order of frames depends on seed and epoch alone, so a resumed run takes the same
- * steps, bit for bit, as one that was never interrupted; so does a run with another number of workers.
- * @throws Error if another process is at work in the run folder
+ * Trains a detector in its run's folder: begins, or goes on from the checkpoint that is there. Keeps the folder up to date: a
+ * line in `metrics.jsonl` after every step; a checkpoint after every epoch, every `checkpointEvery`, and of the last finished
+ * step when something asks to stop or anything throws; an evaluation in `validation.jsonl` after some epochs, if asked for.
+ * Frames and random numbers of a step depend on seed and step alone, so a run that went on takes the same steps, bit for bit,
+ * as one that was never interrupted; so does a run with another number of workers.
+ * @throws FolderTakenError if another process is at work in the folder; Error if that holds another run or something else
  */
 export function trainRun(job: TrainingJob): Promise<TrainingOutcome> {
-  return owningFolder(job.run.path, () => trainOwned(job));
+  return owningFolder(job.folder, (ownership) => trainOwned(job, ownership));
 }
 
-async function trainOwned({
-  run,
-  recipe,
-  settings,
-  resume,
-  workers,
-  validation,
-  indexFolder,
-  initialWeights,
-  stop,
-}: TrainingJob): Promise<TrainingOutcome> {
-  sweepTemporaries(run.path);
-  const { frames, seed, entropyLoss } = settings;
-  const { epochs, batchSize } = recipe.training;
-  const stepsPerEpoch = Math.ceil(frames.length / batchSize);
-  const totalSteps = epochs * stepsPerEpoch;
-  const state = newTrainingState(recipe, seed, initialWeights);
-  if (resume && existsSync(run.checkpoint)) readCheckpoint(run.checkpoint, state);
-  truncateLines(run.metrics, state.step);
+async function trainOwned(job: TrainingJob, ownership: FolderOwnership): Promise<TrainingOutcome> {
+  const { folder, recipe, settings, backend, initialWeights, stop, clock = systemClock } = job;
+  const { checkpointEvery: every = CHECKPOINT_EVERY } = job;
+  sweepTemporaries(folder);
+  const run = openRun(folder, { recipe, settings }, { backend, remedy: REMEDY });
+  const state = newTrainingState(recipe, settings.seed, initialWeights);
+  const keeper = openKeeper(run, state, { ownership, every, clock });
+  const totalSteps = stepsOf(job);
+  if (state.step > 0) process.stderr.write(`goes on after step ${state.step} of ${totalSteps}\n`);
+  let interrupted: boolean;
+  try {
+    interrupted = !(await takeSteps(job, { run, state, keeper }));
+    if (interrupted) keeper.noteEnd(stop.reason ?? "asked to stop");
+  } catch (error) {
+    // What was learnt before something went wrong is kept; that it cannot be is no more than the error says already.
+    await keeper.rescue((what) => process.stderr.write(`${what}\n`));
+    keeper.noteError(error);
+    throw error;
+  }
+  const { first: firstEpochLoss, last: lastEpochLoss } = readEpochLosses(run);
+  const peakResidentBytes = 1024 * process.resourceUsage().maxRSS;
+  return { step: state.step, totalSteps, interrupted, firstEpochLoss, lastEpochLoss, peakResidentBytes };
+}
 
-  const { detector: config, augmentation } = recipe;
-  const tapLoss = (entropyLoss ? trainedTaps : measuredTaps)(recipe.entropyLoss);
+/** A run that is being trained. */
+interface OpenRun {
+  readonly run: RunFolder;
+  readonly state: TrainingState;
+  readonly keeper: RunKeeper;
+}
+
+/** Takes the steps that are left, until something asks to stop. @returns whether the run is finished */
+async function takeSteps(job: TrainingJob, { run, state, keeper }: OpenRun): Promise<boolean> {
+  const { recipe, settings, workers, validation, stop } = job;
+  const { frames, seed, entropyLoss } = settings;
+  const { batchSize } = recipe.training;
+  const totalSteps = stepsOf(job);
+  const stepsPerEpoch = Math.ceil(frames.length / batchSize);
   const data = openDataSource(settings.data);
-  const placeInRun = { data, config, step: state.step, stepsPerEpoch, totalSteps };
-  const validate = validation && (await openValidator(run, validation, placeInRun));
-  const source = await openSource({ data: settings.data, frames, config, augmentation, seed, indexFolder }, workers);
+  const placeInRun = { data, config: recipe.detector, stop, stepsPerEpoch, totalSteps };
+  const validator = validation && (await openValidator(run, validation, placeInRun));
+  const source = await openSource(job);
   const schedule = remainingSteps(state.step, totalSteps, { frames, seed, batchSize, stepsPerEpoch });
   const batches = prefetch(schedule, source.load, workers === 0 ? 0 : workers + 1);
+  const tapLoss = (entropyLoss ? trainedTaps : measuredTaps)(recipe.entropyLoss);
   const progress = startProgress("train", totalSteps, state.step);
-  const epochLosses: number[] = [];
-  let epochLoss = 0;
-  let epochSteps = 0;
   try {
     // A run that was stopped between an epoch and its evaluation makes it now.
-    if (validate) await mentionFound(validate, state, progress);
+    await evaluateIfDue(validator, state, progress);
     while (state.step < totalSteps && !stop.requested) {
       const epoch = Math.floor(state.step / stepsPerEpoch);
       const started = performance.now();
@@ -103,42 +129,28 @@ async function trainOwned({
       const metrics = await trainingStep(state, batch, { recipe, totalSteps, tapLoss, rng });
       const seconds = (performance.now() - started) / 1000;
       const times = { seconds, waitSeconds };
-      appendLine(run.metrics, { step: state.step, epoch: epoch + 1, ...metrics, ...times, memory: memoryUse() });
+      keeper.log({ step: state.step, epoch: epoch + 1, ...metrics, ...times, memory: memoryUse() });
       progress.advance(describe(epoch, metrics));
 
-      epochLoss += metrics.losses.total;
-      epochSteps += 1;
-      if (state.step % stepsPerEpoch === 0) {
-        epochLosses.push(epochLoss / epochSteps);
-        epochLoss = 0;
-        epochSteps = 0;
-        await writeCheckpoint(run.checkpoint, state);
-        if (validate && !stop.requested) await mentionFound(validate, state, progress);
-      }
-      // Lets signals in: everything above may run without a pause.
-      await new Promise(setImmediate);
+      if (state.step % stepsPerEpoch === 0 || keeper.isDue()) await keeper.save();
+      await evaluateIfDue(validator, state, progress);
+      await letSignalsIn();
     }
-  } catch (error) {
-    // What was learnt before something went wrong is kept; that it cannot be is no more than the error says already.
-    if (state.step % stepsPerEpoch !== 0) await writeCheckpoint(run.checkpoint, state).catch(() => {});
-    throw error;
+    await keeper.save();
+    return state.step === totalSteps && !validator?.isDue(totalSteps);
   } finally {
     progress.stop();
     await source.close();
   }
-  if (state.step % stepsPerEpoch !== 0) await writeCheckpoint(run.checkpoint, state);
-  return {
-    step: state.step,
-    totalSteps,
-    interrupted: state.step < totalSteps,
-    firstEpochLoss: epochLosses[0] ?? Number.NaN,
-    lastEpochLoss: epochLosses[epochLosses.length - 1] ?? Number.NaN,
-    peakResidentBytes: 1024 * process.resourceUsage().maxRSS,
-  };
 }
 
-async function mentionFound(validate: Validator, state: TrainingState, progress: Progress): Promise<void> {
-  const found = await validate(state);
+async function evaluateIfDue(
+  validator: Validator | undefined,
+  state: TrainingState,
+  progress: Progress,
+): Promise<void> {
+  if (!validator?.isDue(state.step)) return;
+  const found = await validator.evaluate(state);
   if (found !== undefined) progress.mention(found);
 }
 
@@ -162,7 +174,10 @@ function* remainingSteps(step: number, totalSteps: number, schedule: Schedule): 
   for (let next = step; next < totalSteps; next += 1) yield framesOfStep(next, schedule);
 }
 
-async function openSource(origin: BatchOrigin, workers: number): Promise<BatchWorkers> {
+async function openSource({ settings, recipe, indexFolder, workers }: TrainingJob): Promise<BatchWorkers> {
+  const { data, frames, seed } = settings;
+  const { detector: config, augmentation } = recipe;
+  const origin: BatchOrigin = { data, frames, config, augmentation, seed, indexFolder };
   const load = await openBatches(origin); // also with workers: finds out here that there are no such data
   return workers === 0 ? { load, close: async () => {} } : startBatchWorkers(origin, workers);
 }

@@ -4,7 +4,8 @@ import { evaluateFrames, openEvaluationFrames } from "../inference/evaluate-fram
 import { snapshotDetector } from "../inference/open-detector.js";
 import type { Detector } from "../inference/predict-frame.js";
 import type { RunFolder } from "../runs/run-folder.js";
-import { appendLine, readStepNumbers, truncateLines } from "../runs/run-lines.js";
+import { appendLine, readStepNumbers } from "../runs/run-lines.js";
+import type { StopWish } from "../system/stop-signal.js";
 import type { TrainingState } from "./checkpoint.js";
 
 /** Evaluations during training. They change nothing in it: a run with and one without take the same steps. */
@@ -16,39 +17,56 @@ export interface Validation {
   readonly frames: readonly string[];
 }
 
-/** Looks whether an evaluation is due at this state and, if so, makes it. @returns one line for people, if it was made */
-export type Validator = (state: TrainingState) => Promise<string | undefined>;
+/** The evaluations of a run. */
+export interface Validator {
+  /** whether one after so many steps is asked for and has not been made */
+  isDue(step: number): boolean;
+  /**
+   * Makes the one of a state. Asked to stop, it ends after the frame at hand; then whoever goes on with the run makes it.
+   * @returns one line for people, undefined if it was ended
+   */
+  evaluate(state: TrainingState): Promise<string | undefined>;
+}
+
+/** The run that evaluations are made in. */
+interface PlaceInRun {
+  readonly data: DataSource;
+  readonly config: Detector["config"];
+  readonly stop: StopWish;
+  readonly stepsPerEpoch: number;
+  readonly totalSteps: number;
+}
 
 /**
- * Prepares the evaluations of a run: those of steps after `state`, which a resumed run makes again, are dropped.
- *
- * @param placeInRun step: that the run goes on from; totalSteps: of the whole run
+ * Prepares the evaluations of a run; those that are in its `validation.jsonl` have been made.
  * @throws Error if the data have no such frames
  */
 export async function openValidator(
   run: RunFolder,
   { every, split, frames }: Validation,
-  placeInRun: { data: DataSource; config: Detector["config"]; step: number; stepsPerEpoch: number; totalSteps: number },
+  placeInRun: PlaceInRun,
 ): Promise<Validator> {
-  const { data, config, stepsPerEpoch, totalSteps } = placeInRun;
+  const { data, config, stop, stepsPerEpoch, totalSteps } = placeInRun;
   const labelled = await openEvaluationFrames(data, frames, config);
-  truncateLines(run.validation, placeInRun.step);
   const done = new Set(readStepNumbers(run.validation));
-  return async ({ weights, step }) => {
-    const due = step > 0 && (step % (every * stepsPerEpoch) === 0 || step === totalSteps);
-    if (!due || done.has(step)) return undefined;
-    const started = performance.now();
-    const detector = await snapshotDetector(weights, config);
-    try {
-      const { result } = await evaluateFrames(detector, labelled);
-      const epoch = step / stepsPerEpoch;
-      const seconds = (performance.now() - started) / 1000;
-      appendLine(run.validation, { step, epoch, split, frames: frames.length, seconds, ...withoutCurves(result) });
-      done.add(step);
-      return `${split} after epoch ${epoch}: ${describe(result)}`;
-    } finally {
-      detector.network.dispose();
-    }
+  return {
+    isDue: (step) => step > 0 && !done.has(step) && (step % (every * stepsPerEpoch) === 0 || step === totalSteps),
+    async evaluate({ weights, step }) {
+      const started = performance.now();
+      const detector = await snapshotDetector(weights, config);
+      try {
+        const evaluated = await evaluateFrames(detector, labelled, { stop });
+        if (evaluated === undefined) return undefined;
+        const { result } = evaluated;
+        const epoch = step / stepsPerEpoch;
+        const seconds = (performance.now() - started) / 1000;
+        appendLine(run.validation, { step, epoch, split, frames: frames.length, seconds, ...withoutCurves(result) });
+        done.add(step);
+        return `${split} after epoch ${epoch}: ${describe(result)}`;
+      } finally {
+        detector.network.dispose();
+      }
+    },
   };
 }
 
