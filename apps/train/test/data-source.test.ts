@@ -10,7 +10,8 @@ import { openEvaluationFrames } from "../src/inference/evaluate-frames.js";
 import { inferFrame } from "../src/inference/infer-frame.js";
 import { scanReport } from "../src/inference/infer-report.js";
 import { makeUntrainedDetector } from "../src/inference/open-detector.js";
-import { prepareData, readObjects } from "../src/prepare/prepare-data.js";
+import { readIndexedObjects } from "../src/prepare/index-folder.js";
+import { prepareData } from "../src/prepare/prepare-data.js";
 import { openTrainingData } from "../src/prepare/training-data.js";
 import { openRecipe } from "../src/recipe/open-recipe.js";
 import type { AugmentationConfig } from "../src/recipe/recipe-schema.js";
@@ -52,7 +53,7 @@ describe("a data source that is no KITTI folder", () => {
   it("is prepared, and gives objects to paste, which have no difficulty", async () => {
     const { index, examined } = await prepareData({ data, frames: MEMORY_IDS, folder: indexFolder, workers: 0 });
     expect([examined, index.frames[0].objects, index.objects.count]).toEqual([3, { [ROBOT]: 2 }, 3]); // no point behind
-    const rows = readObjects(indexFolder, index);
+    const { rows } = readIndexedObjects(indexFolder)!;
     expect(rows.map(({ id, className, difficulty }) => [id, className, difficulty])).toEqual(
       MEMORY_IDS.map((id) => [id, ROBOT, undefined]),
     );

@@ -18,9 +18,11 @@ import { encodeSafetensors, type SafetensorsInput } from "second-detector";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { openDataSource } from "../src/frames/open-data-source.js";
 import { elsewhereNote, indexFolderOf, readIndex } from "../src/prepare/index-file.js";
+import { readIndexedObjects } from "../src/prepare/index-folder.js";
 import { encodeTable, parseTable, rowsOf, tableOf } from "../src/prepare/object-table.js";
-import { prepareData, readObjects } from "../src/prepare/prepare-data.js";
+import { prepareData } from "../src/prepare/prepare-data.js";
 import { openTrainingData } from "../src/prepare/training-data.js";
+import { ownFolder } from "../src/system/folder-owner.js";
 import { writeTinyScenes } from "./scenes/write-tiny-scenes.js";
 
 const cli = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
@@ -67,7 +69,7 @@ describe("prepareData", () => {
         .split("\n");
       expect(objects.Car).toBe(lines.length);
     }
-    const rows = readObjects(indexFolderOf(data), index);
+    const { rows } = readIndexedObjects(indexFolderOf(data))!;
     expect(rows).toHaveLength(index.objects.count);
     expect(rows.length).toBeGreaterThan(20);
     for (const { points, box } of rows) {
@@ -140,7 +142,7 @@ describe("prepareData", () => {
     const { index } = await prepare();
     expect(index.frames.filter(({ fault }) => fault).map(({ id }) => id)).toEqual(["000002"]);
     expect(index.frames[2].fault).toMatch(reason);
-    expect(readObjects(indexFolderOf(data), index).some(({ id }) => id === "000002")).toBe(false);
+    expect(readIndexedObjects(indexFolderOf(data))!.rows.some(({ id }) => id === "000002")).toBe(false);
     expect((await openTrainingData(openDataSource(data), frames)).frames).toEqual(
       frames.filter((id) => id !== "000002"),
     );
@@ -228,9 +230,55 @@ describe("openTrainingData", () => {
     const bytes = readFileSync(path);
     bytes[bytes.length - 5] ^= 1;
     writeFileSync(path, bytes);
-    expect(() => readObjects(indexFolderOf(data), index)).toThrow("other contents than");
-    rmSync(path);
-    expect(() => readObjects(indexFolderOf(data), index)).toThrow("expected the objects that");
+    expect(() => readIndexedObjects(indexFolderOf(data))).toThrow("other contents than");
+  });
+
+  it("makes an index anew whose objects are gone", async () => {
+    const { index } = await prepare();
+    const whole = contents(indexFolderOf(data));
+    const path = join(indexFolderOf(data), index.objects.file);
+    for (const again of [() => prepare(), () => openTrainingData(openDataSource(data), frames)]) {
+      rmSync(path);
+      expect(readIndexedObjects(indexFolderOf(data))).toBeUndefined();
+      await again();
+      expect(contents(indexFolderOf(data))).toEqual(whole);
+    }
+  });
+
+  it("sweeps what a process left that was killed behind the index", async () => {
+    await prepare();
+    const folder = indexFolderOf(data);
+    const whole = contents(folder);
+    for (const again of [() => prepare(), () => openTrainingData(openDataSource(data), frames)]) {
+      mkdirSync(join(folder, "parts"));
+      for (const name of ["objects-0123456789abcdef.safetensors", "index.json.12.tmp"])
+        writeFileSync(join(folder, name), "");
+      writeFileSync(join(folder, "parts", "000001.safetensors.12.tmp"), "");
+      await again();
+      expect(contents(folder)).toEqual(whole);
+    }
+  });
+});
+
+describe("two at once", () => {
+  it("wait for each other: the second finds nothing left to do", async () => {
+    const folder = indexFolderOf(data);
+    const waits: string[] = [];
+    const both = [0, 1].map(() => prepare({ workers: 1, onWait: (who) => waits.push(who) }));
+    expect((await Promise.all(both)).map(({ examined, kept }) => [examined, kept])).toEqual([
+      [5, 0],
+      [0, 5],
+    ]);
+    expect(waits).toEqual([expect.stringContaining(`process ${process.pid} on`)]);
+    expect(readdirSync(folder).sort()).toEqual(["index.json", expect.stringMatching(/^objects-/)]);
+  });
+
+  it("share a whole index without waiting, also where nobody may write", async () => {
+    await prepare();
+    const { release } = ownFolder(indexFolderOf(data));
+    expect(await prepare({ onWait: () => expect.unreachable() })).toMatchObject({ examined: 0, kept: 5 });
+    expect((await openTrainingData(openDataSource(data), frames)).frames).toEqual(frames);
+    release();
   });
 });
 

@@ -25,7 +25,8 @@ Reads every frame once: whole points, finite numbers, calibrations whose rotatio
 frames with something wrong, with file and reason, and goes on; training leaves them out. Writes index.json (what each file
 was: size, time, SHA-256) and the objects' points that training pastes into other scans. \`eloss train\` does this by itself where
 it was not done, and refuses an index whose files have changed since: then run this again; only what changed is read.
-Interrupted, the same command goes on. The files are the same for any number of workers.
+Interrupted, the same command goes on; while another process writes into the same folder, it waits and takes over what that did.
+The files are the same for any number of workers.
 
 Exit status: 0 every frame is good, 1 some are not (or an error), 130 interrupted.`;
 
@@ -62,6 +63,7 @@ async function prepare(root: string, { split, cache, workers, json }: PrepareFla
       folder,
       workers,
       signal: stop.signal,
+      onWait: (who) => process.stderr.write(`waiting: ${who}\n`),
       onFrame: ({ done, record }) => {
         for (; told < done; told++) progress.advance(record.id);
         if (record.fault) progress.mention(`frame ${record.id}: ${record.fault}`);

@@ -1,17 +1,23 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
-import { parseSafetensorsMetadata } from "second-detector";
 import type { DataSource } from "../frames/data-source.js";
-import { fileNameOf } from "../frames/frame.js";
-import { writeFileAtomic } from "../system/atomic-write.js";
+import { owningFreeFolder } from "../system/folder-owner.js";
 import { type Examined, examineFrame } from "./examine-frame.js";
-import { type FrameRecord, frameRecordSchema } from "./frame-record.js";
+import type { FrameRecord } from "./frame-record.js";
 import { changeIn, refreshed } from "./freshness.js";
-import { hashOf } from "./hash.js";
-import { type DataIndex, INDEX_VERSION, indexPath, readIndex } from "./index-file.js";
-import { encodeTable, NO_OBJECTS, type ObjectRow, parseTable, rowsOf, tableOf } from "./object-table.js";
+import type { DataIndex } from "./index-file.js";
+import {
+  completeIndex,
+  leftovers,
+  type PreparedFrame,
+  readParts,
+  readPrepared,
+  sweepLeftovers,
+  writePart,
+  writePrepared,
+} from "./index-folder.js";
+import { rowsOf } from "./object-table.js";
 
 /** What to prepare, and where to put it. */
 export interface PrepareRequest {
@@ -23,8 +29,10 @@ export interface PrepareRequest {
   readonly workers: number;
   /** told after each frame; `done` counts those that were there */
   readonly onFrame?: (progress: { done: number; total: number; record: FrameRecord }) => void;
+  /** told who is at work in the folder, if this has to wait for somebody */
+  readonly onWait?: (who: string) => void;
   /** ends the work after the frames at hand */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What came of it. */
@@ -38,87 +46,63 @@ export interface Prepared {
 /**
  * Examines frames and writes `index.json` and the database of their objects. Frames that the index knows and that have not
  * changed are kept; a call that was interrupted left what it had finished in `parts/`, and the next one takes that over.
- * The same data give the same bytes, for any number of threads and interruptions.
+ * The same data give the same bytes, for any number of threads and interruptions. Where there is something to write, one process
+ * at a time does; another waits, and then finds what the first one did.
  * @throws Error if the folder holds an index that cannot be read; the signal's reason if it ended the work
  */
-export async function prepareData({
-  data,
-  frames,
-  folder,
-  workers,
-  onFrame,
-  signal,
-}: PrepareRequest): Promise<Prepared> {
-  const known = readPrepared(folder);
-  const parts = join(folder, "parts");
-  const results = new Map<string, Known>();
-  const there = new Set(data.ids);
-  let touched = 0;
-  for (const { record, rows } of [...known, ...readParts(parts)]) {
-    if (!there.has(record.id) || changeIn(data, record) !== undefined) continue;
-    const now = refreshed(data, record);
-    if (now !== record) touched++;
-    results.set(record.id, { record: now, rows });
+export async function prepareData(request: PrepareRequest): Promise<Prepared> {
+  const { folder, frames, onWait = () => {}, signal } = request;
+  const index = currentIndex(request);
+  if (index !== undefined && leftovers(folder, index).length === 0) {
+    return { index, examined: 0, kept: new Set(frames).size };
   }
+  return owningFreeFolder(folder, { onWait, signal }, async () => {
+    const prepared = await prepareOwned(request);
+    sweepLeftovers(folder, prepared.index);
+    return prepared;
+  });
+}
+
+/** The index, if it knows the wanted frames and nothing about any of its frames has changed. */
+function currentIndex({ data, frames, folder }: PrepareRequest): DataIndex | undefined {
+  const index = completeIndex(folder);
+  if (index === undefined) return undefined;
+  const known = new Set(index.frames.map(({ id }) => id));
+  const stillTrue = trueNow(data);
+  const isCurrent = (record: FrameRecord) => stillTrue(record) === record;
+  return frames.every((id) => known.has(id)) && index.frames.every(isCurrent) ? index : undefined;
+}
+
+/** Gives the record of a frame that has not changed, with the times that its files have now; undefined of one that has. */
+function trueNow(data: DataSource): (record: FrameRecord) => FrameRecord | undefined {
+  const there = new Set(data.ids);
+  return (record) =>
+    there.has(record.id) && changeIn(data, record) === undefined ? refreshed(data, record) : undefined;
+}
+
+async function prepareOwned(request: PrepareRequest): Promise<Prepared> {
+  const { data, frames, folder, onFrame, signal } = request;
   const wanted = [...new Set(frames)].sort();
-  const missing = wanted.filter((id) => !results.has(id));
   const total = wanted.length;
-  let done = total - missing.length;
-  const kept = done;
-  await examineAll(missing, { data, workers, signal }, ({ record, objects }) => {
-    writeFileAtomic(
-      join(parts, `${fileNameOf(record.id)}.safetensors`),
-      encodeTable(objects, JSON.stringify({ version: INDEX_VERSION, record })),
-    );
+  const index = currentIndex(request);
+  if (index !== undefined) return { index, examined: 0, kept: total };
+  const stillTrue = trueNow(data);
+  const results = new Map<string, PreparedFrame>();
+  for (const { record, rows } of [...readPrepared(folder), ...readParts(folder)]) {
+    const now = stillTrue(record);
+    if (now !== undefined) results.set(record.id, { record: now, rows });
+  }
+  const missing = wanted.filter((id) => !results.has(id));
+  const kept = total - missing.length;
+  let done = kept;
+  await examineAll(missing, request, (examined) => {
+    writePart(folder, examined);
+    const { record, objects } = examined;
     results.set(record.id, { record, rows: rowsOf(objects) });
     onFrame?.({ done: ++done, total, record });
   });
   signal?.throwIfAborted();
-  const same = missing.length === 0 && touched === 0 && known.length === results.size;
-  const index = same ? readIndex(folder) : undefined;
-  return { index: index ?? writePrepared(folder, [...results.values()]), examined: missing.length, kept };
-}
-
-type Known = { readonly record: FrameRecord; readonly rows: readonly ObjectRow[] };
-
-/** Frames of a finished call. */
-function readPrepared(folder: string): Known[] {
-  const index = readIndex(folder);
-  if (index === undefined) return [];
-  const rows = new Map<string, ObjectRow[]>(index.frames.map(({ id }) => [id, []]));
-  for (const row of readObjects(folder, index)) rows.get(row.id)?.push(row);
-  return index.frames.map((record) => ({ record, rows: rows.get(record.id)! }));
-}
-
-/**
- * The objects of an index.
- * @throws Error if the database is not the one that belongs to it
- */
-export function readObjects(folder: string, { objects }: DataIndex): ObjectRow[] {
-  const path = join(folder, objects.file);
-  const remedy = `delete ${folder} and run \`eloss prepare\` again`;
-  if (!existsSync(path)) throw new Error(`${path}: expected the objects that ${indexPath(folder)} names; ${remedy}`);
-  const bytes = readFileSync(path);
-  if (hashOf(bytes) !== objects.sha256)
-    throw new Error(`${path}: other contents than ${indexPath(folder)} says; ${remedy}`);
-  return rowsOf(parseTable(bytes, path));
-}
-
-/** Frames of an interrupted call; a part that cannot be read is made again. */
-function readParts(parts: string): Known[] {
-  if (!existsSync(parts)) return [];
-  return readdirSync(parts).flatMap((name) => {
-    const path = join(parts, name);
-    try {
-      const bytes = readFileSync(path);
-      const note = JSON.parse(parseSafetensorsMetadata(bytes, path).get("note") ?? "");
-      if (note.version !== INDEX_VERSION) return [];
-      const record = frameRecordSchema.parse(note.record);
-      return [{ record, rows: rowsOf(parseTable(bytes, path)) }];
-    } catch {
-      return [];
-    }
-  });
+  return { index: writePrepared(folder, [...results.values()]), examined: missing.length, kept };
 }
 
 async function examineAll(
@@ -150,24 +134,6 @@ async function examineAll(
   } finally {
     await pool.destroy();
   }
-}
-
-/** Database first, under a name of its own, then the index that names it: a reader finds both or neither. */
-function writePrepared(folder: string, results: readonly Known[]): DataIndex {
-  mkdirSync(folder, { recursive: true });
-  const sorted = [...results].sort((a, b) => (a.record.id < b.record.id ? -1 : 1));
-  const rows = sorted.flatMap((result) => result.rows);
-  const bytes = encodeTable(rows.length === 0 ? NO_OBJECTS : tableOf(rows), `objects of ${sorted.length} frames`);
-  const sha256 = hashOf(bytes);
-  const objects = { file: `objects-${sha256.slice(0, 16)}.safetensors`, sha256, count: rows.length };
-  const index: DataIndex = { version: INDEX_VERSION, frames: sorted.map(({ record }) => record), objects };
-  writeFileAtomic(join(folder, objects.file), bytes);
-  writeFileAtomic(indexPath(folder), `${JSON.stringify(index)}\n`);
-  for (const name of readdirSync(folder)) {
-    if (/^objects-[0-9a-f]{16}\.safetensors$/.test(name) && name !== objects.file) rmSync(join(folder, name));
-  }
-  rmSync(join(folder, "parts"), { recursive: true, force: true });
-  return index;
 }
 
 /** The built code of the thread: beside this bundle, or in dist/ when this runs from source. */

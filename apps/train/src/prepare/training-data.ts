@@ -1,10 +1,12 @@
 import { availableParallelism } from "node:os";
 import type { DataSource } from "../frames/data-source.js";
+import { ownFolder } from "../system/folder-owner.js";
 import { formatDuration, startProgress } from "../system/progress.js";
 import type { StopSignal } from "../system/stop-signal.js";
 import type { FrameRecord } from "./frame-record.js";
 import { changeIn } from "./freshness.js";
-import { type DataIndex, elsewhereNote, indexFolderOf, indexPath, readIndex } from "./index-file.js";
+import { type DataIndex, elsewhereNote, indexFolderOf, indexPath } from "./index-file.js";
+import { completeIndex, leftovers, sweepLeftovers } from "./index-folder.js";
 import { prepareData } from "./prepare-data.js";
 
 /** Frames that may be trained on, and where their objects are. */
@@ -27,11 +29,12 @@ export async function openTrainingData(
   { cache, signal }: { readonly cache?: string | undefined; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<TrainingData> {
   const indexFolder = indexFolderOf(data.root, cache);
-  const before = readIndex(indexFolder);
+  const before = completeIndex(indexFolder);
   const command = `eloss prepare ${data.root}${cache === undefined ? "" : ` --cache ${cache}`}`;
   if (before) refuseStale(before, { data, frames, indexFolder, command });
   const known = new Set(before?.frames.map(({ id }) => id));
   const missing = frames.filter((id) => !known.has(id)).length;
+  if (before && missing === 0) tidy(indexFolder, before);
   const note = missing === 0 ? undefined : elsewhereNote(data.root, indexFolder, cache);
   if (note !== undefined) process.stderr.write(`${note}\n`);
   const index = missing === 0 ? before! : await prepareFirst(data, frames, { indexFolder, missing, signal });
@@ -82,10 +85,20 @@ function refuseStale(index: DataIndex, { data, frames, indexFolder, command }: W
   );
 }
 
+/** Sweeps what a killed process left beside a whole index; where somebody is at work or nobody may write, it stays. */
+function tidy(folder: string, index: DataIndex): void {
+  if (leftovers(folder, index).length === 0) return;
+  try {
+    const { release } = ownFolder(folder);
+    sweepLeftovers(folder, index);
+    release();
+  } catch {}
+}
+
 async function prepareFirst(
   data: DataSource,
   frames: readonly string[],
-  { indexFolder, missing, signal }: { indexFolder: string; missing: number; signal?: AbortSignal },
+  { indexFolder, missing, signal }: { indexFolder: string; missing: number; signal?: AbortSignal | undefined },
 ): Promise<DataIndex> {
   const started = performance.now();
   process.stderr.write(
@@ -103,6 +116,7 @@ async function prepareFirst(
       folder: indexFolder,
       workers: missing < FEW ? 0 : availableParallelism(),
       onFrame,
+      onWait: (who) => process.stderr.write(`waiting for the index: ${who}\n`),
       signal,
     });
     process.stderr.write(`examined in ${formatDuration(performance.now() - started)}\n`);

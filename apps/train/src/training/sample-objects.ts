@@ -1,7 +1,7 @@
 import type { SampleDatabase, SampleObject } from "lidar-augment";
 import type { DetectorConfig } from "second-detector";
-import { indexPath, readIndex } from "../prepare/index-file.js";
-import { readObjects } from "../prepare/prepare-data.js";
+import { indexPath } from "../prepare/index-file.js";
+import { readIndexedObjects } from "../prepare/index-folder.js";
 import type { AugmentationConfig } from "../recipe/recipe-schema.js";
 
 /** Whose objects may be pasted. */
@@ -26,11 +26,11 @@ export function readSampleObjects({ indexFolder, frames, config, sampling }: Sam
     database.set(label, []);
   }
   if (wantedOf.size === 0) return database;
-  const index = readIndex(indexFolder);
-  if (index === undefined)
+  const found = readIndexedObjects(indexFolder);
+  if (found === undefined)
     throw new Error(`${indexPath(indexFolder)}: expected an index; run \`eloss prepare\` on the data`);
   const order = new Map(frames.map((id, i) => [id, i]));
-  const rows = readObjects(indexFolder, index).filter(({ id }) => order.has(id));
+  const rows = found.rows.filter(({ id }) => order.has(id));
   rows.sort((a, b) => order.get(a.id)! - order.get(b.id)!); // stable: objects of a frame stay in their order
   for (const { className, difficulty, points, box } of rows) {
     const wanted = wantedOf.get(className);
