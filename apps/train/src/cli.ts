@@ -9,7 +9,7 @@ import { prepareCommand } from "./commands/prepare.js";
 import { reportCommand } from "./commands/report.js";
 import { trainCommand } from "./commands/train.js";
 import { viewCommand } from "./commands/view.js";
-import { reportErrors } from "./system/command-error.js";
+import { keepStreamErrors, reportErrors } from "./system/command-error.js";
 
 const program = new Command("eloss")
   .description("Train and evaluate LiDAR 3D object detectors with the Entropy Loss.")
@@ -24,6 +24,7 @@ const program = new Command("eloss")
   .addCommand(demoCommand())
   .showHelpAfterError("(see --help)");
 
+keepStreamErrors();
 await reportErrors(async () => {
   await program.parseAsync();
 });

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseSafetensorsMetadata } from "second-detector";
@@ -272,6 +272,23 @@ describe("eloss", () => {
     expect(resumed(tiny, "--epochs", "1").stderr).toContain("entropyLoss is true there and false here");
     expect(resumed(tiny, "--epochs", "1", "--entropy-loss").status).toBe(0);
     expect(readFileSync(join(out, "checkpoint.safetensors")).equals(before)).toBe(true);
+  });
+
+  const noFull = existsSync("/dev/full") ? undefined : "this system has no /dev/full";
+  itUnless(noFull, "trains on when nobody can read its words, and does not pass a result off as printed", () => {
+    const full = openSync("/dev/full", "w");
+    const out = join(root, "unheard");
+    const args = [cli, "train", "--data", data, "--config", tiny, "--split", "all", "--epochs", "1", "--out", out];
+    const unheard = spawnSync(process.execPath, args, { cwd: root, stdio: ["ignore", "ignore", full] });
+    expect(unheard.status).toBe(0);
+    const unprinted = spawnSync(process.execPath, args, {
+      cwd: root,
+      stdio: ["ignore", full, "pipe"],
+      encoding: "utf8",
+    });
+    closeSync(full);
+    expect(unprinted.stderr).toContain("eloss: cannot print the result: ENOSPC");
+    expect(unprinted.status).toBe(1);
   });
 
   it("does not write over a run", () => {

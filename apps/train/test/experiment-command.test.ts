@@ -1,10 +1,12 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { experiments } from "../src/experiment/experiments.js";
 import type { ExperimentResults } from "../src/experiment/results.js";
+import { OWNER_FILE, ownFolder } from "../src/system/folder-owner.js";
 import { writeTinyScenes } from "./scenes/write-tiny-scenes.js";
 
 const cli = new URL("../dist/cli.js", import.meta.url).pathname;
@@ -27,6 +29,18 @@ function experiment(...args: string[]) {
 const options = (out: string) => ["--data", data, "--out", out, "--seeds", "1", "--epochs", "1"];
 const results = (out: string): ExperimentResults =>
   JSON.parse(readFileSync(join(out, "noise", "results.json"), "utf8"));
+
+/** Waits until a process has begun a run. @returns its number */
+async function ownerOf(folder: string): Promise<number> {
+  for (;;) {
+    try {
+      statSync(join(folder, "run.json"));
+      return JSON.parse(readFileSync(join(folder, OWNER_FILE), "utf8")).pid;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+}
 
 describe("eloss experiment", () => {
   it("--help lists every experiment with its question", () => {
@@ -104,6 +118,67 @@ describe("eloss experiment", () => {
     rmSync(join(out, "runs", "second-mini-seed0"), { recursive: true });
     expect(experiment("noise", ...options(out), "--retry").stderr).toContain("1 of 2 runs to make");
     expect(results(out).runs[0].state.kind).toBe("finished");
+  });
+
+  it("is alone in its folder", () => {
+    const out = join(root, "printed");
+    const { release } = ownFolder(out);
+    const { stderr, status } = experiment("noise", ...options(out));
+    release();
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringContaining(`${out}: expected a folder that nobody works in, but process ${process.pid} on`),
+    ]);
+  });
+
+  it("goes on after a run was killed in its first epoch and after it was killed itself, and waits for what still runs", async () => {
+    const out = join(root, "killed");
+    const [first, second] = ["second-mini-seed0", "second-mini-l1-seed0"].map((name) => join(out, "runs", name));
+    const begun = spawn(process.execPath, [cli, "experiment", "noise", ...options(out), "--parallel", "1"], {
+      cwd: root,
+    });
+    const ended = once(begun, "exit");
+    process.kill(await ownerOf(first), "SIGKILL");
+    await ownerOf(second);
+    begun.kill("SIGKILL");
+    await ended;
+    expect(existsSync(join(first, "checkpoint.safetensors"))).toBe(false);
+
+    // Somebody's own training of the first run; that of the second may still be stopping.
+    const { release } = ownFolder(first);
+    const again = spawn(process.execPath, [cli, "experiment", "noise", ...options(out)], { cwd: root });
+    let said = "";
+    again.stderr.on("data", (text) => {
+      said += text;
+      if (said.includes(`waiting for ${first}: process ${process.pid} on`)) release();
+    });
+    expect(await once(again, "exit"), said).toEqual([0, null]);
+    expect(said).toContain("2 of 2 runs to make");
+    expect(results(out).runs.map(({ state }) => state.kind)).toEqual(["finished", "finished"]);
+    for (const [folder, name] of [
+      [first, "second-mini-seed0"],
+      [second, "second-mini-l1-seed0"],
+    ]) {
+      const undisturbed = join(root, "printed", "runs", name, "checkpoint.safetensors");
+      expect(readFileSync(join(folder, "checkpoint.safetensors")).equals(readFileSync(undisturbed))).toBe(true);
+    }
+  });
+
+  it("counts a run that was ended from outside as interrupted, not as failed", async () => {
+    const out = join(root, "outside");
+    const run = join(out, "runs", "second-mini-seed0");
+    const begun = spawn(process.execPath, [cli, "experiment", "noise", ...options(out), "--parallel", "1"], {
+      cwd: root,
+    });
+    let said = "";
+    begun.stderr.on("data", (text) => {
+      said += text;
+    });
+    process.kill(await ownerOf(run), "SIGKILL");
+    expect(await once(begun, "exit"), said).toEqual([130, null]);
+    expect(said).toContain("1 runs were interrupted; the same command goes on with them");
+    expect(existsSync(`${run}.failed.json`)).toBe(false);
+    expect(results(out).runs.map(({ state }) => state.kind)).toEqual(["begun", "finished"]);
   });
 
   it.each([

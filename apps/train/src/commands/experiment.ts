@@ -3,15 +3,15 @@ import { join } from "node:path";
 import { Command, Option } from "commander";
 import type { BackendName } from "open-backend";
 import { simulateStreets } from "../demo/simulate-streets.js";
-import { type ExperimentSize, modelRecipe, modelsOf } from "../experiment/arms.js";
-import type { Bases } from "../experiment/experiment.js";
+import { type Arm, type ExperimentSize, modelRecipe, modelsOf } from "../experiment/arms.js";
+import type { Bases, Experiment } from "../experiment/experiment.js";
 import { experimentNamed, experiments } from "../experiment/experiments.js";
 import {
   type ExperimentSetup,
-  nextArguments,
   type PlannedRun,
   plannedRun,
   runState,
+  trainArguments,
   writeRecipes,
 } from "../experiment/planned-run.js";
 import { writeResults } from "../experiment/results.js";
@@ -20,6 +20,8 @@ import { makeRuns } from "../experiment/run-queue.js";
 import { resolveSplit } from "../frames/frame-split.js";
 import { openDataSource } from "../frames/open-data-source.js";
 import { openTrainingDataUntil } from "../prepare/training-data.js";
+import { sweepTemporaries } from "../system/atomic-write.js";
+import { owningFolder } from "../system/folder-owner.js";
 import { printResult } from "../system/print-result.js";
 import { startBackend } from "../system/start-backend.js";
 import { listenForStop, type StopSignal } from "../system/stop-signal.js";
@@ -45,7 +47,8 @@ ${experiments.map(({ name, question }) => `  ${name.padEnd(10)} ${question}`).jo
 
 Without --data simulated streets are made and used: enough to see what the loss does, no evidence about real traffic.
 Runs are kept in OUT/runs and shared by the experiments: the same arm and seed is trained once. Ctrl-C stops after the
-step; the same command goes on. OUT/NAME holds results.json and index.html.
+step; the same command goes on, also after a crash. One experiment at a time works in OUT; a run that eloss train is making
+elsewhere is waited for. OUT/NAME holds results.json and index.html.
 
 Examples:
   eloss experiment table --seeds 3 --epochs 6
@@ -71,42 +74,65 @@ export function experimentCommand(): Command {
     .addHelpText("after", HELP)
     .action(async (name: string, flags: ExperimentFlags) => {
       const stop = listenForStop("stopping the runs after their step (Ctrl-C again: end at once)");
+      const command = () => runExperiment(name, flags, stop);
       try {
-        process.exitCode = await runExperiment(name, flags, stop);
+        process.exitCode = await (flags.print ? printCommands(name, flags, stop) : owningFolder(flags.out, command));
       } finally {
         stop.release();
       }
     });
 }
 
-async function runExperiment(name: string, flags: ExperimentFlags, stop: StopSignal): Promise<number> {
+/** An experiment with its runs, seed by seed, so that an interrupted one has whole pairs. */
+interface Plan {
+  readonly experiment: Experiment;
+  readonly bases: Bases;
+  readonly arms: readonly Arm[];
+  readonly setup: ExperimentSetup;
+  readonly runs: readonly PlannedRun[];
+  /** those to make */
+  readonly open: readonly PlannedRun[];
+}
+
+/** Looks at everything that an experiment needs, makes data where none are given, and writes the recipes of its open runs. */
+async function planExperiment(name: string, flags: ExperimentFlags, stop: StopSignal): Promise<Plan | undefined> {
   const experiment = experimentNamed(name);
-  const { out, size, epochs, seeds, json } = flags;
+  const { out, size, epochs, seeds } = flags;
   const data = flags.data ?? join(out, "data");
   const streets = { root: data, train: 150, val: 50, seed: 0 };
-  if (flags.data === undefined && !(await simulateStreets(streets, stop.signal))) return 130;
+  if (flags.data === undefined && !(await simulateStreets(streets, stop.signal))) return undefined;
   // Once, before runs would do it side by side.
   const source = openDataSource(data);
   const prepared = await openTrainingDataUntil(stop, source, { frames: resolveSplit(source, "train") });
-  if (prepared === undefined) return 130;
+  if (prepared === undefined) return undefined;
   const { frames } = prepared;
   const validationFrames = resolveSplit(source, "val");
   const setup: ExperimentSetup = { out, data, frames, validationFrames, backend: flags.backend };
   const bases: Bases = { models: modelsOf(size), recipe: (model) => modelRecipe(model, size, epochs) };
   const arms = experiment.arms(bases);
-  // Seed by seed, so that an interrupted experiment has whole pairs.
   const runs = Array.from({ length: seeds }, (_, seed) => arms.map((arm) => plannedRun(arm, seed, setup))).flat();
   const open = runs.filter((run) => isOpen(run, flags));
   writeRecipes(open);
-  if (flags.print) {
-    const commands = open.map((run) => `eloss ${nextArguments(run, setup).join(" ")}`);
-    if (json || commands.length > 0) printResult(json, { commands }, commands.join("\n"));
-    return 0;
-  }
+  return { experiment, bases, arms, setup, runs, open };
+}
+
+async function printCommands(name: string, flags: ExperimentFlags, stop: StopSignal): Promise<number> {
+  const plan = await planExperiment(name, flags, stop);
+  if (plan === undefined) return 130;
+  const commands = plan.open.map((run) => `eloss ${trainArguments(run, plan.setup).join(" ")}`);
+  if (flags.json || commands.length > 0) printResult(flags.json, { commands }, commands.join("\n"));
+  return 0;
+}
+
+async function runExperiment(name: string, flags: ExperimentFlags, stop: StopSignal): Promise<number> {
+  const { out, size, epochs, seeds, parallel, budget, json } = flags;
+  for (const folder of ["", "configs", "runs", name]) sweepTemporaries(join(out, folder));
+  const plan = await planExperiment(name, flags, stop);
+  if (plan === undefined) return 130;
+  const { experiment, bases, arms, setup, runs, open } = plan;
   await startBackend(flags.backend);
   process.stderr.write(`${experiment.title}: ${open.length} of ${runs.length} runs to make, into ${out}\n`);
-  const { parallel, budget } = flags;
-  await makeRuns(open, {
+  const interrupted = await makeRuns(open, {
     setup,
     parallel,
     budget: budget === undefined ? Number.POSITIVE_INFINITY : 60_000 * budget,
@@ -119,7 +145,7 @@ async function runExperiment(name: string, flags: ExperimentFlags, stop: StopSig
     facts: [
       ["Networks", size],
       ["Seeds", `0 to ${seeds - 1}`],
-      ["Frames", `${frames.length} to train on, ${validationFrames.length} to evaluate on`],
+      ["Frames", `${setup.frames.length} to train on, ${setup.validationFrames.length} to evaluate on`],
       ["Backend", flags.backend],
       ["Epochs", epochs === undefined ? "as configured" : String(epochs)],
       ["Runs at a time", String(parallel)],
@@ -128,7 +154,9 @@ async function runExperiment(name: string, flags: ExperimentFlags, stop: StopSig
   });
   const text = `${folder}/results.json\n${folder}/index.html: open it in any browser`;
   printResult(json, { folder, ...results }, text);
-  return stop.requested ? 130 : 0;
+  if (interrupted > 0)
+    process.stderr.write(`${interrupted} runs were interrupted; the same command goes on with them\n`);
+  return stop.requested || interrupted > 0 ? 130 : 0;
 }
 
 /** The command line that gives these results again. */

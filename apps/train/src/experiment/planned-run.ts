@@ -60,7 +60,7 @@ export function writeRecipes(runs: readonly PlannedRun[]): void {
   }
 }
 
-/** The arguments of `eloss` that make the run. */
+/** The arguments of `eloss` that make the run, or go on with it. */
 export function trainArguments(
   { arm, seed, folder, recipe }: PlannedRun,
   { data, backend }: ExperimentSetup,
@@ -82,11 +82,6 @@ export function trainArguments(
     "--out",
     folder.path,
   ];
-}
-
-/** The same, to go on where the run has been begun: what a scheduler elsewhere would be given. */
-export function nextArguments(run: PlannedRun, setup: ExperimentSetup): string[] {
-  return [...trainArguments(run, setup), ...(existsSync(run.folder.checkpoint) ? ["--resume"] : [])];
 }
 
 /** Where a run is. */

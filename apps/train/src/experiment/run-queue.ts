@@ -6,8 +6,9 @@ import { fileURLToPath } from "node:url";
 import { lastStep } from "../runs/run-lines.js";
 import { stepsOf } from "../runs/run-request.js";
 import { writeFileAtomic } from "../system/atomic-write.js";
-import { formatDuration, startProgress } from "../system/progress.js";
-import { type ExperimentSetup, nextArguments, type PlannedRun } from "./planned-run.js";
+import { folderFree, folderOwner } from "../system/folder-owner.js";
+import { formatDuration, type Progress, startProgress } from "../system/progress.js";
+import { type ExperimentSetup, type PlannedRun, runState, trainArguments } from "./planned-run.js";
 
 /** How to work through a list of runs. */
 export interface QueueOptions {
@@ -26,44 +27,79 @@ const REASON_LINES = 5;
 
 /**
  * Makes runs, several at a time, each by `eloss train` in a process of its own. A run that fails is noted down with the end
- * of what it printed, and the others go on. When `signal` asks to stop, the runs finish their step and write a checkpoint.
+ * of what it printed, and the others go on. A run that another process is training, such as one that a killed experiment had
+ * started, comes last, and is waited for. When `signal` asks to stop, the runs finish their step and write a checkpoint.
+ * @returns how many runs were ended from outside or had no room on the disk: the same command goes on with them
  */
-export async function makeRuns(runs: readonly PlannedRun[], options: QueueOptions): Promise<void> {
-  const { parallel, budget, signal } = options;
+export async function makeRuns(runs: readonly PlannedRun[], options: QueueOptions): Promise<number> {
+  const { parallel, budget } = options;
   const started = performance.now();
   const total = runs.reduce((sum, { request }) => sum + stepsOf(request), 0);
   const finished = () => runs.reduce((sum, { folder }) => sum + lastStep(folder.metrics), 0);
   let told = finished();
   const progress = startProgress("experiment", total, told);
+  const active = new Set<PlannedRun>();
   const pulse = setInterval(() => {
     const running = [...active].map(({ folder }) => folder.path.split("/").at(-1));
     for (const now = finished(); told < now; told++) progress.advance(running.join(", "));
   }, PULSE);
-  const waiting = [...runs];
-  const active = new Set<PlannedRun>();
+  const broken = new AbortController();
+  const signal = AbortSignal.any([options.signal, broken.signal]);
+  const inOrder = [...runs].sort((a, b) => Number(isTaken(a)) - Number(isTaken(b))).values();
+  let interrupted = 0;
   const work = async () => {
-    for (let run = waiting.shift(); run !== undefined; run = waiting.shift()) {
+    for (const run of inOrder) {
       if (signal.aborted || performance.now() - started > budget) return;
       active.add(run);
-      const reason = await trainInProcess(run, options);
+      const end = await makeRun(run, { ...options, signal, progress });
       active.delete(run);
-      if (reason !== undefined && !signal.aborted) {
-        writeFileAtomic(run.failure, `${JSON.stringify({ reason }, null, 2)}\n`);
-        progress.mention(`${run.folder.path} failed: ${reason}`);
-      }
+      if (end === "interrupted") interrupted += 1;
     }
   };
+  const lanes = Array.from({ length: parallel }, () =>
+    work().catch((error) => {
+      broken.abort(); // an error of this process: the runs that go on stop, too
+      throw error;
+    }),
+  );
   try {
-    await Promise.all(Array.from({ length: parallel }, work));
+    const failure = (await Promise.allSettled(lanes)).find(({ status }) => status === "rejected");
+    if (failure?.status === "rejected") throw failure.reason;
   } finally {
     clearInterval(pulse);
     progress.stop();
   }
   process.stderr.write(`runs took ${formatDuration(performance.now() - started)}\n`);
+  return interrupted;
 }
 
-/** @returns why it failed, if it did */
-function trainInProcess(run: PlannedRun, { setup, parallel, signal }: QueueOptions): Promise<string | undefined> {
+type MakingOptions = QueueOptions & { readonly progress: Progress };
+
+const isTaken = ({ folder }: PlannedRun) => folderOwner(folder.path) !== undefined;
+
+async function makeRun(run: PlannedRun, options: MakingOptions): Promise<RunEnd["kind"]> {
+  const { signal, progress } = options;
+  const { path } = run.folder;
+  try {
+    await folderFree(path, { signal, onWait: (who) => progress.mention(`waiting for ${path}: ${who}`) });
+  } catch (error) {
+    if (signal.aborted) return "interrupted";
+    throw error;
+  }
+  if (runState(run).kind === "finished") return "finished";
+  const end = await trainInProcess(run, options);
+  if (end.kind === "failed") writeFileAtomic(run.failure, `${JSON.stringify({ reason: end.reason }, null, 2)}\n`);
+  if (end.kind !== "finished" && !signal.aborted) progress.mention(`${path} ${end.kind}: ${end.reason}`);
+  return end.kind;
+}
+
+/** How the process of a run has ended. `interrupted` is nothing against the run. */
+type RunEnd =
+  | { readonly kind: "finished" }
+  | { readonly kind: "interrupted"; readonly reason: string }
+  | { readonly kind: "failed"; readonly reason: string };
+
+function trainInProcess(run: PlannedRun, { setup, parallel, signal }: QueueOptions): Promise<RunEnd> {
   mkdirSync(dirname(run.log), { recursive: true });
   rmSync(run.failure, { force: true });
   const cli = fileURLToPath(new URL("cli.js", import.meta.url)); // seen from dist/cli.js
@@ -72,23 +108,36 @@ function trainInProcess(run: PlannedRun, { setup, parallel, signal }: QueueOptio
   const log = openSync(run.log, "w");
   return new Promise((resolve) => {
     // Its own process group: Ctrl-C reaches the runs once, through the signal below.
-    const args = [cli, ...nextArguments(run, setup)];
+    const args = [cli, ...trainArguments(run, setup)];
     // The channel closes when this process ends, however it ends: then the run stops too.
     const child = spawn(process.execPath, args, { env, stdio: ["ignore", log, log, "ipc"], detached: true });
     const stop = () => child.kill("SIGINT");
     signal.addEventListener("abort", stop);
     if (signal.aborted) stop();
-    const end = (reason: string | undefined) => {
+    const end = (how: RunEnd) => {
       signal.removeEventListener("abort", stop);
       closeSync(log);
-      resolve(reason);
+      resolve(how);
     };
-    child.once("error", (error) => end(error.message));
-    child.once("exit", (code, killed) =>
-      end(code === 0 ? undefined : lastLines(run.log) || `ended by ${killed ?? code}`),
-    );
+    child.once("error", ({ message }) => end({ kind: "interrupted", reason: message }));
+    child.once("exit", (code, killed) => end(code === 0 ? { kind: "finished" } : endOf(run, killed ?? code)));
   });
 }
+
+/** Signals by which people and systems end a process; others are of a process that went wrong. */
+const FROM_OUTSIDE: readonly unknown[] = ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"] satisfies NodeJS.Signals[];
+/** Exit status of a command that was asked to stop. */
+const STOPPED = 130;
+
+/** @param by exit status other than 0, or signal */
+function endOf(run: PlannedRun, by: number | NodeJS.Signals | null): RunEnd {
+  const reason = lastLines(run.log) || `ended by ${by}`;
+  if (by === STOPPED || FROM_OUTSIDE.includes(by)) return { kind: "interrupted", reason: `ended by ${by}` };
+  return { kind: isTaken(run) || NO_ROOM.test(reason) ? "interrupted" : "failed", reason };
+}
+
+/** The disk, not the run. */
+const NO_ROOM = /\b(ENOSPC|EDQUOT)\b/;
 
 function lastLines(path: string): string {
   return readFileSync(path, "utf8").trimEnd().split("\n").slice(-REASON_LINES).join("\n");

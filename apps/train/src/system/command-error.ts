@@ -10,3 +10,19 @@ export async function reportErrors(run: () => Promise<void>): Promise<void> {
     process.exitCode = 1;
   }
 }
+
+/**
+ * Keeps errors of the standard streams from ending the process. What goes to standard error is for people: that nobody can read
+ * it, as after a terminal was closed or with a log on a full disk, is no reason to end a training. A result that could not be
+ * printed makes the exit status 1, unless its reader had enough.
+ */
+export function keepStreamErrors(): void {
+  process.stderr.on("error", () => {});
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") return;
+    process.stderr.write(`eloss: cannot print the result: ${error.message}\n`);
+    process.once("exit", () => {
+      process.exitCode = 1;
+    });
+  });
+}
