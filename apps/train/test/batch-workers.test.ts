@@ -19,6 +19,8 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(origin.data, { recursive: true }));
 
+const fixture = (name: string) => fileURLToPath(new URL(`./fixtures/${name}.mjs`, import.meta.url));
+
 /** A text that differs where two values differ in any bit; arrays as their type and a hash. */
 function digest(value: unknown): string {
   return JSON.stringify(value, (_, each) => {
@@ -61,10 +63,38 @@ describe("batch workers", () => {
   });
 
   it("say that a thread has ended, and what to do", async () => {
-    const file = fileURLToPath(new URL("./fixtures/ending-worker.mjs", import.meta.url));
-    const workers = startBatchWorkers(origin, 1, file);
+    const workers = startBatchWorkers(origin, 1, { filename: fixture("ending-worker") });
     await expect(workers.load({ ids: ["000001"], epoch: 0 })).rejects.toThrow(
       /^frames 000001: the thread that prepares them has ended \(.*exited with code: 3\); `--workers 0` prepares/,
+    );
+    await workers.close();
+  });
+
+  it("say that a thread does not answer, after so many pulses and not before", async () => {
+    const pulses: (() => void)[] = [];
+    const pulse = (call: () => void) => {
+      pulses.push(call);
+      return () => {};
+    };
+    const workers = startBatchWorkers(origin, 1, { filename: fixture("hanging-worker"), pulse });
+    let ended = false;
+    const load = workers.load({ ids: ["000001", "000002"], epoch: 0 }).finally(() => {
+      ended = true;
+    });
+    for (let i = 0; i < 14; i++) pulses[0]();
+    await new Promise(setImmediate);
+    expect(ended).toBe(false);
+    pulses[0]();
+    await expect(load).rejects.toThrow(
+      /^frames 000001, 000002: the thread that prepares them has not answered for 15 minutes; `--workers 0`/,
+    );
+    await workers.close();
+  });
+
+  it("say that a thread is out of memory", async () => {
+    const workers = startBatchWorkers(origin, 1, { filename: fixture("greedy-worker"), heap: 16 });
+    await expect(workers.load({ ids: ["000002"], epoch: 0 })).rejects.toThrow(
+      /^frames 000002: the thread that prepares them is out of memory; .* a smaller `--batch-size`/,
     );
     await workers.close();
   });

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cameraFrame, drawImageBounds } from "../src/frames/camera-frame.js";
 import { readerOfFiles } from "../src/frames/kitti-folder.js";
 import { openDataSource } from "../src/frames/open-data-source.js";
-import { readImage } from "../src/frames/read-image.js";
+import { decodeImage, readImage } from "../src/frames/read-image.js";
 import { evaluateRun } from "../src/inference/evaluate-run.js";
 import { inferFrame } from "../src/inference/infer-frame.js";
 import { openTrainedDetector } from "../src/inference/open-detector.js";
@@ -89,9 +89,49 @@ describe("readImage", () => {
     const deep = encode({ width: 1, height: 1, data: Uint16Array.of(1, 2, 3), channels: 3, depth: 16 });
     writeFileSync(join(root, "deep.png"), deep);
     writeFileSync(join(root, "text.png"), "no image");
-    await expect(readImage(join(root, "deep.png"))).rejects.toThrow(/deep\.png: expected 8 bits .* got 16 bits in 3/);
-    await expect(readImage(join(root, "text.png"))).rejects.toThrow(/text\.png: expected a PNG image/);
-    await expect(readImage(join(root, "none.png"))).rejects.toThrow(/none\.png: expected a PNG image: ENOENT/);
+    await expect(readImage(join(root, "deep.png"))).rejects.toThrow(
+      /deep\.png: expected 8 bits .* got 16 bits and colour type 2/,
+    );
+    await expect(readImage(join(root, "text.png"))).rejects.toThrow(/text\.png: expected a PNG header/);
+    await expect(readImage(join(root, "none.png"))).rejects.toThrow(
+      /none\.png: expected to read an image, got no such file/,
+    );
+  });
+
+  /** A PNG of red whose header claims another size, or whose pixels come after a profile. */
+  const altered = (change: (file: Uint8Array, header: DataView) => Uint8Array) => {
+    const file = encode({ width: 2, height: 2, data: new Uint8Array(12), channels: 3, depth: 8 });
+    return change(file, new DataView(file.buffer, file.byteOffset + 16));
+  };
+
+  it("counts the pixels before it decodes any", () => {
+    const huge = altered((file, header) => {
+      header.setUint32(0, 30_000);
+      header.setUint32(4, 30_000);
+      return file;
+    });
+    expect(() => decodeImage(huge, "a.png")).toThrow(
+      "a.png: expected an image of at most 33177600 pixels, got 30000 x 30000",
+    );
+  });
+
+  it("stops where the data are more than the header says, and skips what is no picture", () => {
+    const bomb = encode({ width: 1, height: 1, data: Uint8Array.of(1, 2, 3), channels: 3, depth: 8 });
+    const large = encode({ width: 4000, height: 4000, data: new Uint8Array(48e6), channels: 3, depth: 8 });
+    const lying = Buffer.concat([bomb.subarray(0, 33), large.subarray(33)]);
+    expect(() => decodeImage(lying, "a.png")).toThrow(
+      /^a\.png: expected a PNG image, got a faulty one \(Cannot create a Buffer/,
+    );
+    const profile = altered((file) => {
+      const chunk = Buffer.concat([Uint8Array.of(0, 0, 0, 4), Buffer.from("iCCPab\0\0"), new Uint8Array(4)]);
+      return Buffer.concat([file.subarray(0, 33), chunk, file.subarray(33)]);
+    });
+    expect([...decodeImage(profile, "a.png").data]).toEqual(new Array(12).fill(0));
+  });
+
+  it.each([34, 45, 60])("says that a file ends after %i bytes", (length) => {
+    const cut = altered((file) => file.subarray(0, length));
+    expect(() => decodeImage(cut, "a.png")).toThrow(/^a\.png: expected a PNG image, got a faulty one/);
   });
 });
 

@@ -1,5 +1,16 @@
 import { spawn, spawnSync } from "node:child_process";
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseSafetensorsMetadata } from "second-detector";
@@ -101,6 +112,74 @@ describe("eloss", () => {
     }
   });
 
+  it("names a bad frame, goes on with the others and keeps their results", async () => {
+    const faulty = join(root, "faulty");
+    const ids = await writeTinyScenes(faulty, { count: 3, seed: 0 });
+    const scan = join(faulty, "training", "velodyne", `${ids[1]}.bin`);
+    const bytes = readFileSync(scan);
+    bytes.writeFloatLE(Number.NaN, 16);
+    writeFileSync(scan, bytes);
+    const fault = new RegExp(
+      `frame ${ids[1]} is left out: parseScan: .*${ids[1]}\\.bin: byte offset 16: expected a finite x`,
+    );
+    const good = [ids[0], ids[2]];
+    const run = join(root, "run");
+    const results = join(root, "found-faulty");
+
+    const inferred = eloss(
+      "infer",
+      "--run",
+      run,
+      "--data",
+      faulty,
+      "--warm-up",
+      "2",
+      "--repeat",
+      "2",
+      "--out",
+      results,
+      "--json",
+    );
+    expect(inferred.status).toBe(1);
+    expect(inferred.stderr).toMatch(fault);
+    const { frames, leftOut, latency } = JSON.parse(inferred.stdout);
+    expect(frames.map(({ id }: { id: string }) => id)).toEqual(good);
+    expect([leftOut.length, latency.frames]).toEqual([1, 4]);
+    expect(readdirSync(results).sort()).toEqual(good.map((id) => `${id}.txt`));
+
+    const evaluated = eloss("eval", "--run", run, "--data", faulty, "--split", "all", "--json");
+    expect(evaluated.status).toBe(1);
+    expect(evaluated.stderr).toMatch(fault);
+    expect(JSON.parse(evaluated.stdout)).toMatchObject({ ids: good, frames: 2, leftOut: [{ id: ids[1] }] });
+    expect(readdirSync(join(run, "predictions", "all")).sort()).toEqual(good.map((id) => `${id}.txt`));
+
+    const out = join(root, "run-faulty");
+    const plain = ["--config", tiny, "--no-augmentation", "--split", "all", "--epochs", "1", "--out", out, "--json"];
+    const trained = eloss("train", "--data", faulty, ...plain);
+    expect(trained.stderr).toMatch(new RegExp(`left out, frame ${ids[1]}: .*byte offset 16`));
+    expect(trained.status).toBe(0);
+    expect(JSON.parse(readFileSync(join(out, "run.json"), "utf8")).settings.frames).toEqual(good);
+  });
+
+  it("an evaluation that cannot write says so before it computes", () => {
+    const evaluate = () => eloss("eval", "--run", join(root, "run"), "--data", data, "--split", "all", "--json");
+    const predictions = join(root, "run", "predictions", "all");
+    const whole = evaluate();
+    expect(whole.status, whole.stderr).toBe(0);
+    const text = readFileSync(join(predictions, "000000.txt"), "utf8");
+
+    const [folder, aside] = [join(root, "run", "predictions"), join(root, "aside")];
+    renameSync(folder, aside);
+    writeFileSync(folder, "in the way");
+    const refused = evaluate();
+    rmSync(folder);
+    renameSync(aside, folder);
+    expect(refused.status).toBe(1);
+    expect(refused.stderr).toMatch(/predictions/);
+    expect(refused.stderr).not.toContain("eval all");
+    expect(readFileSync(join(predictions, "000000.txt"), "utf8")).toBe(text);
+  });
+
   it.each<[string, () => string[], object]>([
     [
       "report",
@@ -180,7 +259,12 @@ describe("eloss", () => {
     [["train", "--config", "second-mini"], /required option '--data <dir>' not specified/],
     [
       ["train", "--data", "data", "--config", "second-mini", "--epochs", "few"],
-      /expected a whole number of at least 1, got "few"/,
+      /expected a whole number from 1 to 1000000, got "few"/,
+    ],
+    [["prepare", "data", "--workers", "1000000"], /expected a whole number from 0 to 256, got "1000000"/],
+    [
+      ["prepare", "data", "--split", "data/none.txt"],
+      /data\/none\.txt: expected to read a list of frames, got no such/,
     ],
     [["eval", "--run", "nowhere", "--data", "data"], /nowhere: expected a run folder made by `eloss train`/],
     [["infer", "--run", "run", "--calib", "nowhere.txt", "scan.bin"], /nowhere\.txt/],

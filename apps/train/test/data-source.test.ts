@@ -36,7 +36,9 @@ describe("a data source that is no KITTI folder", () => {
     expect(resolveSplit(data, "Übergang")).toEqual(["Übergang"]);
     expect(resolveSplit(data, "Übergang,hall 1/north")).toEqual(["Übergang", "hall 1/north"]);
     expect(() => resolveSplit(data, "north")).toThrow("--split north: expected all or south; give a list there");
-    expect(() => resolveSplit(data, "Übergang,hall 2")).toThrow("1 are not in memory (first: hall 2)");
+    expect(() => resolveSplit(data, "Übergang,hall 2")).toThrow(
+      'expected frames of memory, got "hall 2" (1 of 2 are not there)',
+    );
   });
 
   it("gives training batches: whole scans, the boxes in range", async () => {

@@ -184,7 +184,7 @@ describe("eloss experiment", () => {
   it.each([
     [["tables"], "experiment tables: expected one of table, curves"],
     [["table", "--size", "huge"], "Allowed choices are mini, kitti"],
-    [["table", "--seeds", "0"], "expected a whole number of at least 1"],
+    [["table", "--seeds", "0"], "expected a whole number from 1 to 10000"],
   ])("%j says what is wrong", (args, message) => {
     const { stderr, status } = experiment(...args);
     expect(status).toBe(1);

@@ -45,12 +45,31 @@ describe("resolveSplit", () => {
     expect(resolveSplit(openDataSource(root), "000007,000000")).toEqual(["000007", "000000"]);
     expect(resolveSplit(openDataSource(root), list)).toEqual(["000007"]);
     expect(() => resolveSplit(openDataSource(root), "000007,000009")).toThrow(
-      /000007,000009: names 2 frames, of which 1 are not in .*first: 000009/,
+      /--split "000007,000009": expected frames of .*, got "000009" \(1 of 2 are not there\)/,
     );
-    writeFileSync(list, "../../etc/passwd\n");
+    writeFileSync(list, "000007\n../../etc/passwd\u001b\n");
     expect(() => resolveSplit(openDataSource(root), list)).toThrow(
-      /mine\.txt: names 1 frames, of which 1 are not in .*first: \.\.\/\.\.\/etc\/passwd/,
+      /mine\.txt:2: expected frames of .*, got "\.\.\/\.\.\/etc\/passwd\\u001b" \(1 of 2/,
     );
+  });
+
+  it("refuses what names no frame, or one twice", () => {
+    addScans(root, ["000000", "000007"]);
+    const list = join(root, "mine.txt");
+    writeFileSync(list, "\n \n");
+    expect(() => resolveSplit(openDataSource(root), list)).toThrow(
+      /mine\.txt: expected one frame or more of .*, got none/,
+    );
+    writeFileSync(list, "000007\n000000\n000007\n");
+    expect(() => resolveSplit(openDataSource(root), list)).toThrow(
+      /mine\.txt:3: expected each frame once, got 000007 again after .*mine\.txt:1/,
+    );
+    mkdirSync(join(root, "ImageSets"));
+    writeFileSync(join(root, "ImageSets", "val.txt"), "");
+    expect(() => resolveSplit(openDataSource(root), "val")).toThrow(/--split "val": expected one frame or more/);
+    rmSync(join(root, "velodyne"), { recursive: true });
+    addScans(root, []);
+    expect(() => resolveSplit(openDataSource(root), "all")).toThrow(/--split "all": expected one frame or more/);
   });
 
   it("says what a KITTI root looks like when it is given something else", () => {

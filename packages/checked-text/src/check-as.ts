@@ -1,16 +1,21 @@
 import type { z } from "zod";
+import { printable } from "./quoted.js";
 
 /**
  * A value as a schema has it.
  * @param place what the error calls the value: a path, say
- * @throws Error naming the place and each faulty key, with what was expected and what is there
+ * @throws Error naming the place and the faulty keys, with what was expected and what is there
  */
 export function checkAs<T>(value: unknown, schema: z.ZodType<T>, place: string): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const faults = result.error.issues.flatMap((issue) => describeIssue(issue, value));
-  throw new Error(`${place}: ${faults.join("; ")}`);
+  const more = faults.length > NAMED ? `; and ${faults.length - NAMED} more` : "";
+  throw new Error(`${place}: ${faults.slice(0, NAMED).join("; ")}${more}`);
 }
+
+/** Faults that an error names. */
+const NAMED = 20;
 
 /** `key.path: expected …, got …` for each fault of one zod issue. */
 function describeIssue(issue: z.core.$ZodIssue, root: unknown): string[] {
@@ -43,7 +48,7 @@ function bound(origin: string): string {
 
 function describePath(path: readonly PropertyKey[]): string {
   const text = path.map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`)).join("");
-  return text === "" ? "the whole" : text.replace(/^\./, "");
+  return text === "" ? "the whole" : printable(shortened(text.replace(/^\./, "")));
 }
 
 function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
@@ -59,5 +64,12 @@ function describeValue(value: unknown): string {
   if (value === undefined) return "nothing";
   if (typeof value === "number") return String(value);
   const text = JSON.stringify(value) ?? String(value);
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+  return printable(shortened(text));
+}
+
+/** Characters of a key or a value that are shown. */
+const SHOWN = 80;
+
+function shortened(text: string): string {
+  return text.length > SHOWN ? `${text.slice(0, SHOWN - 3)}...` : text;
 }

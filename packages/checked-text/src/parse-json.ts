@@ -1,5 +1,4 @@
-/** Characters of a faulty text that its error shows. */
-const SHOWN = 40;
+import { quoted } from "./quoted.js";
 
 /**
  * @param place what the error calls the text: a path, say
@@ -9,6 +8,6 @@ export function parseJson(text: string, place: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new Error(`${place}: expected JSON, got ${JSON.stringify(text.slice(0, SHOWN))}`, { cause });
+    throw new Error(`${place}: expected JSON, got ${quoted(text)}`, { cause });
   }
 }

@@ -1,4 +1,5 @@
 import { parseDocument } from "yaml";
+import { printable } from "./quoted.js";
 
 /** Characters of a text at most; real configurations have about 2000. */
 const MAX_CHARACTERS = 65536;
@@ -20,6 +21,6 @@ export function parseYaml(text: string, place: string): unknown {
   } catch (error) {
     fault = error;
   }
-  const reason = fault instanceof Error ? fault.message.trimEnd() : String(fault);
+  const reason = printable(fault instanceof Error ? fault.message.trimEnd() : String(fault));
   throw new Error(`${place}: expected YAML without aliases, got ${reason}`, { cause: fault });
 }

@@ -1,5 +1,7 @@
+import { quoted } from "checked-text";
+import { MAX_FILE_BYTES, MAX_NUMBER } from "./file-limits.js";
 import { atLine, readWhole, writeWhole } from "./files.js";
-import { parseDecimal, quoted } from "./number.js";
+import { parseDecimal } from "./number.js";
 
 /** Calibration of one frame. All matrices row-major, float64; lengths in metres, images in pixels. */
 export interface Calibration {
@@ -29,13 +31,11 @@ const ENTRIES = [
   { key: "Tr_imu_to_velo", field: "imuToVelo", size: 12 },
 ] as const;
 
-const MAX_CALIBRATION_BYTES = 2 ** 20;
-
 /**
  * Reads the text of a calibration file: lines `KEY: numbers`. Blank lines and unknown keys are skipped.
  * @param path for error messages
- * @throws Error with path and line for a line without a key, a key that appears twice, a wrong count of numbers or what
- *   is no finite number; with the path for a missing key (`Tr_imu_to_velo` alone may be missing), or a rotation whose
+ * @throws Error with path and line for a line without a key, a key that appears twice, a wrong count of numbers, or
+ *   what is no finite number or beyond ±1e9; with the path for a missing key (`Tr_imu_to_velo` alone may be missing), or a rotation whose
  *   determinant is not within 0.1 of 1
  */
 export function parseCalibration(text: string, path?: string): Calibration {
@@ -57,10 +57,9 @@ export function parseCalibration(text: string, path?: string): Calibration {
     }
     const values = Float64Array.from(words, (word, i) => {
       const value = parseDecimal(word);
-      if (value === undefined) {
-        throw new Error(`${where}: expected a finite number for element ${i + 1} of ${key}, got ${quoted(word)}`);
-      }
-      return value;
+      if (value !== undefined && Math.abs(value) <= MAX_NUMBER) return value;
+      const expected = value === undefined ? "a finite number" : `a number within ±${MAX_NUMBER}`;
+      throw new Error(`${where}: expected ${expected} for element ${i + 1} of ${key}, got ${quoted(word)}`);
     });
     found.set(key, { values, line: index + 1 });
   });
@@ -122,7 +121,7 @@ function exponential(value: number, field: string): string {
  * @throws Error if there is no such file, it is longer than 1 MiB, or it is no calibration
  */
 export async function readCalibration(path: string): Promise<Calibration> {
-  const bytes = await readWhole(path, "readCalibration", "the calibration", MAX_CALIBRATION_BYTES);
+  const bytes = await readWhole(path, "readCalibration", "the calibration", MAX_FILE_BYTES.calibration);
   return parseCalibration(new TextDecoder().decode(bytes), path);
 }
 

@@ -1,9 +1,9 @@
 import { access } from "node:fs/promises";
 import { join } from "node:path";
-import { readWhole } from "./files.js";
-import { quoted } from "./number.js";
+import { quoted } from "checked-text";
+import { MAX_FILE_BYTES, MAX_FRAMES } from "./file-limits.js";
+import { atLine, readWhole } from "./files.js";
 
-const MAX_LIST_BYTES = 2 ** 24;
 /** A plain file name: no folder, no leading dot. */
 const NAME = /^[\w-][\w.-]*$/;
 
@@ -35,22 +35,40 @@ export async function frameIds(
     }
   }
   if (frames === undefined) return [...scans];
-  return checked(frames.map((name, i) => ({ name, where: `frames[${i}]` })));
+  return checked(
+    "openDataset",
+    frames.map((name, i) => ({ name, where: `frames[${i}]` })),
+  );
 }
 
 async function readList(path: string): Promise<string[]> {
-  const text = new TextDecoder().decode(await readWhole(path, "openDataset", "the image set", MAX_LIST_BYTES));
-  const lines = text.split("\n").map((line, i) => ({ name: line.trim(), where: `${path}:${i + 1}` }));
-  return checked(lines.filter(({ name }) => name !== ""));
+  const bytes = await readWhole(path, "openDataset", "the image set", MAX_FILE_BYTES.imageSet);
+  return parseImageSet(new TextDecoder().decode(bytes), path);
 }
 
-function checked(list: readonly { readonly name: string; readonly where: string }[]): string[] {
+/**
+ * Reads the text of an image set, a frame name a line; blank lines are skipped.
+ * @param path for error messages
+ * @throws Error with path and line for what is no frame name, a name that comes twice, or more than a million names
+ */
+export function parseImageSet(text: string, path?: string): string[] {
+  const lines = text.split("\n").map((line, i) => ({ name: line.trim(), where: atLine(path, i + 1) }));
+  return checked(
+    "parseImageSet",
+    lines.filter(({ name }) => name !== ""),
+  );
+}
+
+function checked(caller: string, list: readonly { readonly name: string; readonly where: string }[]): string[] {
+  const beyond = list[MAX_FRAMES];
+  if (beyond !== undefined)
+    throw new Error(`${caller}: ${beyond.where}: expected at most ${MAX_FRAMES} frames, got more`);
   const seen = new Map<string, string>();
   for (const { name, where } of list) {
-    if (!NAME.test(name)) throw new Error(`openDataset: ${where}: expected a frame name, got ${quoted(String(name))}`);
+    if (!NAME.test(name)) throw new Error(`${caller}: ${where}: expected a frame name, got ${quoted(String(name))}`);
     const before = seen.get(name);
     if (before !== undefined) {
-      throw new Error(`openDataset: ${where}: expected each frame once, got ${name} again after ${before}`);
+      throw new Error(`${caller}: ${where}: expected each frame once, got ${name} again after ${before}`);
     }
     seen.set(name, where);
   }

@@ -1,9 +1,10 @@
+import { quoted } from "checked-text";
+import { MAX_FILE_BYTES } from "./file-limits.js";
 import { readWhole } from "./files.js";
 import type { ImageSize } from "./projection.js";
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 const HEADER_BYTES = 24;
-const MAX_IMAGE_BYTES = 2 ** 28;
 
 /**
  * Size of a PNG image from its header; the pixels are not looked at.
@@ -21,8 +22,7 @@ export function parseImageSize(bytes: Uint8Array, path?: string): ImageSize {
     throw new Error(`${where} byte offset ${odd}: expected ${SIGNATURE[odd]} of a PNG signature, got ${bytes[odd]}`);
   }
   const chunk = String.fromCharCode(...bytes.subarray(12, 16));
-  if (chunk !== "IHDR")
-    throw new Error(`${where} byte offset 12: expected the chunk IHDR, got ${JSON.stringify(chunk)}`);
+  if (chunk !== "IHDR") throw new Error(`${where} byte offset 12: expected the chunk IHDR, got ${quoted(chunk)}`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const [width, height] = [view.getUint32(16), view.getUint32(20)];
   if (width === 0 || height === 0 || width > 0x7fffffff || height > 0x7fffffff) {
@@ -36,5 +36,5 @@ export function parseImageSize(bytes: Uint8Array, path?: string): ImageSize {
  * @throws Error if there is no such file or it is no PNG
  */
 export async function readImageSize(path: string): Promise<ImageSize> {
-  return parseImageSize(await readWhole(path, "readImageSize", "the image", MAX_IMAGE_BYTES, HEADER_BYTES), path);
+  return parseImageSize(await readWhole(path, "readImageSize", "the image", MAX_FILE_BYTES.image, HEADER_BYTES), path);
 }

@@ -8,6 +8,8 @@ export {
 } from "./calibration.js";
 export { type DatasetOptions, type FrameFiles, type KittiDataset, type KittiFrame, openDataset } from "./dataset.js";
 export { type Difficulty, difficultyOf } from "./difficulty.js";
+export { MAX_FILE_BYTES } from "./file-limits.js";
+export { parseImageSet } from "./frame-ids.js";
 export { type Affine, cameraToLidar, lidarToCamera, wrapAngle } from "./frames.js";
 export { imageBoxFromObject } from "./image-box.js";
 export { parseImageSize, readImageSize } from "./image-size.js";

@@ -1,5 +1,7 @@
+import { quoted } from "checked-text";
+import { MAX_FILE_BYTES, MAX_NUMBER, MAX_OBJECTS } from "./file-limits.js";
 import { atLine, readWhole, writeWhole } from "./files.js";
-import { parseDecimal, quoted } from "./number.js";
+import { parseDecimal } from "./number.js";
 
 /** One line of a label or result file. Camera frame and units of the file; this package alone uses them. */
 export interface KittiObject {
@@ -63,17 +65,17 @@ const COLUMNS = [
   "score",
 ] as const;
 
-const EXPECTED_COLUMNS = { optional: "15 or 16", required: "16", forbidden: "15" } as const;
+const SCORE = COLUMNS.indexOf("score");
 
-/** 8 MiB: some 80 000 objects. */
-const MAX_LABEL_BYTES = 2 ** 23;
+const EXPECTED_COLUMNS = { optional: "15 or 16", required: "16", forbidden: "15" } as const;
 
 /**
  * Reads the text of a label file (15 columns) or result file (16, the last a score). No text is a frame without objects;
  * blank lines are skipped.
  * @param path for error messages
- * @throws Error with path, line and column for a wrong number of columns, what is no finite number, an occlusion that is
- *   no integer -1..3, or an unknown class
+ * @throws Error with path, line and column for a wrong number of columns, what is no finite number, one beyond ±1e9 (but
+ *   for the score), an occlusion that is no integer -1..3, an unknown class (`classes: "any"` takes all), or more than
+ *   10 000 objects
  */
 export function parseLabels(text: string, path?: string, options: LabelOptions = {}): KittiObject[] {
   const { classes = KITTI_CLASSES, score = "optional" } = options;
@@ -83,7 +85,10 @@ export function parseLabels(text: string, path?: string, options: LabelOptions =
   const objects: KittiObject[] = [];
   text.split("\n").forEach((content, index) => {
     const line = content.trim();
-    if (line !== "") objects.push(parseLine(line, `parseLabels: ${atLine(path, index + 1)}`, classes, score));
+    if (line === "") return;
+    const where = `parseLabels: ${atLine(path, index + 1)}`;
+    if (objects.length === MAX_OBJECTS) throw new Error(`${where}: expected at most ${MAX_OBJECTS} objects, got more`);
+    objects.push(parseLine(line, where, classes, score));
   });
   return objects;
 }
@@ -102,18 +107,15 @@ function parseLine(
   if (wrong) throw new Error(`${where}: expected ${EXPECTED_COLUMNS[score]} columns, got ${words.length}`);
   const type = words[0];
   if (classes !== "any" && !classes.includes(type)) {
-    throw new Error(
-      `${where}: column 1 (type): expected one of ${classes.join(", ")}, got ${quoted(type)}; ` +
-        'classes: "any" takes all names',
-    );
+    throw new Error(`${where}: column 1 (type): expected one of ${classes.join(", ")}, got ${quoted(type)}`);
   }
   const v = words.map((word, column) => {
     if (column === 0) return 0;
     const value = parseDecimal(word);
-    if (value === undefined) {
-      throw new Error(
-        `${where}: column ${column + 1} (${COLUMNS[column]}): expected a finite number, got ${quoted(word)}`,
-      );
+    const place = `${where}: column ${column + 1} (${COLUMNS[column]})`;
+    if (value === undefined) throw new Error(`${place}: expected a finite number, got ${quoted(word)}`);
+    if (Math.abs(value) > MAX_NUMBER && column < SCORE) {
+      throw new Error(`${place}: expected a number within ±${MAX_NUMBER}, got ${quoted(word)}`);
     }
     return value;
   });
@@ -194,7 +196,7 @@ function fixed(value: number, decimals: number): string {
  * @throws Error if there is no such file, it is longer than 8 MiB, or it is no label file
  */
 export async function readLabels(path: string, options: LabelOptions = {}): Promise<KittiObject[]> {
-  const bytes = await readWhole(path, "readLabels", "the labels", MAX_LABEL_BYTES);
+  const bytes = await readWhole(path, "readLabels", "the labels", MAX_FILE_BYTES.labels);
   return parseLabels(new TextDecoder().decode(bytes), path, options);
 }
 

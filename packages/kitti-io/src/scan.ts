@@ -1,3 +1,4 @@
+import { MAX_FILE_BYTES } from "./file-limits.js";
 import { readWhole, writeWhole } from "./files.js";
 
 /** What to do with points that have a NaN or infinite number. */
@@ -7,8 +8,6 @@ export interface ScanOptions {
 }
 
 const BYTES_PER_POINT = 16;
-/** 16.8 million points, more than a hundred times a Velodyne sweep. */
-const MAX_SCAN_BYTES = 2 ** 28;
 const FIELDS = ["x", "y", "z", "intensity"] as const;
 const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
@@ -18,7 +17,7 @@ const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
  * @param path for error messages
  * @returns [n, 4] x forward, y left, z up in metres, LiDAR frame; intensity, 0..1 in KITTI's files (not checked)
  * @throws Error if the length is no multiple of 16, or, unless they are dropped, a number is NaN or infinite (with its
- *   byte offset)
+ *   byte offset): `nonFinite: "drop"` leaves such points out
  */
 export function parseScan(bytes: Uint8Array, path?: string, options: ScanOptions = {}): Float32Array {
   const where = path === undefined ? "" : `${path}: `;
@@ -43,7 +42,7 @@ export function parseScan(bytes: Uint8Array, path?: string, options: ScanOptions
   if (nonFinite === "drop") return finitePoints(points);
   throw new Error(
     `parseScan: ${where}byte offset ${4 * bad}: expected a finite ${FIELDS[bad % 4]} for point ${Math.floor(bad / 4)}, ` +
-      `got ${points[bad]}; nonFinite: "drop" leaves such points out`,
+      `got ${points[bad]}`,
   );
 }
 
@@ -93,7 +92,7 @@ export function encodeScan(points: Float32Array): Uint8Array {
  * @throws Error if there is no such file, it is longer than 256 MiB, or it is no scan
  */
 export async function readScan(path: string, options: ScanOptions = {}): Promise<Float32Array> {
-  return parseScan(await readWhole(path, "readScan", "the scan", MAX_SCAN_BYTES), path, options);
+  return parseScan(await readWhole(path, "readScan", "the scan", MAX_FILE_BYTES.scan), path, options);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type KittiFrame, openDataset, writeCalibration, writeLabels, writeScan } from "../src/index.js";
+import { type KittiFrame, openDataset, parseImageSet, writeCalibration, writeLabels, writeScan } from "../src/index.js";
 import { car, inTemporaryFolder, pngHeader, upright } from "./synthetic.js";
 
 /** Writes frames that differ in the intensity of their only point. */
@@ -99,11 +99,15 @@ describe("openDataset", () => {
       const list = join(root, "ImageSets", "train.txt");
       await writeFile(list, "000000\n../../etc/passwd\n");
       expect(await rejection(openDataset(root, { imageSet: "train" }))).toBe(
-        `Error: openDataset: ${list}:2: expected a frame name, got "../../etc/passwd"`,
+        `Error: parseImageSet: ${list}:2: expected a frame name, got "../../etc/passwd"`,
       );
       await writeFile(list, "000000\n\n000000\n");
       expect(await rejection(openDataset(root, { imageSet: "train" }))).toBe(
-        `Error: openDataset: ${list}:3: expected each frame once, got 000000 again after ${list}:1`,
+        `Error: parseImageSet: ${list}:3: expected each frame once, got 000000 again after ${list}:1`,
+      );
+      const many = Array.from({ length: 1_000_001 }, (_, i) => String(i)).join("\n");
+      expect(() => parseImageSet(many, "all.txt")).toThrow(
+        "parseImageSet: all.txt:1000001: expected at most 1000000 frames, got more",
       );
       expect(await rejection(openDataset(root, { frames: ["000000", ".."] }))).toBe(
         'Error: openDataset: frames[1]: expected a frame name, got ".."',

@@ -93,7 +93,7 @@ describe("parseLabels and encodeLabels", () => {
     const unknown = carLine.replace("Car", "Submarine");
     expect(() => parseLabels(unknown, "l.txt")).toThrow(
       "parseLabels: l.txt:1: column 1 (type): expected one of Car, Van, Truck, Pedestrian, Person_sitting, Cyclist, Tram, " +
-        'Misc, DontCare, got "Submarine"; classes: "any" takes all names',
+        'Misc, DontCare, got "Submarine"',
     );
     expect(parseLabels(unknown, "l.txt", { classes: "any" })[0].type).toBe("Submarine");
     expect(parseLabels(unknown, "l.txt", { classes: ["Submarine"] })[0].type).toBe("Submarine");
@@ -108,6 +108,13 @@ describe("parseLabels and encodeLabels", () => {
     expect(() => parseLabels(carLine, "r.txt", required)).toThrow("parseLabels: r.txt:1: expected 16 columns, got 15");
     expect(() => parseLabels(scored, "r.txt", forbidden)).toThrow("parseLabels: r.txt:1: expected 15 columns, got 16");
     expect(() => parseLabels("", "r.txt", { score: "no" as "optional" })).toThrow('"forbidden" for score, got no');
+  });
+
+  it("takes any score, and ten thousand objects", () => {
+    expect(parseLabels(`${carLine} 1e300`)[0].score).toBe(1e300);
+    const lines = (count: number) => `${carLine}\n`.repeat(count);
+    expect(parseLabels(lines(10_000)).length).toBe(10_000);
+    expect(() => parseLabels(lines(10_001), "l.txt")).toThrow("l.txt:10001: expected at most 10000 objects, got more");
   });
 
   const swap = (column: number, word: string): string =>
@@ -126,6 +133,7 @@ describe("parseLabels and encodeLabels", () => {
     [swap(3, "Infinity"), 'l.txt:2: column 4 (alpha): expected a finite number, got "Infinity"'],
     [swap(4, "0x10"), 'l.txt:2: column 5 (left): expected a finite number, got "0x10"'],
     [swap(8, "1e400"), 'l.txt:2: column 9 (height): expected a finite number, got "1e400"'],
+    [swap(8, "1e10"), 'l.txt:2: column 9 (height): expected a number within ±1000000000, got "1e10"'],
     [swap(13, "12,5"), 'l.txt:2: column 14 (z): expected a finite number, got "12,5"'],
     [swap(14, "--1"), 'l.txt:2: column 15 (rotation_y): expected a finite number, got "--1"'],
     [`${carLine} high`, 'l.txt:1: column 16 (score): expected a finite number, got "high"'],

@@ -2,6 +2,7 @@ export { type Bvh, buildBvh, nearestHit, type RayHit } from "./bvh.js";
 export { IMAGE_SIZE, simulatedCalibration } from "./camera.js";
 export { castScan, type Scan } from "./cast-scan.js";
 export { labelObjects, type Observation } from "./label-objects.js";
+export { type Manifest, parseManifest } from "./manifest.js";
 export { MATERIALS, type Material, type MaterialName, materialIndex } from "./materials.js";
 export { joinMeshes, type Mesh, type Placement, placeMesh } from "./mesh.js";
 export { observeScene, type SimulatedFrame } from "./observe-scene.js";

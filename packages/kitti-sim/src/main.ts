@@ -1,5 +1,7 @@
 import { availableParallelism } from "node:os";
+import { quoted } from "checked-text";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { MAX_FRAMES, MAX_WORKERS } from "./limits.js";
 import { type Progress, startProgress } from "./progress.js";
 import type { Field } from "./sensor.js";
 import { type DatasetProgress, writeSimulatedDataset } from "./write-dataset.js";
@@ -41,10 +43,10 @@ export async function main(argv: readonly string[], context: CommandContext): Pr
   const command = new Command("kitti-sim")
     .description("Writes a simulated street world as a KITTI dataset: LiDAR scans, images, calibrations, labels.")
     .argument("<OUT>", "folder to write; new, empty, or begun by the same command")
-    .option("--train <n>", "frames to train on", wholeNumber, 150)
-    .option("--val <n>", "frames to validate on", wholeNumber, 50)
-    .option("--seed <n>", "which world", wholeNumber, 0)
-    .option("--workers <n>", "threads; 0 = the main one", wholeNumber, availableParallelism())
+    .option("--train <n>", "frames to train on", wholeNumber(MAX_FRAMES), 150)
+    .option("--val <n>", "frames to validate on", wholeNumber(MAX_FRAMES), 50)
+    .option("--seed <n>", "which world", wholeNumber(Number.MAX_SAFE_INTEGER), 0)
+    .option("--workers <n>", "threads; 0 = the main one", wholeNumber(MAX_WORKERS), availableParallelism())
     .addOption(
       new Option("--field <part>", "full turns of the LiDAR, or only the camera's sector: a quarter of size and rays")
         .choices(["full", "camera"])
@@ -67,9 +69,12 @@ export async function main(argv: readonly string[], context: CommandContext): Pr
   }
 }
 
-function wholeNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError(`Expected a whole number >= 0, got ${text}.`);
-  return Number(text);
+/** A parser for whole numbers up to `most`. */
+function wholeNumber(most: number): (text: string) => number {
+  return (text) => {
+    if (/^\d{1,16}$/.test(text) && Number(text) <= most) return Number(text);
+    throw new InvalidArgumentError(`Expected a whole number from 0 to ${most}, got ${quoted(text)}.`);
+  };
 }
 
 async function simulate(root: string, { json, ...options }: Options, context: CommandContext): Promise<number> {

@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { parseJson, printable } from "checked-text";
 import { writeWhole } from "./frame-files.js";
+import { MAX_FRAMES, MAX_MANIFEST_BYTES } from "./limits.js";
 import type { Field } from "./sensor.js";
 
 /** What a simulated dataset was made with; decides, with the version of this package, every byte in it. */
@@ -32,27 +34,54 @@ export async function claimFolder(root: string, manifest: Manifest): Promise<voi
     await writeWhole(path, `${JSON.stringify(manifest, KEYS as unknown as string[], 2)}\n`);
     return;
   }
-  const found = parseManifest(await readFile(path, "utf8"), path);
+  const found = await readManifest(path);
   const other = KEYS.filter((key) => found[key] !== manifest[key]);
   if (other.length === 0) return;
-  const list = (from: Record<string, unknown>) => other.map((key) => `${key} ${from[key]}`).join(", ");
+  const list = (from: Manifest) => other.map((key) => `${key} ${from[key]}`).join(", ");
   throw new Error(
-    `writeSimulatedDataset: expected a dataset of ${list({ ...manifest })} in ${root}, got one of ${list(found)}; ` +
+    `writeSimulatedDataset: expected a dataset of ${list(manifest)} in ${root}, got one of ${list(found)}; ` +
       "choose another folder, delete this one, or give the options that it was made with",
   );
 }
 
-function parseManifest(text: string, path: string): Record<string, unknown> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new Error(`writeSimulatedDataset: ${path}: expected JSON, got ${JSON.stringify(text.slice(0, 40))}`, {
-      cause,
-    });
+async function readManifest(path: string): Promise<Manifest> {
+  const info = await stat(path);
+  if (!info.isFile() || info.size > MAX_MANIFEST_BYTES) {
+    const got = info.isFile() ? `${info.size} bytes` : "something else";
+    throw new Error(`parseManifest: ${path}: expected a file of at most ${MAX_MANIFEST_BYTES} bytes, got ${got}`);
   }
-  if (typeof value !== "object" || value === null) {
-    throw new Error(`writeSimulatedDataset: ${path}: expected an object, got ${JSON.stringify(value)}`);
+  return parseManifest(await readFile(path, "utf8"), path);
+}
+
+/**
+ * Reads the text of a `kitti-sim.json`. Keys that it does not know are skipped.
+ * @param path for error messages
+ * @throws Error with path and key for what is no JSON, no whole number in its range or no field
+ */
+export function parseManifest(text: string, path = NAME): Manifest {
+  const caller = "parseManifest:";
+  const value = parseJson(text, `${caller} ${path}`);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new Error(`${caller} ${path}: expected an object, got ${shown(value)}`);
   }
-  return value as Record<string, unknown>;
+  const found = value as Record<string, unknown>;
+  const whole = (key: "seed" | "train" | "val", most: number): number => {
+    const number = found[key];
+    if (typeof number === "number" && Number.isSafeInteger(number) && number >= 0 && number <= most) return number;
+    throw new Error(`${caller} ${path}: ${key}: expected a whole number from 0 to ${most}, got ${shown(number)}`);
+  };
+  const { field } = found;
+  if (field !== "full" && field !== "camera") {
+    throw new Error(`${caller} ${path}: field: expected "full" or "camera", got ${shown(field)}`);
+  }
+  return {
+    seed: whole("seed", Number.MAX_SAFE_INTEGER),
+    train: whole("train", MAX_FRAMES),
+    val: whole("val", MAX_FRAMES),
+    field,
+  };
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? "nothing" : printable(JSON.stringify(value).slice(0, 60));
 }

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
 import { hasFrame, holdsFrame, writeWhole } from "./frame-files.js";
 import runFrameTask, { type FrameTask } from "./frame-task.js";
+import { MAX_FRAMES, MAX_WORKERS } from "./limits.js";
 import { claimFolder } from "./manifest.js";
 import type { Field } from "./sensor.js";
 import { checkFrameOptions, simulateFrame } from "./simulate-frame.js";
@@ -19,7 +20,7 @@ export interface DatasetProgress {
 }
 
 export interface DatasetOptions {
-  /** frames to train on: 000000 and up; a whole number >= 0 */
+  /** frames to train on: 000000 and up; a whole number >= 0, with those to validate on a million at most */
   readonly train: number;
   /** frames to validate on, after those; a whole number >= 0 */
   readonly val: number;
@@ -27,7 +28,7 @@ export interface DatasetOptions {
   readonly seed?: number;
   /** `"full"` turn of the LiDAR, as in KITTI's files, or the `"camera"` sector of 90° ahead. Default `"full"`. */
   readonly field?: Field;
-  /** threads that make frames; 0 = the calling one. No effect on the files. Default: as many as the machine has cores. */
+  /** threads that make frames, 256 at most; 0 = the calling one. No effect on the files. Default: as many as the machine has cores. */
   readonly workers?: number;
   /** called before the first frame is made and after each */
   readonly onFrame?: (progress: DatasetProgress) => void;
@@ -49,9 +50,13 @@ export async function writeSimulatedDataset(
   { train, val, seed = 0, field = "full", workers = availableParallelism(), onFrame, signal }: DatasetOptions,
 ): Promise<{ written: number; kept: number }> {
   checkFrameOptions("writeSimulatedDataset", { seed, frame: 0, field });
+  const most = { train: MAX_FRAMES, val: MAX_FRAMES - train, workers: MAX_WORKERS };
   for (const [name, value] of Object.entries({ train, val, workers })) {
-    if (!Number.isSafeInteger(value) || value < 0) {
-      throw new RangeError(`writeSimulatedDataset: expected a whole number >= 0 for ${name}, got ${value}`);
+    const upTo = most[name as keyof typeof most];
+    if (!Number.isSafeInteger(value) || value < 0 || value > upTo) {
+      throw new RangeError(
+        `writeSimulatedDataset: expected a whole number from 0 to ${upTo} for ${name}, got ${value}`,
+      );
     }
   }
   signal?.throwIfAborted();

@@ -46,7 +46,7 @@ describe("kitti-sim", () => {
     expect(await run([folder])).toMatchObject({ status: 1, stderr: expect.stringContaining("kitti-sim: writeSim") });
     expect(await run([folder, "--train", "many"])).toMatchObject({
       status: 2,
-      stderr: expect.stringContaining("Expected a whole number >= 0, got many."),
+      stderr: expect.stringContaining('Expected a whole number from 0 to 1000000, got "many".'),
     });
     expect(await run([])).toMatchObject({ status: 2 });
     expect(await run([folder, ...options], AbortSignal.abort())).toMatchObject({

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { openDataset } from "kitti-io";
 import { temporaryFolder } from "test-support";
 import { describe, expect, test } from "vitest";
-import { type DatasetProgress, simulateFrame, writeSimulatedDataset } from "../src/index.js";
+import { type DatasetProgress, parseManifest, simulateFrame, writeSimulatedDataset } from "../src/index.js";
 
 const root = temporaryFolder("kitti-sim");
 
@@ -104,11 +104,27 @@ describe("writeSimulatedDataset", () => {
     await expect(writeSimulatedDataset(foreign, small)).rejects.toThrow(/kitti-sim.json: expected JSON, got "{"/);
   });
 
+  test.each([
+    ["[1]", "x.json: expected an object, got [1]"],
+    ['{"field":"full","seed":-1}', "x.json: seed: expected a whole number from 0 to 9007199254740991, got -1"],
+    [
+      '{"field":"full","seed":0,"train":1e9}',
+      "x.json: train: expected a whole number from 0 to 1000000, got 1000000000",
+    ],
+    ['{"field":"\\u001b"}', 'x.json: field: expected "full" or "camera", got "\\u001b"'],
+  ])("a manifest %s is refused by its key", (text, message) => {
+    expect(() => parseManifest(text, "x.json")).toThrow(`parseManifest: ${message}`);
+  });
+
   test("refuses options out of range, and stops before it begins", async () => {
     const none = join(root, "none");
     await expect(writeSimulatedDataset(none, { ...small, train: -1 })).rejects.toThrow(
-      "writeSimulatedDataset: expected a whole number >= 0 for train, got -1",
+      "writeSimulatedDataset: expected a whole number from 0 to 1000000 for train, got -1",
     );
+    await expect(writeSimulatedDataset(none, { ...small, train: 600_000, val: 600_000 })).rejects.toThrow(
+      "expected a whole number from 0 to 400000 for val, got 600000",
+    );
+    await expect(writeSimulatedDataset(none, { ...small, workers: 257 })).rejects.toThrow("0 to 256 for workers");
     await expect(writeSimulatedDataset(none, { ...small, workers: 1.5 })).rejects.toThrow(/for workers, got 1.5/);
     await expect(writeSimulatedDataset(none, { ...small, field: "left" as "full" })).rejects.toThrow(
       'writeSimulatedDataset: expected "full" or "camera" for field, got "left"',

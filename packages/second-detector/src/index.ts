@@ -20,6 +20,7 @@ export { parseDetectorConfig } from "./config/parse-detector-config.js";
 export { decodePredictions, type Predictions } from "./decode-predictions.js";
 export { detectionLoss } from "./detection-loss.js";
 export type { DetectorBatch, EncoderFrame, PointBatch, VoxelBatch } from "./detector-batch.js";
+export { estimateStepMemory } from "./estimate-memory.js";
 export { foldBatchNorm } from "./inference/fold-batch-norm.js";
 export { InferenceNetwork } from "./inference/inference-network.js";
 export type { NamedArray } from "./named-array.js";

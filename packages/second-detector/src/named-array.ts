@@ -4,7 +4,10 @@ export interface NamedArray {
   readonly data: Float32Array;
 }
 
-/** @throws RangeError that lists every missing name, every name too many and every array of another shape */
+/**
+ * @throws RangeError that lists every missing name, every name too many, every array of another shape and every one with a NaN
+ *   or infinite number
+ */
 export function checkArrays(
   caller: string,
   expected: ReadonlyMap<string, readonly number[]>,
@@ -23,7 +26,16 @@ export function checkArrays(
       faults.push(`expected shape [${shape.join(", ")}] for ${name}, got [${array.shape.join(", ")}]`);
     } else if (array.data.length !== size) {
       faults.push(`expected ${size} numbers for ${name}, got ${array.data.length}`);
+    } else {
+      const bad = firstNotFinite(array.data);
+      if (bad >= 0) faults.push(`expected finite numbers for ${name}, got ${array.data[bad]} at ${bad}`);
     }
   }
   if (faults.length > 0) throw new RangeError(`${caller}: weights do not fit the configuration: ${faults.join("; ")}`);
+}
+
+/** Index of the first NaN or infinity, or -1. Zero times either is NaN. */
+export function firstNotFinite(values: Float32Array): number {
+  for (let i = 0; i < values.length; i++) if (values[i] * 0 !== 0) return i;
+  return -1;
 }

@@ -8,8 +8,10 @@ import {
   builtinConfig,
   builtinConfigNames,
   builtinConfigText,
+  estimateStepMemory,
   isBuiltinConfigName,
   parseDetectorConfig,
+  weightShapes,
 } from "../src/index.js";
 import { goldenSecond } from "./goldens/golden-second.js";
 
@@ -92,6 +94,34 @@ describe("parseDetectorConfig", () => {
       { kind: "pillars", channels: 8 },
       "height of pointRange, 4, for",
     ],
+    [
+      "too many channels",
+      ["backbone", "channels", 1],
+      5000,
+      "backbone.channels[1]: expected a number at most 4096, got 5000",
+    ],
+    [
+      "too many layers",
+      ["backbone", "layers", 0],
+      1e9,
+      "backbone.layers[0]: expected a number at most 256, got 1000000000",
+    ],
+    ["too many voxels", ["maxVoxels", "train"], 1e8, "maxVoxels.train: expected a number at most 10000000"],
+    ["a place beyond reach", ["pointRange", 3], 1e30, "pointRange[3]: expected a number at most 100000, got 1e+30"],
+    [
+      "a grid of too many cells",
+      ["voxelSize", 0],
+      1e-9,
+      "voxelSize: expected sizes that fit pointRange and the strides (expected 1 to 2147483647 cells along x",
+    ],
+    ["a grid too small for the strides", ["voxelSize", 2], 4, "(expected a grid of at least one cell after encoder."],
+    ["too many anchors", ["neck", "strides"], [64, 64], "voxelSize: expected at most 8388608 anchors (the map has "],
+    [
+      "too many weights",
+      ["backbone"],
+      { layers: [200, 200], strides: [1, 2], channels: [4096, 4096] },
+      "backbone: expected channels and layers with at most 134217728 weights in all (there would be ",
+    ],
     ["what trains it", ["training"], { epochs: 3 }, "training: expected no such key, got one"],
   ])("names source, key, expected and got for %s", (_, path, value, message) => {
     const faulty = edited(path, value);
@@ -104,6 +134,17 @@ describe("parseDetectorConfig", () => {
     expect(() => parseDetectorConfig(faulty)).toThrow(
       /configuration: name: expected string, got 3; batchNorm\.momentum: expected a number at least 0, got -1$/,
     );
+  });
+
+  test("estimates the memory of a step: more for more frames, weights alone for none", () => {
+    const config = builtinConfig("second-mini");
+    const weights = [...weightShapes(config).trainable.values(), ...weightShapes(config).running.values()];
+    const numbers = weights.reduce((sum, shape) => sum + shape.reduce((product, n) => product * n, 1), 0);
+    expect(estimateStepMemory(config, { batchSize: 0 })).toBe(16 * numbers);
+    const [one, two] = [1, 2].map((batchSize) => estimateStepMemory(config, { batchSize }));
+    expect(two - one).toBe(one - 16 * numbers);
+    expect(one).toBeLessThan(2 ** 30);
+    expect(estimateStepMemory(builtinConfig("second-kitti"), { batchSize: 1 })).toBeGreaterThan(one);
   });
 
   test("reads JSON, being YAML", () => {

@@ -89,6 +89,19 @@ describe("loading weights", () => {
   });
 });
 
+test.each([Number.NaN, Number.POSITIVE_INFINITY])("weights with a %d are refused by name and place", async (number) => {
+  const config = tinyConfig();
+  const weights = createWeights(config, seededRandom(3));
+  const arrays = await weightsToArrays(weights);
+  arrays.get("neck.0.bn.gamma")!.data[2] = number;
+  const message = `expected finite numbers for neck.0.bn.gamma, got ${number} at 2`;
+  expect(() => weightsFromArrays(config, arrays)).toThrow(
+    `weightsFromArrays: weights do not fit the configuration: ${message}`,
+  );
+  expect(() => assignWeights(weights, arrays)).toThrow(message);
+  disposeWeights(weights);
+});
+
 describe("updateRunningStatistics", () => {
   test("by hand: momentum 0.25, two rows, variance made unbiased", () => {
     const weights = createWeights(tinyConfig(), seededRandom(3));

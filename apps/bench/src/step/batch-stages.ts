@@ -11,6 +11,7 @@ import { type AnchorGrid, assignTargets, type DetectorConfig } from "second-dete
 
 /** Frames in memory, with the work between what was read and a step cut into its stages. */
 export interface BatchStages {
+  readonly ids: readonly string[];
   voxelize(): TrainingInput[];
   rulebooks(inputs: readonly TrainingInput[]): TrainingBatch["batch"];
   targets(inputs: readonly TrainingInput[], anchors: AnchorGrid): TrainingBatch["targets"];
@@ -26,6 +27,7 @@ export async function readFrames(root: string, ids: readonly string[], config: D
   const frames: VisibleFrame[] = [];
   for (const id of ids) frames.push(await readVisibleFrame(data, id, config));
   return {
+    ids,
     voxelize: () => frames.map((frame) => trainingInput(frame, config)),
     rulebooks: (inputs) => collateInputs(inputs, config),
     targets: (inputs, anchors) => inputs.map((input) => assignTargets(input, anchors, config)),
@@ -33,7 +35,7 @@ export async function readFrames(root: string, ids: readonly string[], config: D
 }
 
 /** All stages at once. */
-export function makeBatch({ voxelize, rulebooks, targets }: BatchStages, anchors: AnchorGrid): TrainingBatch {
+export function makeBatch({ ids, voxelize, rulebooks, targets }: BatchStages, anchors: AnchorGrid): TrainingBatch {
   const inputs = voxelize();
-  return { batch: rulebooks(inputs), targets: targets(inputs, anchors) };
+  return { ids, batch: rulebooks(inputs), targets: targets(inputs, anchors) };
 }

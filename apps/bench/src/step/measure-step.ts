@@ -45,7 +45,7 @@ export async function measureStep({ recipe, entropyLoss, data, frames, quick, ra
     const batch = batchStages.rulebooks(inputs);
     clock.begin("targets");
     const targets = batchStages.targets(inputs, anchors);
-    return { prepared: { batch, targets }, stages: clock.stop() };
+    return { prepared: { ids: batchStages.ids, batch, targets }, stages: clock.stop() };
   };
   const settingsOf = (withLoss: boolean): StepOptions => ({
     recipe,

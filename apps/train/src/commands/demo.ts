@@ -16,7 +16,7 @@ import { printResult } from "../system/print-result.js";
 import { formatDuration } from "../system/progress.js";
 import { startBackend } from "../system/start-backend.js";
 import { listenForStop, type StopSignal } from "../system/stop-signal.js";
-import { backendOption, jsonOption, seedOption, wholeNumber, workersOption } from "./options.js";
+import { backendOption, jsonOption, MOST, seedOption, wholeNumber, workersOption } from "./options.js";
 
 interface DemoFlags {
   readonly out: string;
@@ -46,9 +46,9 @@ export function demoCommand(): Command {
   return new Command("demo")
     .description("the whole pipeline without data: simulate streets, train with and without the loss, evaluate, report")
     .option("--out <dir>", "folder for the streets, the two runs and the report", "runs/demo")
-    .option("--train <n>", "frames to train on", wholeNumber(1), 150)
-    .option("--val <n>", "frames to evaluate on", wholeNumber(1), 50)
-    .option("--epochs <n>", "passes over the frames", wholeNumber(1), 12)
+    .option("--train <n>", "frames to train on", wholeNumber(1, MOST.frames / 2), 150)
+    .option("--val <n>", "frames to evaluate on", wholeNumber(1, MOST.frames / 2), 50)
+    .option("--epochs <n>", "passes over the frames", wholeNumber(1, MOST.epochs), 12)
     .option("--open", "show the report in the browser at the end", false)
     .addOption(workersOption())
     .addOption(seedOption())

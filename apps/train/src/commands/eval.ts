@@ -25,7 +25,10 @@ Example:
 Writes RUN/predictions/SPLIT/NNNNNN.txt in KITTI's format and RUN/eval.json, and prints average precision by the
 official rules: R40 and R11, strict and loose overlaps, easy, moderate and hard. Behind each stands what a perfect
 detector would get on the same frames: the official curve has a point for every fortieth of the objects, so with fewer
-than 40 objects even perfection stays far below 100.`;
+than 40 objects even perfection stays far below 100. A frame whose files are at fault is named and left out. What is found is
+written frame by frame, into RUN/predictions/SPLIT.part until all are done: killed or interrupted, the same command goes on.
+
+Exit status: 0 all frames done, 1 some left out (or an error), 130 interrupted.`;
 
 export function evalCommand(): Command {
   return new Command("eval")
@@ -58,14 +61,16 @@ async function evaluate(
   const { detector, step } = openTrainedDetector(run);
   const evaluation = await evaluateRun(run, detector, { data, split, frames, step, stop });
   if (evaluation === undefined) {
-    process.stderr.write("stopped; what an earlier evaluation wrote is still there\n");
+    process.stderr.write("stopped; the same command goes on, and what an earlier evaluation wrote is still there\n");
     return 130;
   }
   const { result, ...rest } = evaluation;
-  const { ceiling } = rest;
+  const { ceiling, leftOut } = rest;
   const text = json
     ? encodeEvaluation({ ...rest, ...result })
     : `${split}, checkpoint of step ${step}: ${formatEvaluation(result, { ceiling })}\n\ndetections in ${rest.predictions}`;
   process.stdout.write(`${text}\n`);
-  return 0;
+  if (leftOut.length === 0) return 0;
+  process.stderr.write(`${leftOut.length} of ${frames.length} frames are left out, as said above\n`);
+  return 1;
 }

@@ -25,7 +25,7 @@ import { owningFolder } from "../system/folder-owner.js";
 import { printResult } from "../system/print-result.js";
 import { startBackend } from "../system/start-backend.js";
 import { listenForStop, type StopSignal } from "../system/stop-signal.js";
-import { backendOption, jsonOption, wholeNumber } from "./options.js";
+import { backendOption, jsonOption, MOST, wholeNumber } from "./options.js";
 
 interface ExperimentFlags {
   readonly data?: string;
@@ -63,11 +63,20 @@ export function experimentCommand(): Command {
     .option("--data <dir>", "KITTI root with ImageSets/train.txt and val.txt (default: simulated streets in OUT/data)")
     .option("--out <dir>", "folder of all experiments", "runs/experiments")
     .addOption(new Option("--size <size>", "size of the networks").choices(["mini", "kitti"]).default("mini"))
-    .option("--seeds <n>", "runs of each arm, with seeds 0 to n − 1", wholeNumber(1), 5)
-    .option("--epochs <n>", "passes over the frames (default: the recipe's)", wholeNumber(1))
+    .option("--seeds <n>", "runs of each arm, with seeds 0 to n − 1", wholeNumber(1, MOST.runs), 5)
+    .option("--epochs <n>", "passes over the frames (default: the recipe's)", wholeNumber(1, MOST.epochs))
     .addOption(backendOption())
-    .option("--parallel <n>", "runs at a time; they share the processors", wholeNumber(1), availableParallelism())
-    .option("--budget <minutes>", "start no run later than this; what is missing is shown as missing", wholeNumber(0))
+    .option(
+      "--parallel <n>",
+      "runs at a time; they share the processors",
+      wholeNumber(1, MOST.workers),
+      availableParallelism(),
+    )
+    .option(
+      "--budget <minutes>",
+      "start no run later than this; what is missing is shown as missing",
+      wholeNumber(0, MOST.minutes),
+    )
     .option("--retry", "try failed runs again", false)
     .option("--print", "print the command of each run that is not finished, and make none", false)
     .addOption(jsonOption())

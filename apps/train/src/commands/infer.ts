@@ -1,11 +1,13 @@
+import { accessSync, constants, mkdirSync } from "node:fs";
 import { Command, Option } from "commander";
 import type { BackendName } from "open-backend";
+import { describeLeftOut } from "../frames/frame-fault.js";
 import { resolveSplit } from "../frames/frame-split.js";
 import { readerOfFiles } from "../frames/kitti-folder.js";
 import { USUAL_IMAGE_SIZE } from "../frames/kitti-frame.js";
 import { openDataSource } from "../frames/open-data-source.js";
 import { inferFrame, inferFrames } from "../inference/infer-frame.js";
-import { scanReport, splitReport, writeResults } from "../inference/infer-report.js";
+import { scanReport, splitReport, writeResult } from "../inference/infer-report.js";
 import { frameTime, STAGES } from "../inference/latency.js";
 import { makeUntrainedDetector, openTrainedDetector } from "../inference/open-detector.js";
 import type { Detector } from "../inference/predict-frame.js";
@@ -13,7 +15,7 @@ import { openRecipe } from "../recipe/open-recipe.js";
 import { openRunFolder } from "../runs/run-folder.js";
 import { startProgress } from "../system/progress.js";
 import { startBackend } from "../system/start-backend.js";
-import { backendOption, jsonOption, seedOption, splitOption, wholeNumber } from "./options.js";
+import { backendOption, jsonOption, MOST, seedOption, splitOption, wholeNumber } from "./options.js";
 
 interface InferFlags {
   readonly run?: string;
@@ -43,7 +45,10 @@ else ${USUAL_IMAGE_SIZE.width} x ${USUAL_IMAGE_SIZE.height} is assumed. A detect
 
 With --data it goes through many frames, one after the other, and reports how long each stage takes: half of the frames
 (p50) and 99 % of them (p99) took no longer. Before them --warm-up frames are run that do not count. Untrained weights
-take as long as trained ones but find nothing, so that suppression has nothing to do.`;
+take as long as trained ones but find nothing, so that suppression has nothing to do. A frame whose files are at fault is named and left
+out; --out gets the results of each frame at once.
+
+Exit status: 0 all frames done, 1 some left out (or an error).`;
 
 export function inferCommand(): Command {
   const untrained = new Option("--untrained <recipe>", "random weights instead of --run, to measure time alone");
@@ -59,8 +64,8 @@ export function inferCommand(): Command {
     .addOption(data.conflicts(["calib", "image", "kitti"]))
     .addOption(splitOption("all", "frames of --data"))
     .option("--out <dir>", "with --data: folder for KITTI result files, one per frame")
-    .option("--warm-up <n>", "with --data: frames to run before those that count", wholeNumber(0), 3)
-    .option("--repeat <n>", "with --data: passes over the frames", wholeNumber(1), 1)
+    .option("--warm-up <n>", "with --data: frames to run before those that count", wholeNumber(0, MOST.frames), 3)
+    .option("--repeat <n>", "with --data: passes over the frames", wholeNumber(1, MOST.frames), 1)
     .addOption(seedOption("seed of --untrained weights; nothing else is random"))
     .addOption(backendOption())
     .addOption(jsonOption().conflicts("kitti"))
@@ -69,8 +74,8 @@ export function inferCommand(): Command {
       if ((scan === undefined) === (flags.data === undefined))
         throw new Error("infer: expected a scan or --data <dir>");
       const open = detectorOpener(flags);
-      const report = scan === undefined ? await inferSplit(open, flags) : await inferScan(scan, open, flags);
-      process.stdout.write(report);
+      if (scan === undefined) process.exitCode = await inferSplit(open, flags);
+      else process.stdout.write(await inferScan(scan, open, flags));
     });
 }
 
@@ -112,32 +117,42 @@ async function inferScan(scan: string, open: () => Promise<Opened>, flags: Infer
   return scanReport(frame, { config: detector.config, scan, step, format });
 }
 
-async function inferSplit(open: () => Promise<Opened>, flags: InferFlags): Promise<string> {
+/** @returns the exit status */
+async function inferSplit(open: () => Promise<Opened>, flags: InferFlags): Promise<number> {
   const { split, warmUp, repeat, out } = flags;
   const data = openDataSource(flags.data!, { labels: false });
   const ids = resolveSplit(data, split);
-  if (ids.length === 0) throw new Error(`--split ${split}: expected one frame or more in ${data.root}, got none`);
   await data.require(ids);
+  if (out !== undefined) makeWritable(out);
   const { detector, step } = await open();
   const { config } = detector;
   const progress = startProgress("infer", warmUp + repeat * ids.length);
-  const inferred = await inferFrames(detector, data, {
+  const { inferred, leftOut } = await inferFrames(detector, data, {
     ids,
     warmUp,
     repeat,
-    onFrame: ({ id, found, times }) =>
-      progress.advance(`${id}: ${found.scores.length} boxes, ${frameTime(times).toFixed(0)} ms`),
+    async onFrame(frame, pass) {
+      const { id, found, times } = frame;
+      if (out !== undefined && pass === 1) await writeResult(out, frame, config);
+      progress.advance(`${id}: ${found.scores.length} boxes, ${frameTime(times).toFixed(0)} ms`);
+    },
+    onFault: (frame) => progress.mention(describeLeftOut(frame)),
   });
   progress.stop();
   detector.network.dispose();
-  const firstPass = inferred.slice(0, ids.length);
-  if (out !== undefined) await writeResults(out, firstPass, config);
-  return splitReport(inferred, {
-    config,
-    step,
-    split,
-    frames: ids.length,
-    warmUp,
-    format: flags.json ? "json" : "text",
-  });
+  const format = flags.json ? "json" : "text";
+  process.stdout.write(splitReport(inferred, { config, step, split, repeat, leftOut, warmUp, format }));
+  if (leftOut.length > 0)
+    process.stderr.write(`${leftOut.length} of ${ids.length} frames are left out, as said above\n`);
+  return leftOut.length === 0 ? 0 : 1;
+}
+
+/** Finds out before hours of work whether files can be written into a folder. @throws Error naming it */
+function makeWritable(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+  } catch (cause) {
+    throw new Error(`--out ${folder}: expected a folder to write into: ${(cause as Error).message}`, { cause });
+  }
 }

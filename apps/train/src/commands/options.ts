@@ -1,5 +1,7 @@
+import { quoted } from "checked-text";
 import { InvalidArgumentError, Option } from "commander";
 import { BACKENDS } from "open-backend";
+import { MOST_EPOCHS, MOST_FRAMES_PER_STEP } from "../recipe/recipe-schema.js";
 
 /** Options that several commands share, so that they read and fail alike. */
 
@@ -24,20 +26,32 @@ export const jsonOption = () =>
   new Option("--json", "print one JSON document on standard output instead of text").default(false);
 
 export const seedOption = (description = "seed of everything random") =>
-  new Option("--seed <n>", description).argParser(wholeNumber(0)).default(0);
+  new Option("--seed <n>", description).argParser(wholeNumber(0, Number.MAX_SAFE_INTEGER)).default(0);
 
 export const workersOption = () =>
   new Option("--workers <n>", "threads that prepare the next batches while a step runs; the result is the same for any")
-    .argParser(wholeNumber(0))
+    .argParser(wholeNumber(0, MOST.workers))
     .default(1);
 
-/** A parser for whole numbers from `minimum` up. */
-export function wholeNumber(minimum: number): (text: string) => number {
+/** The largest numbers that options take, far beyond use. */
+export const MOST = {
+  workers: 256,
+  epochs: MOST_EPOCHS,
+  framesPerStep: MOST_FRAMES_PER_STEP,
+  /** simulated, or run one after the other */
+  frames: 1_000_000,
+  /** in one page: a page of so many has some 200 MB */
+  shownFrames: 1000,
+  runs: 10_000,
+  minutes: 1_000_000,
+  port: 65_535,
+} as const;
+
+/** A parser for whole numbers between two, both included. */
+export function wholeNumber(least: number, most: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (!Number.isSafeInteger(value) || value < minimum) {
-      throw new InvalidArgumentError(`expected a whole number of at least ${minimum}, got "${text}".`);
-    }
-    return value;
+    if (/^\s*[+-]?\d+\s*$/.test(text) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`expected a whole number from ${least} to ${most}, got ${quoted(text)}.`);
   };
 }

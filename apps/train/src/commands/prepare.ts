@@ -7,7 +7,7 @@ import { type Prepared, prepareData } from "../prepare/prepare-data.js";
 import { printResult } from "../system/print-result.js";
 import { startProgress } from "../system/progress.js";
 import { listenForStop } from "../system/stop-signal.js";
-import { jsonOption, splitOption, wholeNumber } from "./options.js";
+import { jsonOption, MOST, splitOption, wholeNumber } from "./options.js";
 
 interface PrepareFlags {
   readonly split: string;
@@ -39,7 +39,7 @@ export function prepareCommand(): Command {
       "--cache <dir>",
       "folder for the index (default: .eloss in the data, or the user's cache if that cannot be written)",
     )
-    .option("--workers <n>", "threads; 0: the main one", wholeNumber(0), availableParallelism())
+    .option("--workers <n>", "threads; 0: the main one", wholeNumber(0, MOST.workers), availableParallelism())
     .addOption(jsonOption())
     .addHelpText("after", HELP)
     .action(async (data: string, flags: PrepareFlags) => {

@@ -3,7 +3,7 @@ import { openDataSource } from "../frames/open-data-source.js";
 import { writeReport } from "../report/write-report.js";
 import { openInBrowser } from "../system/open-in-browser.js";
 import { printResult } from "../system/print-result.js";
-import { dataOption, jsonOption, splitOption, wholeNumber } from "./options.js";
+import { dataOption, jsonOption, MOST, splitOption, wholeNumber } from "./options.js";
 
 interface ReportFlags {
   readonly data: string;
@@ -30,7 +30,7 @@ export function reportCommand(): Command {
     .addOption(dataOption())
     .addOption(splitOption("val", "frames to choose the scans of the 3D view from"))
     .option("--out <file>", "file to write", "report.html")
-    .option("--frames <n>", "scans in the 3D view", wholeNumber(0), 4)
+    .option("--frames <n>", "scans in the 3D view", wholeNumber(0, MOST.shownFrames), 4)
     .option("--title <text>", "heading of the page")
     .option("--open", "show it in the browser", false)
     .addOption(jsonOption())

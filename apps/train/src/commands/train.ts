@@ -1,13 +1,11 @@
-import { existsSync } from "node:fs";
 import { Command } from "commander";
 import { KITTI_CLASSES } from "kitti-io";
 import type { BackendName } from "open-backend";
-import type { DetectorConfig } from "second-detector";
+import { type DetectorConfig, estimateStepMemory } from "second-detector";
 import type { DataSource } from "../frames/data-source.js";
 import { resolveSplit } from "../frames/frame-split.js";
 import { openDataSource } from "../frames/open-data-source.js";
 import { readImageWeights } from "../inference/read-public-weights.js";
-import { indexFolderOf, indexPath } from "../prepare/index-file.js";
 import { openTrainingDataUntil } from "../prepare/training-data.js";
 import { builtinRecipeNames } from "../recipe/builtin-recipes.js";
 import { openRecipe } from "../recipe/open-recipe.js";
@@ -23,6 +21,7 @@ import {
   backendOption,
   dataOption,
   jsonOption,
+  MOST,
   seedOption,
   splitOption,
   wholeNumber,
@@ -71,22 +70,22 @@ export function trainCommand(): Command {
     .addOption(splitOption("train"))
     .option("--entropy-loss", "add the Entropy Loss to the training loss", false)
     .option("--no-augmentation", "take every scan as it is, whatever the recipe says")
-    .option("--epochs <n>", "passes over the frames (default: the recipe's)", wholeNumber(1))
-    .option("--batch-size <n>", "frames per step (default: the recipe's)", wholeNumber(1))
+    .option("--epochs <n>", "passes over the frames (default: the recipe's)", wholeNumber(1, MOST.epochs))
+    .option("--batch-size <n>", "frames per step (default: the recipe's)", wholeNumber(1, MOST.framesPerStep))
     .option("--image-weights <file>", "safetensors file with torchvision's ResNet-18, for a detector with a camera")
     .addOption(workersOption())
     .option("--cache <dir>", "folder of the data's index, as eloss prepare had it (default: .eloss in the data)")
     .option(
       "--validate-every <n>",
       "evaluate after every n epochs and the last, into validation.jsonl; 0: never",
-      wholeNumber(0),
+      wholeNumber(0, MOST.epochs),
       0,
     )
     .option("--validate-split <list>", "frames to evaluate then, as in --split", "val")
     .option(
       "--checkpoint-every <minutes>",
       "most minutes of training that a crash may cost; the end of an epoch is kept anyway; 0: none, after every step",
-      wholeNumber(0),
+      wholeNumber(0, MOST.epochs),
       10,
     )
     .option(
@@ -114,7 +113,7 @@ async function train(flags: TrainFlags, stop: StopSignal): Promise<number> {
   const { split, seed, entropyLoss, imageWeights } = flags;
   const validation = validationOf(data, flags);
   const asked = resolveSplit(data, split);
-  const prepared = await usableFrames(recipe, asked, { data, cache: flags.cache, stop });
+  const prepared = await openTrainingDataUntil(stop, data, { frames: asked, cache: flags.cache });
   if (prepared === undefined) {
     process.stderr.write("stopped; the same command goes on\n");
     return 130;
@@ -145,21 +144,6 @@ async function train(flags: TrainFlags, stop: StopSignal): Promise<number> {
   return outcome.interrupted ? 130 : 0;
 }
 
-/**
- * What training pastes comes from the index, which is made where there is none; without sampling none is needed, but used.
- * @returns undefined if it was asked to stop meanwhile
- */
-async function usableFrames(
-  recipe: Recipe,
-  frames: readonly string[],
-  { data, cache, stop }: { readonly data: DataSource; readonly cache: string | undefined; readonly stop: StopSignal },
-) {
-  const needed = recipe.augmentation?.sampling !== undefined;
-  if (!needed && !existsSync(indexPath(indexFolderOf(data.root, cache))))
-    return { frames, indexFolder: undefined, faults: [] };
-  return openTrainingDataUntil(stop, data, { frames, cache });
-}
-
 function validationOf(data: DataSource, { validateEvery, validateSplit }: TrainFlags): Validation | undefined {
   if (validateEvery === 0) return undefined;
   return { every: validateEvery, split: validateSplit, frames: resolveSplit(data, validateSplit) };
@@ -182,7 +166,12 @@ function resolveRecipe(flags: TrainFlags): Recipe {
 
 function announce(folder: string, { settings, recipe }: RunRequest): void {
   const loss = settings.entropyLoss ? "with the Entropy Loss" : "without the Entropy Loss";
-  process.stderr.write(`${settings.frames.length} frames, ${recipe.training.epochs} epochs, ${loss}, into ${folder}\n`);
+  const { epochs, batchSize } = recipe.training;
+  const gigabytes = (estimateStepMemory(recipe.detector, { batchSize }) / 2 ** 30).toFixed(1);
+  process.stderr.write(
+    `${settings.frames.length} frames, ${epochs} epochs, ${loss}, into ${folder}; ` +
+      `up to about ${gigabytes} GiB of memory for a step of ${batchSize} frames\n`,
+  );
 }
 
 /** Says what the image's network begins with, as part of it will never change. */

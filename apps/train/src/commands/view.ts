@@ -10,7 +10,7 @@ import { openInBrowser } from "../system/open-in-browser.js";
 import { printResult } from "../system/print-result.js";
 import { servePage } from "../system/serve-page.js";
 import { startBackend } from "../system/start-backend.js";
-import { backendOption, jsonOption, wholeNumber } from "./options.js";
+import { backendOption, jsonOption, MOST, wholeNumber } from "./options.js";
 
 interface ViewFlags {
   readonly predictions?: string;
@@ -46,7 +46,7 @@ export function viewCommand(): Command {
     .option("--full", "all points of the scan, not only those that the camera sees", false)
     .option("--out <file>", "file to write", "view.html")
     .addOption(new Option("--serve", "serve the page instead of writing it").default(false).conflicts("out"))
-    .option("--port <n>", "where to serve it; 0: any free port", wholeNumber(0), 0)
+    .option("--port <n>", "where to serve it; 0: any free port", wholeNumber(0, MOST.port), 0)
     .option("--open", "show it in the browser", false)
     .addOption(backendOption())
     .addOption(jsonOption())

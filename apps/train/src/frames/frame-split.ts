@@ -1,17 +1,32 @@
-import { readFileSync } from "node:fs";
+import { quoted } from "checked-text";
+import { MOST_BYTES, readText } from "../system/read-file.js";
 import type { DataSource } from "./data-source.js";
 
+/** Frames of a split at most. */
+const MOST_FRAMES = 1_000_000;
+
 /**
- * The frames that `--split` names: ids separated by commas (or one that there is), the path of a `.txt` file with an id a line,
- * or a part of the data by its name, such as `train` or `all`.
- * @throws Error if nothing of the kind exists, with what does; or naming a frame that there is not
+ * The frames that `--split` names, one or more: ids separated by commas (or one that there is), the path of a `.txt` file with an
+ * id a line, or a part of the data by its name, such as `train` or `all`.
+ * @throws Error if nothing of the kind exists, with what does; if there is no frame in it; or naming a frame that there is not,
+ *   or that comes twice, and the line of the file
  */
 export function resolveSplit(data: DataSource, split: string): readonly string[] {
   const known = new Set(data.ids);
   if (known.has(split)) return [split];
-  if (split.includes(",")) return present(split.split(","), split, { data, known });
-  if (split.endsWith(".txt")) return present(readIds(split), split, { data, known });
-  return present(partOf(data, split), `--split ${split}`, { data, known });
+  const where = `--split ${quoted(split)}`;
+  if (split.includes(","))
+    return checked(
+      split.split(",").map((id) => ({ id, where })),
+      where,
+      { data, known },
+    );
+  if (split.endsWith(".txt")) return checked(readIds(split), split, { data, known });
+  return checked(
+    partOf(data, split).map((id) => ({ id, where })),
+    where,
+    { data, known },
+  );
 }
 
 function partOf(data: DataSource, name: string): readonly string[] {
@@ -27,9 +42,15 @@ function partOf(data: DataSource, name: string): readonly string[] {
   }
 }
 
-function readIds(path: string): string[] {
-  const lines = readFileSync(path, "utf8").split("\n");
-  return lines.map((line) => line.trim()).filter(Boolean);
+interface Listed {
+  readonly id: string;
+  /** of the id: a line of a file */
+  readonly where: string;
+}
+
+function readIds(path: string): Listed[] {
+  const lines = readText(path, { what: "a list of frames", most: MOST_BYTES.frameList }).split("\n");
+  return lines.flatMap((line, i) => (line.trim() === "" ? [] : [{ id: line.trim(), where: `${path}:${i + 1}` }]));
 }
 
 interface Known {
@@ -37,10 +58,22 @@ interface Known {
   readonly known: ReadonlySet<string>;
 }
 
-function present(ids: readonly string[], where: string, { data, known }: Known): readonly string[] {
-  const missing = ids.filter((id) => !known.has(id));
-  if (missing.length === 0) return ids;
-  throw new Error(
-    `${where}: names ${ids.length} frames, of which ${missing.length} are not in ${data.root} (first: ${missing[0]})`,
-  );
+function checked(listed: readonly Listed[], where: string, { data, known }: Known): readonly string[] {
+  if (listed.length === 0) throw new Error(`${where}: expected one frame or more of ${data.root}, got none`);
+  if (listed.length > MOST_FRAMES) {
+    throw new Error(`${where}: expected at most ${MOST_FRAMES} frames, got ${listed.length}`);
+  }
+  const missing = listed.filter(({ id }) => !known.has(id));
+  if (missing.length > 0) {
+    const [first] = missing;
+    const counts = `${missing.length} of ${listed.length} are not there`;
+    throw new Error(`${first.where}: expected frames of ${data.root}, got ${quoted(first.id)} (${counts})`);
+  }
+  const seen = new Map<string, string>();
+  for (const { id, where: place } of listed) {
+    const before = seen.get(id);
+    if (before !== undefined) throw new Error(`${place}: expected each frame once, got ${id} again after ${before}`);
+    seen.set(id, place);
+  }
+  return [...seen.keys()];
 }

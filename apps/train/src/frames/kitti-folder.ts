@@ -1,15 +1,18 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import {
   type Calibration,
   type FrameFiles,
   openDataset,
+  parseImageSet,
   readCalibration,
   readImageSize,
   readLabels,
   readScan,
 } from "kitti-io";
+import { parseManifest } from "kitti-sim";
 import type { DataDescription } from "report-page";
+import { MOST_BYTES, readText } from "../system/read-file.js";
 import type { DataSource, FrameReader } from "./data-source.js";
 import { frameFromKitti } from "./kitti-frame.js";
 import { readImage } from "./read-image.js";
@@ -126,7 +129,8 @@ function listScans(root: string, folder: string, half: string): string[] {
 function partOf({ root, name, ids }: { root: string; name: string; ids: readonly string[] }): readonly string[] {
   const lists = join(root, "ImageSets");
   const list = join(lists, `${name}.txt`);
-  if (existsSync(list)) return readFileSync(list, "utf8").split(/\s+/).filter(Boolean);
+  if (existsSync(list))
+    return parseImageSet(readText(list, { what: "an image set", most: MOST_BYTES.frameList }), list);
   if (name === "all") return ids;
   const known = new Set(Object.values(USUAL_SPLIT).flatMap((each) => each.split(" ")));
   const wanted = USUAL_SPLIT[name];
@@ -138,13 +142,14 @@ function partOf({ root, name, ids }: { root: string; name: string; ids: readonly
   throw new Error(`expected ${list}, found ${found}`);
 }
 
-/** A folder with `kitti-sim.json` is simulated. */
+/** A folder with `kitti-sim.json` is simulated. @throws Error naming that file and the key that is wrong */
 function describeFolder(root: string): DataDescription {
   const manifest = join(root, "kitti-sim.json");
   if (!existsSync(manifest)) {
     return { name: basename(root), simulated: false, description: `frames in KITTI's format, read from ${root}.` };
   }
-  const { seed, train, val } = JSON.parse(readFileSync(manifest, "utf8"));
+  const text = readText(manifest, { what: "what a data set was made with", most: MOST_BYTES.manifest });
+  const { seed, train, val } = parseManifest(text, manifest);
   return {
     name: "Simulated streets",
     simulated: true,

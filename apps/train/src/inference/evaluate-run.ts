@@ -1,20 +1,25 @@
-import { readdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { resolve } from "node:path";
+import * as tf from "@tensorflow/tfjs-core";
 import { type Evaluation, encodeEvaluation } from "kitti-eval";
 import type { DataSource } from "../frames/data-source.js";
-import { fileNameOf } from "../frames/frame.js";
+import { describeLeftOut, type LeftOut } from "../frames/frame-fault.js";
+import { hashOfFile } from "../prepare/hash.js";
 import type { RunFolder } from "../runs/run-folder.js";
-import { sweepTemporaries, writeFileAtomic } from "../system/atomic-write.js";
+import { writeFileAtomic } from "../system/atomic-write.js";
 import { owningFreeFolder } from "../system/folder-owner.js";
 import { startProgress } from "../system/progress.js";
 import type { StopWish } from "../system/stop-signal.js";
 import { evaluateFrames, openEvaluationFrames } from "./evaluate-frames.js";
 import type { Detector } from "./predict-frame.js";
+import { openResultFolder } from "./result-files.js";
 
 /** An evaluation and the best that any detector could reach on the same frames. */
 export interface RunEvaluation {
   readonly split: string;
+  /** of the frames that count */
   readonly ids: readonly string[];
+  /** frames whose data are at fault: they do not count */
+  readonly leftOut: readonly LeftOut[];
   /** step of the checkpoint */
   readonly step: number;
   readonly result: Evaluation;
@@ -37,9 +42,11 @@ export interface EvaluationJob {
 
 /**
  * Runs a detector over frames, writes its detections as KITTI result files and evaluates those files with the official
- * metrics, so that `kitti-eval` on the folder gives the same numbers. Writes `eval.json`. Waits while another process writes
- * results of the same split.
- * @returns undefined if it was asked to stop before it wrote anything
+ * metrics, so that `kitti-eval` on the folder gives the same numbers. Writes `eval.json`. What a call that was ended has found
+ * by then is not found again, if checkpoint, configuration, frames and backend are the same. Waits while another process
+ * evaluates the same split.
+ * @returns undefined if it was asked to stop; what an earlier evaluation wrote is still there then
+ * @throws Error, before anything is computed, if nothing can be written into the run
  */
 export async function evaluateRun(
   run: RunFolder,
@@ -47,24 +54,27 @@ export async function evaluateRun(
   { data, split, frames, step, stop }: EvaluationJob,
 ): Promise<RunEvaluation | undefined> {
   const labelled = await openEvaluationFrames(data, frames, detector.config);
-  const progress = startProgress(`eval ${split}`, frames.length);
-  const onFrame = (id: string, boxes: number) => progress.advance(`${id}: ${boxes} boxes`);
-  const evaluated = await evaluateFrames(detector, labelled, { onFrame, stop }).finally(progress.stop);
-  if (evaluated === undefined) return undefined;
-
-  const { result, ceiling, resultFiles } = evaluated;
   const predictions = run.predictions(split);
-  const rest = { split, ids: frames, step, ceiling, predictions };
-  await owningFreeFolder(predictions, { onWait: (who) => process.stderr.write(`waiting: ${who}\n`) }, async () => {
-    sweepTemporaries(predictions);
-    emptyFolder(predictions);
-    for (const [id, text] of resultFiles) writeFileAtomic(join(predictions, `${fileNameOf(id)}.txt`), text);
-    writeFileAtomic(run.evaluation, `${encodeEvaluation({ ...rest, ...result })}\n`);
-  });
-  return { ...rest, result };
-}
+  const [checkpoint, config] = [hashOfFile(run.checkpoint), hashOfFile(run.config)];
+  const origin = { checkpoint, config, backend: tf.getBackend(), data: resolve(data.root), frames };
+  const onWait = (who: string) => process.stderr.write(`waiting: ${who}\n`);
+  return await owningFreeFolder(predictions, { onWait }, async () => {
+    const results = openResultFolder(predictions, origin);
+    if (results.kept > 0) process.stderr.write(`${results.kept} frames were evaluated before\n`);
+    const progress = startProgress(`eval ${split}`, frames.length);
+    const evaluated = await evaluateFrames(detector, labelled, {
+      results,
+      onFrame: (id, boxes) => progress.advance(`${id}: ${boxes} boxes`),
+      onFault: (frame) => progress.mention(describeLeftOut(frame)),
+      stop,
+    }).finally(progress.stop);
+    if (evaluated === undefined) return undefined;
 
-/** Result files of an earlier evaluation would be evaluated along with the new ones. */
-function emptyFolder(path: string): void {
-  for (const name of readdirSync(path)) if (name.endsWith(".txt")) rmSync(join(path, name));
+    const { result, ceiling, leftOut } = evaluated;
+    const faulty = new Set(leftOut.map(({ id }) => id));
+    const rest = { split, ids: frames.filter((id) => !faulty.has(id)), leftOut, step, ceiling, predictions };
+    results.finish();
+    writeFileAtomic(run.evaluation, `${encodeEvaluation({ ...rest, ...result })}\n`);
+    return { ...rest, result };
+  });
 }

@@ -1,8 +1,8 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { encodeLabels, type KittiObject, writeLabels } from "kitti-io";
 import type { DetectorConfig, Predictions } from "second-detector";
 import { fileNameOf, viewOf } from "../frames/frame.js";
+import type { LeftOut } from "../frames/frame-fault.js";
 import type { InferredFrame } from "./infer-frame.js";
 import { formatLatency, summarizeLatency } from "./latency.js";
 import { predictedObjects } from "./predict-frame.js";
@@ -41,19 +41,20 @@ export function splitReport(
   inferred: readonly InferredFrame[],
   options: Source & {
     readonly split: string;
-    /** frames of one pass */
-    readonly frames: number;
+    readonly repeat: number;
+    readonly leftOut: readonly LeftOut[];
     readonly warmUp: number;
     readonly format: "json" | "text";
   },
 ): string {
-  const { config, step, split, warmUp, format } = options;
+  const { config, step, split, repeat, leftOut, warmUp, format } = options;
   const latency = summarizeLatency(
     inferred.map(({ times }) => times),
     warmUp,
   );
-  const frames = inferred.slice(0, options.frames).map(({ id, found }) => ({ id, objects: objectsOf(found, config) }));
-  if (format === "json") return jsonText({ split, ...sourceOf({ config, step }), frames, latency });
+  const firstPass = inferred.slice(0, inferred.length / repeat);
+  const frames = firstPass.map(({ id, found }) => ({ id, objects: objectsOf(found, config) }));
+  if (format === "json") return jsonText({ split, ...sourceOf({ config, step }), frames, leftOut, latency });
   const counts = config.classes.map(({ name }) => {
     const count = frames.reduce((sum, { objects }) => sum + objects.filter(({ type }) => type === name).length, 0);
     return `${count} ${name}`;
@@ -62,16 +63,9 @@ export function splitReport(
   return `${config.name}, ${weights}, ${frames.length === 1 ? "1 frame" : `${frames.length} frames`}: ${counts.join(", ")}\n\n${formatLatency(latency)}\n`;
 }
 
-/** Writes DIR/ID.txt in KITTI's format for every frame. */
-export async function writeResults(
-  folder: string,
-  frames: readonly InferredFrame[],
-  config: DetectorConfig,
-): Promise<void> {
-  mkdirSync(folder, { recursive: true });
-  for (const frame of frames) {
-    await writeLabels(join(folder, `${fileNameOf(frame.id)}.txt`), kittiObjectsOf(frame, config));
-  }
+/** Writes DIR/ID.txt in KITTI's format for a frame. */
+export async function writeResult(folder: string, frame: InferredFrame, config: DetectorConfig): Promise<void> {
+  await writeLabels(join(folder, `${fileNameOf(frame.id)}.txt`), kittiObjectsOf(frame, config));
 }
 
 function kittiObjectsOf(frame: InferredFrame, config: DetectorConfig): KittiObject[] {

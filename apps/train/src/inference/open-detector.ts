@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import {
   buildAnchors,
   createWeights,
@@ -9,7 +8,7 @@ import {
   type Weights,
   weightsToArrays,
 } from "second-detector";
-import { parseRecipe } from "../recipe/parse-recipe.js";
+import { readRecipe } from "../recipe/open-recipe.js";
 import type { RunFolder } from "../runs/run-folder.js";
 import { randomStream } from "../system/random.js";
 import { readCheckpointModel } from "../training/checkpoint.js";
@@ -17,7 +16,7 @@ import type { Detector } from "./predict-frame.js";
 
 /** The detector that a run has trained, and the step it is at. Free it with `detector.network.dispose()`. */
 export function openTrainedDetector(run: RunFolder): { readonly detector: Detector; readonly step: number } {
-  const { detector: config } = parseRecipe(readFileSync(run.config, "utf8"), run.config);
+  const { detector: config } = readRecipe(run.config);
   const { step, model } = readCheckpointModel(run.checkpoint);
   try {
     return { detector: makeDetector(model, config), step };

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import {
   type DetectorConfig,
   imageWeightsFromTorchvision,
@@ -6,6 +5,7 @@ import {
   parseSafetensors,
   weightsFromOpenPcdet,
 } from "second-detector";
+import { MOST_BYTES, readBytes } from "../system/read-file.js";
 
 /**
  * Weights of a camera's ResNet-18 out of a safetensors file with torchvision's names.
@@ -27,8 +27,9 @@ function convert(
   path: string,
   byName: (tensors: ReturnType<typeof parseSafetensors>) => Map<string, NamedArray>,
 ): Map<string, NamedArray> {
+  const tensors = parseSafetensors(readBytes(path, { what: "weights", most: MOST_BYTES.tensors }), path);
   try {
-    return byName(parseSafetensors(readFileSync(path), path));
+    return byName(tensors);
   } catch (cause) {
     throw new Error(`${path}: ${(cause as Error).message}`, { cause });
   }

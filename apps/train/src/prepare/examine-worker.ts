@@ -6,7 +6,13 @@ import { examineFrame } from "./examine-frame.js";
 
 let opened: DataSource | undefined;
 
-export default async function examineTask({ root, id }: { root: string; id: string }) {
+/** A frame to examine, and the data that it belongs to. */
+export interface ExamineTask {
+  readonly root: string;
+  readonly id: string;
+}
+
+export default async function examineTask({ root, id }: ExamineTask) {
   if (opened?.root !== root) opened = openDataSource(root);
   return examineFrame(opened, id);
 }

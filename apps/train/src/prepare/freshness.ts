@@ -1,19 +1,24 @@
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
+import { MAX_FILE_BYTES } from "kitti-io";
 import type { DataSource } from "../frames/data-source.js";
 import type { FileRecord, FrameRecord } from "./frame-record.js";
-import { hashOf } from "./hash.js";
+import { hashOfFile } from "./hash.js";
 
 /** Size, time and hash of every file that a frame has. */
 export function recordFiles(data: DataSource, id: string): Record<string, FileRecord> {
   return Object.fromEntries(Array.from(data.files(id), ([name, path]) => [name, recordOf(path)]));
 }
 
-/** A file as it is now; without a hash where it cannot be read. */
+/** Bytes of a frame's file at most; a longer one is refused by whoever reads it, whatever is in it. */
+const MOST_BYTES = Math.max(...Object.values(MAX_FILE_BYTES));
+
+/** A file as it is now; without a hash where it cannot be read, or nobody would. */
 function recordOf(path: string): FileRecord {
-  const { size, mtimeMs } = statSync(path);
-  const record = { bytes: size, written: mtimeMs };
+  const stat = statSync(path);
+  const record = { bytes: stat.size, written: stat.mtimeMs };
+  if (!stat.isFile() || stat.size > MOST_BYTES) return record;
   try {
-    return { ...record, sha256: hashOf(readFileSync(path)) };
+    return { ...record, sha256: hashOfFile(path) };
   } catch {
     return record;
   }

@@ -1,14 +1,14 @@
-import { accessSync, constants, existsSync, readFileSync } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
+import { MOST_BYTES, readText } from "../system/read-file.js";
 import { frameRecordSchema } from "./frame-record.js";
 import { hashOf } from "./hash.js";
 
 /** Raised when what an index or a database holds, or how, changes. */
 export const INDEX_VERSION = 2;
 const INDEX_NAME = "index.json";
-const MAX_INDEX_BYTES = 2 ** 28;
 
 const indexSchema = z.strictObject({
   version: z.literal(INDEX_VERSION),
@@ -58,11 +58,10 @@ export function readIndex(folder: string): DataIndex | undefined {
   const path = indexPath(folder);
   if (!existsSync(path)) return undefined;
   const remedy = `delete ${folder} and run \`eloss prepare\` again`;
-  const bytes = readFileSync(path);
-  if (bytes.length > MAX_INDEX_BYTES) throw new Error(`${path}: expected at most ${MAX_INDEX_BYTES} bytes; ${remedy}`);
+  const text = readText(path, { what: `the data's index (${remedy})`, most: MOST_BYTES.index });
   let value: unknown;
   try {
-    value = JSON.parse(bytes.toString("utf8"));
+    value = JSON.parse(text);
   } catch (cause) {
     throw new Error(`${path}: expected JSON (${(cause as Error).message}); ${remedy}`, { cause });
   }

@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseSafetensorsMetadata } from "second-detector";
 import { fileNameOf } from "../frames/frame.js";
 import { isTemporary, writeFileAtomic } from "../system/atomic-write.js";
+import { MOST_BYTES, readBytes } from "../system/read-file.js";
 import type { Examined } from "./examine-frame.js";
 import { type FrameRecord, frameRecordSchema } from "./frame-record.js";
 import { hashOf } from "./hash.js";
@@ -11,6 +12,9 @@ import { encodeTable, NO_OBJECTS, type ObjectRow, parseTable, rowsOf, tableOf } 
 
 // The folder of an index holds `index.json`, the database of objects that it names and, while they are being made, `parts/`
 // with a file for each frame that has been examined.
+
+/** What a database or a part of one is read as. */
+const OBJECTS = { what: "a table of objects", most: MOST_BYTES.tensors };
 
 /** What is known of a frame. */
 export interface PreparedFrame {
@@ -40,7 +44,7 @@ export function readIndexedObjects(
   }
   if (index === undefined) return undefined;
   const path = join(folder, index.objects.file);
-  const bytes = readFileSync(path);
+  const bytes = readBytes(path, OBJECTS);
   if (hashOf(bytes) !== index.objects.sha256) {
     const remedy = `delete ${folder} and run \`eloss prepare\` again`;
     throw new Error(`${path}: other contents than ${indexPath(folder)} says; ${remedy}`);
@@ -70,7 +74,7 @@ export function readParts(folder: string): PreparedFrame[] {
   return readdirSync(parts).flatMap((name) => {
     const path = join(parts, name);
     try {
-      const bytes = readFileSync(path);
+      const bytes = readBytes(path, OBJECTS);
       const note = JSON.parse(parseSafetensorsMetadata(bytes, path).get("note") ?? "");
       if (note.version !== INDEX_VERSION) return [];
       const record = frameRecordSchema.parse(note.record);

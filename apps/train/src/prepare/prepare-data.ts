@@ -1,9 +1,8 @@
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { Piscina } from "piscina";
 import type { DataSource } from "../frames/data-source.js";
 import { owningFreeFolder } from "../system/folder-owner.js";
+import { startThreads, type ThreadCare } from "../system/thread-pool.js";
 import { type Examined, examineFrame } from "./examine-frame.js";
+import type { ExamineTask } from "./examine-worker.js";
 import type { FrameRecord } from "./frame-record.js";
 import { changeIn, refreshed } from "./freshness.js";
 import type { DataIndex } from "./index-file.js";
@@ -33,6 +32,7 @@ export interface PrepareRequest {
   readonly onWait?: (who: string) => void;
   /** ends the work after the frames at hand */
   readonly signal?: AbortSignal | undefined;
+  readonly care?: ThreadCare;
 }
 
 /** What came of it. */
@@ -48,7 +48,8 @@ export interface Prepared {
  * changed are kept; a call that was interrupted left what it had finished in `parts/`, and the next one takes that over.
  * The same data give the same bytes, for any number of threads and interruptions. Where there is something to write, one process
  * at a time does; another waits, and then finds what the first one did.
- * @throws Error if the folder holds an index that cannot be read; the signal's reason if it ended the work
+ * @throws Error if the folder holds an index that cannot be read; naming the frame, if a thread ends, is out of memory or does
+ *   not answer; the signal's reason if it ended the work
  */
 export async function prepareData(request: PrepareRequest): Promise<Prepared> {
   const { folder, frames, onWait = () => {}, signal } = request;
@@ -107,7 +108,7 @@ async function prepareOwned(request: PrepareRequest): Promise<Prepared> {
 
 async function examineAll(
   ids: readonly string[],
-  { data, workers, signal }: Pick<PrepareRequest, "data" | "workers" | "signal">,
+  { data, workers, signal, care }: Pick<PrepareRequest, "data" | "workers" | "signal" | "care">,
   onExamined: (examined: Examined) => void,
 ): Promise<void> {
   if (workers === 0 || ids.length === 0) {
@@ -117,27 +118,26 @@ async function examineAll(
     }
     return;
   }
-  const pool = new Piscina({
-    filename: workerFile(),
-    maxThreads: workers,
-    concurrentTasksPerWorker: 1,
-    recordTiming: false,
-  });
+  const threads = Math.min(workers, ids.length);
+  const pool = startThreads<ExamineTask, Examined>(
+    {
+      code: "examine-worker.js",
+      threads,
+      tasksPerThread: 1,
+      subject: ({ id }) => `frame ${id}`,
+      advice: "`eloss prepare` with fewer `--workers` needs less memory at once, with 0 it goes on in the main thread",
+    },
+    care,
+  );
   try {
     let next = 0;
     const one = async (): Promise<void> => {
       while (next < ids.length && !signal?.aborted) {
-        onExamined((await pool.run({ root: data.root, id: ids[next++] })) as Examined);
+        onExamined(await pool.run({ root: data.root, id: ids[next++] }));
       }
     };
-    await Promise.all(Array.from({ length: workers }, one));
+    await Promise.all(Array.from({ length: threads }, one));
   } finally {
-    await pool.destroy();
+    await pool.close();
   }
-}
-
-/** The built code of the thread: beside this bundle, or in dist/ when this runs from source. */
-function workerFile(): string {
-  const beside = fileURLToPath(new URL("./examine-worker.js", import.meta.url));
-  return existsSync(beside) ? beside : fileURLToPath(new URL("../../dist/examine-worker.js", import.meta.url));
 }

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
+import { MOST_BYTES, readText } from "../system/read-file.js";
 import { builtinRecipe, builtinRecipeNames, isBuiltinRecipeName } from "./builtin-recipes.js";
 import { parseRecipe } from "./parse-recipe.js";
 import type { Recipe } from "./recipe-schema.js";
@@ -15,5 +16,10 @@ export function openRecipe(nameOrPath: string, option = "--config"): Recipe {
       `${option} ${nameOrPath}: expected one of ${builtinRecipeNames.join(", ")} or the path of a YAML file`,
     );
   }
-  return parseRecipe(readFileSync(nameOrPath, "utf8"), nameOrPath);
+  return readRecipe(nameOrPath);
+}
+
+/** The recipe in a file. @throws Error naming the file, and what is wrong with it */
+export function readRecipe(path: string): Recipe {
+  return parseRecipe(readText(path, { what: "a recipe", most: MOST_BYTES.recipe }), path);
 }

@@ -1,9 +1,16 @@
 import { builtinConfig, builtinConfigNames, detectorSchema, isBuiltinConfigName } from "second-detector";
 import { z } from "zod";
 
-const positive = z.number().positive();
-const count = z.int().positive();
-const notNegative = z.number().min(0);
+/** Passes over the frames at most. */
+export const MOST_EPOCHS = 1_000_000;
+/** Frames of a step at most. */
+export const MOST_FRAMES_PER_STEP = 4096;
+/** Of a rate, a weight, a length in metres. */
+const MOST_FACTOR = 1e6;
+
+const positive = z.number().positive().max(MOST_FACTOR);
+const upTo = (most: number) => z.int().positive().max(most);
+const notNegative = z.number().min(0).max(MOST_FACTOR);
 const share = z.number().min(0).max(1);
 const belowOne = z.number().min(0).lt(1);
 const halfTurns = z
@@ -14,10 +21,13 @@ const halfTurns = z
 /** Both weights of the loss along a training, times as shares of it. */
 const ramp = z.tuple([share, share]).refine(([begin, end]) => begin <= end, "expected a beginning before the end");
 
+/** A map has no more cells or channels. */
+const MOST_NEIGHBOUR = 10_000_000;
+
 /** Neighbour that the `kl` estimator measures the distance to: a number, or a share of the C channels, ⌊C/n⌋. */
 const neighbour = z.union(
   [
-    count,
+    upTo(MOST_NEIGHBOUR),
     z.custom<`C/${number}`>((value) => typeof value === "string" && /^C\/[1-9]\d{0,6}$/.test(value), {
       error: "expected C/n",
     }),
@@ -28,9 +38,9 @@ const neighbour = z.union(
 /** AdamW with global-norm clipping on a one-cycle schedule. */
 const training = z.strictObject({
   /** Passes over the frames. */
-  epochs: count,
+  epochs: upTo(MOST_EPOCHS),
   /** Frames of a step. */
-  batchSize: count,
+  batchSize: upTo(MOST_FRAMES_PER_STEP),
   /** Before the schedule's ratios. */
   learningRate: positive,
   /** beta1, beta2. */
@@ -55,18 +65,19 @@ const augmentation = z.strictObject({
       z.strictObject({
         class: z.string(),
         /** Objects that a scan shall have, its own among them. */
-        count,
+        count: upTo(1000),
         /** Fewest points of an object that is pasted. */
-        minPoints: count,
+        minPoints: upTo(1_000_000),
       }),
     )
+    .max(64)
     .optional(),
   /** Each object by itself: moved with these standard deviations, turned by at most so much, both ways. */
   objectNoise: z
     .strictObject({
       translation: z.tuple([notNegative, notNegative, notNegative]),
       rotation: halfTurns,
-      tries: count.max(1000),
+      tries: upTo(1000),
     })
     .optional(),
   /** The whole scene. */
@@ -93,7 +104,7 @@ const entropyLoss = z.strictObject({
   /** The second term, on the direction of the changes: −Σ ΔH², −mean |ΔH| or mean max(0, ΔH). */
   l2: z.strictObject({ form: z.enum(["none", "neg_square", "neg_abs", "hinge"]), weight: notNegative }),
   /** Backbone blocks that it covers. */
-  coverage: z.union([z.literal("all"), z.array(z.int().min(0)).min(1)], {
+  coverage: z.union([z.literal("all"), z.array(z.int().min(0).max(64)).min(1).max(64)], {
     error: 'expected "all" or a list of block numbers',
   }),
   /** Both weights over the training, times as shares of it: from 0 to whole over `rise`, back to 0 over `fall`. */
@@ -115,7 +126,13 @@ const detector = z.preprocess((value, context) => {
 
 /** What a recipe must be: types and ranges of each field, then the rules between detector and training. */
 export const recipeSchema = z
-  .strictObject({ name: z.string().min(1), detector, training, augmentation: augmentation.optional(), entropyLoss })
+  .strictObject({
+    name: z.string().min(1).max(100),
+    detector,
+    training,
+    augmentation: augmentation.optional(),
+    entropyLoss,
+  })
   .superRefine((recipe, context) => {
     const fault = (path: (string | number)[], message: string) => context.addIssue({ code: "custom", path, message });
     const classes = recipe.detector.classes.map(({ name }) => name);

@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
 import type { ReportRun } from "report-page";
 import { parseRecipe } from "../recipe/parse-recipe.js";
 import type { Recipe } from "../recipe/recipe-schema.js";
 import { type RunFile, readRunFile } from "../runs/run-file.js";
 import { openRunFolder } from "../runs/run-folder.js";
 import { type EvaluationFile, readEvaluation, readSteps, readValidations, type StepLine } from "../runs/run-records.js";
+import { MOST_BYTES, readText } from "../system/read-file.js";
 import { entropySeries, epochLosses, lossSeries } from "./histories.js";
 
 /**
@@ -14,7 +14,7 @@ import { entropySeries, epochLosses, lossSeries } from "./histories.js";
 export function shownRun(path: string, name: string): ReportRun {
   const run = openRunFolder(path);
   const file = readRunFile(run);
-  const config = readFileSync(run.config, "utf8");
+  const config = readText(run.config, { what: "a recipe", most: MOST_BYTES.recipe });
   const steps = readSteps(run);
   if (steps.length === 0) {
     throw new Error(`${run.metrics}: expected at least one finished step, got none; train the run first`);

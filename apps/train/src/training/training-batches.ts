@@ -54,7 +54,7 @@ export async function openBatches(
     const loaded = await Promise.all(ids.map((id) => naming(`frame ${id}`, () => loadFrame(id, epoch))));
     const inputs = loaded.map(({ input }) => input);
     const batch = await naming(`frames ${ids.join(", ")}`, async () => collateInputs(inputs, config));
-    return { batch, targets: loaded.map(({ targets }) => targets) };
+    return { ids, batch, targets: loaded.map(({ targets }) => targets) };
   };
 }
 

@@ -31,6 +31,7 @@ export interface StepMetrics {
 
 /** Frames of one step, ready for the network. */
 export interface TrainingBatch {
+  readonly ids: readonly string[];
   readonly batch: DetectorBatch;
   readonly targets: readonly AnchorTargets[];
 }
@@ -51,7 +52,7 @@ export type StepReport = TrainingReport<ProfileTensors>;
 /**
  * One optimiser step: forward, losses, gradients, clipping, AdamW on the one-cycle schedule, running statistics. It is
  * {@link stepLoss}, `lossGradients` and {@link optimiserStep}, one after the other.
- * @throws Error if the gradients are not finite; the state is then as before
+ * @throws Error naming the frames if the loss or a gradient is not finite; the state is then as before
  */
 export async function trainingStep(
   state: TrainingState,
@@ -59,9 +60,14 @@ export async function trainingStep(
   options: StepOptions,
 ): Promise<StepMetrics> {
   const { recipe, rng } = options;
-  const loss = stepLoss(state, prepared, options);
-  const pass = lossGradients(state.weights, prepared.batch, { config: recipe.detector, loss, rng });
-  return optimiserStep(state, pass, options);
+  try {
+    const loss = stepLoss(state, prepared, options);
+    const pass = lossGradients(state.weights, prepared.batch, { config: recipe.detector, loss, rng });
+    return await optimiserStep(state, pass, options);
+  } catch (cause) {
+    const place = `step ${state.step + 1}, frames ${prepared.ids.join(", ")}`;
+    throw new Error(`${place}: ${(cause as Error).message}`, { cause });
+  }
 }
 
 /** The loss of the step that a state is at, for `lossGradients`. */
@@ -76,7 +82,7 @@ export function stepLoss(
 
 /**
  * What follows the gradients, which are freed: clipping, AdamW, running statistics; the state is then at the next step.
- * @throws Error as {@link trainingStep}
+ * @throws Error if the loss or a gradient is not finite; the state is then as before
  */
 export async function optimiserStep(
   state: TrainingState,
@@ -87,22 +93,15 @@ export async function optimiserStep(
   try {
     const schedule = oneCycle(state.step, { totalSteps, ...training });
     await fetchValues([total, report, gradients]);
+    const { det, cls, box, dir, extra: entropy } = report.losses;
+    const losses = readFinite({ total, det, cls, box, dir, entropy });
     const { factor, norm } = clipFactor(gradients, { maxNorm: training.gradientClip });
     state.optimizer.step(gradients, { ...schedule, gradientScale: factor });
     updateRunningStatistics(state.weights, batchStatistics, { momentum: detector.batchNorm.momentum });
     state.step += 1;
 
-    const { det, cls, box, dir, extra: entropy } = report.losses;
-    const read = (scalar: tf.Scalar) => scalar.dataSync()[0];
     return {
-      losses: {
-        total: read(total),
-        det: read(det),
-        cls: read(cls),
-        box: read(box),
-        dir: read(dir),
-        entropy: read(entropy),
-      },
+      losses,
       entropy: report.extra && readEntropyProfile(report.extra),
       ...schedule,
       gradientNorm: norm,
@@ -110,4 +109,12 @@ export async function optimiserStep(
   } finally {
     tf.dispose(pass);
   }
+}
+
+/** @throws Error with all of them if one is not finite */
+function readFinite<Name extends string>(losses: Readonly<Record<Name, tf.Scalar>>): Record<Name, number> {
+  const entries = Object.entries<tf.Scalar>(losses).map(([name, scalar]) => [name, scalar.dataSync()[0]] as const);
+  if (entries.every(([, value]) => Number.isFinite(value))) return Object.fromEntries(entries) as Record<Name, number>;
+  const list = entries.map(([name, value]) => `${name} ${value}`).join(", ");
+  throw new Error(`expected a finite loss, got ${list}; a smaller learning rate may help`);
 }

@@ -1,5 +1,6 @@
 import type { Evaluation } from "kitti-eval";
 import type { DataSource } from "../frames/data-source.js";
+import { describeLeftOut } from "../frames/frame-fault.js";
 import { evaluateFrames, openEvaluationFrames } from "../inference/evaluate-frames.js";
 import { snapshotDetector } from "../inference/open-detector.js";
 import type { Detector } from "../inference/predict-frame.js";
@@ -57,12 +58,20 @@ export async function openValidator(
       try {
         const evaluated = await evaluateFrames(detector, labelled, { stop });
         if (evaluated === undefined) return undefined;
-        const { result } = evaluated;
+        const { result, leftOut } = evaluated;
         const epoch = step / stepsPerEpoch;
         const seconds = (performance.now() - started) / 1000;
-        appendLine(run.validation, { step, epoch, split, frames: frames.length, seconds, ...withoutCurves(result) });
+        appendLine(run.validation, {
+          step,
+          epoch,
+          split,
+          frames: frames.length - leftOut.length,
+          seconds,
+          ...withoutCurves(result),
+        });
         done.add(step);
-        return `${split} after epoch ${epoch}: ${describe(result)}`;
+        const without = leftOut.map((frame) => `; ${describeLeftOut(frame)}`).join("");
+        return `${split} after epoch ${epoch}: ${describe(result)}${without}`;
       } finally {
         detector.network.dispose();
       }

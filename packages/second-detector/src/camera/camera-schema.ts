@@ -1,9 +1,12 @@
 import { z } from "zod";
+import { LIMITS } from "../config/config-limits.js";
 import type { CameraConfig } from "./camera-config.js";
 
-const count = z.int().positive();
-const number3 = z.tuple([z.number(), z.number(), z.number()]);
-const positive3 = z.tuple([z.number().positive(), z.number().positive(), z.number().positive()]);
+const channels = z.int().positive().max(LIMITS.channels);
+const colour = z.number().min(-LIMITS.factor).max(LIMITS.factor);
+const number3 = z.tuple([colour, colour, colour]);
+const positive = z.number().positive().max(LIMITS.factor);
+const positive3 = z.tuple([positive, positive, positive]);
 const stage = z.int().min(1).max(4);
 /** Pixels; larger images would not fit into memory. */
 const side = z.int().min(32).max(8192);
@@ -19,28 +22,28 @@ export const cameraSchema: z.ZodType<CameraConfig> = z
       order: z.enum(["rgb", "bgr"]),
       mean: number3,
       deviation: positive3,
-      multiple: count,
+      multiple: z.int().positive().max(1024),
     }),
-    resnet: z.strictObject({ width: count, outputs: z.tuple([stage, stage]), frozenStages: z.int().min(0).max(4) }),
-    fpn: z.strictObject({ channels: count }),
+    resnet: z.strictObject({ width: channels, outputs: z.tuple([stage, stage]), frozenStages: z.int().min(0).max(4) }),
+    fpn: z.strictObject({ channels }),
     alignment: z.discriminatedUnion(
       "kind",
       [
         z.strictObject({ kind: z.literal("resize") }),
-        z.strictObject({ kind: z.literal("project"), height: z.number() }),
+        z.strictObject({ kind: z.literal("project"), height: z.number().min(-LIMITS.metres).max(LIMITS.metres) }),
       ],
       { error: "expected resize or project" },
     ),
     fusion: z.discriminatedUnion(
       "kind",
       [
-        z.strictObject({ kind: z.literal("concat"), channels: count, dropout }),
+        z.strictObject({ kind: z.literal("concat"), channels, dropout }),
         z.strictObject({
           kind: z.literal("graph"),
-          channels: count,
+          channels,
           dropout,
-          embedding: z.strictObject({ width: count, dimensions: z.int().min(2) }),
-          layers: z.int().min(0).max(64),
+          embedding: z.strictObject({ width: channels, dimensions: z.int().min(2).max(LIMITS.channels) }),
+          layers: z.int().min(0).max(LIMITS.entries),
           join: z.enum(["last", "all"]),
         }),
       ],

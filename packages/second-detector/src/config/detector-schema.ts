@@ -1,79 +1,90 @@
 import { z } from "zod";
 import { cameraSchema } from "../camera/camera-schema.js";
+import { extentFaults } from "./config-extent.js";
+import { LIMITS } from "./config-limits.js";
 import type { DetectorConfig } from "./detector-config.js";
 
-const positive = z.number().positive();
-const count = z.int().positive();
+const size = z.number().positive().max(LIMITS.metres);
+const place = z.number().min(-LIMITS.metres).max(LIMITS.metres);
+const factor = z.number().min(0).max(LIMITS.factor);
+const positive = z.number().positive().max(LIMITS.factor);
+const upTo = (most: number) => z.int().positive().max(most);
 const share = z.number().min(0).max(1);
 const angle = z
   .number()
   .min(-2 * Math.PI)
   .max(2 * Math.PI);
-const counts = z.array(count).min(1).max(64);
+const perBlock = (entry: z.ZodType<number>) => z.array(entry).min(1).max(LIMITS.entries);
+const channels = upTo(LIMITS.channels);
 
 const detectorClass = z.strictObject({
-  name: z.string().min(1),
-  anchorSize: z.tuple([positive, positive, positive]),
-  anchorBottom: z.number(),
+  name: z.string().min(1).max(100),
+  anchorSize: z.tuple([size, size, size]),
+  anchorBottom: place,
   positiveIou: share,
   negativeIou: share,
 });
 
 const fields = z.strictObject({
-  name: z.string().min(1),
-  classes: z.array(detectorClass).min(1).max(64),
-  pointRange: z.tuple([z.number(), z.number(), z.number(), z.number(), z.number(), z.number()]),
-  voxelSize: z.tuple([positive, positive, positive]),
-  maxPointsPerVoxel: count,
-  maxVoxels: z.strictObject({ train: count, test: count }),
+  name: z.string().min(1).max(100),
+  classes: z.array(detectorClass).min(1).max(LIMITS.entries),
+  pointRange: z.tuple([place, place, place, place, place, place]),
+  voxelSize: z.tuple([size, size, size]),
+  maxPointsPerVoxel: upTo(LIMITS.pointsPerVoxel),
+  maxVoxels: z.strictObject({ train: upTo(LIMITS.voxels), test: upTo(LIMITS.voxels) }),
   encoder: z.discriminatedUnion(
     "kind",
     [
-      z.strictObject({ kind: z.literal("sparse"), channels: z.array(count).min(3).max(64) }),
-      z.strictObject({ kind: z.literal("pillars"), channels: count }),
-      z.strictObject({ kind: z.literal("pointnet"), channels: counts }),
+      z.strictObject({ kind: z.literal("sparse"), channels: z.array(channels).min(3).max(LIMITS.entries) }),
+      z.strictObject({ kind: z.literal("pillars"), channels }),
+      z.strictObject({ kind: z.literal("pointnet"), channels: perBlock(channels) }),
     ],
     { error: "expected sparse, pillars or pointnet" },
   ),
-  backbone: z.strictObject({ layers: z.array(z.int().min(0)).min(1).max(64), strides: counts, channels: counts }),
-  neck: z.strictObject({ strides: counts, channels: counts }),
+  backbone: z.strictObject({
+    layers: perBlock(z.int().min(0).max(LIMITS.convolutions)),
+    strides: perBlock(upTo(LIMITS.stride)),
+    channels: perBlock(channels),
+  }),
+  neck: z.strictObject({ strides: perBlock(upTo(LIMITS.stride)), channels: perBlock(channels) }),
   camera: cameraSchema.optional(),
   batchNorm: z.strictObject({ epsilon: positive, momentum: share }),
-  anchors: z.strictObject({ rotations: z.array(angle).min(1).max(64), alignCenter: z.boolean() }),
+  anchors: z.strictObject({ rotations: z.array(angle).min(1).max(LIMITS.entries), alignCenter: z.boolean() }),
   loss: z.strictObject({
     focalAlpha: share,
-    focalGamma: z.number().min(0),
+    focalGamma: factor,
     smoothL1Beta: positive,
-    classWeight: z.number().min(0),
-    boxWeight: z.number().min(0),
-    directionWeight: z.number().min(0),
+    classWeight: factor,
+    boxWeight: factor,
+    directionWeight: factor,
     directionOffset: angle,
   }),
   predict: z.strictObject({
     scoreThreshold: share,
-    maxCandidates: count,
+    maxCandidates: upTo(LIMITS.boxes),
     iouThreshold: share,
-    maxBoxes: count,
+    maxBoxes: upTo(LIMITS.boxes),
     directionOffset: angle,
-    directionLimitOffset: z.number(),
+    directionLimitOffset: z.number().min(-LIMITS.factor).max(LIMITS.factor),
   }),
 });
 
 /**
- * What a {@link DetectorConfig} must be, as a schema of zod 4: types and ranges of each field, then the rules between fields.
+ * What a {@link DetectorConfig} must be, as a schema of zod 4: types and ranges of each field, then the rules between fields, then
+ * what they ask for together.
  * For those who nest a detector in a schema of their own.
  */
 export const detectorSchema: z.ZodType<DetectorConfig> = fields.superRefine((config, context) => {
-  const fault = (path: (string | number)[], expected: string) =>
-    context.addIssue({ code: "custom", path, message: expected });
+  const fault = (path: readonly (string | number)[], expected: string) =>
+    context.addIssue({ code: "custom", path: [...path], message: expected });
   const blocks = config.backbone.layers.length;
-  const perBlock = {
+  const blockLists = {
     "backbone.strides": config.backbone.strides,
     "backbone.channels": config.backbone.channels,
     "neck.strides": config.neck.strides,
     "neck.channels": config.neck.channels,
   };
-  for (const [path, list] of Object.entries(perBlock)) {
+  for (const [path, list] of Object.entries(blockLists)) {
     if (list.length !== blocks) fault(path.split("."), `expected ${blocks} entries, as backbone.layers has`);
   }
   for (let axis = 0; axis < 3; axis++) {
@@ -89,4 +100,7 @@ export const detectorSchema: z.ZodType<DetectorConfig> = fields.superRefine((con
       fault(["classes", i, "name"], "expected a new name");
     if (negativeIou > positiveIou) fault(["classes", i, "negativeIou"], `expected at most positiveIou ${positiveIou}`);
   });
+  // Numbers out of their range are among the issues: what they make together could not be counted.
+  if (context.issues.length > 0) return;
+  for (const { path, expected } of extentFaults(config)) fault(path, expected);
 });

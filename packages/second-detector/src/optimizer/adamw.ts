@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { type BackendKernel, backendKernel } from "../backend-kernel.js";
-import type { NamedArray } from "../named-array.js";
+import { firstNotFinite, type NamedArray } from "../named-array.js";
 
 /** Numbers of {@link AdamW} that stay the same over a run. */
 export interface AdamWOptions {
@@ -124,7 +124,7 @@ export class AdamW {
 
   /**
    * Takes on a state that {@link toArrays} gave.
-   * @throws RangeError for a missing, unknown or misshapen array, before anything is changed
+   * @throws RangeError for a missing, unknown or misshapen array or a number that is not finite, before anything is changed
    */
   restore(arrays: ReadonlyMap<string, NamedArray>): void {
     const moments = this.#namedMoments();
@@ -136,6 +136,10 @@ export class AdamW {
         throw new RangeError(
           `AdamW.restore: expected float32 for ${name}, got ${Object.prototype.toString.call(data)}`,
         );
+      }
+      const bad = firstNotFinite(data);
+      if (bad >= 0) {
+        throw new RangeError(`AdamW.restore: expected finite numbers for ${name}, got ${data[bad]} at ${bad}`);
       }
     }
     for (const name of arrays.keys()) {

@@ -1,4 +1,4 @@
-import type { NamedArray } from "../named-array.js";
+import { firstNotFinite, type NamedArray } from "../named-array.js";
 import type { Unit } from "../network/unit.js";
 import { unitTensors } from "../network/unit-tensors.js";
 
@@ -24,7 +24,8 @@ const BOOKKEEPING = /(^|\.)(num_batches_tracked|global_step)$/;
 /**
  * Tensors of a public checkpoint under our names and in our layout.
  * @param ignored names of theirs that have no place here
- * @throws RangeError that lists every missing name, every name too many and every tensor of another shape or type
+ * @throws RangeError that lists every missing name, every name too many, every tensor of another shape or type and every one
+ *   with a NaN or infinite number
  */
 export function fromPublicNames(
   caller: string,
@@ -46,7 +47,10 @@ export function fromPublicNames(
     const { data } = tensor;
     const fitting = axes.find((each) => String(shapeOfTheirs(shape, each)) === String(tensor.shape));
     if (!(data instanceof Float32Array)) faults.push(`expected float32 numbers for ${theirs}, got another type`);
-    else if (fitting) converted.set(ours, permuteAxes({ shape: tensor.shape, data }, fitting));
+    else if (firstNotFinite(data) >= 0) {
+      const at = firstNotFinite(data);
+      faults.push(`expected finite numbers for ${theirs}, got ${data[at]} at ${at}`);
+    } else if (fitting) converted.set(ours, permuteAxes({ shape: tensor.shape, data }, fitting));
     else {
       const wanted = axes.map((each) => `[${shapeOfTheirs(shape, each).join(", ")}]`).join(" or ");
       faults.push(`expected shape ${wanted} for ${theirs}, got [${tensor.shape.join(", ")}]`);

@@ -1,0 +1,26 @@
+import { Command } from "commander";
+import { demoCommand } from "./commands/demo.js";
+import { evalCommand } from "./commands/eval.js";
+import { experimentCommand } from "./commands/experiment.js";
+import { importCommand } from "./commands/import.js";
+import { inferCommand } from "./commands/infer.js";
+import { prepareCommand } from "./commands/prepare.js";
+import { reportCommand } from "./commands/report.js";
+import { trainCommand } from "./commands/train.js";
+import { viewCommand } from "./commands/view.js";
+
+/** The command line of `eloss`. */
+export function elossProgram(): Command {
+  return new Command("eloss")
+    .description("Train and evaluate LiDAR 3D object detectors with the Entropy Loss.")
+    .addCommand(prepareCommand())
+    .addCommand(trainCommand())
+    .addCommand(evalCommand())
+    .addCommand(inferCommand())
+    .addCommand(importCommand())
+    .addCommand(reportCommand())
+    .addCommand(viewCommand())
+    .addCommand(experimentCommand())
+    .addCommand(demoCommand())
+    .showHelpAfterError("(see --help)");
+}
