@@ -4,6 +4,7 @@
 // channel has variance 0, no rows mean and variance 0.
 #pragma once
 #include "passes.h"
+#include "prefetch.h"
 
 namespace SIMD_VARIANT {
 
@@ -14,7 +15,7 @@ struct ShiftedSquares {
   Index columns;
   Terms<1> operator()(Index row, Index c, Index count) const {
     const float* from = x + row * columns + c;
-    __builtin_prefetch(from + sumsAhead);
+    requestTerms(from);
     return {loadUpTo(from, count) - loadUpTo(x + c, count)};
   }
 };
@@ -28,7 +29,8 @@ struct Normalisation {
 
   Vector centred(Vector x, Index c, Index count) const { return x - loadUpTo(mean + c, count); }
   Vector result(Vector centred, Index c, Index count) const {
-    return centred * loadUpTo(scale + c, count) + loadUpTo(beta + c, count);
+    const Vector factor = loadUpTo(scale + c, count), addend = loadUpTo(beta + c, count);
+    return centred * factor + addend;
   }
 };
 
@@ -67,9 +69,9 @@ static int run(Runtime& runtime, const BatchNormReluForwardArguments& a) {
   return done;
 }
 
-// g and g·(x - mean), where g is the gradient, 0 where the ReLU was off; that follows from x, which is one array less to
-// read than the result.
-struct MaskedProducts {
+// g and x - mean, where g is the gradient, 0 where the ReLU was off; that follows from x, which is one array less to read than
+// the result.
+struct MaskedGradient {
   const float* x;
   const float* gradient;
   Normalisation norm;
@@ -85,10 +87,10 @@ struct MaskedProducts {
 
   Terms<2> operator()(Index row, Index c, Index count) const {
     const Index i = row * columns + c;
-    __builtin_prefetch(x + i + sumsAhead);
-    __builtin_prefetch(gradient + i + sumsAhead);
+    requestTerms(x + i);
+    requestTerms(gradient + i);
     const Vector centred = this->centred(i, c, count), g = masked(i, centred, c, count);
-    return {g, g * centred};
+    return {g, centred};
   }
 };
 
@@ -102,8 +104,8 @@ static int run(Runtime& runtime, const BatchNormReluBackwardArguments& a) {
   float* average = factors + n;
   float* slope = factors + 2 * n;
   fillScale(a, scale);
-  const MaskedProducts terms{a.x, a.outGradient, {a.mean, scale, a.beta}, n, a.relu};
-  if (sumColumns<AddNarrow<2>>(runtime, a.rows, n, terms, sums)) return outOfMemory;
+  const MaskedGradient terms{a.x, a.outGradient, {a.mean, scale, a.beta}, n, a.relu};
+  if (sumColumns<AddNarrowProducts>(runtime, a.rows, n, terms, sums)) return outOfMemory;
   for (Index c = 0; c < n; c++) {
     const double s = 1 / __builtin_sqrt(a.variance[c] + a.epsilon);
     a.betaGradient[c] = static_cast<float>(sums[c]);
@@ -115,8 +117,8 @@ static int run(Runtime& runtime, const BatchNormReluBackwardArguments& a) {
     const Index i = row * n + c;
     const Vector centred = terms.centred(i, c, count);
     const Vector g = terms.masked(i, centred, c, count);
-    const Vector rest = g - loadUpTo(average + c, count) - centred * loadUpTo(slope + c, count);
-    return loadUpTo(scale + c, count) * rest;
+    const Vector constant = loadUpTo(average + c, count), linear = loadUpTo(slope + c, count);
+    return loadUpTo(scale + c, count) * (g - constant - centred * linear);
   });
   return done;
 }
@@ -126,7 +128,8 @@ static int run(Runtime& runtime, const ScaleShiftReluArguments& a) {
   const float *const x = a.x, *const scale = a.scale, *const shift = a.shift;
   const bool relu = a.relu;
   writeMatrix(runtime, a.out, n, a.rows, n, [=](Index row, Index c, Index count) {
-    const Vector y = loadUpTo(x + row * n + c, count) * loadUpTo(scale + c, count) + loadUpTo(shift + c, count);
+    const Vector v = loadUpTo(x + row * n + c, count), factor = loadUpTo(scale + c, count);
+    const Vector addend = loadUpTo(shift + c, count), y = v * factor + addend;
     return relu ? positive(y) : y;
   });
   return done;

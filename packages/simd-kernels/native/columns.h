@@ -1,15 +1,11 @@
 // Walks over [rows, columns], and sums down the columns.
 #pragma once
 #include "vector.h"
-#if SIMD_LANES >= 8
-#include <immintrin.h>
-#endif
 
 namespace SIMD_VARIANT {
 
 // Rows are split into this many parts at most, whatever the number of threads; parts are added up in order.
 constexpr Index mostParts = 32;
-constexpr Index sumsAhead = 2048;  // entries between asking for one and adding it
 constexpr Index half = lanes / 2;  // floats that fill one vector of doubles
 
 typedef float HalfVector __attribute__((vector_size(SIMD_LANES * 2)));
@@ -19,16 +15,7 @@ typedef double UnalignedDoubles __attribute__((vector_size(SIMD_LANES * 4), alig
 
 static inline HalfVector loadHalf(const float* p) { return *reinterpret_cast<const UnalignedHalf*>(p); }
 
-// One instruction where there is one; a compiler left to itself takes the vector apart first.
-static inline Doubles widen(HalfVector v) {
-#if SIMD_LANES == 16
-  return _mm512_maskz_cvtps_pd(0xff, reinterpret_cast<__m256>(v));
-#elif SIMD_LANES == 8
-  return _mm256_cvtps_pd(reinterpret_cast<__m128>(v));
-#else
-  return __builtin_convertvector(v, Doubles);
-#endif
-}
+static inline Doubles widen(HalfVector v) { return __builtin_convertvector(v, Doubles); }
 static inline void addTo(double* p, Doubles v) {
   UnalignedDoubles* q = reinterpret_cast<UnalignedDoubles*>(p);  // `auto` would drop the alignment of 8
   *q = *q + v;
@@ -39,20 +26,14 @@ struct Wide {
   Doubles low{}, high{};
 };
 static inline Wide widen(Vector v) {
-#if defined(SIMD_SHUFFLE) && SIMD_LANES == 16
-  const HalfVector low = __builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7);
-  const HalfVector high = __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15);
-#elif defined(SIMD_SHUFFLE) && SIMD_LANES == 8
-  const HalfVector low = __builtin_shufflevector(v, v, 0, 1, 2, 3), high = __builtin_shufflevector(v, v, 4, 5, 6, 7);
-#else
-  HalfVector low, high;  // by way of memory
+  HalfVector low, high;
   __builtin_memcpy(&low, &v, sizeof low);
   __builtin_memcpy(&high, reinterpret_cast<const char*>(&v) + sizeof low, sizeof high);
-#endif
   return {widen(low), widen(high)};
 }
 static inline Wide operator+(const Wide& a, const Wide& b) { return {a.low + b.low, a.high + b.high}; }
 static inline Wide operator*(const Wide& a, const Wide& b) { return {a.low * b.low, a.high * b.high}; }
+static inline Wide rounded(const Wide& product) { return {rounded(product.low), rounded(product.high)}; }
 static inline Wide loadWide(const double* p) {
   const UnalignedDoubles* q = reinterpret_cast<const UnalignedDoubles*>(p);
   return {q[0], q[1]};
@@ -88,25 +69,21 @@ struct AddWithSquares {
   static void add(double* wide, float*, const Terms<1>& a, const Terms<1>& b) {
     const Wide u = widen(a.of[0]), v = widen(b.of[0]);
     store(wide, loadWide(wide) + (u + v));
-    store(wide + lanes, loadWide(wide + lanes) + (u * u + v * v));
+    store(wide + lanes, loadWide(wide + lanes) + (u * u + rounded(v * v)));
   }
 };
 
-// Each term in float32, in `narrow`, which is widened after rowsPerWidening rows: where an error of 2^-24 of their magnitudes
-// does no harm.
+// A term and its product with another, in float32, in `narrow`, which is widened after rowsPerWidening rows: where an error of
+// 2^-24 of their magnitudes does no harm.
 constexpr Index rowsPerWidening = 32;
-template <Index Count>
-struct AddNarrow {
-  static constexpr Index count = Count;
+struct AddNarrowProducts {
+  static constexpr Index count = 2;
   static constexpr bool narrowAtFirst = true;
-  static void add(double*, float* narrow, const Terms<Count>& a, const Terms<Count>& b) {
-    for (Index s = 0; s < Count; s++, narrow += lanes) store(narrow, load(narrow) + (a.of[s] + b.of[s]));
+  static void add(double*, float* narrow, const Terms<2>& a, const Terms<2>& b) {
+    store(narrow, load(narrow) + (a.of[0] + b.of[0]));
+    store(narrow + lanes, load(narrow + lanes) + (a.of[0] * a.of[1] + rounded(b.of[0] * b.of[1])));
   }
 };
-
-// float64 entries between the sums of one thread and those of another, more than processors fetch ahead: they would take the
-// lines of the other's sums from it, again and again.
-constexpr Index sumsGap = 2048 + line;
 
 // Sums of one part of the rows: for each vector of columns its sums side by side.
 template <class How>
@@ -139,16 +116,16 @@ static int sumColumns(Runtime& runtime, Index rows, Index columns, const Of& ter
   const Index parts = most(1, least(mostParts, divideUp(rows, 8)));
   const Index share = divideUp(divideUp(rows, parts), 2) * 2;
   const Index length = How::count * divideUp(columns, line) * line;  // whole vectors
-  const Index apart = length + length / 2 + sumsGap;
+  const Index apart = length + length / 2;
   double* space = scratch<double>(runtime, parts * apart);
   if (!space) return outOfMemory;
   parallel(runtime, parts, 8.0 * rows * columns, [&](Index part) {
-    const Of own = terms;  // see forRowPairs
+    const Of own = terms;  // see forRows
     double* wide = space + part * apart;
     const ColumnSums<How> sums{wide, reinterpret_cast<float*>(wide + length), length};
     sums.clear();
     const Index begin = least(rows, part * share), end = least(rows, begin + share), pairs = (end - begin) / 2;
-    for (Index pair = 0; pair < pairs; pair++) {  // rows far apart, see forVectorsOfHalves
+    for (Index pair = 0; pair < pairs; pair++) {  // two rows far apart: the processor fetches ahead along each
       if (pair > 0 && pair % (rowsPerWidening / 2) == 0) sums.widenNarrow();
       const Index row = begin + pair;
       forVectors(columns, [=](Index c, Index count) { sums.add(c, own(row, c, count), own(row + pairs, c, count)); });
@@ -166,30 +143,16 @@ static int sumColumns(Runtime& runtime, Index rows, Index columns, const Of& ter
   return done;
 }
 
-// Calls pair(i, j) until every row of begin..end was one of the two; they lie far apart (see forVectorsOfHalves), but for a
-// last row i = j.
-template <class Pair>
-static inline void walkRowPairs(Index begin, Index end, const Pair& pair) {
-  const Index pairs = (end - begin) / 2;
-  for (Index i = begin; i < begin + pairs; i++) pair(i, i + pairs);
-  for (Index i = begin + 2 * pairs; i < end; i++) pair(i, i);
-}
+constexpr Index taskEntries = 16384;  // of a task that passes over memory: 64 KiB
 
-// Arrays of this many entries, 4 MiB, are long.
-constexpr Index longArray = Index{1} << 20;
-
-// Entries of a task that passes over memory: 256 KiB of a long array, since every walk has to be noticed by the processor
-// before it fetches ahead; else 64 KiB, which threads share evenly.
-constexpr Index taskEntries(Index entries) { return entries >= longArray ? 65536 : 16384; }
-
-// The same for all rows, in tasks. Each has a copy of `pair` for itself, which should hold what it needs by value: a vector
-// that is stored may alias anything, so what lies in shared memory would be read again after every store.
-template <class Pair>
-static void forRowPairs(Runtime& runtime, Index rows, Index columns, const Pair& pair) {
-  const Index share = most(1, taskEntries(rows * columns) / most(1, columns));
+// Calls step(row) for every row, in tasks. Each has a copy of `step` for itself, which should hold what it needs by value: a
+// vector that is stored may alias anything, so what lies in shared memory would be read again after every store.
+template <class Step>
+static void forRows(Runtime& runtime, Index rows, Index columns, const Step& step) {
+  const Index share = most(1, taskEntries / most(1, columns));
   parallel(runtime, divideUp(rows, share), 8.0 * rows * columns, [&](Index task) {
-    const Pair own = pair;
-    walkRowPairs(task * share, least(rows, (task + 1) * share), own);
+    const Step own = step;
+    for (Index row = task * share; row < least(rows, (task + 1) * share); row++) own(row);
   });
 }
 

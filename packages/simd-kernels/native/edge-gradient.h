@@ -4,7 +4,7 @@
 // (n + 2)·2⁻²⁴·Σ|weight·difference|.
 #pragma once
 #include "coordinate-blocks.h"
-#include "passes.h"
+#include "prefetch.h"
 
 namespace SIMD_VARIANT {
 
@@ -28,26 +28,6 @@ static void pullEdge(const Edge& e) {
   }
 }
 
-// out[c][r] = from[r][c] for r < samples, c < rows: the inverse of `turn`, put down line by line.
-template <class Stores>
-static void turnBack(const float* from, Index samples, Index rows, float* out, Stores stores) {
-  Index c = 0;
-  for (; c + lanes <= rows; c += lanes) {
-    Index r = 0;
-    for (; r + line <= samples; r += line) {
-      float lines[lanes * line];
-      for (Index i = 0; i < line; i += lanes) turnSquare(from + (r + i) * turnedDims + c, turnedDims, lines + i, line);
-      for (Index j = 0; j < lanes; j++)
-        for (Index i = 0; i < line; i += lanes)
-          stores.put(out + (c + j) * samples + r + i, load(lines + j * line + i), lanes);
-    }
-    for (; r < samples; r++)
-      for (Index j = c; j < c + lanes; j++) out[j * samples + r] = from[r * turnedDims + j];
-  }
-  for (; c < rows; c++)
-    for (Index r = 0; r < samples; r++) out[c * samples + r] = from[r * turnedDims + c];
-}
-
 struct EdgeSize {
   Index images, dims, samples;
 };
@@ -60,27 +40,24 @@ static int edgeGradient(Runtime& runtime, const float* x, const int* neighbours,
   const Parts parts{size.dims, turnedDims, least(edgeParts, most(1, divideUp(size.dims, turnedDims)))};
   float* room = scratch<float>(runtime, parts.count * 2 * block);
   if (!room) return outOfMemory;
-  withStores(out, size.images * size.dims * samples, samples, [&](auto stores) {
-    parallel(runtime, parts.count, 8.0 * size.images * size.dims * samples, [&](Index part) {
-      float* turned = room + part * 2 * block;
-      float* gradient = turned + block;
-      for (Index image = 0; image < size.images; image++)
-        for (Index d = parts.begin(part); d < parts.begin(part + 1); d += turnedDims) {
-          const Index start = (image * size.dims + d) * samples;
-          const Index rows = least(turnedDims, parts.begin(part + 1) - d);
-          if (rows < turnedDims) fillZero(turned, block);
-          turn(x + start, samples, rows, samples, turned, turnedDims);
-          fillZero(gradient, block);
-          for (Index i = 0; i < samples; i++) {
-            const float weight = static_cast<float>(weights[image * samples + i]);
-            fetch(x + start + (samples + i) * turnedDims, turnedDims);  // a part of the next block
-            const Index from = i * turnedDims, to = most(0, neighbours[image * samples + i]) * turnedDims;
-            if (weight != 0) pullEdge({turned + from, turned + to, gradient + from, gradient + to, weight});
-          }
-          turnBack(gradient, samples, rows, out + start, stores);
+  parallel(runtime, parts.count, 8.0 * size.images * size.dims * samples, [&](Index part) {
+    float* turned = room + part * 2 * block;
+    float* gradient = turned + block;
+    for (Index image = 0; image < size.images; image++)
+      for (Index d = parts.begin(part); d < parts.begin(part + 1); d += turnedDims) {
+        const Index start = (image * size.dims + d) * samples;
+        const Index rows = least(turnedDims, parts.begin(part + 1) - d);
+        if (rows < turnedDims) fillZero(turned, block);
+        turn(x + start, samples, rows, samples, turned, turnedDims);
+        fillZero(gradient, block);
+        for (Index i = 0; i < samples; i++) {
+          requestRow(x + start + (samples + i) * turnedDims, turnedDims);  // a part of the next block
+          const float weight = static_cast<float>(weights[image * samples + i]);
+          const Index from = i * turnedDims, to = most(0, neighbours[image * samples + i]) * turnedDims;
+          if (weight != 0) pullEdge({turned + from, turned + to, gradient + from, gradient + to, weight});
         }
-      stores.finish();
-    });
+        turn(gradient, turnedDims, samples, rows, out + start, samples);
+      }
   });
   return done;
 }

@@ -15,11 +15,10 @@ static inline Vector squareRoot(Vector v) {
 // Calls step(i, count) for all vectors of 0..length; `count` is as in forVectors.
 template <class Step>
 static void forFlat(Runtime& runtime, Index length, const Step& step) {
-  constexpr Index block = 16384;
-  parallel(runtime, divideUp(length, block), 8.0 * length, [&](Index task) {
-    const Step own = step;  // see writeFlat
-    const Index first = task * block;
-    forVectorsOfHalves(least(block, length - first), [&](Index i, Index n) { own(first + i, n); });
+  parallel(runtime, divideUp(length, taskEntries), 8.0 * length, [&](Index task) {
+    const Step own = step;  // see forRows
+    const Index first = task * taskEntries;
+    forVectors(least(taskEntries, length - first), [&](Index i, Index n) { own(first + i, n); });
   });
 }
 

@@ -8,18 +8,14 @@ namespace SIMD_VARIANT {
 constexpr Index gramRows = 128;  // rows per float32 sum, sums of more are float64; two panels fit the first-level cache
 
 // Row minus its mean over the samples, in panels of tileColumns samples, [panel][gramRows][tileColumns], the last filled
-// up with zeros. Taking any one value from all samples changes no distance; the mean makes the products small. With each
-// row it asks for one of the next block, which is needed after the multiplications of this one.
+// up with zeros. Taking any one value from all samples changes no distance; the mean makes the products small.
 template <class T>
 static void packCentred(const T* x, Index samples, Index rows, float* out) {
   typedef T Lanes __attribute__((vector_size(lanes * sizeof(T)), aligned(sizeof(T)), may_alias));
   for (Index p = 0; p < rows; p++, x += samples) {
     Lanes sum = {};  // g++ 12 adds an array of as many entries one by one
     Index c = 0;
-    for (; c + lanes <= samples; c += lanes) {
-      __builtin_prefetch(x + gramRows * samples + c, 0, 2);
-      sum += *reinterpret_cast<const Lanes*>(x + c);
-    }
+    for (; c + lanes <= samples; c += lanes) sum += *reinterpret_cast<const Lanes*>(x + c);
     for (; c < samples; c++) sum[0] += x[c];
     T mean = 0;
     for (Index i = 0; i < lanes; i++) mean += sum[i];
@@ -49,7 +45,7 @@ static void addGram(const float* packed, Index samples, Index rows, double* sums
         const Index sample = first + r;
         a[r] = packed + sample / tileColumns * tileColumns * gramRows + sample % tileColumns;
       }
-      tileOf(count, a, &panel, 1, rows, tileColumns, out, false);
+      tileOf(count, {a, &panel, 1, rows, tileColumns}, {out, false});
       for (Index r = 0; r < count; r++)
         for (Index j = 0; j < tileColumns; j += half)
           addTo(sums + (first + r) * stride + column + j, widen(loadHalf(out[r] + j)));

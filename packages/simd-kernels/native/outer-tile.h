@@ -8,18 +8,27 @@ namespace SIMD_VARIANT {
 struct RowPairs {
   const float* const* left;
   const float* const* right;
-  Index count;
+  Index count, channel, column;
+};
+
+// Where the sums go: rows `stride` apart.
+struct OuterTarget {
+  float* out;
+  Index stride;
+  bool accumulate;  // add to them
 };
 
 //  out[r][0..Vectors·lanes) (+)= Σ over p < count of  left[p][channel + r] · right[p][column + 0..)
 //
 // Each element is one chain of multiply-adds in order of p, as in `tile`, so packed and unpacked rows give the same bits.
 template <Index Rows, Index Vectors>
-static void outerTile(const RowPairs& pairs, Index channel, Index column, float* out, Index stride, bool accumulate) {
+static void outerTile(const RowPairs& pairs, const OuterTarget& target) {
+  const auto [leftRows, rightRows, count, channel, column] = pairs;
+  const auto [out, stride, accumulate] = target;
   Vector sum[Rows][Vectors] = {};
-  for (Index p = 0; p < pairs.count; p++) {
-    const float* a = pairs.left[p] + channel;
-    const float* b = pairs.right[p] + column;
+  for (Index p = 0; p < count; p++) {
+    const float* a = leftRows[p] + channel;
+    const float* b = rightRows[p] + column;
     Vector w[Vectors];
 #pragma GCC unroll 4
     for (Index v = 0; v < Vectors; v++) w[v] = load(b + v * lanes);
@@ -44,10 +53,9 @@ constexpr Index narrowTileRows = most(tileRows, lanes);
 
 // `outerTile` for 1 ≤ rows ≤ Rows.
 template <Index Vectors, Index Rows>
-static inline void outerTileOf(Index rows, const RowPairs& pairs, Index channel, Index column, float* out, Index stride,
-                               bool accumulate) {
-  if (rows == Rows) return outerTile<Rows, Vectors>(pairs, channel, column, out, stride, accumulate);
-  if constexpr (Rows > 1) outerTileOf<Vectors, Rows - 1>(rows, pairs, channel, column, out, stride, accumulate);
+static inline void outerTileOf(Index rows, const RowPairs& pairs, const OuterTarget& target) {
+  if (rows == Rows) return outerTile<Rows, Vectors>(pairs, target);
+  if constexpr (Rows > 1) outerTileOf<Vectors, Rows - 1>(rows, pairs, target);
 }
 
 }  // namespace SIMD_VARIANT

@@ -39,8 +39,12 @@ struct Past {
   static void finish() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }  // such stores are ordered by fences only
 };
 
+// Arrays of this many entries, 4 MiB, are long.
+constexpr Index longArray = Index{1} << 20;
+
 // Calls pass(Past{}) or pass(Near{}) for an array whose vectors start at whole numbers of `step` entries. Long ones go past:
-// they would push out what is in the caches, and be pushed out in turn before they are read.
+// they would push out what is in the caches, and be pushed out in turn before they are read. Brings 20 to 30 % of an elementwise
+// operation, 1 to 1.5 % of second-kitti's step with AVX-512 (two EPYC cores, 2026-11-28).
 template <class Pass>
 static void withStores(const float* out, Index entries, Index step, const Pass& pass) {
   const bool placed = step % 4 == 0 && reinterpret_cast<Size>(out) % 16 == 0;
@@ -48,41 +52,30 @@ static void withStores(const float* out, Index entries, Index step, const Pass& 
   else pass(Near{});
 }
 
-// out[i] = value(i, count) for all vectors of 0..length; `count` is as in forVectors. Each task has a copy of `value` for
-// itself, which should hold what it needs by value: a vector that is stored may alias anything, so what lies in shared
-// memory would be read again after every store.
+// out[i] = value(i, count) for all vectors of 0..length; `count` is as in forVectors. Each task has a copy of `value`, see
+// forRows.
 template <class Value>
 static void writeFlat(Runtime& runtime, float* out, Index length, const Value& value) {
-  const Index block = taskEntries(length);
   withStores(out, length, 4, [&](auto stores) {
-    parallel(runtime, divideUp(length, block), 8.0 * length, [=](Index task) {
+    parallel(runtime, divideUp(length, taskEntries), 8.0 * length, [=](Index task) {
       const Value own = value;
-      const Index first = task * block;
-      forVectorsOfHalves(least(block, length - first),
-                         [&](Index i, Index n) { stores.put(out + first + i, own(first + i, n), n); });
+      const Index first = task * taskEntries;
+      forVectors(least(taskEntries, length - first),
+                 [&](Index i, Index n) { stores.put(out + first + i, own(first + i, n), n); });
       stores.finish();
     });
   });
 }
 
-// out[row, c] = value(row, c, count) for all vectors of a matrix whose rows lie `stride` entries apart. Two rows that lie far
-// apart are written in turn, see forVectorsOfHalves.
+// out[row, c] = value(row, c, count) for all vectors of a matrix whose rows lie `stride` entries apart.
 template <class Value>
 static void writeMatrix(Runtime& runtime, float* out, Index stride, Index rows, Index columns, const Value& value) {
-  const Index share = most(1, taskEntries(rows * columns) / most(1, columns));
+  const Index share = most(1, taskEntries / most(1, columns));
   withStores(out, rows * columns, stride, [&](auto stores) {
     parallel(runtime, divideUp(rows, share), 8.0 * rows * columns, [=](Index task) {
       const Value own = value;
-      const auto write = [=](Index row, Index c, Index n) { stores.put(out + row * stride + c, own(row, c, n), n); };
-      walkRowPairs(task * share, least(rows, (task + 1) * share), [=](Index row, Index other) {
-        if (row == other) return forVectors(columns, [=](Index c, Index n) { write(row, c, n); });
-        Index first = 0;
-        for (; first + line <= columns; first += line)
-          for (Index walk = 0; walk < 2; walk++)
-            for (Index c = first; c < first + line; c += lanes) write(walk ? other : row, c, lanes);
-        for (Index walk = 0; walk < 2; walk++)
-          forVectors(columns - first, [=](Index c, Index n) { write(walk ? other : row, first + c, n); });
-      });
+      for (Index row = task * share; row < least(rows, (task + 1) * share); row++)
+        forVectors(columns, [&](Index c, Index n) { stores.put(out + row * stride + c, own(row, c, n), n); });
       stores.finish();
     });
   });

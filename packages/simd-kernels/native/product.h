@@ -25,12 +25,11 @@ struct ProductSize {
 // Rows row0..row1-1 and panels panel0..panel1-1 of the result, which one task computes.
 struct ProductBlock {
   Index row0, row1, panel0, panel1;
-  Index soon;  // first row of the block that the thread will probably take next
 };
 
 template <class Map>
 static void productBlock(const Map& map, const ProductSize& size, const Panels& b, const ProductBlock& block) {
-  const auto [row0, row1, panel0, panel1, soon] = block;
+  const auto [row0, row1, panel0, panel1] = block;
   typename Map::Place places[blockTiles * tileRows];
   const float* sources[blockTiles * tileRows * groupTaps];  // [tile][tap][row]
   float* targets[blockTiles * tileRows];
@@ -40,18 +39,6 @@ static void productBlock(const Map& map, const ProductSize& size, const Panels& 
     places[row] = place;
     targets[row] = map.target(place);
   }
-  // Asks for some more rows of the block from `soon` on, of A under the first tap and of C: a few with each tile, as many at
-  // once would be more than the processor waits for at a time.
-  place = map.locate(soon);
-  Index fetched = soon;
-  const Index fetchEnd = least(size.rows, soon + row1 - row0);
-  const Index share = divideUp(row1 - row0, most(1, tiles * (panel1 - panel0)));
-  const auto fetchRows = [&]() __attribute__((always_inline)) {
-    for (const Index end = least(fetchEnd, fetched + share); fetched < end; fetched++, map.advance(place)) {
-      if (size.step == 1) fetchRowAhead(map.source(place, 0), b.k);
-      fetchRowAhead(map.target(place), b.n);
-    }
-  };
   bool accumulate = size.accumulate;
   for (Index k0 = 0; k0 < b.k; k0 += b.chunk) {
     const Index k = least(b.chunk, b.k - k0);
@@ -70,11 +57,10 @@ static void productBlock(const Map& map, const ProductSize& size, const Panels& 
           const Index first = i * tileRows;
           if (size.upperTriangle && column + tileColumns <= row0 + first) break;
           const Index rows = least(tileRows, row1 - row0 - first);
-          fetchRows();
           float* out[tileRows];
           for (Index r = 0; r < rows; r++) out[r] = targets[first + r] + column;
-          edgeTile(rows, least(tileColumns, b.n - column), sources + first * taps, weights, taps, k, size.step, out,
-                   accumulate);
+          edgeTile(rows, least(tileColumns, b.n - column), {sources + first * taps, weights, taps, k, size.step},
+                   {out, accumulate});
         }
       }
       accumulate = true;
@@ -97,8 +83,7 @@ static void product(Runtime& runtime, const Map& map, const ProductSize& size, c
   const Index share = divideUp(panels, parts);
   parallel(runtime, blocks * parts, 1.0 * size.rows * size.taps * b.k * b.n, [&](Index task) {
     const Index row = task / parts * blockRows, panel = task % parts * share;
-    productBlock(map, size, b, {row, least(row + blockRows, size.rows), panel, least(panel + share, panels),
-                                row + runtime.threads * blockRows});
+    productBlock(map, size, b, {row, least(row + blockRows, size.rows), panel, least(panel + share, panels)});
   });
 }
 

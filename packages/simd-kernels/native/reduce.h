@@ -8,39 +8,21 @@ namespace SIMD_VARIANT {
 
 constexpr Index reducePart = 16384;  // entries of a row per part; parts are added up in order
 
-struct RowSums {
-  double row, other;
-};
-
-// Sums of two rows, which are read side by side.
-static RowSums sumsOf(const float* row, const float* other, Index n) {
-  Wide a{}, b{};
+// A float64 sum for each lane, added up at the end.
+static double sumOf(const float* x, Index n) {
+  Wide sums{};
   Index i = 0;
-  for (; i + lanes <= n; i += lanes) {
-    __builtin_prefetch(row + i + sumsAhead);
-    __builtin_prefetch(other + i + sumsAhead);
-    const Wide v = widen(load(row + i)), w = widen(load(other + i));
-    a.low += v.low;
-    a.high += v.high;
-    b.low += w.low;
-    b.high += w.high;
-  }
-  const Doubles rowLanes = a.low + a.high, otherLanes = b.low + b.high;
-  RowSums sums{};
-  for (Index l = 0; l < half; l++) {
-    sums.row += rowLanes[l];
-    sums.other += otherLanes[l];
-  }
-  for (; i < n; i++) {
-    sums.row += row[i];
-    sums.other += other[i];
-  }
-  return sums;
+  for (; i + lanes <= n; i += lanes) sums = sums + widen(load(x + i));
+  const Doubles both = sums.low + sums.high;
+  double sum = 0;
+  for (Index l = 0; l < half; l++) sum += both[l];
+  for (; i < n; i++) sum += x[i];
+  return sum;
 }
 
-static double sumOf(const float* x, Index n) {
-  const RowSums halves = sumsOf(x, x + n / 2, n / 2);
-  return halves.row + halves.other + (n % 2 ? x[n - 1] : 0);
+// Two halves and the entry that is left: a chain of additions each.
+static double sumOfHalves(const float* x, Index n) {
+  return sumOf(x, n / 2) + sumOf(x + n / 2, n / 2) + (n % 2 ? x[n - 1] : 0);
 }
 
 // Largest entry, or smallest with sign -1 (both signs turned); NaN if there is one.
@@ -58,33 +40,31 @@ static float largestOf(const float* x, Index n, float sign) {
 }
 
 // Sums or means of rows that are one part each.
-static void sumRows(Runtime& runtime, const float* x, float* out, Index outer, Index inner, double divisor) {
-  forRowPairs(runtime, outer, inner, [=](Index row, Index other) {
-    const RowSums sums = sumsOf(x + row * inner, x + other * inner, inner);
-    out[row] = static_cast<float>(sums.row / divisor);
-    out[other] = static_cast<float>(sums.other / divisor);
-  });
+static void sumRows(Runtime& runtime, const ReduceArguments& a, double divisor) {
+  const auto sum = [=, x = a.x, out = a.out, inner = a.inner](Index row) {
+    out[row] = static_cast<float>(sumOf(x + row * inner, inner) / divisor);
+  };
+  forRows(runtime, a.outer, a.inner, sum);
 }
 
-static int reduceRows(Runtime& runtime, Reduction operation, const float* x, float* out, Index outer, Index inner) {
+static int reduceRows(Runtime& runtime, const ReduceArguments& a) {
+  const float* const x = a.x;
+  const Index outer = a.outer, inner = a.inner;
+  const Reduction operation = a.operation;
   const Index parts = most(1, divideUp(inner, reducePart));
   const bool adds = operation == Reduction::sum || operation == Reduction::mean;
   const double divisor = operation == Reduction::mean ? inner : 1;
   if (adds && parts == 1) {
-    sumRows(runtime, x, out, outer, inner, divisor);
+    sumRows(runtime, a, divisor);
     return done;
   }
   double* partial = scratch<double>(runtime, outer * parts);
   if (!partial) return outOfMemory;
   const float sign = operation == Reduction::min ? -1.0f : 1.0f;
-  const auto reducePartOf = [=](Index task) {
+  forRows(runtime, outer * parts, least(inner, reducePart), [=](Index task) {
     const Index first = task % parts * reducePart, count = least(reducePart, inner - first);
     const float* from = x + task / parts * inner + first;
-    partial[task] = adds ? sumOf(from, count) : largestOf(from, count, sign);
-  };
-  forRowPairs(runtime, outer * parts, least(inner, reducePart), [=](Index task, Index other) {
-    reducePartOf(task);
-    if (other != task) reducePartOf(other);
+    partial[task] = adds ? sumOfHalves(from, count) : largestOf(from, count, sign);
   });
   for (Index i = 0; i < outer; i++) {
     double total = partial[i * parts];
@@ -93,18 +73,19 @@ static int reduceRows(Runtime& runtime, Reduction operation, const float* x, flo
       if (adds) total += next;
       else total = sign * next > sign * total || next != next ? next : total;
     }
-    out[i] = static_cast<float>(total / divisor);
+    a.out[i] = static_cast<float>(total / divisor);
   }
   return done;
 }
 
-static int reduceColumns(Runtime& runtime, Reduction operation, const float* x, float* out, Index outer, Index inner) {
+static int reduceColumns(Runtime& runtime, const ReduceArguments& a) {
+  const float* const x = a.x;
+  float* const out = a.out;
+  const Index outer = a.outer, inner = a.inner;
+  const Reduction operation = a.operation;
   if (operation == Reduction::sum || operation == Reduction::mean) {
     double* sums = scratch<double>(runtime, inner);
-    const auto entries = [=](Index row, Index c, Index count) {
-      __builtin_prefetch(x + row * inner + c + sumsAhead);
-      return Terms<1>{loadUpTo(x + row * inner + c, count)};
-    };
+    const auto entries = [=](Index row, Index c, Index count) { return Terms<1>{loadUpTo(x + row * inner + c, count)}; };
     if (!sums || sumColumns<AddWide<1>>(runtime, outer, inner, entries, sums)) return outOfMemory;
     for (Index c = 0; c < inner; c++)
       out[c] = static_cast<float>(operation == Reduction::mean ? sums[c] / outer : sums[c]);
@@ -117,16 +98,15 @@ static int reduceColumns(Runtime& runtime, Reduction operation, const float* x, 
     for (Index c = first; c < first + count; c++) out[c] = worst;
     for (Index row = 0; row < outer; row++)
       forVectors(count, [&](Index c, Index n) {
-        const Vector a = loadUpTo(out + first + c, n), b = loadUpTo(x + row * inner + first + c, n);
-        storeUpTo(out + first + c, operation == Reduction::max ? larger(a, b) : smaller(a, b), n);
+        const Vector best = loadUpTo(out + first + c, n), next = loadUpTo(x + row * inner + first + c, n);
+        storeUpTo(out + first + c, operation == Reduction::max ? larger(best, next) : smaller(best, next), n);
       });
   });
   return done;
 }
 
 static int run(Runtime& runtime, const ReduceArguments& a) {
-  const auto reduce = a.axis == Axis::inner ? reduceRows : reduceColumns;
-  return reduce(runtime, a.operation, a.x, a.out, a.outer, a.inner);
+  return a.axis == Axis::inner ? reduceRows(runtime, a) : reduceColumns(runtime, a);
 }
 
 }  // namespace SIMD_VARIANT

@@ -6,23 +6,16 @@
 
 namespace SIMD_VARIANT {
 
-constexpr Index rowsAhead = 8;  // rows between asking for one and moving it
-
 static int run(Runtime& runtime, const GatherRowsArguments& a) {
-  const Index columns = a.columns, count = a.count;
+  const Index columns = a.columns;
   const float* const x = a.x;
   const int* const indices = a.indices;
   float* const out = a.out;
-  const auto gather = [&](Index i) {
+  forRows(runtime, a.count, columns, [=](Index i) {
     float* to = out + i * columns;
-    if (i + rowsAhead < count && indices[i + rowsAhead] >= 0) fetch(x + indices[i + rowsAhead] * columns, columns);
     if (indices[i] < 0) return fillZero(to, columns);
     const float* from = x + indices[i] * columns;
     forVectors(columns, [&](Index c, Index n) { storeUpTo(to + c, loadUpTo(from + c, n), n); });
-  };
-  forRowPairs(runtime, count, columns, [&](Index row, Index other) {
-    gather(row);
-    if (other != row) gather(other);
   });
   return done;
 }

@@ -1,8 +1,22 @@
 // The micro-kernel: a register-blocked tile of C, whose rows and those of A are addressed one by one.
 #pragma once
-#include "vector.h"
+#include "prefetch.h"
 
 namespace SIMD_VARIANT {
+
+// What a tile sums: rows of A behind a pointer each, and packed panels [k, tileColumns] of B, one for each tap.
+struct TileOperands {
+  const float* const* a;  // [taps][tileRows]
+  const float* const* b;  // [taps]
+  Index taps, k;
+  Index step = 1;  // distance of neighbouring entries of a row of A
+};
+
+// Where the sums go: rows of C behind a pointer each.
+struct TileTarget {
+  float* const* c;
+  bool accumulate;  // add to C; row after row, so the same row may stand in a tile twice
+};
 
 //  C[r][0..Vectors·lanes) (+)= Σ over taps t, p < k of  a[t·tileRows + r][p·step] · b[t][p·tileColumns + 0..)
 //
@@ -11,14 +25,14 @@ namespace SIMD_VARIANT {
 //   a ──▶│ broadcast × row│  the whole tile stays in registers over all taps and k
 //        └────────────────┘
 // Every element is one chain of multiply-adds in order of (t, p), whatever `Rows` and `Vectors` are: a tile at the edge
-// gives the same bits as a full one. `accumulate` adds row after row, so the same row may stand in a tile twice.
+// gives the same bits as a full one.
 template <Index Rows, Index Vectors>
-static void tile(const float* const* a, const float* const* b, Index taps, Index k, Index step, float* const* c,
-                 bool accumulate) {
+static void tile(const TileOperands& operands, const TileTarget& target) {
+  const auto [a, b, taps, k, step] = operands;
+  const auto [c, accumulate] = target;
   if (accumulate)  // asked for now, needed after the multiplications
 #pragma GCC unroll 16
-    for (Index r = 0; r < Rows; r++)
-      for (Index i = 0; i < Vectors * lanes; i += line) __builtin_prefetch(c[r] + i, 1);
+    for (Index r = 0; r < Rows; r++) requestTarget(c[r], Vectors * lanes);
   Vector sum[Rows][Vectors] = {};
   for (Index t = 0; t < taps; t++) {
     const float* row[Rows];
@@ -63,24 +77,24 @@ static void tile(const float* const* a, const float* const* b, Index taps, Index
 
 // `tile` for 1 ≤ rows ≤ tileRows.
 template <Index Vectors = tileVectors, Index Rows = tileRows>
-static inline void tileOf(Index rows, const float* const* a, const float* const* b, Index taps, Index k, Index step,
-                          float* const* c, bool accumulate) {
-  if (rows == Rows) return tile<Rows, Vectors>(a, b, taps, k, step, c, accumulate);
-  if constexpr (Rows > 1) tileOf<Vectors, Rows - 1>(rows, a, b, taps, k, step, c, accumulate);
+static inline void tileOf(Index rows, const TileOperands& operands, const TileTarget& target) {
+  if (rows == Rows) return tile<Rows, Vectors>(operands, target);
+  if constexpr (Rows > 1) tileOf<Vectors, Rows - 1>(rows, operands, target);
 }
 
 // `tile` for any number of rows and columns up to the full tile: nothing outside of them is read or written. Few columns
-// take no more vectors than they fill.
+// take no more vectors than they fill: 1 % of second-mini's step with AVX-512 (two EPYC cores, 2026-11-28), more where most rows
+// have 16 channels.
 template <Index Vectors = tileVectors>
-static void edgeTile(Index rows, Index columns, const float* const* a, const float* const* b, Index taps, Index k,
-                     Index step, float* const* c, bool accumulate) {
+static void edgeTile(Index rows, Index columns, const TileOperands& operands, const TileTarget& target) {
   if constexpr (Vectors > 1)
-    if (columns <= (Vectors - 1) * lanes) return edgeTile<Vectors - 1>(rows, columns, a, b, taps, k, step, c, accumulate);
-  if (columns == Vectors * lanes) return tileOf<Vectors>(rows, a, b, taps, k, step, c, accumulate);
+    if (columns <= (Vectors - 1) * lanes) return edgeTile<Vectors - 1>(rows, columns, operands, target);
+  if (columns == Vectors * lanes) return tileOf<Vectors>(rows, operands, target);
+  const auto [c, accumulate] = target;
   float buffer[tileRows * tileColumns];
   float* row[tileRows];
   for (Index r = 0; r < tileRows; r++) row[r] = buffer + r * tileColumns;
-  tileOf<Vectors>(rows, a, b, taps, k, step, row, false);
+  tileOf<Vectors>(rows, operands, {row, false});
   for (Index r = 0; r < rows; r++)
     for (Index j = 0; j < columns; j++) c[r][j] = accumulate ? c[r][j] + row[r][j] : row[r][j];
 }

@@ -61,23 +61,13 @@ static inline void storeSome(float* p, Vector v, Index count) {
 }
 
 // Calls f(i, count) for 0, lanes, 2·lanes…; `count` is lanes except at the end. The last, partial vector goes through
-// the same arithmetic as the others, so the bits of an entry do not depend on where it lies.
+// the same arithmetic as the others, so the bits of an entry do not depend on where it lies. That takes a step which loads first
+// and then reckons: compilers fuse a product with its sum only where no branch, as in loadUpTo, lies between the two.
 template <class Step>
 static inline void forVectors(Index n, const Step& step) {
   Index i = 0;
   for (; i + lanes <= n; i += lanes) step(i, lanes);
   if (i < n) step(i, n - i);
-}
-
-// As forVectors, on both halves of 0..n side by side. The processor fetches ahead along each, which brings more memory at a
-// time than a single walk.
-template <class Step>
-static inline void forVectorsOfHalves(Index n, const Step& step) {
-  const Index halfway = n / (2 * line) * line;
-  for (Index i = 0; i < halfway; i += line)
-    for (Index walk = 0; walk < 2; walk++)
-      for (Index v = 0; v < line; v += lanes) step(walk * halfway + i + v, lanes);
-  forVectors(n - 2 * halfway, [&](Index i, Index count) { step(2 * halfway + i, count); });
 }
 
 static inline Vector loadUpTo(const float* p, Index count) { return count == lanes ? load(p) : loadSome(p, count); }
@@ -99,29 +89,24 @@ static inline bool anyOf(Mask mask) {
 #endif
 }
 
+// A product as it is rounded by itself. Of a sum of two products compilers fuse whichever they like, and the last bit with it:
+// the one that may not be fused goes through here.
+template <class V>
+static inline V rounded(V product) {
+#if defined(__AVX512F__)
+  asm("" : "+v"(product));
+#elif defined(__SSE2__)
+  asm("" : "+x"(product));
+#elif defined(__ARM_NEON)
+  asm("" : "+w"(product));
+#endif
+  return product;
+}
+
 static inline Vector positive(Vector v) { return v < Vector{} ? Vector{} : v; }  // keeps NaN
 
 static inline void fillZero(float* p, Index n) {
   for (Index i = 0; i < n; i++) p[i] = 0;
-}
-
-// Asks for memory that is read a little later: the processor does not foresee rows in no order. The last entry may lie in a
-// line of its own. Always in line: a call whose result nobody uses is one that compilers leave out, g++ 12 for one.
-__attribute__((always_inline)) static inline void fetch(const float* from, Index n) {
-  for (Index i = 0; i < n; i += line) __builtin_prefetch(from + i);
-  if (n > 0) __builtin_prefetch(from + n - 1);
-}
-
-constexpr Index mostFetched = 128;  // floats of a row
-
-// Asks for the beginning of a row; the processor then goes on along it by itself.
-__attribute__((always_inline)) static inline void fetchRow(const float* row, Index n) {
-  fetch(row, least(n, mostFetched));
-}
-
-// As fetchRow, into the second-level cache: for rows that are needed after more work than fits the first.
-__attribute__((always_inline)) static inline void fetchRowAhead(const float* row, Index n) {
-  for (Index i = 0; i < least(n, mostFetched); i += line) __builtin_prefetch(row + i, 0, 2);
 }
 
 }  // namespace SIMD_VARIANT

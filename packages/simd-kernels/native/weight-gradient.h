@@ -10,30 +10,24 @@ namespace SIMD_VARIANT {
 constexpr Index blockPairs = 256;   // pairs per packed block; also where partial sums are added up
 constexpr Index gradientTiles = most(16, 128 / tileRows);  // most tiles of source channels per task
 // Rows of at most so many channels are multiplied where they lie: packing them would take longer. The more registers, the
-// fewer times a row is read.
+// fewer times a row is read. Brings 4.6 % of second-mini's step with AVX-512, 1.7 % with AVX2 (two EPYC cores, 2026-11-28).
 constexpr Index unpackedChannels = lanes == 16 ? 32 : 16;
-constexpr Index gradientPanels = 8;  // most panels of gradient channels that are packed together
-
-// Entries from one packed tile to the next: a line more than there are. Tiles that lie a power of two apart would share a few
-// lines of the first-level cache, and push each other out while rows are spread over all of them.
-template <Index Width>
-constexpr Index packedTile = blockPairs * Width + line;
 
 // Pairs offers
 //   Index count(Index tap)                                     number of pairs
 //   void rows(Index tap, Index first, Index count, a[], b[])   their rows of A and of the gradient
 
-// Copies columns first..last-1 of `count` rows into tiles of `Width` columns, packedTile<Width> apart. Row by row, because
-// rows lie apart in memory and the processor fetches ahead only along one; the last tile is filled up with zeros.
+// Copies columns first..last-1 of `count` rows into tiles [blockPairs, Width]. Row by row, because rows lie apart in memory
+// and the processor fetches ahead only along one; the last tile is filled up with zeros.
 template <Index Width>
 static void packRows(const float* const* rows, Index count, Index first, Index last, float* out) {
   constexpr Index ahead = 8;
   const Index whole = (last - first) / Width, rest = (last - first) % Width;
   for (Index p = 0; p < count; p++) {
-    if (p + ahead < count) fetchRow(rows[p + ahead] + first, last - first);
+    if (p + ahead < count) requestRow(rows[p + ahead] + first, last - first);
     const float* from = rows[p] + first;
     float* to = out + p * Width;
-    for (Index i = 0; i < whole; i++, from += Width, to += packedTile<Width>) {
+    for (Index i = 0; i < whole; i++, from += Width, to += blockPairs * Width) {
       // For WebAssembly the copy of more than a vector is the bulk instruction, a call in engines.
       if constexpr (Width % lanes == 0)
         for (Index v = 0; v < Width; v += lanes) store(to + v, load(from + v));
@@ -81,18 +75,18 @@ template <Index Vectors, Index Rows, class PairSource>
 static void unpackedGradientTask(const PairSource& pairs, const GradientTask& task, float* gradient) {
   const Index channel0 = task.channel0, channel1 = task.channel1, cout = task.cout;
   forBlocks(pairs, task, [&](const PairBlock& block, const PairBlock&, Index first) {
-    for (Index p = 0; p < block.count; p++) fetchRow(block.sources[p] + channel0, channel1 - channel0);
+    for (Index p = 0; p < block.count; p++) requestRow(block.sources[p] + channel0, channel1 - channel0);
     for (Index column = 0; column < cout; column += Vectors * lanes)
       for (Index c = channel0; c < channel1; c += Rows)
-        outerTileOf<Vectors, Rows>(least(Rows, channel1 - c), {block.sources, block.gradients, block.count}, c, column,
-                                   gradient + c * cout + column, cout, task.accumulate || first > 0);
+        outerTileOf<Vectors, Rows>(least(Rows, channel1 - c), {block.sources, block.gradients, block.count, c, column},
+                                   {gradient + c * cout + column, cout, task.accumulate || first > 0});
   });
 }
 
 template <class PairSource>
 static void weightGradientTask(const PairSource& pairs, const GradientTask& task, float* gradient) {
-  float left[gradientTiles * packedTile<tileRows>];       // [tile][pair][tileRows]
-  float right[gradientPanels * packedTile<tileColumns>];  // [panel][pair][tileColumns]
+  float left[gradientTiles * blockPairs * tileRows];  // [tile][pair][tileRows]
+  float right[blockPairs * tileColumns];              // [pair][tileColumns], of one panel
   const Index channel0 = task.channel0, channel1 = task.channel1, cout = task.cout;
   if (pairs.count(task.tap) == 0 && !task.accumulate)
     return fillZero(gradient + channel0 * cout, (channel1 - channel0) * cout);
@@ -100,35 +94,27 @@ static void weightGradientTask(const PairSource& pairs, const GradientTask& task
     if (cout % tileColumns == 0) return unpackedGradientTask<tileVectors, tileRows>(pairs, task, gradient);
     if (cout == lanes) return unpackedGradientTask<1, narrowTileRows>(pairs, task, gradient);
   }
-  const Index tiles = most(1, divideUp(channel1 - channel0, tileRows) * divideUp(cout, tileColumns));
+  const Index tiles = divideUp(channel1 - channel0, tileRows) * divideUp(cout, tileColumns);
   forBlocks(pairs, task, [&](const PairBlock& block, const PairBlock& next, Index first) {
-    // Asks for the rows of the next block, a few with each tile: as many at once would be more than the processor waits for.
-    const Index share = divideUp(next.count, tiles);
-    Index fetched = 0;
-    const auto fetchRows = [&] {
-      for (const Index end = least(next.count, fetched + share); fetched < end; fetched++) {
-        fetchRowAhead(next.sources[fetched] + channel0, channel1 - channel0);
-        fetchRowAhead(next.gradients[fetched], cout);
-      }
-    };
+    RowRequests requests(next.count, tiles);
     packRows<tileRows>(block.sources, block.count, channel0, channel1, left);
-    for (Index group = 0; group < cout; group += gradientPanels * tileColumns) {
-      const Index groupEnd = least(cout, group + gradientPanels * tileColumns);
-      packRows<tileColumns>(block.gradients, block.count, group, groupEnd, right);
-      for (Index column = group; column < groupEnd; column += tileColumns) {
-        const float* panel = right + (column - group) / tileColumns * packedTile<tileColumns>;
-        for (Index c = channel0; c < channel1; c += tileRows) {
-          fetchRows();
-          const Index rows = least(tileRows, channel1 - c);
-          const float* a[tileRows];
-          float* out[tileRows];
-          for (Index r = 0; r < rows; r++) {
-            a[r] = left + (c - channel0) / tileRows * packedTile<tileRows> + r;
-            out[r] = gradient + (c + r) * cout + column;
-          }
-          edgeTile(rows, least(tileColumns, cout - column), a, &panel, 1, block.count, tileRows, out,
-                   task.accumulate || first > 0);
+    for (Index column = 0; column < cout; column += tileColumns) {
+      const Index columns = least(tileColumns, cout - column);
+      packRows<tileColumns>(block.gradients, block.count, column, column + columns, right);
+      const float* panel = right;
+      for (Index c = channel0; c < channel1; c += tileRows) {
+        requests.beside([&](Index row) {
+          requestRowAhead(next.sources[row] + channel0, channel1 - channel0);
+          requestRowAhead(next.gradients[row], cout);
+        });
+        const Index rows = least(tileRows, channel1 - c);
+        const float* a[tileRows];
+        float* out[tileRows];
+        for (Index r = 0; r < rows; r++) {
+          a[r] = left + (c - channel0) * blockPairs + r;
+          out[r] = gradient + (c + r) * cout + column;
         }
+        edgeTile(rows, columns, {a, &panel, 1, block.count, tileRows}, {out, task.accumulate || first > 0});
       }
     }
   });

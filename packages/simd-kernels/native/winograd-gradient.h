@@ -1,7 +1,7 @@
 // The gradient to the filter of a convolution by minimal filtering: the transpose of the chain in winograd.h,
 // Gᵀ·(Σ over windows of V ⊙ A·y·Aᵀ)·G with y the 2×2 pixels of the result's gradient. The sums are those of the micro-kernel.
 #pragma once
-#include "mapped-product.h"
+#include "prefetch.h"
 #include "winograd.h"
 
 namespace SIMD_VARIANT {
@@ -61,7 +61,7 @@ static void sumWindows(const Windows& windows, const ActiveWindows& active, cons
     for (Index w = 0; w < count; w++) {
       if (w + ahead < count)  // the left half was read with the window before
         for (Index p = 0; p < points; p++)
-          if (p % 4 >= 2) fetchRow(sources[w + ahead][p] + channel0, channels);
+          if (p % 4 >= 2) requestRow(sources[w + ahead][p] + channel0, channels);
       for (Index i = 0; i < rowsAtOnce; i++) {
         const RowOfTwo pair = sourceRows[row + i];
         const float* const* upper = sources[w] + 4 * pair.first;
@@ -82,7 +82,7 @@ static void sumWindows(const Windows& windows, const ActiveWindows& active, cons
       const Index column = panel * tileColumns;
       for (Index w = 0; w < count; w++) {
         if (w + 2 * ahead < count)
-          for (Index p = 0; p < 4; p++) fetchRow(targets[w + 2 * ahead][p] + column, tileColumns);
+          for (Index p = 0; p < 4; p++) requestRow(targets[w + 2 * ahead][p] + column, tileColumns);
         forVectors(least(tileColumns, n - column), [&](Index j, Index some) {
           Vector y[4], z[4];
 #pragma GCC unroll 4
@@ -107,7 +107,7 @@ static void sumWindows(const Windows& windows, const ActiveWindows& active, cons
             a[r] = left + p * plane + c + r;
             to[r] = out + (c + r) * tileColumns;
           }
-          tileOf(rows, a, &b, 1, count, channels, to, first > 0);
+          tileOf(rows, {a, &b, 1, count, channels}, {to, first > 0});
         }
       }
     }

@@ -44,6 +44,36 @@ describeLayers("batch normalisation", (kernels) => {
     expect([...out, ...mean, ...variance]).toEqual([3, 7, 2, 1]);
   });
 
+  it("gives a channel the same bits in whole vectors and behind them", () => {
+    const [rows, wide, random] = [101, 48, seededRandom(3)];
+    const matrix = { x: randomFloats(random, rows * wide), outGradient: randomFloats(random, rows * wide) };
+    const row = () => randomFloats(random, wide);
+    const inputs = { ...matrix, gamma: row(), beta: row(), mean: row(), variance: row().map(Math.abs) };
+    /** The results of the first `channels`, as a matrix of that width. */
+    const resultsOf = (channels: number) => {
+      const first = (array: Float32Array) => array.filter((_, i) => i % wide < channels);
+      const { x, outGradient, gamma, beta, mean, variance } = Object.fromEntries(
+        Object.entries(inputs).map(([name, array]) => [name, first(array)]),
+      ) as typeof inputs;
+      const options = { rows, channels, epsilon: 1e-3, relu: true };
+      const like = (array: Float32Array) => new Float32Array(array.length);
+      const forward = { out: like(x), mean: like(gamma), variance: like(gamma) };
+      kernels.batchNormReluForward({ x, gamma, beta }, forward, options);
+      const gradients = { inputGradient: like(x), gammaGradient: like(gamma), betaGradient: like(gamma) };
+      kernels.batchNormReluBackward({ x, outGradient, gamma, beta, mean, variance }, gradients, options);
+      const scaled = like(x);
+      kernels.scaleShiftRelu({ x, scale: gamma, shift: beta }, scaled, options);
+      return { ...forward, ...gradients, scaled };
+    };
+    const whole = resultsOf(wide);
+    for (const channels of [3, 17, 37]) {
+      for (const [name, array] of Object.entries(resultsOf(channels))) {
+        const expected = whole[name as keyof typeof whole].filter((_, i) => i % wide < channels);
+        expect(array, `${name} of ${channels} channels`).toEqual(expected);
+      }
+    }
+  });
+
   it("keeps the variance of channels that are constant but for one row, wherever that lies", () => {
     const [rows, channels] = [20_000, 3];
     const options = { rows, channels, epsilon: 1e-3, relu: false };

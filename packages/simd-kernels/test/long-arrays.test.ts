@@ -2,7 +2,7 @@ import { randomFloats, seededRandom } from "test-support";
 import { expect, it } from "vitest";
 import { describeLayers } from "./layers.js";
 
-// Results of 2²⁰ entries and more are written past the caches, in larger tasks: none may be left out or written twice, wherever
+// Results of 2²⁰ entries and more are written past the caches: none may be left out or written twice, wherever
 // the array lies and however its last vectors and rows end.
 const LONG = 2 ** 20;
 const values = randomFloats(seededRandom(1), LONG + 200_000);

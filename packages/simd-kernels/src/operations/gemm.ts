@@ -45,7 +45,8 @@ export const gemmOperations: OperationTable<GemmOperations> = {
       const rows = transposeA ? transposed(a, 0, k, m) : a; // [m,k]
       const matrix = transposeB ? transposed(b, 0, n, k) : b; // [k,n]
       if (!accumulate) out.fill(0);
-      for (let i = 0; i < m; i++) addRowTimesMatrix(out, i * n, rows, i * k, matrix, 0, k, n);
+      const product = { row: rows, matrix, matrixAt: 0, out, k, n };
+      for (let i = 0; i < m; i++) addRowTimesMatrix({ ...product, rowAt: i * k, outAt: i * n });
     },
   },
 };

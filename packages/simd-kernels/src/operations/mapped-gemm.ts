@@ -103,8 +103,12 @@ export const mappedGemmOperations: OperationTable<MappedGemmOperations> = {
       out.fill(0);
       for (let tap = 0; tap < map.taps; tap++) {
         for (let p = map.starts[tap]; p < map.starts[tap + 1]; p++) {
-          const from = map.inputs[p] * cin;
-          addRowTimesMatrix(out, map.outputs[p] * cout, input, from, weights, tap * cin * cout, cin, cout);
+          addRowTimesMatrix({
+            ...{ row: input, rowAt: map.inputs[p] * cin },
+            ...{ matrix: weights, matrixAt: tap * cin * cout },
+            ...{ out, outAt: map.outputs[p] * cout },
+            ...{ k: cin, n: cout },
+          });
         }
       }
     },
@@ -143,8 +147,12 @@ export const mappedGemmOperations: OperationTable<MappedGemmOperations> = {
         if (map.starts[tap] === map.starts[tap + 1]) continue;
         const matrix = transposed(weights, tap * cin * cout, cin, cout); // [cout,cin]
         for (let p = map.starts[tap]; p < map.starts[tap + 1]; p++) {
-          const from = map.outputs[p] * cout;
-          addRowTimesMatrix(inputGradient, map.inputs[p] * cin, outGradient, from, matrix, 0, cout, cin);
+          addRowTimesMatrix({
+            ...{ row: outGradient, rowAt: map.outputs[p] * cout },
+            ...{ matrix, matrixAt: 0 },
+            ...{ out: inputGradient, outAt: map.inputs[p] * cin },
+            ...{ k: cout, n: cin },
+          });
         }
       }
     },
