@@ -1,5 +1,6 @@
 import { defineConfig } from "tsup";
 import { base } from "../../tsup.base.js";
+import { licencePlugin } from "./licence-plugin.js";
 
 /** The node functions, and what they put into a page: one script for each kind of page, and their common style. */
 export default defineConfig([
@@ -18,6 +19,7 @@ export default defineConfig([
     target: ["chrome110", "firefox110", "safari16"],
     noExternal: [/.*/],
     minify: true,
+    esbuildPlugins: [licencePlugin],
     clean: false,
   },
 ]);

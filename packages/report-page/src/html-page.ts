@@ -10,13 +10,14 @@ export interface HtmlPage {
 }
 
 /**
- * One HTML file with its style, data and script inside. Its policy forbids the browser every request, so that it can show
+ * One HTML file with its style, data and script inside, and the licences of the code that others wrote. Its policy forbids the browser every request, so that it can show
  * nothing but what is in it.
  * @throws Error if the scripts have not been built
  */
 export function htmlPage({ title, script, data }: HtmlPage): string {
   return [
     '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
+    `<!--\nCode of others in this page, and its licences:\n\n${readLicences(script)}-->`,
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     '<meta name="color-scheme" content="light dark">',
     `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:">`,
@@ -42,7 +43,18 @@ function escapeHtml(text: string): string {
   return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 }
 
+/** Script or style. */
 function readAsset(name: string): string {
+  return readBuilt(name, /<\/(script|style)|<!--/i);
+}
+
+/** Licences of the packages in a script. */
+function readLicences(script: string): string {
+  return readBuilt(`${script}.licences.txt`, /<!--|--!?>/);
+}
+
+/** @param ends what would end the element or comment that the text is put into */
+function readBuilt(name: string, ends: RegExp): string {
   const url = new URL(`../dist/page/${name}`, import.meta.url); // the same from src/ and from dist/
   let text: string;
   try {
@@ -50,8 +62,6 @@ function readAsset(name: string): string {
   } catch (cause) {
     throw new Error(`htmlPage: expected ${url.pathname}; build the package report-page`, { cause });
   }
-  if (/<\/(script|style)|<!--/i.test(text)) {
-    throw new Error(`internal: ${url.pathname} holds text that would end the element it is put into`);
-  }
+  if (ends.test(text)) throw new Error(`internal: ${url.pathname} holds text that would end what it is put into`);
   return text;
 }

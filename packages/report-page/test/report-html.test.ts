@@ -13,6 +13,20 @@ describe("reportHtml", () => {
     expect(dataOf(reportHtml(report))).toMatchObject({ title: "Sample", runs: report.runs });
   });
 
+  it("carries the licences of the code that others wrote, in one comment", () => {
+    const html = reportHtml(sampleReport());
+    const comments = html.match(/<!--.*?-->/gs)!;
+    expect(comments).toHaveLength(1);
+    expect(comments[0]).toMatch(/^three [\d.]+ \(MIT\)$/m);
+    expect(comments[0]).toMatch(/Copyright © 2010-\d+ three\.js authors/);
+    expect(comments[0]).toMatch(/^@observablehq\/plot [\d.]+ \(ISC\)$/m);
+    expect(comments[0]).toMatch(/^d3-scale [\d.]+ \(ISC\)$/m);
+    const frame = { ...sampleFrame("000000", 1), detections: [] };
+    const viewer = viewerHtml({ title: "", description: "", sources: [], frames: [frame] });
+    expect(viewer).toMatch(/^three [\d.]+ \(MIT\)$/m);
+    expect(experimentHtml(sampleExperiment())).not.toMatch(/^three [\d.]+/m);
+  });
+
   it("asks for nothing from elsewhere", () => {
     const html = reportHtml(sampleReport());
     expect(html).toContain("default-src 'none'");
