@@ -5,6 +5,7 @@ export default defineConfig({
   ...base,
   entry: {
     cli: "src/cli.ts",
+    inputs: "src/inputs.ts",
     step: "src/step.ts",
     "batch-worker": "src/training/batch-worker.ts",
     "examine-worker": "src/prepare/examine-worker.ts",

@@ -1,3 +1,4 @@
+import { printable } from "checked-text";
 import { Command } from "commander";
 import { demoCommand } from "./commands/demo.js";
 import { evalCommand } from "./commands/eval.js";
@@ -11,7 +12,7 @@ import { viewCommand } from "./commands/view.js";
 
 /** The command line of `eloss`. */
 export function elossProgram(): Command {
-  return new Command("eloss")
+  const program = new Command("eloss")
     .description("Train and evaluate LiDAR 3D object detectors with the Entropy Loss.")
     .addCommand(prepareCommand())
     .addCommand(trainCommand())
@@ -23,4 +24,9 @@ export function elossProgram(): Command {
     .addCommand(experimentCommand())
     .addCommand(demoCommand())
     .showHelpAfterError("(see --help)");
+  for (const command of [program, ...program.commands]) {
+    // Arguments may come out of names of files.
+    command.configureOutput({ outputError: (text, write) => write(printable(text)) });
+  }
+  return program;
 }

@@ -1,3 +1,4 @@
+import { printable } from "checked-text";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { encodeEvaluation } from "./encode-evaluation.js";
 import { type Evaluation, evaluateColumns } from "./evaluate-kitti.js";
@@ -46,7 +47,9 @@ Examples
  * @param argv what follows the command's name
  * @returns the exit status: 0 done, 1 files missing or malformed, 2 wrong use
  */
-export async function main(argv: readonly string[], output: CommandOutput): Promise<number> {
+export async function main(argv: readonly string[], { stdout, stderr }: CommandOutput): Promise<number> {
+  // Names of files and classes may hold anything.
+  const output = { stdout, stderr: (text: string) => stderr(printable(text)) };
   let status = 0;
   const command = new Command("kitti-eval")
     .description("The official KITTI object metrics: 2D, AOS, BEV and 3D average precision, in percent.")

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { quoted } from "checked-text";
+import { printable, quoted } from "checked-text";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { MAX_FRAMES, MAX_WORKERS } from "./limits.js";
 import { type Progress, startProgress } from "./progress.js";
@@ -38,7 +38,9 @@ Examples
  * @param argv what follows the command's name
  * @returns the exit status: 0 done, 1 the folder cannot be used, 2 wrong use, 130 stopped
  */
-export async function main(argv: readonly string[], context: CommandContext): Promise<number> {
+export async function main(argv: readonly string[], { stderr, ...streams }: CommandContext): Promise<number> {
+  // Names of files may hold anything.
+  const context = { ...streams, stderr: (text: string) => stderr(printable(text)) };
   let status = 0;
   const command = new Command("kitti-sim")
     .description("Writes a simulated street world as a KITTI dataset: LiDAR scans, images, calibrations, labels.")

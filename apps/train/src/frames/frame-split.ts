@@ -2,6 +2,9 @@ import { quoted } from "checked-text";
 import { MOST_BYTES, readText } from "../system/read-file.js";
 import type { DataSource } from "./data-source.js";
 
+/** What a split is made of. */
+type ListedFrames = Pick<DataSource, "root" | "ids" | "part">;
+
 /** Frames of a split at most. */
 const MOST_FRAMES = 1_000_000;
 
@@ -11,7 +14,7 @@ const MOST_FRAMES = 1_000_000;
  * @throws Error if nothing of the kind exists, with what does; if there is no frame in it; or naming a frame that there is not,
  *   or that comes twice, and the line of the file
  */
-export function resolveSplit(data: DataSource, split: string): readonly string[] {
+export function resolveSplit(data: ListedFrames, split: string): readonly string[] {
   const known = new Set(data.ids);
   if (known.has(split)) return [split];
   const where = `--split ${quoted(split)}`;
@@ -29,7 +32,7 @@ export function resolveSplit(data: DataSource, split: string): readonly string[]
   );
 }
 
-function partOf(data: DataSource, name: string): readonly string[] {
+function partOf(data: ListedFrames, name: string): readonly string[] {
   try {
     return data.part(name);
   } catch (cause) {
@@ -54,7 +57,7 @@ function readIds(path: string): Listed[] {
 }
 
 interface Known {
-  readonly data: DataSource;
+  readonly data: ListedFrames;
   readonly known: ReadonlySet<string>;
 }
 

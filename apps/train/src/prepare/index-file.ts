@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { parseJson } from "checked-text";
 import { z } from "zod";
 import { MOST_BYTES, readText } from "../system/read-file.js";
 import { frameRecordSchema } from "./frame-record.js";
@@ -59,12 +60,7 @@ export function readIndex(folder: string): DataIndex | undefined {
   if (!existsSync(path)) return undefined;
   const remedy = `delete ${folder} and run \`eloss prepare\` again`;
   const text = readText(path, { what: `the data's index (${remedy})`, most: MOST_BYTES.index });
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new Error(`${path}: expected JSON (${(cause as Error).message}); ${remedy}`, { cause });
-  }
+  const value = parseIndex(text, path, remedy);
   const version = (value as { version?: unknown } | null)?.version;
   if (version !== INDEX_VERSION) {
     throw new Error(
@@ -77,4 +73,12 @@ export function readIndex(folder: string): DataIndex | undefined {
     throw new Error(`${path}: ${at.join(".")}: ${message}; ${remedy}`);
   }
   return parsed.data;
+}
+
+function parseIndex(text: string, path: string, remedy: string): unknown {
+  try {
+    return parseJson(text, path);
+  } catch (cause) {
+    throw new Error(`${(cause as Error).message}; ${remedy}`, { cause });
+  }
 }
