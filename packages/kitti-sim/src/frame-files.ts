@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { encode } from "fast-png";
 import { encodeCalibration, encodeLabels, encodeScan } from "kitti-io";
@@ -56,5 +56,27 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
   } catch (cause) {
     await rm(temporary, { force: true });
     throw new Error(`cannot write ${path}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** Folders of a dataset, relative to its root. */
+const FOLDERS = ["", "ImageSets", ...["image_2", "calib", "label_2", "velodyne"].map((kind) => join("training", kind))];
+
+/** Removes what {@link writeWhole} left unfinished in a dataset when its process was killed. */
+export async function sweepUnfinished(root: string): Promise<void> {
+  for (const folder of FOLDERS) {
+    const names = await readdir(join(root, folder)).catch(() => []);
+    for (const name of names) {
+      const pid = /^.+\.(\d+)\.tmp$/.exec(name)?.[1];
+      if (pid !== undefined && !isRunning(Number(pid))) await rm(join(root, folder, name), { force: true });
+    }
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM"; // another user's
   }
 }

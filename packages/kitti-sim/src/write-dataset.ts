@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
-import { hasFrame, holdsFrame, writeWhole } from "./frame-files.js";
+import { hasFrame, holdsFrame, sweepUnfinished, writeWhole } from "./frame-files.js";
 import runFrameTask, { type FrameTask } from "./frame-task.js";
 import { MAX_FRAMES, MAX_WORKERS } from "./limits.js";
 import { claimFolder } from "./manifest.js";
@@ -61,6 +61,7 @@ export async function writeSimulatedDataset(
   }
   signal?.throwIfAborted();
   await claimFolder(root, { seed, train, val, field });
+  await sweepUnfinished(root);
   const total = train + val;
   const tasks = Array.from({ length: total }, (_, frame) => ({ root, id: frameId(frame), seed, frame, field }));
   const kept = tasks.filter(({ id }) => hasFrame(root, id));

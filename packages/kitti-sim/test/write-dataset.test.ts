@@ -68,6 +68,21 @@ describe("writeSimulatedDataset", () => {
     }
   });
 
+  test("sweeps what a killed process was writing, not what a living one is", async () => {
+    const folder = join(root, "swept");
+    const made = { train: 0, val: 1, seed: 5, field: "camera", workers: 0 } as const;
+    await writeSimulatedDataset(folder, made);
+    const expected = contents(folder);
+    const dead = 2 ** 22 + 1;
+    for (const file of ["kitti-sim.json", "ImageSets/val.txt", "training/velodyne/000000.bin"]) {
+      for (const pid of [dead, process.ppid]) writeFileSync(join(folder, `${file}.${pid}.tmp`), "half");
+    }
+    await writeSimulatedDataset(folder, made);
+    const left = Object.keys(contents(folder)).filter((file) => !(file in expected));
+    expect(left).toHaveLength(3);
+    for (const file of left) expect(file).toContain(`.${process.ppid}.tmp`);
+  });
+
   test("goes on where it was stopped, and ends with the same bytes", async () => {
     const folder = join(root, "stopped");
     const stopping = new AbortController();

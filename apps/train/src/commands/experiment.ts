@@ -103,7 +103,7 @@ interface Plan {
   readonly open: readonly PlannedRun[];
 }
 
-/** Looks at everything that an experiment needs, makes data where none are given, and writes the recipes of its open runs. */
+/** Looks at everything that an experiment needs, makes data where none are given, and writes the recipes of its runs. */
 async function planExperiment(name: string, flags: ExperimentFlags, stop: StopSignal): Promise<Plan | undefined> {
   const experiment = experimentNamed(name);
   const { out, size, epochs, seeds } = flags;
@@ -121,7 +121,7 @@ async function planExperiment(name: string, flags: ExperimentFlags, stop: StopSi
   const arms = experiment.arms(bases);
   const runs = Array.from({ length: seeds }, (_, seed) => arms.map((arm) => plannedRun(arm, seed, setup))).flat();
   const open = runs.filter((run) => isOpen(run, flags));
-  writeRecipes(open);
+  writeRecipes(runs);
   return { experiment, bases, arms, setup, runs, open };
 }
 

@@ -101,5 +101,6 @@ export function runState({ request, folder, failure }: PlannedRun): RunState {
   }
   if (!holdsRun(folder)) return { kind: "missing", step: 0 };
   openSameRun(folder.path, request, "give the same options, another --out, or delete that folder");
-  return { kind: lastStep(folder.validation) === stepsOf(request) ? "finished" : "begun", step };
+  const isFinished = lastStep(folder.validation) === stepsOf(request) && existsSync(folder.checkpoint);
+  return { kind: isFinished ? "finished" : "begun", step };
 }

@@ -5,7 +5,7 @@ import type { DataSource } from "../frames/data-source.js";
 import { describeLeftOut, type LeftOut } from "../frames/frame-fault.js";
 import { hashOfFile } from "../prepare/hash.js";
 import type { RunFolder } from "../runs/run-folder.js";
-import { writeFileAtomic } from "../system/atomic-write.js";
+import { sweepTemporariesOf, writeFileAtomic } from "../system/atomic-write.js";
 import { owningFreeFolder } from "../system/folder-owner.js";
 import { startProgress } from "../system/progress.js";
 import type { StopWish } from "../system/stop-signal.js";
@@ -74,6 +74,7 @@ export async function evaluateRun(
     const faulty = new Set(leftOut.map(({ id }) => id));
     const rest = { split, ids: frames.filter((id) => !faulty.has(id)), leftOut, step, ceiling, predictions };
     results.finish();
+    sweepTemporariesOf(run.evaluation);
     writeFileAtomic(run.evaluation, `${encodeEvaluation({ ...rest, ...result })}\n`);
     return { ...rest, result };
   });

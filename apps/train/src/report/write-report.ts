@@ -7,7 +7,7 @@ import { fileNameOf, viewOf } from "../frames/frame.js";
 import { resolveSplit } from "../frames/frame-split.js";
 import { objectsFromKitti } from "../frames/kitti-frame.js";
 import { runFolder } from "../runs/run-folder.js";
-import { writeFileAtomic } from "../system/atomic-write.js";
+import { sweepTemporariesOf, writeFileAtomic } from "../system/atomic-write.js";
 import { shownRun } from "./shown-run.js";
 import { viewerBoxes, viewerFrame } from "./viewer-frames.js";
 
@@ -49,6 +49,7 @@ export async function writeReport({
     runs: runs.map((path, i) => runWithNotes(path, names[i], split)),
     frames: await reportFrames({ data, ids, split }, runs),
   });
+  sweepTemporariesOf(out);
   writeFileAtomic(out, page);
   return ids;
 }

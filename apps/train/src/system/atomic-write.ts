@@ -1,5 +1,16 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { isRunning } from "./is-running.js";
 
 /**
  * Writes a file so that a reader sees the old one or the new one and never a part, after a power cut too: temporary name, to
@@ -56,11 +67,16 @@ export function isTemporary(name: string): boolean {
 
 /** Removes what killed processes left of their writing in a folder, if it is there. The folder must be this process's alone. */
 export function sweepTemporaries(folder: string): void {
-  let names: string[];
-  try {
-    names = readdirSync(folder);
-  } catch {
-    return;
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+    if (isTemporary(name)) rmSync(join(folder, name), { force: true });
   }
-  for (const name of names) if (isTemporary(name)) rmSync(join(folder, name), { force: true });
+}
+
+/** The same for one file of a folder that others write into: what processes left that run no more on this machine. */
+export function sweepTemporariesOf(path: string): void {
+  const folder = dirname(path);
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+    if (!isTemporary(name) || !name.startsWith(`${basename(path)}.`)) continue;
+    if (!isRunning(Number(name.split(".").at(-2)))) rmSync(join(folder, name), { force: true });
+  }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { hostname } from "node:os";
+import { isRunning } from "./is-running.js";
 
 /** An owner on another machine without a heartbeat for so long is taken for dead: longer than any step blocks its process. */
 const SILENCE = 15 * 60_000;
@@ -52,11 +53,7 @@ function isAlive(owner: Owner, path: string): boolean {
     const beat = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
     return Date.now() - beat < SILENCE;
   }
-  try {
-    process.kill(owner.pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM"; // there, but another user's
-  }
+  if (!isRunning(owner.pid)) return false;
   const born = birthOf(owner.pid);
   return born === "" || owner.born === "" || born === owner.born;
 }
