@@ -9,7 +9,7 @@ export const MOST_BYTES = 2 ** 30;
 /** What the language or the system says where nobody has thought of a case. */
 const UNWORDED =
   /^(Cannot|Invalid|Maximum call stack|Array buffer|Unexpected|Reduce of|Assignment to|E[A-Z]{3,}:|internal:)|is not (a function|iterable|defined)|undefined \(|reading '/;
-/** eslint-like escape hatch for nothing: control characters that a terminal would obey. */
+/** Characters that a terminal would obey. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
 const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
 /** Errors as this repository writes them. */

@@ -129,7 +129,10 @@ const edit: fc.Arbitrary<Edit> = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant("number" as const),
       at,
-      text: fc.oneof(fc.constantFrom(...NUMBERS), fc.double().map(String), fc.integer().map(String)),
+      text: fc.oneof(
+        fc.constantFrom(...NUMBERS),
+        fc.oneof(fc.nat(70), fc.double({ min: 0, max: 2, noNaN: true }), fc.double(), fc.integer()).map(String),
+      ),
     }),
   },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("word" as const), at, text: fc.constantFrom(...WORDS) }) },
@@ -140,7 +143,7 @@ const edit: fc.Arbitrary<Edit> = fc.oneof(
 export function mutationsOf(seeds: readonly (string | Uint8Array)[]): fc.Arbitrary<Uint8Array> {
   const files = seeds.map((seed) => (typeof seed === "string" ? encode(seed) : seed));
   return fc
-    .tuple(fc.constantFrom(...files), fc.array(edit, { minLength: 1, maxLength: 6 }))
+    .tuple(fc.constantFrom(...files), fc.array(edit, { minLength: 1, maxLength: 4 }))
     .map(([file, edits]) => edits.reduce(changed, file));
 }
 

@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -145,6 +146,30 @@ describe("prepareData", () => {
     expect(readIndexedObjects(indexFolderOf(data))!.rows.some(({ id }) => id === "000002")).toBe(false);
     expect((await openTrainingData(openDataSource(data), frames)).frames).toEqual(
       frames.filter((id) => id !== "000002"),
+    );
+  });
+
+  it("does not read a file that is too long, not even for its hash", async () => {
+    const scan = file("velodyne", "000002", "bin");
+    truncateSync(scan, 2 ** 31); // a hole: it takes no room
+    const { index } = await prepare();
+    expect(index.frames[2].fault).toMatch(/000002\.bin: expected at most 268435456 bytes for the scan, got 2147483648/);
+    expect(index.frames[2].files["velodyne/000002.bin"]).toMatchObject({ bytes: 2 ** 31 });
+    expect(index.frames[2].files["velodyne/000002.bin"].sha256).toBeUndefined();
+  });
+
+  const worker = (name: string) => fileURLToPath(new URL(`./fixtures/${name}.mjs`, import.meta.url));
+
+  it("names the frame whose thread does not answer, or is out of memory", async () => {
+    const impatient = (call: () => void) => {
+      for (let i = 0; i < 15; i++) setImmediate(call);
+      return () => {};
+    };
+    await expect(
+      prepare({ workers: 1, care: { filename: worker("hanging-worker"), pulse: impatient } }),
+    ).rejects.toThrow(/^frame 000000: the thread that prepares them has not answered .*fewer `--workers`/);
+    await expect(prepare({ workers: 1, care: { filename: worker("greedy-worker"), heap: 16 } })).rejects.toThrow(
+      /^frame 000000: the thread that prepares them is out of memory/,
     );
   });
 });

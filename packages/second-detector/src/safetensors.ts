@@ -1,3 +1,5 @@
+import { printable } from "checked-text";
+
 /** How each element type is stored: bytes per element and the array that holds it. 16-bit floats stay as raw bits. */
 const STORAGE = {
   F64: Float64Array,
@@ -69,12 +71,12 @@ export function parseSafetensors(bytes: Uint8Array, path = "safetensors"): Map<s
   let position = 0;
   for (const { name, dtype, shape, from, to } of entries) {
     const at = dataStart + from;
-    if (from !== position) fail(at, `tensor ${quote(name)} to begin at data offset ${position}`, `${from}`);
+    if (from !== position) fail(at, `tensor ${shown(name)} to begin at data offset ${position}`, `${from}`);
     const size = shape.reduce((product, n) => product * n, 1) * STORAGE[dtype].BYTES_PER_ELEMENT;
     if (to - from !== size)
-      fail(at, `${size} bytes for ${quote(name)} (${dtype} [${shape.join(", ")}])`, `${to - from}`);
+      fail(at, `${size} bytes for ${shown(name)} (${dtype} [${shape.join(", ")}])`, `${to - from}`);
     if (dataStart + to > bytes.length) {
-      fail(at, `${to - from} bytes for ${quote(name)}`, `${bytes.length - at} before the end of the file`);
+      fail(at, `${to - from} bytes for ${shown(name)}`, `${bytes.length - at} before the end of the file`);
     }
     tensors.set(name, { dtype, shape, data: copyData(bytes, dtype, { from: at, to: dataStart + to }) });
     position = to;
@@ -141,7 +143,7 @@ export function float32Arrays(
   const arrays = new Map<string, { readonly shape: readonly number[]; readonly data: Float32Array }>();
   for (const [name, { dtype, shape, data }] of tensors) {
     if (!(data instanceof Float32Array)) {
-      throw new RangeError(`float32Arrays: expected F32 for ${quote(name)}, got ${dtype}`);
+      throw new RangeError(`float32Arrays: expected F32 for ${shown(name)}, got ${dtype}`);
     }
     arrays.set(name, { shape, data });
   }
@@ -171,9 +173,9 @@ function readHeader(caller: string, bytes: Uint8Array, path: string) {
   const entries: Entry[] = [];
   for (const [name, value] of Object.entries(parseHeaderText(bytes.subarray(PREFIX_BYTES, dataStart), fail))) {
     if (name === METADATA) {
-      if (!isRecord(value)) fail(PREFIX_BYTES, `an object for ${METADATA}`, quote(value));
+      if (!isRecord(value)) fail(PREFIX_BYTES, `an object for ${METADATA}`, shown(value));
       for (const [key, text] of Object.entries(value as object)) {
-        if (typeof text !== "string") fail(PREFIX_BYTES, `a string for ${METADATA} ${quote(key)}`, quote(text));
+        if (typeof text !== "string") fail(PREFIX_BYTES, `a string for ${METADATA} ${shown(key)}`, shown(text));
         metadata.set(key, text);
       }
     } else entries.push(checkedEntry(name, value, fail));
@@ -189,18 +191,18 @@ function parseHeaderText(header: Uint8Array, fail: Fail): Record<string, unknown
   } catch (error) {
     fail(PREFIX_BYTES, `${header.length} bytes of JSON in UTF-8`, error instanceof Error ? error.message : "", error);
   }
-  if (!isRecord(value)) fail(PREFIX_BYTES, "a JSON object as header", quote(value));
+  if (!isRecord(value)) fail(PREFIX_BYTES, "a JSON object as header", shown(value));
   return value as Record<string, unknown>;
 }
 
 function checkedEntry(name: string, value: unknown, fail: Fail): Entry {
   const { dtype, shape, data_offsets: offsets } = isRecord(value) ? value : {};
   if (typeof dtype !== "string" || !Object.hasOwn(STORAGE, dtype)) {
-    fail(PREFIX_BYTES, `one of ${Object.keys(STORAGE).join(", ")} for dtype of ${quote(name)}`, quote(dtype));
+    fail(PREFIX_BYTES, `one of ${Object.keys(STORAGE).join(", ")} for dtype of ${shown(name)}`, shown(dtype));
   }
-  if (!isSizes(shape)) fail(PREFIX_BYTES, `a list of sizes for shape of ${quote(name)}`, quote(shape));
+  if (!isSizes(shape)) fail(PREFIX_BYTES, `a list of sizes for shape of ${shown(name)}`, shown(shape));
   if (!isSizes(offsets) || offsets.length !== 2 || offsets[0] > offsets[1]) {
-    fail(PREFIX_BYTES, `[begin, end] for data_offsets of ${quote(name)}`, quote(offsets));
+    fail(PREFIX_BYTES, `[begin, end] for data_offsets of ${shown(name)}`, shown(offsets));
   }
   const [from, to] = offsets as number[];
   return { name, dtype: dtype as SafetensorsDtype, shape: shape as number[], from, to };
@@ -214,14 +216,14 @@ function checkedDtype(name: string, { dtype, shape, data }: SafetensorsInput): S
   if (chosen === undefined || !(data instanceof STORAGE[chosen])) {
     const kind = Object.prototype.toString.call(data);
     throw new RangeError(
-      `encodeSafetensors: expected an array for ${chosen ?? "a stored type"} in ${quote(name)}, got ${kind}`,
+      `encodeSafetensors: expected an array for ${chosen ?? "a stored type"} in ${shown(name)}, got ${kind}`,
     );
   }
   const size = shape.reduce((product, n) => product * n, 1);
   if (!isSizes(shape) || size !== data.length) {
     const text = shape.join(", ");
     throw new RangeError(
-      `encodeSafetensors: expected ${size} elements for ${quote(name)} [${text}], got ${data.length}`,
+      `encodeSafetensors: expected ${size} elements for ${shown(name)} [${text}], got ${data.length}`,
     );
   }
   return chosen;
@@ -239,7 +241,7 @@ type Fail = (at: number, expected: string, got: string, cause?: unknown) => neve
 function failer(caller: string, path: string): Fail {
   return (at, expected, got, cause) => {
     const options = cause === undefined ? undefined : { cause };
-    throw new Error(`${caller}: ${path}: byte ${at}: expected ${expected}, got ${got}`, options);
+    throw new Error(printable(`${caller}: ${path}: byte ${at}: expected ${expected}, got ${got}`), options);
   };
 }
 
@@ -257,4 +259,10 @@ function compareNames(a: string, b: string): number {
 
 function quote(value: unknown): string {
   return JSON.stringify(value) ?? "nothing";
+}
+
+/** A value for an error message. */
+function shown(value: unknown): string {
+  const text = quote(value);
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }

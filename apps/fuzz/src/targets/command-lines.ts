@@ -28,7 +28,8 @@ async function parseEloss(argv: readonly string[]): Promise<void> {
     await program.parseAsync(argv, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode !== 0) throw new Refusal(said || error.message);
+    // Without a command it shows its help.
+    if (error.exitCode !== 0 && error.code !== "commander.help") throw new Refusal(said || error.message);
   }
 }
 

@@ -8,6 +8,7 @@ import {
   readCheckpointModel,
   readEvaluation,
   readIndex,
+  readOpenPcdetWeights,
   readRunFile,
   readSteps,
   readValidations,
@@ -17,7 +18,15 @@ import {
 } from "@eloss/train/inputs";
 import { encodeEvaluation, evaluateKitti } from "kitti-eval";
 import { reportHtml } from "report-page";
-import { encodeSafetensors, parseSafetensors, parseSafetensorsMetadata } from "second-detector";
+import {
+  builtinConfigText,
+  encodeSafetensors,
+  parseDetectorConfig,
+  parseSafetensors,
+  parseSafetensorsMetadata,
+  weightShapes,
+  weightsToOpenPcdet,
+} from "second-detector";
 import type { Target } from "../target.js";
 
 const RUN = JSON.stringify({
@@ -103,6 +112,21 @@ const INDEX = JSON.stringify({
   objects: { file: `objects-${"0".repeat(16)}.safetensors`, sha256: "0".repeat(64), count: 1 },
 });
 
+/** A narrow detector, and its weights as OpenPCDet has them: all of them one half. */
+const NARROW = parseDetectorConfig(
+  builtinConfigText("second-mini")
+    .replace(/channels: \[16.*?\]/, "channels: [2, 2, 2, 2, 2]")
+    .replaceAll(/channels: \[64, \d+\]/g, "channels: [2, 2]"),
+);
+function publishedWeights(): Uint8Array {
+  const { trainable, frozen, running } = weightShapes(NARROW);
+  const halves = [...trainable, ...frozen, ...running].map(([name, shape]) => {
+    const data = new Float32Array(shape.reduce((product, n) => product * n, 1)).fill(0.5);
+    return [name, { shape, data }] as const;
+  });
+  return encodeSafetensors(weightsToOpenPcdet(new Map(halves), NARROW));
+}
+
 /** Files that this program has written itself, or that somebody has changed since. */
 export const runFiles: readonly Target[] = [
   {
@@ -125,6 +149,12 @@ export const runFiles: readonly Target[] = [
     file: "objects.safetensors",
     seeds: () => [TABLE],
     read: (path) => parseTable(readFileSync(path), path),
+  },
+  {
+    name: "openpcdet",
+    file: "published.safetensors",
+    seeds: () => [publishedWeights()],
+    read: (path) => readOpenPcdetWeights(path, NARROW),
   },
   { name: "index", file: "index.json", seeds: () => [INDEX], read: (path) => readIndex(dirname(path)) },
   {

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import * as tf from "@tensorflow/tfjs-core";
 import { EntropyMonitor, measureEntropies } from "entropy-loss";
 import type { ResultTable } from "report-page";
@@ -15,7 +14,7 @@ import {
 import type { DataSource } from "../frames/data-source.js";
 import { collateInputs, networkInput } from "../frames/network-input.js";
 import { readVisibleFrame, type VisibleFrame } from "../frames/visible-frame.js";
-import { parseRecipe } from "../recipe/parse-recipe.js";
+import { readRecipe } from "../recipe/open-recipe.js";
 import type { EntropyLossConfig } from "../recipe/recipe-schema.js";
 import { randomStream } from "../system/random.js";
 import { readCheckpointModel } from "../training/checkpoint.js";
@@ -65,7 +64,7 @@ export async function measureNoise(
   { data, frames, onFrame }: { data: DataSource; frames: NoiseFrames; onFrame: (note: string) => void },
 ): Promise<NoiseReading> {
   const { folder, arm, seed } = run;
-  const { detector: config, entropyLoss } = parseRecipe(readFileSync(folder.config, "utf8"), folder.config);
+  const { detector: config, entropyLoss } = readRecipe(folder.config);
   const { model } = readCheckpointModel(folder.checkpoint);
   const weights = weightsFromArrays(config, model);
   const network = { weights, config, anchors: buildAnchors(config), entropyLoss };

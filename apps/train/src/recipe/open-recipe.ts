@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { MOST_BYTES, readText } from "../system/read-file.js";
+import { FILE_USES, readText } from "../system/read-file.js";
 import { builtinRecipe, builtinRecipeNames, isBuiltinRecipeName } from "./builtin-recipes.js";
 import { parseRecipe } from "./parse-recipe.js";
 import type { Recipe } from "./recipe-schema.js";
@@ -21,5 +21,5 @@ export function openRecipe(nameOrPath: string, option = "--config"): Recipe {
 
 /** The recipe in a file. @throws Error naming the file, and what is wrong with it */
 export function readRecipe(path: string): Recipe {
-  return parseRecipe(readText(path, { what: "a recipe", most: MOST_BYTES.recipe }), path);
+  return parseRecipe(readText(path, FILE_USES.recipe), path);
 }

@@ -4,7 +4,7 @@ import type { Recipe } from "../recipe/recipe-schema.js";
 import { type RunFile, readRunFile } from "../runs/run-file.js";
 import { openRunFolder } from "../runs/run-folder.js";
 import { type EvaluationFile, readEvaluation, readSteps, readValidations, type StepLine } from "../runs/run-records.js";
-import { MOST_BYTES, readText } from "../system/read-file.js";
+import { FILE_USES, readText } from "../system/read-file.js";
 import { entropySeries, epochLosses, lossSeries } from "./histories.js";
 
 /**
@@ -14,7 +14,7 @@ import { entropySeries, epochLosses, lossSeries } from "./histories.js";
 export function shownRun(path: string, name: string): ReportRun {
   const run = openRunFolder(path);
   const file = readRunFile(run);
-  const config = readText(run.config, { what: "a recipe", most: MOST_BYTES.recipe });
+  const config = readText(run.config, FILE_USES.recipe);
   const steps = readSteps(run);
   if (steps.length === 0) {
     throw new Error(`${run.metrics}: expected at least one finished step, got none; train the run first`);

@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
 import { version_core } from "@tensorflow/tfjs-core";
 import { checkAs, parseJson } from "checked-text";
 import type { BackendReport } from "open-backend";
 import { z } from "zod";
 import { writeFileAtomic } from "../system/atomic-write.js";
+import { FILE_USES, readText } from "../system/read-file.js";
 import type { RunFolder } from "./run-folder.js";
 
 const count = z.int().min(0);
@@ -67,5 +67,5 @@ function writeJson(run: RunFolder, file: object): void {
 
 /** @throws Error naming the file and each faulty key */
 export function readRunFile(run: RunFolder): RunFile {
-  return checkAs(parseJson(readFileSync(run.settings, "utf8"), run.settings), runFile, run.settings);
+  return checkAs(parseJson(readText(run.settings, FILE_USES.settings), run.settings), runFile, run.settings);
 }

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { checkAs, parseJson } from "checked-text";
 import { z } from "zod";
+import { FILE_USES, readText } from "../system/read-file.js";
 import type { RunFolder } from "./run-folder.js";
 import { readLines, writtenNumber } from "./run-lines.js";
 
@@ -65,5 +66,5 @@ export function readValidations({ validation }: RunFolder): ValidationLine[] {
 /** The latest evaluation, if there was one. @throws Error naming file and key of a fault */
 export function readEvaluation({ evaluation }: RunFolder): EvaluationFile | undefined {
   if (!existsSync(evaluation)) return undefined;
-  return checkAs(parseJson(readFileSync(evaluation, "utf8"), evaluation), evaluationFile, evaluation);
+  return checkAs(parseJson(readText(evaluation, FILE_USES.evaluation), evaluation), evaluationFile, evaluation);
 }

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import type { BackendReport } from "open-backend";
-import { parseRecipe, recipeText } from "../recipe/parse-recipe.js";
+import { readRecipe } from "../recipe/open-recipe.js";
+import { recipeText } from "../recipe/parse-recipe.js";
 import type { Recipe } from "../recipe/recipe-schema.js";
 import { writeFileAtomic } from "../system/atomic-write.js";
 import { type Difference, differences } from "./differences.js";
@@ -49,7 +50,7 @@ export function openRun(
 
 /** What the run of a folder was asked for. @throws Error naming the file and each faulty key */
 export function readRunRequest(run: RunFolder): RunRequest {
-  return { settings: readRunFile(run).settings, recipe: parseRecipe(readFileSync(run.config, "utf8"), run.config) };
+  return { settings: readRunFile(run).settings, recipe: readRecipe(run.config) };
 }
 
 /** Whether a folder holds a run already. */

@@ -9,8 +9,15 @@ export const MOST_BYTES = {
   frameList: 2 ** 24,
   manifest: 2 ** 16,
   index: 2 ** 28,
-  records: 2 ** 30,
   tensors: 2 ** 31 - 1,
+} as const;
+
+/** What the files of a run are read as. */
+export const FILE_USES = {
+  recipe: { what: "a recipe", most: MOST_BYTES.recipe },
+  checkpoint: { what: "a checkpoint", most: MOST_BYTES.tensors },
+  settings: { what: "what a run was asked for", most: MOST_BYTES.index },
+  evaluation: { what: "an evaluation", most: MOST_BYTES.index },
 } as const;
 
 /** What a file is read as. */

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import {
   AdamW,
   assignWeights,
@@ -13,6 +12,7 @@ import {
 import type { Recipe } from "../recipe/recipe-schema.js";
 import { writeFileAtomic } from "../system/atomic-write.js";
 import { randomStream } from "../system/random.js";
+import { FILE_USES, readBytes } from "../system/read-file.js";
 
 /** Everything that training changes. */
 export interface TrainingState {
@@ -82,12 +82,7 @@ export function readCheckpointModel(path: string): {
 }
 
 function openCheckpoint(path: string) {
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(path);
-  } catch (cause) {
-    throw new Error(`${path}: expected a checkpoint there: ${(cause as Error).message}`, { cause });
-  }
+  const bytes = readBytes(path, FILE_USES.checkpoint);
   const metadata = parseSafetensorsMetadata(bytes, path);
   const step = Number(metadata.get("step"));
   if (metadata.get("format") !== FORMAT || !Number.isSafeInteger(step) || step < 0) {
