@@ -31,6 +31,7 @@ describe("builtin configurations", () => {
   test("are found by name and nothing else is", () => {
     expect(builtinConfigNames).toEqual([
       "second-mini",
+      "second-small",
       "second-kitti",
       "second-resnet",
       "second-resnet-correlation",
@@ -44,7 +45,7 @@ describe("builtin configurations", () => {
     for (const name of builtinConfigNames) expect(builtinConfig(name).name).toBe(name);
     expect(isBuiltinConfigName("toString")).toBe(false);
     expect(() => builtinConfig("second" as BuiltinConfigName)).toThrow(
-      "builtinConfig: expected one of second-mini, second-kitti, second-resnet, second-resnet-correlation, second-resnet-correlation-gnn, second-resnet-correlation-gnn-fpn, pointpillars-mini, pointpillars-kitti, pointnet-mini, pointnet-kitti for name, got second",
+      "builtinConfig: expected one of second-mini, second-small, second-kitti, second-resnet, second-resnet-correlation, second-resnet-correlation-gnn, second-resnet-correlation-gnn-fpn, pointpillars-mini, pointpillars-kitti, pointnet-mini, pointnet-kitti for name, got second",
     );
   });
 

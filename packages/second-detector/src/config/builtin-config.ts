@@ -10,9 +10,11 @@ import secondResnet from "./second-resnet.yaml?raw";
 import secondResnetCorrelation from "./second-resnet-correlation.yaml?raw";
 import secondResnetCorrelationGnn from "./second-resnet-correlation-gnn.yaml?raw";
 import secondResnetCorrelationGnnFpn from "./second-resnet-correlation-gnn-fpn.yaml?raw";
+import secondSmall from "./second-small.yaml?raw";
 
 const TEXTS = {
   "second-mini": secondMini,
+  "second-small": secondSmall,
   "second-kitti": secondKitti,
   "second-resnet": secondResnet,
   "second-resnet-correlation": secondResnetCorrelation,
