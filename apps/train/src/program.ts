@@ -6,6 +6,7 @@ import { experimentCommand } from "./commands/experiment.js";
 import { importCommand } from "./commands/import.js";
 import { inferCommand } from "./commands/infer.js";
 import { prepareCommand } from "./commands/prepare.js";
+import { pretrainCommand } from "./commands/pretrain.js";
 import { reportCommand } from "./commands/report.js";
 import { trainCommand } from "./commands/train.js";
 import { viewCommand } from "./commands/view.js";
@@ -22,6 +23,7 @@ export function elossProgram(): Command {
     .addCommand(reportCommand())
     .addCommand(viewCommand())
     .addCommand(experimentCommand())
+    .addCommand(pretrainCommand())
     .addCommand(demoCommand())
     .showHelpAfterError("(see --help)");
   for (const command of [program, ...program.commands]) {

@@ -13,7 +13,9 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { EntropyMonitor } from "entropy-loss";
 import { parseSafetensorsMetadata } from "second-detector";
+import { decodePretrained } from "second-weights";
 import { itUnless } from "test-support";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readRunFile } from "../src/runs/run-file.js";
@@ -37,14 +39,14 @@ function eloss(...args: string[]) {
 }
 
 describe("eloss", () => {
-  it.each(["prepare", "train", "eval", "infer", "import", "report", "view", "experiment", "demo"])(
+  it.each(["prepare", "train", "eval", "infer", "import", "report", "view", "experiment", "pretrain", "demo"])(
     "%s --help knows --json",
     (command) => {
       expect(eloss(command, "--help").stdout).toContain("--json");
     },
   );
 
-  it.each(["train", "eval", "infer", "demo"])("%s --help explains itself", (command) => {
+  it.each(["train", "eval", "infer", "pretrain", "demo"])("%s --help explains itself", (command) => {
     const { stdout, status } = eloss(command, "--help");
     expect(status).toBe(0);
     expect(stdout).toContain("--backend <name>");
@@ -221,6 +223,42 @@ describe("eloss", () => {
     );
   });
 
+  it("pretrain writes one file that says what it is, and the same bytes again", () => {
+    const pretrain = () => {
+      const size = ["--train", "1", "--val", "3", "--epochs", "1"];
+      return eloss("pretrain", "--config", "second-small", "--out", join(root, "pretrained"), ...size, "--json");
+    };
+    const { stdout, stderr, status } = pretrain();
+    expect(status, stderr).toBe(0);
+    const { file, card } = JSON.parse(stdout);
+    const bytes = readFileSync(file);
+    const { config, usual, ...pretrained } = decodePretrained(bytes, file);
+    expect(pretrained.card).toEqual(card);
+    expect(card).toMatchObject({
+      command: "eloss pretrain --config second-small --train 1 --val 3 --epochs 1 --seed 0",
+      training: { frames: 1, epochs: 1, steps: 1, seed: 0, entropyLoss: false },
+      validation: { frames: 3, averages: { car: { found: 0, perfect: expect.any(Number) } } },
+    });
+    expect(config.pointRange).toEqual([0, -40, -3, 70.4, 40, 1]);
+    expect(EntropyMonitor.fromJSON(usual.monitor).count).toBe(2); // the third is for the threshold
+    rmSync(file);
+    expect(pretrain().status).toBe(0);
+    expect(readFileSync(file).equals(bytes)).toBe(true);
+    expect(eloss("pretrain", "--config", "second", "--out", "x").stderr).toContain(
+      "--config second: expected one of second-mini",
+    );
+  });
+
+  it("infers with weights that come with the packages", () => {
+    const files = ["--calib", join(data, "training/calib/000000.txt"), join(data, "training/velodyne/000000.bin")];
+    const { stdout, stderr, status } = eloss("infer", "--pretrained", "second-small", ...files, "--json");
+    expect(status, stderr).toBe(0);
+    expect(stderr).toContain("trained on simulated streets alone");
+    expect(JSON.parse(stdout).objects).toEqual(expect.any(Array));
+    const both = eloss("infer", "--pretrained", "second-small", "--run", "run", ...files);
+    expect(both.stderr).toContain("cannot be used with option '--run");
+  });
+
   it("measures time with untrained weights, and says that they are", () => {
     const { stdout, stderr, status } = eloss("infer", "--untrained", tiny, "--data", data, "--warm-up", "0");
     expect(status).toBe(0);
@@ -254,7 +292,7 @@ describe("eloss", () => {
     ],
     [
       ["train", "--data", ".", "--config", "second-maxi"],
-      /--config second-maxi: expected one of second-mini, second-kitti/,
+      /--config second-maxi: expected one of second-mini, second-small, second-kitti/,
     ],
     [["train", "--config", "second-mini"], /required option '--data <dir>' not specified/],
     [
@@ -271,7 +309,7 @@ describe("eloss", () => {
     [["infer", "--run", "run", "scan.bin"], /infer: expected --calib <file> with a scan/],
     [["infer", "--run", "run"], /infer: expected a scan or --data <dir>/],
     [["infer", "--run", "run", "--data", "data", "scan.bin"], /infer: expected a scan or --data <dir>/],
-    [["infer", "--data", "data"], /infer: expected --run <dir>, or --untrained <recipe>/],
+    [["infer", "--data", "data"], /infer: expected --run <dir> or --pretrained <name>, or --untrained <recipe>/],
     [["infer", "--untrained", "second-maxi", "--data", "data"], /--untrained second-maxi: expected one of second-mini/],
     [["infer", "--untrained", "second-mini", "--run", "run", "--data", "data"], /cannot be used with option '--run/],
     [

@@ -1,12 +1,11 @@
 import { join } from "node:path";
 import { Command } from "commander";
-import type { Evaluation, EvaluationClass } from "kitti-eval";
 import type { BackendName } from "open-backend";
 import { simulateStreets } from "../demo/simulate-streets.js";
 import { trainVariant } from "../demo/train-variant.js";
 import { resolveSplit } from "../frames/frame-split.js";
 import { openDataSource } from "../frames/open-data-source.js";
-import type { RunEvaluation } from "../inference/evaluate-run.js";
+import { formatAverages, type ModerateAverages, moderateAverages } from "../inference/moderate-averages.js";
 import { builtinRecipe } from "../recipe/builtin-recipes.js";
 import { writeReport } from "../report/write-report.js";
 import { sweepTemporaries } from "../system/atomic-write.js";
@@ -36,7 +35,7 @@ const VARIANTS = [
 ] as const;
 
 const HELP = `
-Makes simulated streets, trains second-mini on them twice from the same seed, without and with the Entropy Loss, evaluates
+Makes simulated streets, trains second-small on them twice from the same seed, without and with the Entropy Loss, evaluates
 both with the official metrics, and writes OUT/report.html: everything in one file, to open in any browser. Ctrl-C keeps
 what is done; the same command goes on from there, and once it is through it takes over what is there.
 
@@ -67,7 +66,7 @@ export function demoCommand(): Command {
 
 async function demo(flags: DemoFlags, stop: StopSignal): Promise<number> {
   const { out, train, val, epochs, seed, json } = flags;
-  const base = builtinRecipe("second-mini");
+  const base = builtinRecipe("second-small");
   const recipe = { ...base, training: { ...base.training, epochs } };
   const started = performance.now();
   const say = (title: string) =>
@@ -102,7 +101,7 @@ async function demo(flags: DemoFlags, stop: StopSignal): Promise<number> {
       stop,
     });
     if (evaluation === undefined) return interrupted();
-    const run = { run: folder, entropyLoss, step: evaluation.step, averages: averagesOf(evaluation) };
+    const run = { run: folder, entropyLoss, step: evaluation.step, averages: moderateAverages(evaluation) };
     process.stderr.write(`${describe(run)}\n`);
     runs.push(run);
   }
@@ -117,7 +116,7 @@ async function demo(flags: DemoFlags, stop: StopSignal): Promise<number> {
     `on ${val} other streets, 3D AP (R40, moderate):`,
     ...runs.map(describe),
     `${report}: open it in any browser. Took ${formatDuration(1000 * seconds)}.`,
-    "With KITTI's own data: eloss train --data KITTI --config second-mini --entropy-loss",
+    "With KITTI's own data: eloss train --data KITTI --config second-small --entropy-loss",
   ];
   printResult(json, { out, interrupted: false, report, data, frames: { train, val }, runs, seconds }, text.join("\n"));
   if (flags.open) openInBrowser(report);
@@ -130,19 +129,9 @@ interface DemoRun {
   readonly entropyLoss: boolean;
   /** optimiser steps */
   readonly step: number;
-  /** 3D AP (R40, moderate) of each class, and of a perfect detector on the same frames */
-  readonly averages: Readonly<Record<string, { readonly found: number; readonly perfect: number }>>;
-}
-
-function averagesOf({ result, ceiling }: RunEvaluation): DemoRun["averages"] {
-  const ap = (of: Evaluation, name: EvaluationClass) => of.strict[name]["3d"]?.moderate.r40 ?? 0;
-  const names = Object.keys(ceiling.strict) as EvaluationClass[];
-  return Object.fromEntries(names.map((name) => [name, { found: ap(result, name), perfect: ap(ceiling, name) }]));
+  readonly averages: ModerateAverages;
 }
 
 function describe({ entropyLoss, averages }: DemoRun): string {
-  const list = Object.entries(averages).map(
-    ([name, { found, perfect }]) => `${name} ${found.toFixed(1)} of ${perfect.toFixed(1)}`,
-  );
-  return `${entropyLoss ? "with" : "without"} the Entropy Loss: ${list.join(", ")}`;
+  return `${entropyLoss ? "with" : "without"} the Entropy Loss: ${formatAverages(averages)}`;
 }

@@ -1,6 +1,7 @@
 import { accessSync, constants, mkdirSync } from "node:fs";
 import { Command, Option } from "commander";
 import type { BackendName } from "open-backend";
+import { type PretrainedName, pretrainedNames, readPretrained } from "second-weights";
 import { describeLeftOut } from "../frames/frame-fault.js";
 import { resolveSplit } from "../frames/frame-split.js";
 import { readerOfFiles } from "../frames/kitti-folder.js";
@@ -9,7 +10,7 @@ import { openDataSource } from "../frames/open-data-source.js";
 import { inferFrame, inferFrames } from "../inference/infer-frame.js";
 import { scanReport, splitReport, writeResult } from "../inference/infer-report.js";
 import { frameTime, STAGES } from "../inference/latency.js";
-import { makeUntrainedDetector, openTrainedDetector } from "../inference/open-detector.js";
+import { makeDetector, makeUntrainedDetector, openTrainedDetector } from "../inference/open-detector.js";
 import type { Detector } from "../inference/predict-frame.js";
 import { openRecipe } from "../recipe/open-recipe.js";
 import { openRunFolder } from "../runs/run-folder.js";
@@ -19,6 +20,7 @@ import { backendOption, jsonOption, MOST, seedOption, splitOption, wholeNumber }
 
 interface InferFlags {
   readonly run?: string;
+  readonly pretrained?: PretrainedName;
   readonly untrained?: string;
   readonly calib?: string;
   readonly image?: string;
@@ -35,6 +37,7 @@ interface InferFlags {
 
 const HELP = `
 Examples:
+  eloss infer --pretrained second-small --calib KITTI/training/calib/000001.txt KITTI/training/velodyne/000001.bin
   eloss infer --run runs/with --calib KITTI/training/calib/000001.txt KITTI/training/velodyne/000001.bin
   eloss infer --run runs/with --data KITTI --split val --out found
   eloss infer --untrained second-kitti --data KITTI
@@ -51,13 +54,20 @@ out; --out gets the results of each frame at once.
 Exit status: 0 all frames done, 1 some left out (or an error).`;
 
 export function inferCommand(): Command {
+  const pretrained = new Option(
+    "--pretrained <name>",
+    "a detector of second-weights instead of --run, trained on simulated streets",
+  )
+    .choices(pretrainedNames)
+    .conflicts("run");
   const untrained = new Option("--untrained <recipe>", "random weights instead of --run, to measure time alone");
   const data = new Option("--data <dir>", "KITTI root instead of a scan, with training/velodyne or velodyne in it");
   return new Command("infer")
     .description("find objects in one scan or in many with a trained run, and say how long each stage takes")
     .argument("[scan.bin]", "Velodyne scan: float32 x, y, z, intensity")
     .option("--run <dir>", "run folder that `eloss train` made")
-    .addOption(untrained.conflicts(["run", "kitti", "out"]))
+    .addOption(pretrained)
+    .addOption(untrained.conflicts(["run", "pretrained", "kitti", "out"]))
     .option("--calib <file>", "KITTI calibration of the scan")
     .option("--image <file>", "PNG of the left colour camera, for its size and for a detector with a camera")
     .option("--kitti", "print the lines of a KITTI result file", false)
@@ -86,18 +96,38 @@ interface Opened {
 }
 
 /** Checks where the weights come from; loads them once a backend has been chosen. */
-function detectorOpener({ run, untrained, seed, backend }: InferFlags): () => Promise<Opened> {
-  if (run === undefined && untrained === undefined) {
-    throw new Error("infer: expected --run <dir>, or --untrained <recipe> to measure time alone");
-  }
-  const folder = run === undefined ? undefined : openRunFolder(run);
-  const config = untrained === undefined ? undefined : openRecipe(untrained, "--untrained").detector;
+function detectorOpener(flags: InferFlags): () => Promise<Opened> {
+  const open = weightsOpener(flags);
   return async () => {
-    await startBackend(backend);
-    if (config !== undefined) process.stderr.write(`untrained weights of ${config.name}: their boxes mean nothing\n`);
-    const opened: Opened =
-      folder === undefined ? { detector: await makeUntrainedDetector(config!, seed) } : openTrainedDetector(folder);
-    if (opened.step !== undefined) process.stderr.write(`checkpoint of step ${opened.step}\n`);
+    await startBackend(flags.backend);
+    return open();
+  };
+}
+
+function weightsOpener({ run, pretrained, untrained, seed }: InferFlags): () => Opened | Promise<Opened> {
+  if (pretrained !== undefined) {
+    return () => {
+      const { weights, config, card } = readPretrained(pretrained);
+      process.stderr.write(`${card.description}\n`);
+      return { detector: makeDetector(weights, config), step: card.training.steps };
+    };
+  }
+  if (untrained !== undefined) {
+    const config = openRecipe(untrained, "--untrained").detector;
+    return async () => {
+      process.stderr.write(`untrained weights of ${config.name}: their boxes mean nothing\n`);
+      return { detector: await makeUntrainedDetector(config, seed) };
+    };
+  }
+  if (run === undefined) {
+    throw new Error(
+      "infer: expected --run <dir> or --pretrained <name>, or --untrained <recipe> to measure time alone",
+    );
+  }
+  const folder = openRunFolder(run);
+  return () => {
+    const opened = openTrainedDetector(folder);
+    process.stderr.write(`checkpoint of step ${opened.step}\n`);
     return opened;
   };
 }

@@ -38,6 +38,7 @@ export async function snapshotDetector(weights: Weights, config: DetectorConfig)
   return makeDetector(await weightsToArrays(weights), config);
 }
 
-function makeDetector(model: ReadonlyMap<string, NamedArray>, config: DetectorConfig): Detector {
+/** A detector with these weights. Free it with `network.dispose()`. @throws RangeError if they do not fit the configuration */
+export function makeDetector(model: ReadonlyMap<string, NamedArray>, config: DetectorConfig): Detector {
   return { config, network: new InferenceNetwork(model, config), anchors: buildAnchors(config) };
 }

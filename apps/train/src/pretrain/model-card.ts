@@ -1,0 +1,30 @@
+import type { ModelCard } from "second-weights";
+import type { ModerateAverages } from "../inference/moderate-averages.js";
+
+/** What one command trained, and on what. */
+export interface Pretraining {
+  readonly recipe: string;
+  /** frames to learn from and frames to evaluate on */
+  readonly train: number;
+  readonly val: number;
+  readonly epochs: number;
+  readonly seed: number;
+  readonly entropyLoss: boolean;
+}
+
+/** The card of a detector that was trained on simulated streets. */
+export function modelCard(
+  { recipe, train, val, epochs, seed, entropyLoss }: Pretraining,
+  steps: number,
+  averages: ModerateAverages,
+): ModelCard {
+  const streets = `simulated streets of kitti-sim, --train ${train} --val ${val} --seed ${seed}`;
+  const flags = `--train ${train} --val ${val} --epochs ${epochs} --seed ${seed}${entropyLoss ? " --entropy-loss" : ""}`;
+  return {
+    description: `${recipe}, trained on simulated streets alone: it has never seen a real scan`,
+    license: "Apache-2.0",
+    command: `eloss pretrain --config ${recipe} ${flags}`,
+    training: { data: `the training part of ${streets}`, frames: train, epochs, steps, seed, entropyLoss },
+    validation: { data: `the validation part of ${streets}`, frames: val, averages },
+  };
+}

@@ -1,0 +1,63 @@
+import { readFileSync } from "node:fs";
+import type { DetectorConfig } from "second-detector";
+import { asStored, encodePretrained, type ModelCard } from "second-weights";
+import type { DataSource } from "../frames/data-source.js";
+import { evaluateFrames, openEvaluationFrames } from "../inference/evaluate-frames.js";
+import { moderateAverages } from "../inference/moderate-averages.js";
+import { makeDetector } from "../inference/open-detector.js";
+import { parseRecipe } from "../recipe/parse-recipe.js";
+import type { RunFolder } from "../runs/run-folder.js";
+import { writeFileAtomic } from "../system/atomic-write.js";
+import { startProgress } from "../system/progress.js";
+import type { StopWish } from "../system/stop-signal.js";
+import { readCheckpointModel } from "../training/checkpoint.js";
+import { modelCard, type Pretraining } from "./model-card.js";
+import { usualEntropies } from "./usual-entropies.js";
+
+/** Where KITTI has labels: x, y, z from and to, metres. */
+const WHOLE_RANGE = [0, -40, -3, 70.4, 40, 1] as const;
+/** As many as public configurations allow at inference. */
+const WHOLE_VOXELS = 40000;
+
+/** A file of trained weights and what its card says. */
+export interface PublishedRun {
+  readonly file: string;
+  readonly card: ModelCard;
+}
+
+/**
+ * Writes the detector of a finished run as one file. It is to work on KITTI's whole range, whatever part of it was trained on:
+ * all its layers are convolutions, which know of no place. What the file says of itself was measured with its own rounded
+ * weights, on the validation frames.
+ * @returns undefined if it was asked to stop before it wrote anything
+ */
+export async function publishRun(
+  { run, file, stop }: { readonly run: RunFolder; readonly file: string; readonly stop: StopWish },
+  pretraining: Pretraining,
+  { data, frames }: { readonly data: DataSource; readonly frames: readonly string[] },
+): Promise<PublishedRun | undefined> {
+  const { detector: trained } = parseRecipe(readFileSync(run.config, "utf8"), run.config);
+  const { model, step } = readCheckpointModel(run.checkpoint);
+  const weights = asStored(model);
+  const progress = startProgress("measure", 2 * frames.length);
+  const onFrame = (id: string) => progress.advance(id);
+  try {
+    const usual = await usualEntropies({ weights, config: trained }, { data, frames, onFrame });
+    const config: DetectorConfig = {
+      ...trained,
+      pointRange: WHOLE_RANGE,
+      maxVoxels: { train: trained.maxVoxels.train, test: WHOLE_VOXELS },
+    };
+    const detector = makeDetector(weights, config);
+    const labelled = await openEvaluationFrames(data, frames, config);
+    const evaluated = await evaluateFrames(detector, labelled, { onFrame, stop }).finally(() =>
+      detector.network.dispose(),
+    );
+    if (evaluated === undefined) return undefined;
+    const card = modelCard(pretraining, step, moderateAverages(evaluated));
+    writeFileAtomic(file, encodePretrained({ config, weights, card, usual }));
+    return { file, card };
+  } finally {
+    progress.stop();
+  }
+}
