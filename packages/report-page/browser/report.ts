@@ -7,6 +7,7 @@ import { configuration } from "./configuration.js";
 import { element, pageData, section } from "./dom.js";
 import { headline } from "./headline.js";
 import { runLegend } from "./run-colours.js";
+import { unpackFrame } from "./unpack-frame.js";
 import { viewerPanel } from "./viewer-panel.js";
 
 const report = pageData<ReportPageData>();
@@ -22,7 +23,7 @@ function page({ title, data, made, runs, frames }: ReportPageData): HTMLElement 
         "scans",
         "Scans in 3D",
         "What the detectors saw, what is there and what they found.",
-        viewerPanel({ sources: names, frames }),
+        viewerPanel({ sources: names, frames: frames.map(unpackFrame) }),
       ),
     );
   }

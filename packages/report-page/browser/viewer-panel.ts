@@ -1,5 +1,5 @@
-import { unpackPoints } from "../src/unpack-points.js";
-import type { PackedBox, PackedFrame } from "../src/viewer-frame.js";
+import type { UnpackedPoints } from "../src/unpack-points.js";
+import type { PackedBox } from "../src/viewer-frame.js";
 import { boxTable, type NamedBoxes } from "./box-table.js";
 import { element, select } from "./dom.js";
 import type { ColourBy } from "./scene/point-colours.js";
@@ -18,20 +18,30 @@ interface State {
   colourBy: ColourBy;
 }
 
-/** The 3D view of frames with its controls, and what it shows as a table. */
+/** A scan with boxes. */
+export interface ShownFrame {
+  readonly id: string;
+  readonly points: UnpackedPoints;
+  /** null: there are no labels */
+  readonly truth: readonly PackedBox[] | null;
+  /** one list for each source */
+  readonly detections: readonly (readonly PackedBox[])[];
+}
+
+/**
+ * The 3D view of frames with its controls, and what it shows as a table.
+ * @param view to draw in, of an earlier panel say; default: a new one
+ */
 export function viewerPanel({
   sources,
   frames,
+  view = openView(),
 }: {
-  sources: readonly string[];
-  frames: readonly PackedFrame[];
+  readonly sources: readonly string[];
+  readonly frames: readonly ShownFrame[];
+  readonly view?: SceneView | Error;
 }): HTMLElement {
-  let view: SceneView;
-  try {
-    view = new SceneView();
-  } catch (error) {
-    return element("p", { class: "missing" }, `The 3D view needs WebGL: ${(error as Error).message}`);
-  }
+  if (view instanceof Error) return element("p", { class: "missing" }, `The 3D view needs WebGL: ${view.message}`);
   const state: State = { frame: 0, truth: true, sources: sources.map(() => true), threshold: 0.3, colourBy: "height" };
   const status = element("p", { class: "status", role: "status" });
   const list = element("div", { class: "scroll" });
@@ -46,7 +56,7 @@ export function viewerPanel({
   };
   const showFrame = (frame: number) => {
     state.frame = frame;
-    view.setPoints(unpackPoints(frames[frame].points), state.colourBy);
+    view.setPoints(frames[frame].points, state.colourBy);
     showBoxes();
   };
   const controls = element("div", { class: "controls" }, ...frameControls(frames, showFrame));
@@ -89,9 +99,18 @@ export function viewerPanel({
   return panel;
 }
 
+/** A view, or why there is none: the browser has no WebGL. */
+export function openView(): SceneView | Error {
+  try {
+    return new SceneView();
+  } catch (error) {
+    return error as Error;
+  }
+}
+
 /** The lists of boxes that are switched on, detections above the threshold only. */
 function shownBoxes(
-  frame: PackedFrame,
+  frame: ShownFrame,
   sources: readonly string[],
   { truth, sources: on, threshold }: State,
 ): (NamedBoxes & { readonly colour: string })[] {
@@ -104,7 +123,7 @@ function shownBoxes(
   ];
 }
 
-function frameControls(frames: readonly PackedFrame[], show: (frame: number) => void): HTMLElement[] {
+function frameControls(frames: readonly ShownFrame[], show: (frame: number) => void): HTMLElement[] {
   const names = frames.map(({ id }, i) => [String(i), id] as const);
   const chooser = select("Scan", names, (value) => show(Number(value)));
   const list = chooser.querySelector("select")!;

@@ -1,0 +1,136 @@
+import { element, openView, select, viewerPanel } from "report-page/browser";
+import type { Found, Range, ScanFile } from "./detector.js";
+import { DetectorClient } from "./detector-client.js";
+import { aboutDetector, entropySection, timeTable } from "./facts.js";
+import { scanOfFiles } from "./scan-files.js";
+
+/** The whole of the page below its title: where scans come from, what is found in them, and how long it takes. */
+export function playground(example: () => Promise<ScanFile>): HTMLElement {
+  const about = element("details", {});
+  const entropies = element("div", {});
+  const client = new DetectorClient({
+    onLoaded: ({ card, layer }) => about.replaceChildren(...aboutDetector(card, layer)),
+    onReading: (reading) => entropies.replaceChildren(entropySection(reading)),
+  });
+  const view = openView();
+  const results = element("div", { class: "results" });
+  const status = element("p", { class: "status", role: "status" }, "Drop a scan anywhere on this page.");
+  const failure = element("p", { class: "caution", role: "alert", hidden: true });
+  const cancel = element("button", { type: "button", disabled: true }, "Cancel");
+  let range: Range = "ahead";
+  let shown: ScanFile | undefined;
+
+  const look = async (open: () => Promise<ScanFile>) => {
+    failure.hidden = true;
+    try {
+      const scan = await open();
+      shown = scan;
+      status.textContent = `Looking at ${scan.name} …`;
+      cancel.disabled = false;
+      const found = await client.find({ scan, range });
+      show(found);
+    } catch (error) {
+      const { name, message } = error as Error;
+      status.textContent = name === "AbortError" ? "Cancelled." : "Nothing was looked at.";
+      if (name === "AbortError") return;
+      failure.textContent = message;
+      failure.hidden = false;
+    }
+    cancel.disabled = true;
+  };
+  const show = (found: Found) => {
+    const seconds = found.times.reduce((sum, [, time]) => sum + time, 0) / 1000;
+    const sure = found.objects.filter(({ score }) => score >= 0.3).length;
+    status.textContent =
+      `${found.name}: ${sure} objects with a score of 0.3 or more among ${found.pointsInView} points, ` +
+      `${seconds.toFixed(2)} s. Sizes, places and scores are in the table below the view.`;
+    results.replaceChildren(foundPanel(found, view), saveButton(found), timeTable(found.times));
+    entropies.replaceChildren(element("p", { class: "missing" }, "Reading the layers …"));
+  };
+
+  const choose = element("input", { type: "file", multiple: true, accept: ".bin,.txt,.png", id: "files" });
+  choose.addEventListener("change", () => {
+    const files = [...(choose.files ?? [])];
+    choose.value = ""; // the same file may be chosen again
+    if (files.length > 0) void look(() => scanOfFiles(files));
+  });
+  cancel.addEventListener("click", () => {
+    client.cancel();
+    cancel.disabled = true;
+  });
+  acceptDrops((files) => void look(() => scanOfFiles(files)));
+  const tryExample = element("button", { type: "button" }, "Try a simulated street");
+  tryExample.addEventListener("click", () => void look(example));
+  const ranges = [
+    ["ahead", "42 m ahead, 26 m wide"],
+    ["whole", "70 m ahead, 80 m wide"],
+  ] as const satisfies readonly (readonly [Range, string])[];
+  const chooseRange = select<Range>("Range", ranges, (value) => {
+    range = value;
+    if (shown !== undefined) void look(async () => shown!);
+  });
+
+  return element(
+    "div",
+    {},
+    element(
+      "section",
+      { class: "drop", "aria-label": "Scan" },
+      element("label", { for: "files", class: "choose" }, "Choose or drop a scan (.bin)", choose),
+      element(
+        "p",
+        { class: "note" },
+        "With it, if you have them: its calibration (.txt) and image (.png) in KITTI’s format.",
+      ),
+      element("div", { class: "controls" }, tryExample, chooseRange, cancel),
+    ),
+    failure,
+    status,
+    results,
+    entropies,
+    about,
+  );
+}
+
+function foundPanel({ name, points, objects }: Found, view: ReturnType<typeof openView>): HTMLElement {
+  const count = points.length / 4;
+  const frame = {
+    id: name,
+    points: {
+      positions: Float32Array.from({ length: 3 * count }, (_, i) => points[4 * Math.floor(i / 3) + (i % 3)]),
+      intensities: Float32Array.from({ length: count }, (_, i) => points[4 * i + 3]),
+    },
+    truth: null,
+    detections: [objects],
+  };
+  return viewerPanel({ sources: ["found"], frames: [frame], view });
+}
+
+/** Offers what was found as a file. */
+function saveButton({ name, objects }: Found): HTMLElement {
+  const button = element("button", { type: "button" }, "Save boxes as JSON");
+  button.addEventListener("click", () => {
+    const text = JSON.stringify({ scan: name, objects }, undefined, 2);
+    const href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+    element("a", { href, download: `${name}.json` }).click();
+    setTimeout(() => URL.revokeObjectURL(href), 60_000); // the browser reads it after the click
+  });
+  return element("p", { class: "save" }, button);
+}
+
+/** Files that are dropped anywhere on the page. */
+function acceptDrops(take: (files: File[]) => void): void {
+  const { body } = document;
+  const mark = (over: boolean) => body.classList.toggle("dropping", over);
+  addEventListener("dragover", (event) => {
+    event.preventDefault();
+    mark(true);
+  });
+  addEventListener("dragleave", ({ relatedTarget }) => mark(relatedTarget !== null));
+  addEventListener("drop", (event) => {
+    event.preventDefault();
+    mark(false);
+    const files = [...(event.dataTransfer?.files ?? [])];
+    if (files.length > 0) take(files);
+  });
+}

@@ -1,0 +1,161 @@
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import * as tf from "@tensorflow/tfjs-core";
+import { encodeCalibration, encodeScan } from "kitti-io";
+import { simulatedCalibration, simulateFrame } from "kitti-sim";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { readPretrained } from "second-weights";
+import { describeUnless } from "test-support";
+import { chromiumMissing, startChromium } from "test-support/chromium";
+import { registerSimdBackend } from "tfjs-backend-simd";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type FoundObject, ScanDetector } from "../src/detector.js";
+
+const page = fileURLToPath(new URL("../dist/index.html", import.meta.url));
+const scan = encodeScan(simulateFrame({ seed: 1, frame: 3, field: "camera" }).points); // the page's own example
+const LAPTOP = { width: 1440, height: 900 };
+const PHONE = { width: 360, height: 740 };
+/** Until a scan has been looked at, on a busy machine. */
+const PATIENCE = { timeout: 60_000 };
+
+let browser: Browser;
+
+interface Visit {
+  readonly page: Page;
+  readonly complaints: string[];
+  readonly requests: string[];
+}
+
+async function visit(options: BrowserContextOptions, use: (visit: Visit) => Promise<void>): Promise<void> {
+  const context = await browser.newContext(options);
+  try {
+    const opened = await context.newPage();
+    const complaints: string[] = [];
+    const requests: string[] = [];
+    opened.on("console", (message) => {
+      if (message.type() === "error") complaints.push(message.text());
+    });
+    opened.on("pageerror", ({ message }) => complaints.push(message));
+    opened.on("request", (request) => requests.push(request.url().replace(/^(data|blob):.*/, "$1:")));
+    await opened.goto(pathToFileURL(page).href);
+    await use({ page: opened, complaints, requests });
+  } finally {
+    await context.close();
+  }
+}
+
+function choose(page: Page, files: Readonly<Record<string, Uint8Array | string | undefined>>): Promise<void> {
+  const payload = Object.entries(files).map(([name, content]) => ({
+    name,
+    buffer: Buffer.from(content!),
+    mimeType: "",
+  }));
+  return page.getByLabel("Choose or drop a scan").setInputFiles(payload);
+}
+
+async function savedBoxes(page: Page): Promise<FoundObject[]> {
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "Save boxes as JSON" }).click(),
+  ]);
+  return JSON.parse(readFileSync(await download.path(), "utf8")).objects;
+}
+
+describeUnless(chromiumMissing, "the playground in a browser, from a file", () => {
+  beforeAll(async () => {
+    expect(existsSync(page), `${page}: expected it built`).toBe(true);
+    registerSimdBackend();
+    await tf.setBackend("simd");
+    browser = await startChromium("--use-angle=swiftshader", "--enable-unsafe-swiftshader");
+  });
+  afterAll(() => browser?.close());
+
+  it("finds what the same weights find in Node, and asks the network for nothing", async () => {
+    const bytes = scan;
+    const { objects } = await new ScanDetector(readPretrained("second-small")).find({ name: "a", bytes }, "ahead");
+    expect(objects.length).toBeGreaterThan(0);
+    await visit({ viewport: LAPTOP }, async ({ page, complaints, requests }) => {
+      await page.getByRole("button", { name: "Try a simulated street" }).click();
+      await page.getByRole("heading", { name: "Information in the layers" }).waitFor(PATIENCE);
+      const found = await savedBoxes(page);
+      expect(found.map(({ type }) => type)).toEqual(objects.map(({ type }) => type));
+      found.forEach(({ box, score }, i) => {
+        expect(Math.abs(score - objects[i].score)).toBeLessThan(1e-3);
+        box.forEach((value, axis) => {
+          expect(Math.abs(value - objects[i].box[axis])).toBeLessThan(1e-3);
+        });
+      });
+      expect(await page.locator("dl.facts").textContent()).toContain("WebAssembly with SIMD");
+      expect(complaints).toEqual([]);
+      expect(requests.slice(1).filter((url) => url !== "blob:" && url !== "data:")).toEqual([]);
+    });
+  });
+
+  it("uses what the camera sees where a calibration comes with the scan", async () => {
+    await visit({ viewport: LAPTOP }, async ({ page }) => {
+      await choose(page, { "a.bin": scan, "a.txt": encodeCalibration(simulatedCalibration()) });
+      await page.locator(".viewer").waitFor(PATIENCE);
+      const status = await page.getByRole("status").first().textContent();
+      expect(Number(/among (\d+) points/.exec(status!)![1])).toBeLessThan(scan.length / 16);
+    });
+  });
+
+  it.each([
+    { what: "a scan that is cut off", files: { "a.bin": "short" }, message: /a\.bin: expected a multiple of 16 bytes/ },
+    {
+      what: "another kind of file",
+      files: { "a.doc": "x" },
+      message: /^a\.doc: expected a scan \(\.bin\), a calibration/,
+    },
+    { what: "no scan", files: { "a.txt": "x" }, message: /^expected one scan \(\.bin, as KITTI has them\), got 0$/ },
+    {
+      what: "half a calibration",
+      files: { "a.bin": scan, "c.txt": "P2: 1" },
+      message: /calibration.*expected 12 numbers/,
+    },
+  ])("says in a sentence what is wrong with $what", async ({ files, message }) => {
+    await visit({ viewport: PHONE }, async ({ page, complaints }) => {
+      await choose(page, files);
+      const alert = page.getByRole("alert");
+      await alert.waitFor(PATIENCE);
+      expect(await alert.textContent()).toMatch(message);
+      expect(complaints).toEqual([]);
+    });
+  });
+
+  it("gives up a search at once, and makes the next one", async () => {
+    await visit({ viewport: LAPTOP }, async ({ page, complaints }) => {
+      await page.getByRole("button", { name: "Try a simulated street" }).click();
+      await page.getByRole("button", { name: "Cancel" }).click();
+      await page.getByText("Cancelled.").waitFor();
+      expect(await page.locator(".viewer").count()).toBe(0);
+      await page.getByRole("button", { name: "Try a simulated street" }).click();
+      await page.locator(".viewer").waitFor(PATIENCE);
+      expect(complaints).toEqual([]);
+    });
+  });
+
+  it.each([
+    { name: "laptop, light", viewport: LAPTOP, colorScheme: "light" as const },
+    { name: "phone, dark", viewport: PHONE, colorScheme: "dark" as const },
+  ])("fits the window, and everything in it has a name: $name", async ({ viewport, colorScheme }) => {
+    await visit({ viewport, colorScheme }, async ({ page }) => {
+      await page.getByLabel("Range").selectOption({ label: "70 m ahead, 80 m wide" });
+      await page.getByRole("button", { name: "Try a simulated street" }).click();
+      await page.getByRole("heading", { name: "Information in the layers" }).waitFor(PATIENCE);
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(viewport.width);
+      for (const control of await page.locator("button, input, select, canvas, img").all()) {
+        const html = await control.evaluate((element) => element.outerHTML.slice(0, 80));
+        const named = await control.evaluate((element) =>
+          [
+            element.getAttribute("aria-label"),
+            element.getAttribute("alt"),
+            element.textContent,
+            element.closest("label")?.textContent,
+          ].some((text) => text?.trim()),
+        );
+        expect(named, html).toBe(true);
+      }
+    });
+  });
+});
