@@ -7,6 +7,7 @@ import { openRecipe } from "../src/recipe/open-recipe.js";
 import { lossSeries } from "../src/report/histories.js";
 import { shownRun } from "../src/report/shown-run.js";
 import { evenly, writeReport } from "../src/report/write-report.js";
+import { writeEnd } from "../src/runs/run-file.js";
 import type { RunFolder } from "../src/runs/run-folder.js";
 import { appendLine } from "../src/runs/run-lines.js";
 import { startRun } from "../src/runs/run-request.js";
@@ -127,10 +128,43 @@ describe("shownRun", () => {
     expect(read.facts).toContainEqual(["Steps", "3 of 4: not finished"]);
   });
 
+  it.each<[string, (of: RunFolder) => void]>([
+    ["no metrics", (of) => rmSync(of.metrics)],
+    ["empty metrics", (of) => writeFileSync(of.metrics, "")],
+    ["half a line", (of) => writeFileSync(of.metrics, '{"step":1,')],
+  ])("shows a run with %s, without a checkpoint, and why it ended", async (_, damage) => {
+    damage(run);
+    writeEnd(run, { step: 0, reason: "frame 000001: half a point" });
+    const read = shownRun(run.path, "odd");
+    expect(read.steps).toEqual({ step: [], epoch: [], losses: { total: [], cls: [], box: [], dir: [], entropy: [] } });
+    expect([read.firstEpochLoss, read.lastEpochLoss, read.entropy, read.trainingSeconds]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      0,
+    ]);
+    expect(read.facts).toContainEqual(["Steps", "0 of 4: not finished"]);
+    expect(read.facts).toContainEqual([
+      "Ended early",
+      expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d UTC, after step 0: frame 000001: half a point$/),
+    ]);
+    expect(read.facts).toContainEqual(["Checkpoint", "none"]);
+    const out = join(root, "odd.html");
+    await writeReport({ runs: [run.path], data: openDataSource(data), split: "all", out, frames: 1 });
+    expect(readFileSync(out, "utf8")).toContain("frame 000001: half a point");
+  });
+
+  it("shows numbers that are none as gaps", () => {
+    const { losses, ...rest } = step(5, 3);
+    appendLine(run.metrics, { ...rest, losses: { ...losses, total: Number.NaN, entropy: Number.POSITIVE_INFINITY } });
+    const read = shownRun(run.path, "odd");
+    expect(read.steps.losses.total.at(-1)).toBeNaN();
+    expect(read.steps.losses.entropy.at(-1)).toBe(Number.POSITIVE_INFINITY);
+    expect(read.lastEpochLoss).toBeNaN();
+  });
+
   it.each<[string, (of: RunFolder) => void, RegExp]>([
     ["no settings", (of) => rmSync(of.settings), /run\.json is missing/],
-    ["no metrics", (of) => rmSync(of.metrics), /metrics\.jsonl: expected at least one finished step/],
-    ["empty metrics", (of) => writeFileSync(of.metrics, ""), /expected at least one finished step/],
     [
       "a line that is no JSON",
       (of) => writeFileSync(of.metrics, "{}x\n"),
@@ -208,7 +242,7 @@ describe("writeReport", () => {
 
   it("leaves nothing behind when a run is broken", async () => {
     const out = join(root, "none.html");
-    rmSync(run.metrics);
+    writeFileSync(run.metrics, "half\n");
     await expect(writeReport({ runs: [run.path], data: openDataSource(data), split: "all", out })).rejects.toThrow(
       /metrics\.jsonl/,
     );

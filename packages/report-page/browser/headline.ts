@@ -37,10 +37,10 @@ function card(run: ReportRun, index: number): HTMLElement {
 
 /** What is compared, and how it is read from a run. */
 const MEASURES: readonly (readonly [label: string, read: (run: ReportRun) => string])[] = [
-  ["Epochs", ({ steps }) => String(steps.epoch.at(-1))],
-  ["Steps", ({ steps }) => steps.step.at(-1)!.toLocaleString("en")],
-  ["Loss, mean of the first epoch", ({ firstEpochLoss }) => firstEpochLoss.toFixed(4)],
-  ["Loss, mean of the last epoch", ({ lastEpochLoss }) => lastEpochLoss.toFixed(4)],
+  ["Epochs", ({ steps }) => String(steps.epoch.at(-1) ?? 0)],
+  ["Steps", ({ steps }) => (steps.step.at(-1) ?? 0).toLocaleString("en")],
+  ["Loss, mean of the first epoch", ({ firstEpochLoss }) => loss(firstEpochLoss)],
+  ["Loss, mean of the last epoch", ({ lastEpochLoss }) => loss(lastEpochLoss)],
   [
     "Variance of ΔH (L1) at the end",
     ({ entropy }) => (entropy === undefined ? "–" : small(varianceOfChanges(entropy))),
@@ -48,6 +48,11 @@ const MEASURES: readonly (readonly [label: string, read: (run: ReportRun) => str
   ["Time in training steps", ({ trainingSeconds }) => duration(trainingSeconds)],
   ["Seed", ({ seed }) => String(seed)],
 ];
+
+/** A run without a step has none; `null` was not a number. */
+function loss(value: number | null | undefined): string {
+  return value == null ? "–" : value.toFixed(4);
+}
 
 /** Three digits, and a power of ten where there would be many zeros. */
 function small(value: number): string {

@@ -31,9 +31,10 @@ export interface ReportRun {
   readonly seed: number;
   /** seconds spent in training steps, all of them together */
   readonly trainingSeconds: number;
-  /** mean total loss of the first and of the last epoch */
-  readonly firstEpochLoss: number;
-  readonly lastEpochLoss: number;
+  /** mean total loss of the first and of the last epoch; absent before the first step */
+  readonly firstEpochLoss?: number | undefined;
+  readonly lastEpochLoss?: number | undefined;
+  /** may be empty */
   readonly steps: StepSeries;
   /** entropies of the layers; absent if the run measured none */
   readonly entropy?: EntropySeries;

@@ -19,7 +19,6 @@ export function reportHtml(report: ReportData): string {
 
 function checkRun({ name, steps, entropy, evaluation }: ReportRun): void {
   const points = steps.step.length;
-  if (points === 0) throw new RangeError(`reportHtml: expected one step or more for run ${name}, got none`);
   requireLength(`${name}: epochs`, steps.epoch, points);
   for (const [part, values] of Object.entries(steps.losses)) requireLength(`${name}: ${part} losses`, values, points);
   if (entropy !== undefined) {

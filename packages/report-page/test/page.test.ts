@@ -107,6 +107,26 @@ describeUnless(chromiumMissing, "a report in a browser", () => {
       expect(complaints).toEqual([]);
     });
   });
+
+  it("does with a run that has not taken a step, alone or beside one, and with losses that are no numbers", async () => {
+    const report = sampleReport();
+    const [full, other] = report.runs;
+    const { evaluation, entropy, firstEpochLoss, lastEpochLoss, ...rest } = other;
+    const losses = { total: [], cls: [], box: [], dir: [], entropy: [] };
+    const begun = { ...rest, validations: [], steps: { step: [], epoch: [], losses } };
+    const odd = { ...full, lastEpochLoss: Number.NaN };
+    const cells = (name: string) => `tr:has(th:text-is("${name}")) td`;
+    await open(reportHtml({ ...report, runs: [odd, begun], frames: [] }), { viewport: LAPTOP }, async (opened) => {
+      const { page, complaints } = opened;
+      expect(await page.locator(cells("Steps")).allTextContents()).toEqual([expect.stringMatching(/^\d/), "0"]);
+      expect(await page.locator(cells("Loss, mean of the last epoch")).allTextContents()).toEqual(["–", "–"]);
+      expect(complaints).toEqual([]);
+    });
+    await open(reportHtml({ ...report, runs: [begun], frames: [] }), { viewport: LAPTOP }, async (opened) => {
+      expect(await opened.page.getByText("No step has been finished.").count()).toBe(1);
+      expect(opened.complaints).toEqual([]);
+    });
+  });
 });
 
 describeUnless(chromiumMissing, "an experiment in a browser", () => {

@@ -37,8 +37,9 @@ export function entropySeries(steps: readonly StepLine[]): EntropySeries | undef
   };
 }
 
-/** Mean total loss of the first and of the last epoch. */
+/** Mean total loss of the first and of the last epoch; none without a step. */
 export function epochLosses(steps: readonly StepLine[]): Pick<ReportRun, "firstEpochLoss" | "lastEpochLoss"> {
+  if (steps.length === 0) return {};
   const ofEpoch = (epoch: number) =>
     mean(steps.filter((step) => step.epoch === epoch).map(({ losses }) => losses.total));
   return { firstEpochLoss: ofEpoch(steps[0].epoch), lastEpochLoss: ofEpoch(steps.at(-1)!.epoch) };

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { ReportRun } from "report-page";
 import { parseRecipe } from "../recipe/parse-recipe.js";
 import type { Recipe } from "../recipe/recipe-schema.js";
@@ -8,7 +9,8 @@ import { FILE_USES, readText } from "../system/read-file.js";
 import { entropySeries, epochLosses, lossSeries } from "./histories.js";
 
 /**
- * What a report shows of a run folder. Evaluations may be missing; settings, configuration and metrics may not.
+ * What a report shows of a run folder, as far as the run has come: steps, evaluations and checkpoint may be missing, settings
+ * and configuration may not.
  * @throws Error naming the file that is missing or wrong
  */
 export function shownRun(path: string, name: string): ReportRun {
@@ -16,9 +18,6 @@ export function shownRun(path: string, name: string): ReportRun {
   const file = readRunFile(run);
   const config = readText(run.config, FILE_USES.recipe);
   const steps = readSteps(run);
-  if (steps.length === 0) {
-    throw new Error(`${run.metrics}: expected at least one finished step, got none; train the run first`);
-  }
   return {
     name,
     entropyLoss: file.settings.entropyLoss,
@@ -29,7 +28,10 @@ export function shownRun(path: string, name: string): ReportRun {
     entropy: entropySeries(steps),
     validations: readValidations(run).map(({ epoch, step, ...results }) => ({ epoch, step, results })),
     evaluation: shownEvaluation(readEvaluation(run), file.settings.frames),
-    facts: facts(file, parseRecipe(config, run.config), steps),
+    facts: [
+      ...facts(file, parseRecipe(config, run.config), steps),
+      ...(existsSync(run.checkpoint) ? [] : [["Checkpoint", "none"] as const]),
+    ],
     config,
   };
 }
@@ -41,18 +43,23 @@ function shownEvaluation(file: EvaluationFile | undefined, trained: readonly str
 }
 
 function facts(
-  { settings: { frames, split }, environment }: RunFile,
+  { settings: { frames, split }, environment, ended }: RunFile,
   { training: { epochs, batchSize }, augmentation }: Recipe,
   steps: readonly StepLine[],
 ): [string, string][] {
   const total = epochs * Math.ceil(frames.length / batchSize);
   const seconds = steps.map((step) => step.seconds).sort((a, b) => a - b);
+  const last = steps.at(-1)?.step ?? 0;
   const list: [string, string | undefined][] = [
     ["Trained on", `${frames.length} frames (${split})`],
     ["Epochs", `${epochs}, ${batchSize} frames per step`],
-    ["Steps", steps.at(-1)!.step === total ? String(total) : `${steps.at(-1)!.step} of ${total}: not finished`],
-    ["Step time", `${seconds[Math.floor(seconds.length / 2)].toFixed(2)} s (median)`],
-    ["Started", environment.started?.replace(/T(..:..).*/, " $1 UTC")],
+    ["Steps", last === total ? String(total) : `${last} of ${total}: not finished`],
+    ["Ended early", ended && `${inMinutes(ended.time)}, after step ${ended.step}: ${ended.reason}`],
+    [
+      "Step time",
+      seconds.length === 0 ? undefined : `${seconds[Math.floor(seconds.length / 2)].toFixed(2)} s (median)`,
+    ],
+    ["Started", environment.started && inMinutes(environment.started)],
     ["Augmentation", augmentation === undefined ? "no" : "yes"],
     ["Backend", environment.description],
     ...environment.notes.map((note): [string, string] => ["", note]),
@@ -61,4 +68,9 @@ function facts(
     ["Platform", environment.platform],
   ];
   return list.filter((fact): fact is [string, string] => fact[1] !== undefined);
+}
+
+/** An ISO time without its seconds. */
+function inMinutes(time: string): string {
+  return time.replace(/T(..:..).*/, " $1 UTC");
 }

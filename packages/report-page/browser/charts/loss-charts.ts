@@ -17,6 +17,7 @@ const PARTS: readonly (readonly [Part, string])[] = [
 /** The loss and its parts over the steps: thin lines as measured, thick ones a moving mean. */
 export function lossCharts(runs: readonly ReportRun[]): HTMLElement {
   const used = PARTS.filter(([part]) => runs.some(({ steps }) => steps.losses[part].some((loss) => loss !== 0)));
+  if (used.length === 0) return element("p", { class: "note" }, "No step has been finished.");
   const charts = used.map(([part, title]) => lossChart(runs, part, title));
   return element("div", { class: "losses" }, charts[0], element("div", { class: "parts" }, ...charts.slice(1)));
 }
