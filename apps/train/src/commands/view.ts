@@ -5,7 +5,7 @@ import { openDataSource } from "../frames/open-data-source.js";
 import { openTrainedDetector } from "../inference/open-detector.js";
 import { detectorBoxes, resultFolder, type ViewRequest, viewPage } from "../report/view-page.js";
 import { openRunFolder } from "../runs/run-folder.js";
-import { writeFileAtomic } from "../system/atomic-write.js";
+import { sweepTemporariesOf, writeFileAtomic } from "../system/atomic-write.js";
 import { openInBrowser } from "../system/open-in-browser.js";
 import { printResult } from "../system/print-result.js";
 import { servePage } from "../system/serve-page.js";
@@ -54,6 +54,7 @@ export function viewCommand(): Command {
     .action(async (data: string, frames: string[], flags: ViewFlags) => {
       const page = await pageOf({ data: openDataSource(data, { half: flags.split }), frames, full: flags.full }, flags);
       if (flags.serve) return await serve(page, frames, flags);
+      sweepTemporariesOf(flags.out);
       writeFileAtomic(flags.out, page);
       printResult(flags.json, { file: flags.out, frames }, flags.out);
       if (flags.open) openInBrowser(flags.out);
