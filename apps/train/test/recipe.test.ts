@@ -96,6 +96,12 @@ describe("parseRecipe", () => {
       "Tram",
       'augmentation.sampling[1].class: expected one of Car, Pedestrian, Cyclist, got "Tram"',
     ],
+    [
+      "factors of objects backwards",
+      ["augmentation", "objectScaling"],
+      [1.1, 0.9],
+      "augmentation.objectScaling[1]: expected at least the smallest factor 1.1",
+    ],
     ["a class sampled twice", ["augmentation", "sampling", 1, "class"], "Car", "expected each class once"],
     [
       "factors crossed",

@@ -16,6 +16,7 @@ export {
 } from "./ground-truth-sampling.js";
 export type { LabelledScan } from "./labelled-scan.js";
 export { moveObjects, type ObjectNoiseOptions } from "./object-noise.js";
+export { type ObjectScalingOptions, scaleObjects } from "./object-scaling.js";
 export { boxOfEachPoint, pointsInBox } from "./points-in-boxes.js";
 export { filterRange, type PointRange } from "./range-filter.js";
 export { shufflePoints } from "./shuffle-points.js";

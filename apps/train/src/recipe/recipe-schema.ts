@@ -72,6 +72,8 @@ const augmentation = z.strictObject({
     )
     .max(64)
     .optional(),
+  /** Each object by itself: length, width and height stretched, by factors from the smallest to the largest. */
+  objectScaling: z.tuple([positive, positive]).optional(),
   /** Each object by itself: moved with these standard deviations, turned by at most so much, both ways. */
   objectNoise: z
     .strictObject({
@@ -136,7 +138,7 @@ export const recipeSchema = z
   .superRefine((recipe, context) => {
     const fault = (path: (string | number)[], message: string) => context.addIssue({ code: "custom", path, message });
     const classes = recipe.detector.classes.map(({ name }) => name);
-    const { sampling = [], scene } = recipe.augmentation ?? {};
+    const { sampling = [], objectScaling, scene } = recipe.augmentation ?? {};
     sampling.forEach(({ class: name }, i) => {
       const path = ["augmentation", "sampling", i, "class"];
       if (!classes.includes(name)) fault(path, `expected one of ${classes.join(", ")}`);
@@ -144,6 +146,9 @@ export const recipeSchema = z
     });
     if (scene && scene.scaling[1] < scene.scaling[0]) {
       fault(["augmentation", "scene", "scaling", 1], `expected at least the smallest factor ${scene.scaling[0]}`);
+    }
+    if (objectScaling && objectScaling[1] < objectScaling[0]) {
+      fault(["augmentation", "objectScaling", 1], `expected at least the smallest factor ${objectScaling[0]}`);
     }
     const { coverage } = recipe.entropyLoss;
     if (coverage === "all") return;

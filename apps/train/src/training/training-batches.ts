@@ -88,7 +88,7 @@ function changedInputs(
 }
 
 function augmentationOf(
-  { sampling = [], objectNoise, scene }: AugmentationConfig,
+  { sampling = [], objectScaling, objectNoise, scene }: AugmentationConfig,
   { classes, pointRange }: DetectorConfig,
   database: SampleDatabase,
 ): Augmentation {
@@ -96,6 +96,7 @@ function augmentationOf(
   const counts = new Map(sampling.map(({ class: name, count }) => [labelOf(name), count]));
   return {
     ...(counts.size > 0 && { sampling: { database, counts } }),
+    ...(objectScaling && { objectScaling: { scaling: objectScaling } }),
     ...(objectNoise && { objectNoise }),
     ...(scene && { global: scene }),
     range: pointRange,
