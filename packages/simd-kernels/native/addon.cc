@@ -1,5 +1,6 @@
-// The Node-API addon: `run(variant, threads, operation, sizes, ...arrays)`, the names of the variants, and where arrays lie.
-// Arguments are judged by src/checked-operations.ts before they come here.
+// The Node-API addon: `run(variant, threads, operation, sizes, lengths, ...arrays)`, the names of the variants, and where arrays
+// lie. Arguments are judged by src/checked-operations.ts before they come here; what arrays are and how long is asked of Node-API
+// all the same, since a kernel believes it.
 #include <dlfcn.h>
 #include <node_api.h>
 #include <pthread.h>
@@ -9,7 +10,7 @@
 
 namespace {
 
-constexpr Size fixedArguments = 4;
+constexpr Size fixedArguments = 5;
 
 // Found when the addon is first loaded. Not at each call: in a virtual machine every question to the processor goes to the
 // host, and ten of them take as long as a small kernel.
@@ -34,6 +35,19 @@ void* dataOf(napi_env env, napi_value array) {
   return data;
 }
 
+// Whether `array` has the elements and the length of a checked argument; gives its data.
+bool isAsChecked(napi_env env, napi_value array, ArrayElement element, double expected, void** data) {
+  napi_typedarray_type type;
+  Size length = 0;
+  if (napi_get_typedarray_info(env, array, &type, &length, data, nullptr, nullptr) != napi_ok) return false;
+  const bool isFloat32 = type == napi_float32_array, isFloat64 = type == napi_float64_array;
+  const bool fits = element == ArrayElement::float32   ? isFloat32
+                    : element == ArrayElement::float64 ? isFloat64
+                    : element == ArrayElement::int32   ? type == napi_int32_array
+                                                       : isFloat32 || isFloat64;
+  return fits && static_cast<double>(length) == expected && (*data || length == 0);
+}
+
 napi_value run(napi_env env, napi_callback_info info) {
   napi_value arguments[fixedArguments + mostArrays];
   Size count = fixedArguments + mostArrays;
@@ -43,17 +57,22 @@ napi_value run(napi_env env, napi_callback_info info) {
   if (count < fixedArguments || count > fixedArguments + mostArrays ||
       napi_get_value_int32(env, arguments[0], &variant) != napi_ok || variant < 0 ||
       variant >= variants.count || napi_get_value_int32(env, arguments[1], &threads) != napi_ok ||
-      napi_get_value_int32(env, arguments[2], &call.operation) != napi_ok) {
-    napi_throw_type_error(env, nullptr, "internal: expected run(variant, threads, operation, sizes, ...arrays)");
+      napi_get_value_int32(env, arguments[2], &call.operation) != napi_ok || call.operation < 0 ||
+      call.operation >= operationCount || count - fixedArguments != static_cast<Size>(arrayCounts[call.operation])) {
+    napi_throw_type_error(env, nullptr, "internal: expected run(variant, threads, operation, sizes, lengths, ...arrays)");
     return nullptr;
   }
   call.run = variants.usable[variant].run;
   call.sizes = static_cast<const double*>(dataOf(env, arguments[3]));
-  for (Size i = fixedArguments; i < count; i++) call.arrays[i - fixedArguments] = dataOf(env, arguments[i]);
+  const double* lengths = static_cast<const double*>(dataOf(env, arguments[4]));
   bool failed = false;
   napi_is_exception_pending(env, &failed);
   if (failed) return nullptr;
-  const int status = withPool(
+  int status = done;
+  for (int i = arrayCounts[call.operation] - 1; i >= 0; i--)
+    if (!isAsChecked(env, arguments[fixedArguments + i], arrayElements[call.operation][i], lengths[i], &call.arrays[i]))
+      status = -1 - i;
+  if (status == done) status = withPool(
       threads,
       [](void* context, Runtime& runtime) {
         const Call& call = *static_cast<Call*>(context);

@@ -117,7 +117,7 @@ static int sumColumns(Runtime& runtime, Index rows, Index columns, const Of& ter
   const Index share = divideUp(divideUp(rows, parts), 2) * 2;
   const Index length = How::count * divideUp(columns, line) * line;  // whole vectors
   const Index apart = length + length / 2;
-  double* space = scratch<double>(runtime, parts * apart);
+  double* space = scratch<double>(runtime, parts, apart);
   if (!space) return outOfMemory;
   parallel(runtime, parts, 8.0 * rows * columns, [&](Index part) {
     const Of own = terms;  // see forRows

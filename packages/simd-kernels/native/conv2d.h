@@ -12,17 +12,29 @@ namespace SIMD_VARIANT {
 
 static int run(Runtime& runtime, const Conv2dArguments& a) {
   const ConvolutionShape shape{a.shape};
+  if (shape.isEmpty()) {
+    fillZero(a.out, shape.batch * shape.outHeight * shape.outWidth * shape.outChannels);
+    return done;
+  }
   return (suitsWinograd(shape) ? winogradForward : conv2d)(runtime, a.input, a.filter, a.out, shape);
 }
 
 static int run(Runtime& runtime, const Conv2dInputGradientArguments& a) {
   const ConvolutionShape shape{a.shape};
+  if (shape.isEmpty()) {
+    fillZero(a.inputGradient, shape.batch * shape.inHeight * shape.inWidth * shape.inChannels);
+    return done;
+  }
   return (suitsWinograd(shape) ? winogradInputGradient : conv2dInputGradient)(runtime, a.outGradient, a.filter,
                                                                               a.inputGradient, shape);
 }
 
 static int run(Runtime& runtime, const Conv2dFilterGradientArguments& a) {
   const ConvolutionShape shape{a.shape};
+  if (shape.isEmpty()) {
+    fillZero(a.filterGradient, shape.taps() * shape.inChannels * shape.outChannels);
+    return done;
+  }
   if (suitsWinograd(shape)) return winogradFilterGradient(runtime, a.input, a.outGradient, a.filterGradient, shape);
   const RegularPairs pairs{shape, a.input, a.outGradient};
   weightGradient(runtime, pairs, shape.taps(), shape.inChannels, shape.outChannels, a.filterGradient);

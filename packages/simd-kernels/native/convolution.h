@@ -6,6 +6,11 @@ namespace SIMD_VARIANT {
 
 struct ConvolutionShape : ConvolutionSizes {
   Index taps() const { return filterHeight * filterWidth; }
+  // Whether nothing is summed: all of a result that there is room for is 0.
+  bool isEmpty() const {
+    return batch == 0 || inHeight == 0 || inWidth == 0 || inChannels == 0 || outHeight == 0 || outWidth == 0 ||
+           outChannels == 0;
+  }
 };
 
 // Where a tap looks, and which tap of the filter it is.
@@ -51,7 +56,7 @@ static int conv2d(Runtime& runtime, const float* input, const float* filter, flo
   const Index cin = s.inChannels, cout = s.outChannels;
   const Panels panels = pack(runtime, upright(filter, s.taps(), cin, cout), chunkRows);
   float* zeros = scratch<float>(runtime, cin);
-  RegularTap* taps = scratch<RegularTap>(runtime, s.taps());
+  RegularTap* taps = scratch<RegularTap>(runtime, s.filterHeight, s.filterWidth);
   if (!panels.data || !zeros || !taps) return outOfMemory;
   fillZero(zeros, cin);
   for (Index ky = 0; ky < s.filterHeight; ky++)
@@ -88,7 +93,7 @@ static int conv2dInputGradient(Runtime& runtime, const float* outGradient, const
   const Index cin = s.inChannels, cout = s.outChannels;
   const Panels panels = pack(runtime, transposed(filter, s.taps(), cout, cin), chunkRows);
   float* zeros = scratch<float>(runtime, cout);
-  RegularTap* taps = scratch<RegularTap>(runtime, s.taps());
+  RegularTap* taps = scratch<RegularTap>(runtime, s.filterHeight, s.filterWidth);
   if (!panels.data || !zeros || !taps) return outOfMemory;
   fillZero(zeros, cout);
   for (Index y0 = 0; y0 < least(s.strideHeight, s.inHeight); y0++)

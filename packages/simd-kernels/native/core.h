@@ -30,11 +30,12 @@ inline void parallel(Runtime& runtime, Index tasks, double work, const Body& bod
       const_cast<Body*>(&body));
 }
 
-template <class T>
-inline T* scratch(Runtime& runtime, Index count) {
-  const Size elements = static_cast<Size>(count) + 1;  // one spare: an empty request must not look like a failed one
-  if (elements > ~Size{0} / sizeof(T)) return nullptr;
-  return static_cast<T*>(runtime.scratch(&runtime, elements * sizeof(T)));
+// Room for as many elements as the product of `factors`, which Index may not hold.
+template <class T, class... Factors>
+inline T* scratch(Runtime& runtime, Factors... factors) {
+  const double elements = (1.0 * ... * factors) + 1;  // one spare: an empty request must not look like a failed one
+  if (elements > static_cast<double>(~Size{0} / 2 / sizeof(T))) return nullptr;
+  return static_cast<T*>(runtime.scratch(&runtime, static_cast<Size>(elements) * sizeof(T)));
 }
 
 constexpr Index least(Index a, Index b) { return a < b ? a : b; }

@@ -50,7 +50,7 @@ static void centreRows(Runtime& runtime, const float* x, float* centred, Index r
 static int run(Runtime& runtime, const RowPairDistancesArguments& a) {
   const Index rows = a.rows, dims = a.dims;
   float* const out = a.out;
-  float* centred = scratch<float>(runtime, rows * dims);
+  float* centred = scratch<float>(runtime, rows, dims);
   float* norms = scratch<float>(runtime, rows);
   if (!centred || !norms) return outOfMemory;
   centreRows(runtime, a.x, centred, rows, dims);

@@ -38,7 +38,7 @@ static int edgeGradient(Runtime& runtime, const float* x, const int* neighbours,
                         const EdgeSize& size) {
   const Index samples = size.samples, block = samples * turnedDims;
   const Parts parts{size.dims, turnedDims, least(edgeParts, most(1, divideUp(size.dims, turnedDims)))};
-  float* room = scratch<float>(runtime, parts.count * 2 * block);
+  float* room = scratch<float>(runtime, parts.count, 2, block);
   if (!room) return outOfMemory;
   parallel(runtime, parts.count, 8.0 * size.images * size.dims * samples, [&](Index part) {
     float* turned = room + part * 2 * block;

@@ -85,7 +85,7 @@ static TargetRanges cutTargets(Runtime& runtime, const Pairs& pairs, Index rows)
   parallel(runtime, pairs.taps, pairs.starts[pairs.taps],
            [&](Index tap) { ascends[tap] = ascend(pairs.to, pairs.starts[tap], pairs.starts[tap + 1]); });
   const Index count = runtime.threads > 1 ? 4 * runtime.threads : 1;
-  const TargetRanges ranges{rows, count, scratch<TargetRanges::Stretch>(runtime, pairs.taps * count)};
+  const TargetRanges ranges{rows, count, scratch<TargetRanges::Stretch>(runtime, pairs.taps, count)};
   if (!ranges.stretches) return ranges;
   parallel(runtime, pairs.taps, pairs.starts[pairs.taps], [&](Index tap) {
     Index first = pairs.starts[tap], last = pairs.starts[tap + 1];

@@ -122,12 +122,12 @@ constexpr Index sampleGroups = 32;
 // Hands out pieces of one block of memory; without a block it only counts how much they take.
 struct Pieces {
   char* block;
-  Size used = 0;
+  unsigned long long used = 0;
 
   template <class T>
   T* take(Index count) {
     T* piece = block ? reinterpret_cast<T*>(block + used) : nullptr;
-    used += (static_cast<Size>(count) * sizeof(T) + 63) / 64 * 64;
+    used += (static_cast<unsigned long long>(count) * sizeof(T) + 63) / 64 * 64;
     return piece;
   }
 };
@@ -270,7 +270,7 @@ static int kthNeighbours(Runtime& runtime, const T* x, const NeighbourSize& size
   const Index together = fits && size.images >= runtime.threads ? runtime.threads : 1;
   Pieces one{nullptr};
   neighbourRoom<T>(one, size, parts.count);
-  char* rooms = scratch<char>(runtime, static_cast<Index>(one.used) * together);
+  char* rooms = scratch<char>(runtime, one.used, together);
   if (!rooms) return outOfMemory;
   const auto room = [&](Index i) {
     Pieces own{rooms + i * static_cast<Index>(one.used)};

@@ -55,7 +55,7 @@ static void packPanel(const Operand& b, Index tap, Index firstRow, Index rows, I
 static Panels pack(Runtime& runtime, const Operand& b, Index chunk) {
   Panels panels{nullptr, b.taps, b.k, b.n, most(chunk, 1)};
   const Index count = panels.count();
-  float* data = scratch<float>(runtime, b.taps * b.k * count * tileColumns);
+  float* data = scratch<float>(runtime, b.taps, b.k, count, tileColumns);
   panels.data = data;
   if (!data) return panels;
   parallel(runtime, b.taps * count, 4.0 * b.taps * b.k * b.n, [&](Index task) {

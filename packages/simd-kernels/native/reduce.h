@@ -58,7 +58,7 @@ static int reduceRows(Runtime& runtime, const ReduceArguments& a) {
     sumRows(runtime, a, divisor);
     return done;
   }
-  double* partial = scratch<double>(runtime, outer * parts);
+  double* partial = scratch<double>(runtime, outer, parts);
   if (!partial) return outOfMemory;
   const float sign = operation == Reduction::min ? -1.0f : 1.0f;
   forRows(runtime, outer * parts, least(inner, reducePart), [=](Index task) {

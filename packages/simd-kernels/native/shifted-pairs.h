@@ -122,7 +122,7 @@ static bool pairPlaces(Runtime& runtime, const double* numbers, Key above, const
   Index runs = 0;
   for (Index tap = 0; tap < taps; tap++)
     if (!mirrors(shifts, tap, taps) && !continues(tap)) firstShifts[runs++] = static_cast<Key>(shifts[tap]);
-  int* bounds = scratch<int>(runtime, runs * (rows + 1));
+  int* bounds = scratch<int>(runtime, runs, rows + 1);
   if (!bounds) return false;
   const auto boundsOf = [&](Index run) { return bounds + run * (rows + 1); };
   Index run = 0;

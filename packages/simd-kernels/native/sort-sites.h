@@ -25,8 +25,8 @@ static int run(Runtime& runtime, const SortSitesArguments& a) {
       faults[0] = static_cast<int>(row);
       return done;
     }
-    const long long layer = static_cast<long long>(batch) * (shape[0] + margin[0]) + z;
-    const long long key = (layer * (shape[1] + margin[1]) + y) * (shape[2] + margin[2]) + x;
+    const auto cells = [&](int axis) { return static_cast<long long>(shape[axis]) + margin[axis]; };
+    const long long key = ((batch * cells(0) + z) * cells(1) + y) * cells(2) + x;
     keys[row] = static_cast<double>(key);
     order[row] = static_cast<int>(row);
     ascends &= key > before;

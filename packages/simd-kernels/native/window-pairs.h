@@ -1,6 +1,6 @@
 // Which cells of an output grid a window reaches from some sites, and from which: the pairs of a strided convolution.
 //
-// Limits. At most 2³⁰ output cells in the batch and 31 taps along all axes together; fewer than 2³¹ pairs. Memory for a bit and
+// Limits. At most 2²⁰ cells along an axis of the input, 2³⁰ output cells in the batch and 31 taps along all axes together; fewer than 2³¹ pairs. Memory for a bit and
 // a half of each output cell.
 #pragma once
 #include "core.h"
@@ -153,6 +153,11 @@ constexpr Index wordBits = 64;
 static int windowPairs(Runtime& runtime, const int* coords, const int* order, const WindowSize& size,
                        const WindowPairs& out) {
   const AxisWindow* axes = size.axes;
+  *out.cellCount = 0;
+  if (size.rows == 0) {
+    for (Index i = 0; i <= axes[0].kernel * axes[1].kernel * axes[2].kernel; i++) out.starts[i] = 0;
+    return done;
+  }
   AxisReach reach[3];
   for (Index axis = 0; axis < 3; axis++)
     if (!findReach(runtime, axes[axis], reach[axis])) return outOfMemory;

@@ -130,7 +130,7 @@ static int winogradFilterGradient(Runtime& runtime, const float* input, const fl
                                   const ConvolutionShape& s) {
   const Index cin = s.inChannels, cout = s.outChannels, panels = divideUp(cout, tileColumns);
   float* zeros = scratch<float>(runtime, most(cin, cout));
-  float* sums = scratch<float>(runtime, panels * points * cin * tileColumns);
+  float* sums = scratch<float>(runtime, panels, points, cin, tileColumns);
   if (!zeros || !sums) return outOfMemory;
   fillZero(zeros, most(cin, cout));
   const Windows windows{.batch = s.batch,

@@ -64,7 +64,7 @@ static inline bool isZero(const float* row, Index n) {
 
 static ActiveWindows findActive(Runtime& runtime, const Windows& windows, const float* source) {
   const Index width = windows.sourceWidth, height = windows.sourceHeight, rows = windows.batch * height;
-  bool* occupied = scratch<bool>(runtime, rows * width);
+  bool* occupied = scratch<bool>(runtime, rows, width);
   int* active = scratch<int>(runtime, windows.count());
   if (!occupied || !active) return {nullptr, 0};
   parallel(runtime, rows, 1.0 * rows * width * windows.sourceChannels, [&](Index row) {
@@ -123,7 +123,7 @@ static void transformWindow(const float* const* rows, Index first, Index last, f
 // U in panels, [panel][point][k][tileColumns], of a filter of nine taps packed in one chunk; `turned` by half a turn.
 static const float* transformTaps(Runtime& runtime, const Panels& filter, bool turned) {
   const Index size = filter.k * tileColumns, count = filter.count();
-  float* data = scratch<float>(runtime, count * points * size);
+  float* data = scratch<float>(runtime, count, points, size);
   if (!data) return nullptr;
   parallel(runtime, count, 16.0 * filter.k * filter.n, [&](Index panel) {
     const float* taps[9];

@@ -1,5 +1,6 @@
 // Builds the C++ kernels into dist/: WebAssembly always, the native addon with the system's C++ compiler or, without one, with
 // Zig's, which comes from the registry as a dev dependency.
+// `--to FOLDER` builds into another folder, `--address-sanitizer` an addon that its program must load with libasan before it.
 // A layer that cannot be built is no failure: the reason goes to dist/layers.json, where `kernels()` finds it.
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -9,13 +10,20 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { parseArgs, promisify } from "node:util";
 import { compiledOperations } from "../src/operations/index.js";
 import { operationsHeader } from "./operations-header.js";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const sourceFolder = join(root, "native");
-const dist = join(root, "dist");
+const { values: wanted } = parseArgs({
+  options: {
+    to: { type: "string", default: join(root, "dist") },
+    "address-sanitizer": { type: "boolean", default: false },
+  },
+});
+const dist = wanted.to;
+const sanitizer = wanted["address-sanitizer"] ? ["-fsanitize=address", "-g1"] : [];
 const generated = join(dist, "generated");
 const cache = join(root, "node_modules", ".cache", "simd-kernels");
 const execute = promisify(execFile);
@@ -101,7 +109,9 @@ async function findCompiler() {
       const flags =
         process.platform === "darwin"
           ? ["-shared", "-undefined", "dynamic_lookup"]
-          : ["-shared", "-s", "-pthread", "-nodefaultlibs", "-lpthread", "-ldl", "-lc", "-lgcc"];
+          : sanitizer.length > 0
+            ? ["-shared", "-pthread", ...sanitizer, "-ldl"]
+            : ["-shared", "-s", "-pthread", "-nodefaultlibs", "-lpthread", "-ldl", "-lc", "-lgcc"];
       const link = (objects) => [...objects, ...flags]; // libraries after what needs them
       return { version: stdout.split("\n")[0].trim(), command: name, compile: [], link, libc };
     } catch {
@@ -139,6 +149,7 @@ async function buildNative(sources) {
   const compile = [
     ...compiler.compile,
     ...common,
+    ...sanitizer,
     "-fPIC",
     "-fvisibility=hidden",
     "-pthread",

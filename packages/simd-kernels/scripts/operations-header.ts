@@ -12,6 +12,14 @@ export function operationsHeader(operations: Readonly<Record<string, Operation>>
 // The most arrays that an operation has.
 constexpr int mostArrays = ${Math.max(...arrayCounts)};
 
+// Of each operation by its code: how many arrays it has, and of what elements; \`real\` is float32 or float64.
+enum class ArrayElement { float32, float64, int32, real };
+constexpr int operationCount = ${entries.length};
+constexpr int arrayCounts[] = {${arrayCounts.join(", ")}};
+constexpr ArrayElement arrayElements[][mostArrays] = {
+${entries.map(([name, { arrays }]) => elementsOf(name, arrays)).join("\n")}
+};
+
 ${[...typesOf(entries.flatMap(([, { sizes }]) => Object.values(sizes)))].map(([, text]) => text).join("\n\n")}
 
 ${entries.map(([name, operation]) => argumentsStruct(name, operation)).join("\n\n")}
@@ -26,6 +34,11 @@ ${entries.map(([name, operation], code) => caseOf(name, code, operation)).join("
 }
 `;
 }
+
+const elementsOf = (name: string, arrays: Operation["arrays"]): string =>
+  `    {${Object.values(arrays)
+    .map(({ element }) => `ArrayElement::${element}`)
+    .join(", ")}},  // ${name}`;
 
 /** The enum or struct of each type of size by its name, once. */
 function typesOf(sizes: readonly Size[]): Map<string, string> {

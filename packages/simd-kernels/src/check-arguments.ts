@@ -22,21 +22,74 @@ export const kinds = {
   real: "Float32Array or Float64Array",
 } as const;
 
-/** Throws TypeError unless `array` is a typed array of one of the {@link kinds}. */
+/**
+ * What a typed array is, as the engine has it: a property of the array itself could say anything. The tag, not `instanceof`:
+ * arrays may come from another realm (a vm context of a test runner).
+ */
+interface ArrayFacts {
+  /** name of its kind, undefined for what is no typed array */
+  readonly kind: (array: unknown) => string | undefined;
+  /** entries; 0 once the buffer is detached */
+  readonly length: (array: KernelArray) => number;
+  readonly byteLength: (array: KernelArray) => number;
+  readonly byteOffset: (array: KernelArray) => number;
+  readonly buffer: (array: KernelArray) => ArrayBuffer;
+}
+
+const getter = (prototype: object, property: PropertyKey): ((object: unknown) => never) | undefined => {
+  const get = Object.getOwnPropertyDescriptor(prototype, property)?.get;
+  return get && ((object) => get.call(object) as never);
+};
+const typedArray = Object.getPrototypeOf(Float32Array.prototype) as object;
+
+/** {@link ArrayFacts} of a typed array. */
+export const factsOf = {
+  kind: getter(typedArray, Symbol.toStringTag),
+  length: getter(typedArray, "length"),
+  byteLength: getter(typedArray, "byteLength"),
+  byteOffset: getter(typedArray, "byteOffset"),
+  buffer: getter(typedArray, "buffer"),
+} as unknown as ArrayFacts;
+
+const bufferLength = getter(ArrayBuffer.prototype, "byteLength") as unknown as (buffer: ArrayBuffer) => number;
+/** Only in engines that have such buffers. */
+const isResizable = getter(ArrayBuffer.prototype, "resizable") as unknown as undefined | ((b: ArrayBuffer) => boolean);
+
+/** Throws TypeError unless `array` is a typed array of one of the {@link kinds}, on memory that stays as it is. */
 export function checkKind(where: string, name: string, array: unknown, expected: string): void {
-  // The tag, not `instanceof`: arrays may come from another realm (a vm context of a test runner).
-  const kind = ArrayBuffer.isView(array) ? (array as Float32Array)[Symbol.toStringTag] : typeof array;
-  if (kind === expected) return;
-  if (expected === kinds.real && (kind === "Float32Array" || (kind as string) === "Float64Array")) return;
-  throw new TypeError(`${where}: expected ${expected} for ${name}, got ${String(kind)}`);
+  const kind = factsOf.kind(array);
+  if (kind !== expected && !(expected === kinds.real && (kind === "Float32Array" || kind === "Float64Array"))) {
+    throw new TypeError(`${where}: expected ${expected} for ${name}, got ${kind ?? typeof array}`);
+  }
+  const found = faultOf(factsOf.buffer(array as KernelArray));
+  if (found) throw new TypeError(`${where}: expected an ArrayBuffer of fixed length under ${name}, got ${found}`);
+}
+
+/** What is wrong with the memory of an array: it could change or go while a kernel runs, or is gone. */
+function faultOf(buffer: ArrayBuffer): string | undefined {
+  let length: number;
+  try {
+    length = bufferLength(buffer);
+  } catch {
+    return "a SharedArrayBuffer";
+  }
+  if (isResizable?.(buffer)) return "a resizable one";
+  if (length > 0) return undefined;
+  try {
+    new Uint8Array(buffer); // engines of today have no other way to ask
+    return undefined;
+  } catch {
+    return "a detached one";
+  }
 }
 
 /** Throws RangeError unless `array` holds exactly the product of `shape`. */
 export function checkLength(where: string, name: string, array: KernelArray, shape: readonly number[]): void {
-  let length = 1;
-  for (let i = 0; i < shape.length; i++) length *= shape[i];
-  if (array.length !== length) {
-    throw new RangeError(`${where}: expected ${length} entries [${shape}] for ${name}, got ${array.length}`);
+  let expected = 1;
+  for (let i = 0; i < shape.length; i++) expected *= shape[i];
+  const length = factsOf.length(array);
+  if (length !== expected) {
+    throw new RangeError(`${where}: expected ${expected} entries [${shape}] for ${name}, got ${length}`);
   }
 }
 
@@ -87,20 +140,57 @@ export function checkNoneTwice(where: string, name: string, indices: Int32Array,
   }
 }
 
-/** Throws RangeError if two arrays share memory: the result would depend on the order of the work. */
+/** Throws RangeError if two arrays on one buffer share memory: the result would depend on the order of the work. */
 export function checkApart(where: string, out: KernelArray, other: KernelArray): void {
-  if (
-    other.buffer === out.buffer &&
-    other.byteLength > 0 &&
-    out.byteLength > 0 &&
-    other.byteOffset < out.byteOffset + out.byteLength &&
-    out.byteOffset < other.byteOffset + other.byteLength
-  ) {
+  const [outFirst, first] = [factsOf.byteOffset(out), factsOf.byteOffset(other)];
+  const [outBytes, bytes] = [factsOf.byteLength(out), factsOf.byteLength(other)];
+  if (bytes > 0 && outBytes > 0 && first < outFirst + outBytes && outFirst < first + bytes) {
     throw new RangeError(`${where}: expected an output apart from its inputs, got overlapping arrays`);
   }
 }
 
 /** As {@link checkApart}, but an output may be the input itself, from end to end. */
 export function checkSameOrApart(where: string, out: KernelArray, input: KernelArray): void {
-  if (out.byteOffset !== input.byteOffset || out.byteLength !== input.byteLength) checkApart(where, out, input);
+  const isSame =
+    factsOf.byteOffset(out) === factsOf.byteOffset(input) && factsOf.byteLength(out) === factsOf.byteLength(input);
+  if (!isSame) checkApart(where, out, input);
+}
+
+/** The entries `from` to `to` of an array, or all, as an array of its plain kind. */
+export function plainView<Kind extends KernelArray>(array: Kind, from = 0, to = factsOf.length(array)): Kind {
+  const Plain = plainKinds[factsOf.kind(array) as keyof typeof plainKinds];
+  const first = factsOf.byteOffset(array) + from * Plain.BYTES_PER_ELEMENT;
+  return new Plain(factsOf.buffer(array), first, to - from) as Kind;
+}
+const plainKinds = { Float32Array, Float64Array, Int32Array };
+
+/** Whether an array's properties are those of its kind: no subclass, no length of its own. */
+function isPlain(array: object): boolean {
+  const prototype = Object.getPrototypeOf(array);
+  const { Float32Array: a, Int32Array: b, Float64Array: c } = plainKinds;
+  return (
+    (prototype === a.prototype || prototype === b.prototype || prototype === c.prototype) &&
+    !Object.hasOwn(array, "length")
+  );
+}
+
+/**
+ * Arguments of a call as plain data that give the same answer whenever they are asked: structs and lists are copied; an array
+ * that is more than its kind, or of another realm, is seen through a plain view of its memory.
+ */
+export function copyOfArgument(argument: unknown): unknown {
+  if (typeof argument !== "object" || argument === null) return argument;
+  if (ArrayBuffer.isView(argument)) {
+    const kind = factsOf.kind(argument);
+    if (isPlain(argument) || !kind || !(kind in plainKinds)) return argument;
+    const array = argument as KernelArray;
+    return faultOf(factsOf.buffer(array)) ? array : plainView(array); // what is at fault is refused by the checks
+  }
+  if (Array.isArray(argument)) return [...argument];
+  const copy: Record<string, unknown> = { ...argument };
+  for (const name in copy) {
+    const value = copy[name];
+    if (typeof value === "object") copy[name] = copyOfArgument(value);
+  }
+  return copy;
 }

@@ -6,7 +6,9 @@ import {
   checkNumber,
   checkSameOrApart,
   checkSize,
+  copyOfArgument,
   type FindOutside,
+  factsOf,
   kinds,
 } from "./check-arguments.js";
 import { forOperations, type Operations } from "./operations/index.js";
@@ -31,7 +33,8 @@ function checkedOperation(where: string, operation: Operation, run: AnyRun, find
   const sizeKinds = sizes.map(([, size]) => size);
   const check = { where, find };
   const { arraysOf, sizesOf, checkSizes, shapesOf, checkContents } = operation;
-  return (first, second, third, fourth) => {
+  return (...given) => {
+    const [first, second, third, fourth] = given.map(copyOfArgument);
     const arrays = arraysOf(first, second, third, fourth);
     for (let i = 0; i < names.length; i++) checkKind(where, names[i], arrays[i], arrayKinds[i]);
 
@@ -47,15 +50,15 @@ function checkedOperation(where: string, operation: Operation, run: AnyRun, find
     let room = 0;
     for (let i = 0; i < outputs.length; i++) {
       const { at, apartFrom, mayBe } = outputs[i];
-      const { buffer, length } = arrays[at];
-      room += length;
+      const buffer = factsOf.buffer(arrays[at]);
+      room += factsOf.length(arrays[at]);
       for (let j = 0; j < apartFrom.length; j++) {
         const other = arrays[apartFrom[j]];
-        if (other.buffer === buffer) checkApart(where, arrays[at], other);
+        if (factsOf.buffer(other) === buffer) checkApart(where, arrays[at], other);
       }
       for (let j = 0; j < mayBe.length; j++) {
         const other = arrays[mayBe[j]];
-        if (other.buffer === buffer) checkSameOrApart(where, arrays[at], other);
+        if (factsOf.buffer(other) === buffer) checkSameOrApart(where, arrays[at], other);
       }
     }
     checkContents?.(check, first, second, third, fourth);

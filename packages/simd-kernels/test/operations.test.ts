@@ -10,7 +10,7 @@ import type { Layer, Operations } from "../src/index.js";
 import { compiledOperations, forOperations, operations } from "../src/operations/index.js";
 import { type AnyRun, type KernelArray, listSizes, type Operation, type Size } from "../src/operations/operation.js";
 import { tryLayer } from "./layers.js";
-import { sampleCalls } from "./sample-calls.js";
+import { changed, meaningfulLengths, sampleCalls } from "./sample-calls.js";
 
 // Every operation of the table, whatever it computes: what its entry says must hold on every layer.
 
@@ -28,15 +28,6 @@ const loaded = (["native", "wasm", "typescript"] as const).map((layer): [Layer, 
   layer,
   tryLayer(layer),
 ]);
-
-/** The arguments with other values in place of some: of every array or property for which `change` gives one. */
-function changed(value: unknown, change: (value: unknown, key: string) => unknown, key = ""): unknown {
-  const other = change(value, key);
-  if (other !== undefined) return other;
-  if (Array.isArray(value)) return value.map((each) => changed(each, change));
-  if (typeof value !== "object" || ArrayBuffer.isView(value) || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, changed(each, change, name)]));
-}
 
 const replaced = (args: unknown[], arrays: ReadonlyMap<unknown, unknown>) =>
   changed(args, (value) => arrays.get(value)) as unknown[];
@@ -112,10 +103,9 @@ describe.each(names)("%s", (name) => {
       const args = sampleOf(name);
       (kernels[name] as AnyRun)(...args);
       const [own, plain] = [arraysOf(name, args), arraysOf(name, expected)];
-      // What lies behind the last pair and the last cell has no meaning.
-      const written = { inputs: plain.starts?.at(-1), outputs: plain.starts?.at(-1), cells: plain.cellCount?.[0] };
+      const written = meaningfulLengths(plain);
       for (const array of Object.keys(arrays))
-        own[array].subarray(0, written[array as keyof typeof written]).forEach((value, i) => {
+        own[array].subarray(0, written[array]).forEach((value, i) => {
           const wanted = plain[array][i];
           const near = Number.isFinite(wanted)
             ? Math.abs(value - wanted) <= 1e-5 * (1 + Math.abs(wanted))

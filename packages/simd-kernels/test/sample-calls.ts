@@ -27,7 +27,10 @@ export function sampleCalls(): { readonly [Name in keyof Operations]: Parameters
   const site = (x: number) => [0, 0, 0, x];
 
   return {
-    gemm: [floats(6), floats(12), floats(8), { m: 2, n: 4, k: 3 }],
+    gemm: [
+      ...([floats(6), floats(12), floats(8)] as const),
+      { m: 2, n: 4, k: 3, transposeA: false, transposeB: false, accumulate: false },
+    ],
     mappedGemm: [floats(12), floats(12), floats(12), mapped],
     mappedGemmInputGradient: [floats(12), floats(12), floats(12), { ...mapped, map: { ...map } }],
     mappedGemmWeightGradient: [floats(12), floats(12), floats(12), { ...mapped, map: { ...map } }],
@@ -103,5 +106,28 @@ export function sampleCalls(): { readonly [Name in keyof Operations]: Parameters
       },
       { ...window, padding: [0, 0, 0], dilation: [1, 1, 1] },
     ],
+  };
+}
+
+/** The arguments with other values in place of some: of every array or property for which `change` gives one. */
+export function changed(value: unknown, change: (value: unknown, key: string) => unknown, key = ""): unknown {
+  const other = change(value, key);
+  if (other !== undefined) return other;
+  if (Array.isArray(value)) return value.map((each) => changed(each, change));
+  if (typeof value !== "object" || ArrayBuffer.isView(value) || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, changed(each, change, name)]));
+}
+
+/**
+ * How much of some results has a meaning, given the arrays of a call by name: what lies behind the last pair and the last cell
+ * has none, nor have the keys of sites of which one is outside of its grid.
+ */
+export function meaningfulLengths(arrays: Readonly<Record<string, ArrayLike<number>>>): Record<string, number> {
+  const { starts, cellCount, faults } = arrays;
+  const pairs = starts?.[starts.length - 1];
+  return {
+    ...(starts && { inputs: pairs, outputs: pairs }),
+    ...(cellCount && { cells: cellCount[0] }),
+    ...(faults && faults[0] >= 0 && { keys: 0, order: 0 }),
   };
 }

@@ -79,6 +79,7 @@ export function compiledLayer(invoke: Invoke): Operations {
 
 /** Turns the status that a kernel returns into an error (native/core.h). */
 export function checkStatus(status: number, { name }: CompiledOperation): void {
+  if (status < 0) throw new Error(`internal: array ${-1 - status} of ${name} is not what was checked`);
   if (status === 1) throw new Error(`${name}: out of memory for the working space`);
   if (status !== 0) throw new Error(`internal: ${name} returned ${status}`);
 }

@@ -1,7 +1,16 @@
 import { createRequire } from "node:module";
+import { factsOf } from "../check-arguments.js";
 import type { LoadedLayer } from "../kernels.js";
 import { artifactPath, moduleLocation } from "./artifacts.js";
-import { checkStatus, compiledLayer, compiledOperation, fillSizes, type Invoke, mostSizes } from "./compiled-layer.js";
+import {
+  checkStatus,
+  compiledLayer,
+  compiledOperation,
+  fillSizes,
+  type Invoke,
+  mostArrays,
+  mostSizes,
+} from "./compiled-layer.js";
 
 /** What native/addon.cc exports. */
 interface Addon {
@@ -9,7 +18,18 @@ interface Addon {
   readonly instructionSets: readonly string[];
   /** bytes from where an array's data lie to the next cache line */
   bytesToLine(array: Uint8Array): number;
-  run(variant: number, threads: number, operation: number, sizes: Float64Array, ...arrays: ArrayBufferView[]): number;
+  /**
+   * Status of the kernel, or −1 − i where array i is not of the operation's kind, has no memory or another length than
+   * `lengths` says.
+   */
+  run(
+    variant: number,
+    threads: number,
+    operation: number,
+    sizes: Float64Array,
+    lengths: Float64Array,
+    ...arrays: ArrayBufferView[]
+  ): number;
 }
 
 /** Bytes of a cache line, and of the longest vector. */
@@ -28,9 +48,11 @@ export function loadNativeLayer(threads: number, instructionSet?: string): Loade
     throw new Error(`expected one of ${addon.instructionSets.join(", ")} for instructionSet, got ${instructionSet}`);
   }
   const room = new Float64Array(mostSizes);
+  const lengths = new Float64Array(mostArrays);
   const invoke: Invoke = (operation, arrays, sizes) => {
     fillSizes(operation, sizes, room);
-    checkStatus(addon.run(variant, threads, operation.code, room, ...arrays), operation);
+    for (let i = 0; i < arrays.length; i++) lengths[i] = factsOf.length(arrays[i]);
+    checkStatus(addon.run(variant, threads, operation.code, room, lengths, ...arrays), operation);
   };
   const findOutside = compiledOperation("findOutside", invoke);
   const position = new Float64Array(1);

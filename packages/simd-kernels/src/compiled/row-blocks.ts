@@ -1,3 +1,4 @@
+import { plainView } from "../check-arguments.js";
 import type { Conv2dShape } from "../operations/conv2d.js";
 import type { Operations } from "../operations/index.js";
 
@@ -19,14 +20,14 @@ export function rowBlocks({
       const { m, n, k, transposeA } = options;
       if (transposeA) return gemm(a, b, out, options);
       forBlocks(m, n + k, (from, to) => {
-        gemm(a.subarray(from * k, to * k), b, out.subarray(from * n, to * n), { ...options, m: to - from });
+        gemm(plainView(a, from * k, to * k), b, plainView(out, from * n, to * n), { ...options, m: to - from });
       });
     },
     conv2d(x, filter, out, shape) {
       if (!hasSeparateRows(shape)) return conv2d(x, filter, out, shape);
       const { inRow, outRow, rows } = rowLengths(shape);
       forBlocks(rows, inRow + outRow, (from, to) => {
-        const [input, result] = [x.subarray(from * inRow, to * inRow), out.subarray(from * outRow, to * outRow)];
+        const [input, result] = [plainView(x, from * inRow, to * inRow), plainView(out, from * outRow, to * outRow)];
         conv2d(input, filter, result, rowsOf(shape, to - from));
       });
     },
@@ -34,8 +35,8 @@ export function rowBlocks({
       if (!hasSeparateRows(shape)) return conv2dInputGradient(outGradient, filter, inputGradient, shape);
       const { inRow, outRow, rows } = rowLengths(shape);
       forBlocks(rows, inRow + outRow, (from, to) => {
-        const source = outGradient.subarray(from * outRow, to * outRow);
-        const result = inputGradient.subarray(from * inRow, to * inRow);
+        const source = plainView(outGradient, from * outRow, to * outRow);
+        const result = plainView(inputGradient, from * inRow, to * inRow);
         conv2dInputGradient(source, filter, result, rowsOf(shape, to - from));
       });
     },

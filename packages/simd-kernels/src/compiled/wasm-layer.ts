@@ -1,4 +1,4 @@
-import { findOutside } from "../check-arguments.js";
+import { factsOf, findOutside } from "../check-arguments.js";
 import { anyPlace, type LoadedLayer } from "../kernels.js";
 import { operations as table } from "../operations/index.js";
 import type { KernelArray } from "../operations/operation.js";
@@ -59,7 +59,8 @@ export function wasmLayer(module: WasmModule): LoadedLayer {
 
 function arenaInvoke(wasm: WasmExports): Invoke {
   const bytesAt = (address: number, length: number) => new Uint8Array(wasm.memory.buffer, address, length);
-  const bytesOf = (array: KernelArray) => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+  const bytesOf = (array: KernelArray) =>
+    new Uint8Array(factsOf.buffer(array), factsOf.byteOffset(array), factsOf.byteLength(array));
 
   return (operation, arrays, sizes) => {
     const offsets: number[] = [];
@@ -67,7 +68,7 @@ function arenaInvoke(wasm: WasmExports): Invoke {
     for (let i = 0; i < arrays.length; i++) {
       const first = arrays.indexOf(arrays[i]); // what is given twice, as input and as output, is kept once
       offsets.push(first < i ? offsets[first] : total);
-      if (first === i) total += aligned(arrays[i].byteLength);
+      if (first === i) total += aligned(factsOf.byteLength(arrays[i]));
     }
     const start = wasm.reserve(total) >>> 0;
     if (start === 0) {
@@ -77,13 +78,13 @@ function arenaInvoke(wasm: WasmExports): Invoke {
     const pointers = new Uint32Array(wasm.memory.buffer, start + sizesBytes, arrays.length);
     for (let i = 0; i < arrays.length; i++) {
       pointers[i] = start + offsets[i];
-      if (isRead(operation, i, sizes)) bytesAt(pointers[i], arrays[i].byteLength).set(bytesOf(arrays[i]));
+      if (isRead(operation, i, sizes)) bytesAt(pointers[i], factsOf.byteLength(arrays[i])).set(bytesOf(arrays[i]));
     }
     checkStatus(wasm.run(operation.code, start, start + sizesBytes), operation);
     // Views anew: the kernel may have grown the memory, which detaches older ones.
     for (let i = 0; i < arrays.length; i++) {
       if (operation.arrays[i].access === "input") continue;
-      bytesOf(arrays[i]).set(bytesAt(start + offsets[i], arrays[i].byteLength));
+      bytesOf(arrays[i]).set(bytesAt(start + offsets[i], factsOf.byteLength(arrays[i])));
     }
   };
 }

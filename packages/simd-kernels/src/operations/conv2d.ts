@@ -1,3 +1,4 @@
+import { checkAtMost } from "../check-arguments.js";
 import { type MappedGemmOptions, mappedGemmOperations, type PairMap } from "./mapped-gemm.js";
 import { index, type OperationTable, reads, struct, writes } from "./operation.js";
 
@@ -86,9 +87,12 @@ export const conv2dOperations: OperationTable<Conv2dOperations> = {
     sizes,
     arraysOf: (input, filter, out) => [input, filter, out],
     sizesOf: (_input, _filter, _out, shape) => sizesOf(shape),
+    checkSizes: (where, _input, _filter, _out, shape) => checkReach(where, shape),
     shapesOf: (_input, _filter, _out, shape) => [inputShape(shape), filterShape(shape), outShape(shape)],
-    plain: (input, filter, out, shape) =>
-      mappedGemmOperations.mappedGemm.plain(input, filter, out, regularOptions(shape)),
+    plain(input, filter, out, shape) {
+      if (isEmpty(shape)) out.fill(0);
+      else mappedGemmOperations.mappedGemm.plain(input, filter, out, regularOptions(shape));
+    },
   },
 
   conv2dInputGradient: {
@@ -96,13 +100,17 @@ export const conv2dOperations: OperationTable<Conv2dOperations> = {
     sizes,
     arraysOf: (outGradient, filter, inputGradient) => [outGradient, filter, inputGradient],
     sizesOf: (_outGradient, _filter, _inputGradient, shape) => sizesOf(shape),
+    checkSizes: (where, _outGradient, _filter, _inputGradient, shape) => checkReach(where, shape),
     shapesOf: (_outGradient, _filter, _inputGradient, shape) => [
       outShape(shape),
       filterShape(shape),
       inputShape(shape),
     ],
-    plain: (outGradient, filter, inputGradient, shape) =>
-      mappedGemmOperations.mappedGemmInputGradient.plain(outGradient, filter, inputGradient, regularOptions(shape)),
+    plain(outGradient, filter, inputGradient, shape) {
+      if (isEmpty(shape)) inputGradient.fill(0);
+      else
+        mappedGemmOperations.mappedGemmInputGradient.plain(outGradient, filter, inputGradient, regularOptions(shape));
+    },
   },
 
   conv2dFilterGradient: {
@@ -110,15 +118,34 @@ export const conv2dOperations: OperationTable<Conv2dOperations> = {
     sizes,
     arraysOf: (input, outGradient, filterGradient) => [input, outGradient, filterGradient],
     sizesOf: (_input, _outGradient, _filterGradient, shape) => sizesOf(shape),
+    checkSizes: (where, _input, _outGradient, _filterGradient, shape) => checkReach(where, shape),
     shapesOf: (_input, _outGradient, _filterGradient, shape) => [
       inputShape(shape),
       outShape(shape),
       filterShape(shape),
     ],
-    plain: (input, outGradient, filterGradient, shape) =>
-      mappedGemmOperations.mappedGemmWeightGradient.plain(input, outGradient, filterGradient, regularOptions(shape)),
+    plain(input, outGradient, filterGradient, shape) {
+      if (isEmpty(shape)) filterGradient.fill(0);
+      else
+        mappedGemmOperations.mappedGemmWeightGradient.plain(input, outGradient, filterGradient, regularOptions(shape));
+    },
   },
 };
+
+/** Pixels along an axis that a filter may reach: what is added up on the way there fits an int32. */
+const MOST_REACHED = 2 ** 30;
+
+function checkReach(where: string, s: Conv2dShape): void {
+  const rows = s.inHeight + s.outHeight * s.strideHeight + s.padTop + s.filterHeight * s.dilationHeight;
+  const columns = s.inWidth + s.outWidth * s.strideWidth + s.padLeft + s.filterWidth * s.dilationWidth;
+  checkAtMost(where, { "the reach of the filter": Math.max(rows, columns) }, MOST_REACHED);
+}
+
+/** Whether nothing is summed: all of a result that there is room for is 0. */
+function isEmpty(s: Conv2dShape): boolean {
+  const { batch, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels } = s;
+  return [batch, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels].includes(0);
+}
 
 /** A convolution as the mapped product that it is. */
 function regularOptions(shape: Conv2dShape): MappedGemmOptions {

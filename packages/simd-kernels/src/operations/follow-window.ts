@@ -9,9 +9,11 @@ import type { OrderedSites, WindowPairs, WindowShape } from "./window-pairs.js";
 export function followWindow(sites: OrderedSites, pairs: WindowPairs, window: WindowShape): void {
   const { batchSize, outputShape } = window;
   const { starts, cellCount } = pairs;
+  starts.fill(0);
+  cellCount[0] = 0;
+  if (sites.order.length === 0) return;
   const axes = [0, 1, 2].map((axis) => axisReach(window, axis));
   const classes = classesOf(sites, axes, outputShape);
-  starts[0] = 0;
   tapPlans(classes, axes, outputShape).forEach((plan, tap) => {
     starts[tap + 1] = followTap(classes, plan, { ...pairs, next: starts[tap] });
   });

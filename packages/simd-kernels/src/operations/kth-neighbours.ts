@@ -1,3 +1,4 @@
+import { checkAtMost, factsOf } from "../check-arguments.js";
 import { NearestLists } from "./nearest-lists.js";
 import { flag, index, type OperationTable, reads, writes } from "./operation.js";
 
@@ -28,18 +29,28 @@ export interface KthNeighbourOperations {
   /**
    * The k-th nearest other sample of each sample of x [images,dims,samples], by Euclidean distance, and the distance.
    * Differences and sums are float64; of equal distances the lower index comes first. NaN and infinite distances do not
-   * count: a sample without k others has radius NaN and neighbour -1. Compiled layers keep samples² distances in memory.
+   * count: a sample without k others has radius NaN and neighbour -1. At most 2^14 samples; samples² distances are kept in memory.
    */
   kthNeighbours(x: Float32Array | Float64Array, found: KthNeighbours, options: NeighbourOptions): void;
 }
+
+/** The squares of more would not fit the memory of WebAssembly. */
+const MOST_SAMPLES = 2 ** 14;
 
 export const kthNeighbourOperations: OperationTable<KthNeighbourOperations> = {
   kthNeighbours: {
     arrays: { x: reads("real"), radii: writes("float64"), neighbours: writes("int32") },
     sizes: { images: index(), dims: index(), samples: index(2), k: index(1), isFloat64: flag },
     arraysOf: (x, { radii, neighbours }) => [x, radii, neighbours],
-    sizesOf: (x, _found, { images, dims, samples, k }) => [images, dims, samples, k, x.BYTES_PER_ELEMENT === 8],
+    sizesOf: (x, _found, { images, dims, samples, k }) => [
+      images,
+      dims,
+      samples,
+      k,
+      factsOf.kind(x) === "Float64Array",
+    ],
     checkSizes(where, _x, _found, { samples, k }) {
+      checkAtMost(where, { samples }, MOST_SAMPLES);
       if (k >= samples) throw new RangeError(`${where}: expected an integer below ${samples} samples for k, got ${k}`);
     },
     shapesOf: (_x, _found, { images, dims, samples }) => [

@@ -92,6 +92,12 @@ export const treeNeighbourOperations: OperationTable<TreeNeighbourOperations> = 
       checkNoneTwice(where, "index", index, samples);
       checkIndices(where, "starts", starts, [0, index.length + 1], find);
       checkIndices(where, "ends", ends, [0, index.length + 1], find);
+      // A point of two leaves would be searched for by two threads at once.
+      for (let leaf = starts.length / 2, end = 0; leaf < starts.length; end = ends[leaf++]) {
+        if (starts[leaf] >= end && ends[leaf] >= starts[leaf]) continue;
+        const got = `${starts[leaf]}..${ends[leaf]} for node ${leaf}`;
+        throw new RangeError(`${where}: expected leaves one after the other for starts and ends, got ${got}`);
+      }
     },
     plain(tree, { distances, indices }, { dims, k, norm }) {
       const { starts, ends, boxes } = tree;

@@ -1,4 +1,4 @@
-import { checkIndices, checkNoneTwice, checkSize } from "../check-arguments.js";
+import { checkAtMost, checkIndices, checkNoneTwice, checkSize } from "../check-arguments.js";
 import { followWindow } from "./follow-window.js";
 import { count, index, type OperationTable, reads, triple, writes } from "./operation.js";
 import type { GridTriple } from "./sort-sites.js";
@@ -52,6 +52,8 @@ export interface WindowPairsOperations {
 
 /** Most cells of an output grid: a cell's number, and one a little outside of the grid, fit an int32. */
 const MOST_CELLS = 2 ** 30;
+/** Most cells along an axis of the input grid: each has an entry in a table. */
+const MOST_ALONG_AXIS = 2 ** 20;
 /** Taps of all three axes together: a bit each in one int32. */
 const MOST_AXIS_TAPS = 31;
 
@@ -85,7 +87,8 @@ export const windowPairsOperations: OperationTable<WindowPairsOperations> = {
       dilation,
     ],
     checkSizes(where, { order }, _pairs, window) {
-      const { batchSize, outputShape, kernel } = window;
+      const { batchSize, shape, outputShape, kernel } = window;
+      checkAtMost(where, { "cells of shape along an axis": Math.max(...shape) }, MOST_ALONG_AXIS);
       const cells = batchSize * outputShape[0] * outputShape[1] * outputShape[2];
       if (cells > MOST_CELLS) throw new RangeError(`${where}: expected at most 2^30 output cells, got ${cells}`);
       const taps = kernel[0] + kernel[1] + kernel[2];
