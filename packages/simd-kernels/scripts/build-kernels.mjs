@@ -23,7 +23,7 @@ const { values: wanted } = parseArgs({
   },
 });
 const dist = wanted.to;
-const sanitizer = wanted["address-sanitizer"] ? ["-fsanitize=address", "-g1"] : [];
+const sanitizer = wanted["address-sanitizer"] ? ["-fsanitize=address", "-g1", "-O1"] : [];
 const generated = join(dist, "generated");
 const cache = join(root, "node_modules", ".cache", "simd-kernels");
 const execute = promisify(execFile);
