@@ -84,7 +84,7 @@ export const scenarios = {
       ...["--seeds", "1", "--epochs", "1"],
     ],
     commands: ["experiment", "train"],
-    removable: /^out\/(configs\/.*|noise\/.*|runs\/[^/]*\/checkpoint\.safetensors|runs\/[^/]*\.log)$/,
+    removable: /^out\/(configs\/.*|noise\/.*|runs\/[^/]*\/checkpoint\.safetensors)$/,
     ignored: /\.(log|html)$/,
   },
   demo: {

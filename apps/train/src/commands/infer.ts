@@ -157,7 +157,7 @@ async function inferSplit(open: () => Promise<Opened>, flags: InferFlags): Promi
   const { detector, step } = await open();
   const { config } = detector;
   const progress = startProgress("infer", warmUp + repeat * ids.length);
-  const { inferred, leftOut } = await inferFrames(detector, data, {
+  const inferred = await inferFrames(detector, data, {
     ids,
     warmUp,
     repeat,
@@ -171,7 +171,8 @@ async function inferSplit(open: () => Promise<Opened>, flags: InferFlags): Promi
   progress.stop();
   detector.network.dispose();
   const format = flags.json ? "json" : "text";
-  process.stdout.write(splitReport(inferred, { config, step, split, repeat, leftOut, warmUp, format }));
+  process.stdout.write(splitReport(inferred, { config, step, split, warmUp, format }));
+  const { leftOut } = inferred;
   if (leftOut.length > 0)
     process.stderr.write(`${leftOut.length} of ${ids.length} frames are left out, as said above\n`);
   return leftOut.length === 0 ? 0 : 1;

@@ -32,8 +32,10 @@ export async function inferFrame(detector: Detector, data: FrameReader, id: stri
 
 /** What came of many frames. */
 export interface InferredFrames {
-  /** one entry per good frame and pass, pass by pass */
+  /** good frames, as the first pass found them */
   readonly inferred: readonly InferredFrame[];
+  /** of every good frame in every pass, pass by pass */
+  readonly times: readonly FrameTimes[];
   /** frames whose data are at fault */
   readonly leftOut: readonly LeftOut[];
 }
@@ -49,9 +51,11 @@ export async function inferFrames(
   { ids, warmUp, repeat, onFrame, onFault }: InferFramesOptions,
 ): Promise<InferredFrames> {
   const inferred: InferredFrame[] = [];
+  const times: FrameTimes[] = [];
   const infer = (pass: number) => async (id: string) => {
     const frame = await inferFrame(detector, data, id);
-    if (pass > 0) inferred.push(frame);
+    if (pass === 1) inferred.push(frame);
+    if (pass > 0) times.push(frame.times);
     await onFrame(frame, pass);
   };
   for (let i = 0; i < warmUp; i += 1) await leftOutOf(ids[i % ids.length], infer(0));
@@ -59,7 +63,7 @@ export async function inferFrames(
   const faulty = new Set(leftOut.map(({ id }) => id));
   const good = ids.filter((id) => !faulty.has(id));
   for (let pass = 2; pass <= repeat; pass += 1) for (const id of good) await infer(pass)(id);
-  return { inferred, leftOut };
+  return { inferred, times, leftOut };
 }
 
 export interface InferFramesOptions {

@@ -2,8 +2,7 @@ import { join } from "node:path";
 import { encodeLabels, type KittiObject, writeLabels } from "kitti-io";
 import type { DetectorConfig, Predictions } from "second-detector";
 import { fileNameOf, viewOf } from "../frames/frame.js";
-import type { LeftOut } from "../frames/frame-fault.js";
-import type { InferredFrame } from "./infer-frame.js";
+import type { InferredFrame, InferredFrames } from "./infer-frame.js";
 import { formatLatency, summarizeLatency } from "./latency.js";
 import { predictedObjects } from "./predict-frame.js";
 
@@ -38,22 +37,16 @@ export function scanReport(
  * of each class instead of the boxes.
  */
 export function splitReport(
-  inferred: readonly InferredFrame[],
+  { inferred, times, leftOut }: InferredFrames,
   options: Source & {
     readonly split: string;
-    readonly repeat: number;
-    readonly leftOut: readonly LeftOut[];
     readonly warmUp: number;
     readonly format: "json" | "text";
   },
 ): string {
-  const { config, step, split, repeat, leftOut, warmUp, format } = options;
-  const latency = summarizeLatency(
-    inferred.map(({ times }) => times),
-    warmUp,
-  );
-  const firstPass = inferred.slice(0, inferred.length / repeat);
-  const frames = firstPass.map(({ id, found }) => ({ id, objects: objectsOf(found, config) }));
+  const { config, step, split, warmUp, format } = options;
+  const latency = summarizeLatency(times, warmUp);
+  const frames = inferred.map(({ id, found }) => ({ id, objects: objectsOf(found, config) }));
   if (format === "json") return jsonText({ split, ...sourceOf({ config, step }), frames, leftOut, latency });
   const counts = config.classes.map(({ name }) => {
     const count = frames.reduce((sum, { objects }) => sum + objects.filter(({ type }) => type === name).length, 0);
