@@ -9,19 +9,22 @@ const BYTES = 4;
 const NUMBERS_PER_WEIGHT = 4;
 /** What a unit keeps of its output for the backward pass, and a gradient: before the norm, after ReLU, and its gradient. */
 const NUMBERS_PER_OUTPUT = 3;
+/** Points of a full turn of a Velodyne scanner. */
+const POINTS_PER_SCAN = 2 ** 17;
 /** Outputs of a ResNet-18 of width 64 for one pixel of its image: 16 of the stem, 4 + 16 + 8 + 4 + 2 of pooling and stages. */
 const OUTPUTS_PER_PIXEL = 50;
 
 /**
- * Bytes that a training step takes for weights and maps if every voxel of the configuration is filled: an upper estimate, made
- * without taking any. What the process itself, its threads and the reading of frames need comes on top.
+ * Bytes that a training step takes for weights and maps if every voxel of the configuration is filled (with an encoder on points:
+ * by a full turn of a Velodyne scanner): an upper estimate, made without taking any. What the process itself, its threads and the reading of frames need comes on top.
  */
 export function estimateStepMemory(config: DetectorConfig, { batchSize }: { readonly batchSize: number }): number {
   const layers = detectorLayers(config);
   const weights = sum(detectorUnits(layers).flatMap(unitTensors), ({ shape }) => product(shape));
   const { encoder, backbone, neck, head } = layers;
-  const voxels = config.maxVoxels.train * (encoder.kind === "sparse" ? 1 : config.maxPointsPerVoxel);
-  const sites = voxels * sum(encoder.layers, ({ outChannels }) => outChannels);
+  const { train: voxels } = config.maxVoxels;
+  const rows = encoder.kind === "sparse" ? voxels : Math.min(voxels * config.maxPointsPerVoxel, POINTS_PER_SCAN);
+  const sites = rows * sum(encoder.layers, ({ outChannels }) => outChannels);
 
   let cells = encoder.outputShape.slice(1);
   let maps = product(cells) * encoder.layers[encoder.layers.length - 1].outChannels * encoder.outputShape[0];

@@ -170,7 +170,7 @@ function announce(folder: string, { settings, recipe }: RunRequest): void {
   const gigabytes = (estimateStepMemory(recipe.detector, { batchSize }) / 2 ** 30).toFixed(1);
   process.stderr.write(
     `${settings.frames.length} frames, ${epochs} epochs, ${loss}, into ${folder}; ` +
-      `up to about ${gigabytes} GiB of memory for a step of ${batchSize} frames\n`,
+      `weights and maps of a step of ${batchSize} frames take up to about ${gigabytes} GiB\n`,
   );
 }
 
