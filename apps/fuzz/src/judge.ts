@@ -14,7 +14,7 @@ const UNWORDED =
 const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
 /** Errors as this repository writes them. */
 const WORDED =
-  /expected|cannot|required option|unknown (option|command)|missing required argument|too many arguments|error:/i;
+  /expected|cannot|do not fit|required option|unknown (option|command)|missing required argument|too many arguments|error:/i;
 /** Characters of an error at most. */
 const MOST_CHARACTERS = 20_000;
 

@@ -34,6 +34,10 @@ function describeExpected(issue: z.core.$ZodIssue): string {
       return `expected ${bound(issue.origin)} ${issue.inclusive ? "at least" : "above"} ${issue.minimum}`;
     case "too_big":
       return `expected ${bound(issue.origin)} ${issue.inclusive ? "at most" : "below"} ${issue.maximum}`;
+    case "invalid_key":
+      return issue.issues[0]?.message ?? "expected another key";
+    case "invalid_format":
+      return `expected a text of the form ${issue.pattern ?? issue.format}`;
     case "invalid_value":
       return `expected one of ${issue.values.map(String).join(", ")}`;
     default:

@@ -28,6 +28,19 @@ describe("checkAs", () => {
     expect(() => checkAs(value, schema, "my.yaml")).toThrow(new Error(message));
   });
 
+  test("says what form a text and a key shall have", () => {
+    const forms = z.strictObject({
+      hash: z.string().regex(/^[0-9a-f]+$/),
+      files: z.record(
+        z.string().refine((key) => key !== "..", "expected a name"),
+        z.number(),
+      ),
+    });
+    expect(() => checkAs({ hash: "x\u009b", files: { "..": 1 } }, forms, "p")).toThrow(
+      new Error('p: hash: expected a text of the form /^[0-9a-f]+$/, got "x\\u009b"; files...: expected a name, got 1'),
+    );
+  });
+
   test("names every fault, and shortens long values", () => {
     const value = { name: "x".repeat(100).split(""), sizes: 1 };
     expect(() => checkAs(value, schema, "p")).toThrow(/^p: name: expected string, got \[("x",){19}\.\.\.; sizes: /);

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { parseJson } from "checked-text";
+import { checkAs, parseJson } from "checked-text";
 import { z } from "zod";
 import { MOST_BYTES, readText } from "../system/read-file.js";
 import { frameRecordSchema } from "./frame-record.js";
@@ -60,24 +60,20 @@ export function readIndex(folder: string): DataIndex | undefined {
   if (!existsSync(path)) return undefined;
   const remedy = `delete ${folder} and run \`eloss prepare\` again`;
   const text = readText(path, { what: `the data's index (${remedy})`, most: MOST_BYTES.index });
-  const value = parseIndex(text, path, remedy);
+  const value = withRemedy(remedy, () => parseJson(text, path));
   const version = (value as { version?: unknown } | null)?.version;
   if (version !== INDEX_VERSION) {
     throw new Error(
       `${path}: expected an index of version ${INDEX_VERSION}, got ${JSON.stringify(version)}; ${remedy}`,
     );
   }
-  const parsed = indexSchema.safeParse(value);
-  if (!parsed.success) {
-    const { path: at, message } = parsed.error.issues[0];
-    throw new Error(`${path}: ${at.join(".")}: ${message}; ${remedy}`);
-  }
-  return parsed.data;
+  return withRemedy(remedy, () => checkAs(value, indexSchema, path));
 }
 
-function parseIndex(text: string, path: string, remedy: string): unknown {
+/** Adds to an error what to do. */
+function withRemedy<T>(remedy: string, work: () => T): T {
   try {
-    return parseJson(text, path);
+    return work();
   } catch (cause) {
     throw new Error(`${(cause as Error).message}; ${remedy}`, { cause });
   }
