@@ -91,12 +91,16 @@ const arraysInstead: Record<string, (array: KernelArray, rng: () => number, othe
     return own;
   },
   "shared memory": (array) => new (kindOf(array))(new SharedArrayBuffer(array.byteLength)),
-  "overlapping memory": (array, rng, other) =>
-    new (kindOf(array))(
+  "overlapping memory": (array, rng, other) => {
+    const Kind = kindOf(array);
+    const end = other.byteOffset + other.byteLength; // what lies around `other` may be a guard
+    const first = 8 * Math.ceil((other.byteOffset + rng() * (other.byteLength / 2)) / 8);
+    return new Kind(
       other.buffer,
-      8 * Math.floor((rng() * other.byteLength) / 16),
-      Math.min(array.length, other.length >> 1),
-    ),
+      first,
+      Math.max(0, Math.min(array.length, Math.floor((end - first) / Kind.BYTES_PER_ELEMENT))),
+    );
+  },
   "the same array": (_array, _rng, other) => other,
   "tame subclass with a length of its own": (array) => {
     class Liar extends kindOf(array) {
