@@ -4,8 +4,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
-import type { Finding } from "./fuzz-target.js";
+import type { Counts, Finding } from "./fuzz-target.js";
 import { targetNamed, targets } from "./targets/all-targets.js";
+import { KERNELS, watchKernels } from "./watch-kernels.js";
 import { watchTarget } from "./watch-target.js";
 
 interface Flags {
@@ -16,7 +17,7 @@ interface Flags {
 }
 
 const HELP = `
-Targets: ${targets.map(({ name }) => name).join(", ")}
+Targets: ${[...targets.map(({ name }) => name), KERNELS].join(", ")}
 
 Each target in turn reads good files with a few hostile changes, in a process of its own. A finding is a crash, two seconds of
 processor time, a gigabyte of memory, or an error without words, without the file's name or with characters that a terminal would
@@ -42,16 +43,16 @@ const program = new Command("fuzz")
   });
 
 async function fuzz({ minutes, seed, only, out }: Flags): Promise<number> {
-  const chosen = only.length === 0 ? targets : only.map(targetNamed);
+  const chosen = only.length === 0 ? [...targets.map(({ name }) => name), KERNELS] : only;
+  for (const name of chosen) if (name !== KERNELS) targetNamed(name);
   const milliseconds = (60_000 * minutes) / chosen.length;
   const scratch = mkdtempSync(join(tmpdir(), "eloss-fuzz-"));
   let [inputs, found] = [0, 0];
   try {
-    for (const [i, { name }] of chosen.entries()) {
+    for (const [i, name] of chosen.entries()) {
       const job = { target: name, seed, milliseconds, folder: join(scratch, name) };
-      const result = await watchTarget(job, (counts) =>
-        say(`${i + 1}/${chosen.length} ${name}: ${counts.inputs} inputs`),
-      );
+      const tell = ({ inputs: tried }: Counts) => say(`${i + 1}/${chosen.length} ${name}: ${tried} inputs`);
+      const result = await (name === KERNELS ? watchKernels(job) : watchTarget(job, tell));
       inputs += result.inputs;
       found += result.findings.length;
       const share = result.inputs === 0 ? 0 : Math.round((100 * result.refused) / result.inputs);
