@@ -70,7 +70,10 @@ export function decodePretrained(bytes: Uint8Array, path = "weights"): Pretraine
   const weights = new Map<string, NamedArray>();
   for (const [name, { dtype, shape, data }] of parseSafetensors(bytes, path)) {
     if (dtype !== "F16" && dtype !== "F32") throw new Error(`${place}: expected F16 or F32 for ${name}, got ${dtype}`);
-    weights.set(name, { shape, data: data instanceof Float32Array ? data : fromHalf(data as Uint16Array) });
+    const values = data instanceof Float32Array ? data : fromHalf(data as Uint16Array);
+    const wrong = values.findIndex((value) => !Number.isFinite(value));
+    if (wrong >= 0) throw new Error(`${place}: expected finite numbers for ${name}, got ${values[wrong]} at ${wrong}`);
+    weights.set(name, { shape, data: values });
   }
   return { config, weights, card, usual };
 }

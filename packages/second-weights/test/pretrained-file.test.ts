@@ -71,6 +71,13 @@ describe("a file of a trained detector", () => {
     );
   });
 
+  it("refuses numbers that are not finite", () => {
+    const bytes = encodePretrained(withValue("backbone.block0.0.bn.gamma", Number.NaN));
+    expect(() => decodePretrained(bytes, "x")).toThrow(
+      "decodePretrained: x: expected finite numbers for backbone.block0.0.bn.gamma, got NaN at 1",
+    );
+  });
+
   it("says what is wrong with another file", () => {
     const empty = encodeSafetensors(new Map());
     expect(() => decodePretrained(empty, "x.safetensors")).toThrow(
