@@ -162,7 +162,7 @@ describe("bench", () => {
     [["--layers", "gpu"], 'expected some of native,wasm,typescript, got "gpu"'],
     [["--threads", "0"], 'expected a whole number from 1 to 256, got "0"'],
     [["--data", "/nowhere"], "--data /nowhere: expected frames 000000 and 000010"],
-    [["--config", "other"], "--config other: expected one of second-mini, second-kitti, "],
+    [["--config", "other"], "--config other: expected one of second-mini, second-small, second-kitti, "],
     [["--only", "kernels", "--kernel", "xyz", "--quick"], "--kernel xyz: no row contains that text"],
   ])("%s is an error of one line", (args, message) => {
     const { stderr, status } = bench(...args);
