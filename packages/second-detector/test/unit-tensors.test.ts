@@ -40,6 +40,14 @@ describe("the tensors of a unit", () => {
     expect(rolesOf(linear("x", [2, 3], { norm, trainable: "nothing" }))).toEqual(withNorm("frozen", "frozen"));
   });
 
+  test("inputs of other sizes: the first values of each row are divided by its input's", () => {
+    const [plain] = unitTensors(linear("x", [3, 50], {}));
+    const [sized] = unitTensors(linear("x", [3, 50], { inputSizes: [20, 1, 0.1] }));
+    const values = firstValues(plain, seededRandom(1));
+    const expected = values.map((value, i) => value / [20, 1, 0.1][Math.floor(i / 50)]);
+    expect(firstValues(sized, seededRandom(1))).toEqual(expected);
+  });
+
   test("normal numbers have the deviation asked for; only they draw", () => {
     const [filter, bias] = unitTensors(linear("x", [100, 101], { bias: { first: 5 }, deviation: 0.25 }));
     let drawn = 0;

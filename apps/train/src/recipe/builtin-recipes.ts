@@ -2,8 +2,10 @@
 import { parseRecipe } from "./parse-recipe.js";
 import pointnetKitti from "./pointnet-kitti.yaml?raw";
 import pointnetMini from "./pointnet-mini.yaml?raw";
+import pointnetSmall from "./pointnet-small.yaml?raw";
 import pointpillarsKitti from "./pointpillars-kitti.yaml?raw";
 import pointpillarsMini from "./pointpillars-mini.yaml?raw";
+import pointpillarsSmall from "./pointpillars-small.yaml?raw";
 import type { Recipe } from "./recipe-schema.js";
 import secondKitti from "./second-kitti.yaml?raw";
 import secondMini from "./second-mini.yaml?raw";
@@ -22,8 +24,10 @@ const TEXTS = {
   "second-resnet-correlation-gnn": secondResnetCorrelationGnn,
   "second-resnet-correlation-gnn-fpn": secondResnetCorrelationGnnFpn,
   "pointpillars-mini": pointpillarsMini,
+  "pointpillars-small": pointpillarsSmall,
   "pointpillars-kitti": pointpillarsKitti,
   "pointnet-mini": pointnetMini,
+  "pointnet-small": pointnetSmall,
   "pointnet-kitti": pointnetKitti,
 } as const;
 

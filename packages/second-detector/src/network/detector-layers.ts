@@ -113,7 +113,8 @@ export function encoderLayers(
   if (kind !== "sparse") {
     const gridShape: Triple = [nz, ny, nx];
     const slots = kind === "pillars" ? config.maxPointsPerVoxel : undefined;
-    return { kind, layers: pointLayers([channels].flat(), norm), gridShape, outputShape: gridShape, slots };
+    const layers = pointLayers([channels].flat(), { norm, inputSizes: pointSizes(config) });
+    return { kind, layers, gridShape, outputShape: gridShape, slots };
   }
   const layers = sparseLayers(channels, norm);
   const gridShape: Triple = [nz + 1, ny, nx];
@@ -152,8 +153,21 @@ function sparseLayers(channels: readonly number[], norm: UnitEnd["norm"]): Unit[
 }
 
 /** Linear layers on single points: PointPillars has one, a PointNet several. */
-function pointLayers(channels: readonly number[], norm: UnitEnd["norm"]): Unit[] {
+function pointLayers(channels: readonly number[], { norm, inputSizes }: Pick<UnitEnd, "norm" | "inputSizes">): Unit[] {
   return channels.map((to, i) =>
-    linear(`encoder.points.${i}`, [i === 0 ? POINT_FEATURES : channels[i - 1], to], { norm }),
+    i === 0
+      ? linear("encoder.points.0", [POINT_FEATURES, to], { norm, inputSizes })
+      : linear(`encoder.points.${i}`, [channels[i - 1], to], { norm }),
   );
+}
+
+/**
+ * How large the numbers of a point usually are: tens of metres for its place, centimetres for its offsets in a column. Without it
+ * what a column looks like would drown, for many steps, in where it stands.
+ */
+function pointSizes({ pointRange, voxelSize }: Pick<DetectorConfig, "pointRange" | "voxelSize">): number[] {
+  const [x0, y0, z0, x1, y1, z1] = pointRange;
+  const [dx, dy, dz] = voxelSize;
+  const intensity = 1 / 2;
+  return [(x1 - x0) / 2, (y1 - y0) / 2, (z1 - z0) / 4, intensity, dx / 4, dy / 4, dz / 8, dx / 2, dy / 2, dz / 4];
 }

@@ -15,7 +15,8 @@ import type { Unit, UnitKind } from "./unit.js";
 export type Channels = readonly [from: number, to: number];
 
 /** What follows the products of a unit: a norm or a bias, and ReLU unless said otherwise. All of it is trained by default. */
-export type UnitEnd = Pick<Unit, "bias" | "norm" | "deviation"> & Partial<Pick<Unit, "relu" | "trainable">>;
+export type UnitEnd = Pick<Unit, "bias" | "norm" | "deviation" | "inputSizes"> &
+  Partial<Pick<Unit, "relu" | "trainable">>;
 
 const LINEAR: UnitKind = {
   name: "linear",

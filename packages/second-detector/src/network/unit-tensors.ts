@@ -21,13 +21,18 @@ export interface UnitTensor {
   readonly name: string;
   readonly shape: readonly number[];
   readonly role: keyof Weights;
-  /** Its first values: all the same, or normal numbers around zero. */
-  readonly first: { readonly all: number } | { readonly deviation: number };
+  /**
+   * Its first values: all the same, or normal numbers around zero; those of input i, the last axis but one, over the i-th of
+   * `inputSizes` where there are any.
+   */
+  readonly first:
+    | { readonly all: number }
+    | { readonly deviation: number; readonly inputSizes?: readonly number[] | undefined };
 }
 
 /** Every tensor of a unit, its filter first. */
 export function unitTensors(unit: Unit): UnitTensor[] {
-  const { name, bias, norm, trainable, outChannels } = unit;
+  const { name, bias, norm, trainable, outChannels, inputSizes } = unit;
   const filter = trainable === "nothing" ? "frozen" : "trainable";
   const affine = trainable === "all" ? "trainable" : "frozen";
   const deviation = unit.deviation ?? Math.sqrt(2 / unit.kind.fanIn(unit));
@@ -38,7 +43,7 @@ export function unitTensors(unit: Unit): UnitTensor[] {
     first: { all },
   });
   return [
-    { name: `${name}.weight`, shape: filterShape(unit), role: filter, first: { deviation } },
+    { name: `${name}.weight`, shape: filterShape(unit), role: filter, first: { deviation, inputSizes } },
     ...(bias ? [perChannel("bias", affine, bias.first)] : []),
     ...(norm
       ? [
@@ -62,5 +67,8 @@ export function firstValues({ shape, first }: UnitTensor, rng: () => number): Fl
     values[i] = radius * Math.cos(angle);
     if (i + 1 < values.length) values[i + 1] = radius * Math.sin(angle);
   }
-  return values;
+  const { inputSizes } = first;
+  if (inputSizes === undefined) return values;
+  const outputs = shape[shape.length - 1];
+  return values.map((value, i) => value / inputSizes[Math.floor(i / outputs) % inputSizes.length]);
 }

@@ -27,6 +27,11 @@ export interface Unit {
   readonly relu: boolean;
   /** Standard deviation of the filter's first values, which are normal. Left out: √(2 / fan-in) (Kaiming). */
   readonly deviation?: number | undefined;
+  /**
+   * How large each input usually is, where that is far from 1: Kaiming's rule takes inputs of one size, so the first values of an
+   * input's row of the filter are divided by it.
+   */
+  readonly inputSizes?: readonly number[] | undefined;
   /** `filter`: the norm stays as it came, and so do its statistics, which it then always uses. `nothing`: the filter too. */
   readonly trainable: "all" | "filter" | "nothing";
 }
