@@ -68,7 +68,9 @@ describe("eloss import", () => {
     expect(() => readOpenPcdetWeights(path, builtinConfig("second-kitti"))).toThrow(
       /other\.safetensors: .*expected shape \[16, 3, 3, 3, 4\] or \[3, 3, 3, 4, 16\] for backbone_3d\.conv_input\.0\.weight, got \[4, 3, 3, 3, 4\]/,
     );
-    expect(() => readOpenPcdetWeights(join(root, "none"), config)).toThrow(/none: expected to read weights, got no such file/);
+    expect(() => readOpenPcdetWeights(join(root, "none"), config)).toThrow(
+      /none: expected to read weights, got no such file/,
+    );
     expect(() => readImageWeights(path, builtinConfig("second-resnet"))).toThrow(
       /other\.safetensors: .*missing conv1\.weight, bn1\.weight/,
     );
