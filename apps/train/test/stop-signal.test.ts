@@ -80,7 +80,9 @@ describe("listenForStop", () => {
       child.kill("SIGINT");
       child.kill("SIGTERM");
     };
-    expect(await afterAsking(both)).toEqual({ said: "ready\n\nstopping\nkept: SIGINT\n", code: 0 });
+    const { said, code } = await afterAsking(both);
+    expect(said).toMatch(/^ready\n\nstopping\nkept: SIG(INT|TERM)\n$/); // which comes first is the system's choice
+    expect(code).toBe(0);
   });
 
   it("ends at once at the same signal a second later", async () => {
