@@ -19,7 +19,7 @@ function exampleScan(): Plugin {
 export default defineConfig({
   base: "./",
   plugins: [exampleScan(), viteSingleFile()],
-  worker: { format: "iife", plugins: () => [exampleScan()] },
+  worker: { format: "iife" },
   build: {
     target: ["chrome110", "firefox110", "safari16"],
     assetsInlineLimit: Number.MAX_SAFE_INTEGER, // one file, which opens from a disk too

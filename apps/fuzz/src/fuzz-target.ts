@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { mutationsOf } from "./mutations.js";
 import type { Target } from "./target.js";
-import { tryInput } from "./try-input.js";
+import { type TryOptions, tryInput } from "./try-input.js";
 
 /** A file that was read as none should be. */
 export interface Finding {
@@ -11,10 +11,8 @@ export interface Finding {
 }
 
 /** How a target is tried. */
-export interface FuzzOptions {
+export interface FuzzOptions extends TryOptions {
   readonly seed: number;
-  /** of the target alone */
-  readonly folder: string;
   /** inputs at most */
   readonly inputs: number;
   /** milliseconds at most */
@@ -35,7 +33,7 @@ export interface Counts {
  */
 export async function fuzzTarget(
   target: Target,
-  { seed, folder, inputs, milliseconds = Number.POSITIVE_INFINITY, onInput = () => {} }: FuzzOptions,
+  { seed, inputs, milliseconds = Number.POSITIVE_INFINITY, onInput = () => {}, ...how }: FuzzOptions,
 ): Promise<Counts & { readonly findings: readonly Finding[] }> {
   const files = mutationsOf(target.seeds());
   const known = new Set<string>();
@@ -46,7 +44,7 @@ export async function fuzzTarget(
     let shown: string | undefined;
     const isRead = fc.asyncProperty(files, async (input) => {
       onInput(counts);
-      const { refused, fault } = await tryInput(target, input, folder);
+      const { refused, fault } = await tryInput(target, input, how);
       counts.inputs += 1;
       if (refused) counts.refused += 1;
       // While it is made smaller, only the fault that it is about counts.
@@ -62,7 +60,7 @@ export async function fuzzTarget(
     });
     if (details.counterexample === null || shown === undefined) break;
     const [input] = details.counterexample;
-    const { fault = shown } = await tryInput(target, input, folder);
+    const { fault = shown } = await tryInput(target, input, how);
     known.add(shown);
     findings.push({ target: target.name, fault, input });
   }

@@ -65,7 +65,7 @@ describe("batch workers", () => {
   it("say that a thread has ended, and what to do", async () => {
     const workers = startBatchWorkers(origin, 1, { filename: fixture("ending-worker") });
     await expect(workers.load({ ids: ["000001"], epoch: 0 })).rejects.toThrow(
-      /^frames 000001: the thread that prepares them has ended \(.*exited with code: 3\); `--workers 0` prepares/,
+      /^frames 000001: the thread at work on that has ended \(.*exited with code: 3\); `--workers 0` prepares/,
     );
     await workers.close();
   });
@@ -86,7 +86,7 @@ describe("batch workers", () => {
     expect(ended).toBe(false);
     pulses[0]();
     await expect(load).rejects.toThrow(
-      /^frames 000001, 000002: the thread that prepares them has not answered for 15 minutes; `--workers 0`/,
+      /^frames 000001, 000002: the thread at work on that has not answered for 15 minutes; `--workers 0`/,
     );
     await workers.close();
   });
@@ -94,7 +94,7 @@ describe("batch workers", () => {
   it("say that a thread is out of memory", async () => {
     const workers = startBatchWorkers(origin, 1, { filename: fixture("greedy-worker"), heap: 16 });
     await expect(workers.load({ ids: ["000002"], epoch: 0 })).rejects.toThrow(
-      /^frames 000002: the thread that prepares them is out of memory; .* a smaller `--batch-size`/,
+      /^frames 000002: the thread at work on that is out of memory; .* a smaller `--batch-size`/,
     );
     await workers.close();
   });

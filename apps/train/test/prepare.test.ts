@@ -167,9 +167,9 @@ describe("prepareData", () => {
     };
     await expect(
       prepare({ workers: 1, care: { filename: worker("hanging-worker"), pulse: impatient } }),
-    ).rejects.toThrow(/^frame 000000: the thread that prepares them has not answered .*fewer `--workers`/);
+    ).rejects.toThrow(/^frame 000000: the thread at work on that has not answered .*fewer `--workers`/);
     await expect(prepare({ workers: 1, care: { filename: worker("greedy-worker"), heap: 16 } })).rejects.toThrow(
-      /^frame 000000: the thread that prepares them is out of memory/,
+      /^frame 000000: the thread at work on that is out of memory/,
     );
   });
 });

@@ -61,12 +61,26 @@ describeLayers("memory of arrays", (kernels) => {
 
   it("is what was checked when the arguments answer differently later", () => {
     let asked = 0;
-    const options = { operation: "sum", axis: "inner", inner: 4, get outer() { return asked++ === 0 ? 2 : 100_000; } } as const; // biome-ignore format: one line
+    const options = {
+      operation: "sum",
+      axis: "inner",
+      inner: 4,
+      get outer() {
+        return asked++ === 0 ? 2 : 100_000;
+      },
+    } as const;
     const out = new Float32Array(2);
     kernels.reduce(x, out, options);
     expect([...out]).toEqual([12, 12]);
     const indices = Int32Array.of(0, 1);
-    const map = { taps: 1, starts: Int32Array.of(0, 2), outputs: indices, get inputs() { return asked++ % 2 ? indices : Int32Array.of(0, 1 << 30); } }; // biome-ignore format: one line
+    const map = {
+      taps: 1,
+      starts: Int32Array.of(0, 2),
+      outputs: indices,
+      get inputs() {
+        return asked++ % 2 ? indices : Int32Array.of(0, 1 << 30);
+      },
+    };
     const sizes = { inRows: 8, outRows: 8, cin: 1, cout: 1 };
     asked = 1;
     kernels.mappedGemm(x, new Float32Array(1), new Float32Array(8), { map, ...sizes });
@@ -129,8 +143,7 @@ describeLayers("huge sizes", (kernels) => {
     ...{ dilationHeight: 1, dilationWidth: 1 },
   };
 
-  it("beside an empty dimension cost nothing", () => {
-    const started = performance.now();
+  it("beside an empty dimension are sums of nothing", () => {
     const out = new Float32Array(4).fill(7);
     const large = 2 ** 29;
     kernels.gemm(none, none, none, { m: huge, n: 0, k: 0 });
@@ -151,7 +164,6 @@ describeLayers("huge sizes", (kernels) => {
     const grid = { batchSize: 2 ** 10, shape: side, outputShape: side, ...window };
     kernels.windowPairs({ coords: new Int32Array(0), order: new Int32Array(0) }, found, grid);
     expect([...found.starts, ...found.cellCount]).toEqual([0, 0, 0]);
-    expect(performance.now() - started).toBeLessThan(500);
   });
 
   it("are refused where they leave the numbers of the kernels", () => {

@@ -1,10 +1,9 @@
 import { join } from "node:path";
 import { Command } from "commander";
 import type { BackendName } from "open-backend";
-import { simulateStreets } from "../demo/simulate-streets.js";
-import { trainVariant } from "../demo/train-variant.js";
 import { resolveSplit } from "../frames/frame-split.js";
 import { openDataSource } from "../frames/open-data-source.js";
+import { simulateStreets } from "../frames/simulate-streets.js";
 import { formatAverages, type ModerateAverages, moderateAverages } from "../inference/moderate-averages.js";
 import { builtinRecipe } from "../recipe/builtin-recipes.js";
 import { writeReport } from "../report/write-report.js";
@@ -15,6 +14,7 @@ import { printResult } from "../system/print-result.js";
 import { formatDuration } from "../system/progress.js";
 import { startBackend } from "../system/start-backend.js";
 import { listenForStop, type StopSignal } from "../system/stop-signal.js";
+import { trainAndEvaluate } from "../training/train-and-evaluate.js";
 import { backendOption, jsonOption, MOST, seedOption, wholeNumber, workersOption } from "./options.js";
 
 interface DemoFlags {
@@ -87,7 +87,7 @@ async function demo(flags: DemoFlags, stop: StopSignal): Promise<number> {
     say(`${i + 2}/4 training ${name.replaceAll("-", " ")}`);
     const frames = resolveSplit(openDataSource(data), "train");
     const folder = join(out, name);
-    const evaluation = await trainVariant({
+    const evaluation = await trainAndEvaluate({
       folder,
       recipe,
       settings: { data, split: "train", frames, seed, entropyLoss },

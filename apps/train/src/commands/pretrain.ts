@@ -1,10 +1,9 @@
 import { join } from "node:path";
 import { Command } from "commander";
 import type { BackendName } from "open-backend";
-import { simulateStreets } from "../demo/simulate-streets.js";
-import { trainVariant } from "../demo/train-variant.js";
 import { resolveSplit } from "../frames/frame-split.js";
 import { openDataSource } from "../frames/open-data-source.js";
+import { simulateStreets } from "../frames/simulate-streets.js";
 import { formatAverages } from "../inference/moderate-averages.js";
 import { publishRun } from "../pretrain/publish-run.js";
 import { builtinRecipe, builtinRecipeNames, isBuiltinRecipeName } from "../recipe/builtin-recipes.js";
@@ -12,6 +11,7 @@ import { runFolder } from "../runs/run-folder.js";
 import { printResult } from "../system/print-result.js";
 import { startBackend } from "../system/start-backend.js";
 import { listenForStop, type StopSignal } from "../system/stop-signal.js";
+import { trainAndEvaluate } from "../training/train-and-evaluate.js";
 import { backendOption, jsonOption, MOST, seedOption, wholeNumber, workersOption } from "./options.js";
 
 interface PretrainFlags {
@@ -79,7 +79,7 @@ async function pretrain(flags: PretrainFlags, stop: StopSignal): Promise<number>
   if (!(await simulateStreets({ root: data, train, val, seed }, stop.signal))) return interrupted();
   const framesOf = (split: string) => resolveSplit(openDataSource(data), split);
   const folder = join(out, entropyLoss ? `${name}-entropy-loss` : name);
-  const evaluation = await trainVariant({
+  const evaluation = await trainAndEvaluate({
     folder,
     recipe,
     settings: { data, split: "train", frames: framesOf("train"), seed, entropyLoss },

@@ -68,7 +68,7 @@ export function startThreads<Request, Answer>(
   });
   pool.on("error", () => {}); // a thread that ends without a task to do: `run` will say so
   const failure = (request: Request, what: string, cause: unknown) =>
-    new Error(`${subject(request)}: the thread that prepares them ${what}; ${advice}`, { cause });
+    new Error(`${subject(request)}: the thread at work on that ${what}; ${advice}`, { cause });
   return {
     async run(request) {
       const patience = withPatience(pulse);

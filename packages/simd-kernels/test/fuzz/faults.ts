@@ -77,7 +77,12 @@ const arraysInstead: Record<string, (array: KernelArray, rng: () => number, othe
     moveAway(own.buffer);
     return own;
   },
-  "resizable memory": (array) => new (kindOf(array))(resizable(array.byteLength + 8), 8 * (array.length > 2 ? 1 : 0), array.length > 2 ? array.length - 2 : undefined), // biome-ignore format: one idea
+  "resizable memory": (array) =>
+    new (kindOf(array))(
+      resizable(array.byteLength + 8),
+      8 * (array.length > 2 ? 1 : 0),
+      array.length > 2 ? array.length - 2 : undefined,
+    ),
   "resizable memory made shorter": (array) => {
     const buffer = resizable(array.byteLength);
     const own = new (kindOf(array))(buffer, 0, array.length);
@@ -108,7 +113,11 @@ const arraysInstead: Record<string, (array: KernelArray, rng: () => number, othe
         return 100_000;
       }
     }
-    const own = new Liar(array.buffer as ArrayBuffer, array.byteOffset, Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), "length")!.get!.call(array)); // biome-ignore format: one idea
+    const own = new Liar(
+      array.buffer as ArrayBuffer,
+      array.byteOffset,
+      Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), "length")!.get!.call(array),
+    );
     return own;
   },
   "tame array with properties of its own": (array, rng) => {
@@ -119,7 +128,21 @@ const arraysInstead: Record<string, (array: KernelArray, rng: () => number, othe
   "one wild entry": (array, rng) => {
     if (array.length === 0) return undefined;
     const own = array.slice();
-    const wild = [-1, -2, 2 ** 31 - 1, -(2 ** 31), array.length, array.length + 1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, -0, 3e38, 1e-40]; // biome-ignore format: a list
+    const wild = [
+      -1,
+      -2,
+      2 ** 31 - 1,
+      -(2 ** 31),
+      array.length,
+      array.length + 1,
+      0.5,
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+      2 ** 53,
+      -0,
+      3e38,
+      1e-40,
+    ];
     own[Math.floor(rng() * own.length)] = pick(wild, rng);
     return own;
   },
@@ -127,7 +150,27 @@ const arraysInstead: Record<string, (array: KernelArray, rng: () => number, othe
     array.map(() => pick([-1, 0, 1, 5, 2 ** 31 - 1, Number.NaN, Number.NEGATIVE_INFINITY], rng)),
 };
 
-const wildSizes: readonly unknown[] = [-1, 0, 1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31 - 1, 2 ** 31, 2 ** 30, 2 ** 53, -(2 ** 31), "3", "", null, undefined, true, [3], {}, { valueOf: () => 3 }]; // biome-ignore format: a list
+const wildSizes: readonly unknown[] = [
+  -1,
+  0,
+  1,
+  0.5,
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  2 ** 31 - 1,
+  2 ** 31,
+  2 ** 30,
+  2 ** 53,
+  -(2 ** 31),
+  "3",
+  "",
+  null,
+  undefined,
+  true,
+  [3],
+  {},
+  { valueOf: () => 3 },
+];
 
 /** Sizes that cost time, not memory: many rounds are no fault. */
 const COSTLY = new Set(["rounds"]);

@@ -32,6 +32,8 @@ export interface FuzzOptions {
   readonly report: (found: Finding) => void;
   /** default: all that load here */
   readonly layers?: readonly Layer[];
+  /** milliseconds that no call may take; default 3000. Infinity where time is not to be judged, as in a test */
+  readonly slow?: number;
 }
 
 /** How many calls were made, and what became of them; one per call, not per layer. */
@@ -42,15 +44,15 @@ export interface FuzzCounts {
   findings: number;
 }
 
-/** Milliseconds that no call of this fuzzer may take. */
+/** Milliseconds after which a call is called slow, if nothing else is said. */
 const SLOW = 3000;
 
 /** Calls operation after operation until `until()`. */
-export function fuzzKernels({ seed, until, report, layers }: FuzzOptions): FuzzCounts {
+export function fuzzKernels({ seed, until, report, layers, slow = SLOW }: FuzzOptions): FuzzCounts {
   const loaded = loadAll(layers ?? ["typescript", "wasm", "native"]);
   const counts: FuzzCounts = { calls: 0, accepted: 0, refused: 0, findings: 0 };
   for (let next = seed; !until(); next++) {
-    const { accepted, finding } = fuzzCall(next, loaded);
+    const { accepted, finding } = fuzzCall(next, loaded, slow);
     counts.calls++;
     counts[accepted ? "accepted" : "refused"]++;
     if (!finding) continue;
@@ -79,13 +81,17 @@ export function loadAll(layers: readonly Layer[]): Kernels[] {
   });
 }
 
-/** The call of one seed on each of the layers. */
-export function fuzzCall(seed: number, layers: readonly Kernels[]): { accepted: boolean; finding?: Finding } {
+/** The call of one seed on each of the layers. @param slow as for {@link fuzzKernels} */
+export function fuzzCall(
+  seed: number,
+  layers: readonly Kernels[],
+  slow = SLOW,
+): { accepted: boolean; finding?: Finding } {
   const names = Object.keys(operations) as (keyof typeof operations)[];
   const name = names[seed % names.length];
   const outcomes = layers.map((kernels) => outcomeOf(kernels, name, makeCall(seed, name)));
   const { faults } = makeCall(seed, name);
-  const problem = problemOf(outcomes, name, faults);
+  const problem = problemOf(outcomes, name, { faults, slow });
   const accepted = outcomes[0].error === undefined;
   return { accepted, ...(problem && { finding: { operation: name, seed, faults, problem } }) };
 }
@@ -223,12 +229,16 @@ function contentsOf(operation: Operation, args: unknown[]): Contents {
 }
 
 /** What is wrong with the outcomes of one call, if anything. */
-function problemOf(outcomes: readonly Outcome[], name: keyof typeof operations, faults: string[]): string | undefined {
+function problemOf(
+  outcomes: readonly Outcome[],
+  name: keyof typeof operations,
+  { faults, slow }: { faults: string[]; slow: number },
+): string | undefined {
   const [first, ...others] = outcomes;
   const mustRefuse = faults.length === 1 && /^(detached|resizable|shared) memory/.test(faults[0]);
   for (const { layer, error, milliseconds, before, after, isGuarded } of outcomes) {
     if (!isGuarded) return `${layer} wrote outside of an array`;
-    if (milliseconds > SLOW) return `${layer} took ${Math.round(milliseconds)} ms`;
+    if (milliseconds > slow) return `${layer} took ${Math.round(milliseconds)} ms`;
     if (error === undefined && mustRefuse) return `${layer} takes ${faults[0]}`;
     const written = error !== undefined && differing(before, after);
     if (written) return `${layer} refused (${error}) and wrote ${written}`;

@@ -6,11 +6,11 @@ import { openTrainingDataUntil } from "../prepare/training-data.js";
 import { runFolder } from "../runs/run-folder.js";
 import type { RunRequest } from "../runs/run-request.js";
 import type { StopSignal } from "../system/stop-signal.js";
-import { trainRun } from "../training/train-run.js";
-import type { Validation } from "../training/validate-epochs.js";
+import { trainRun } from "./train-run.js";
+import type { Validation } from "./validate-epochs.js";
 
-/** One of the runs that a demo compares. */
-export interface Variant extends RunRequest {
+/** A run to be trained to its end and evaluated. */
+export interface EvaluatedRun extends RunRequest {
   readonly folder: string;
   readonly validation: Validation;
   readonly backend: BackendReport;
@@ -19,17 +19,18 @@ export interface Variant extends RunRequest {
 }
 
 /**
- * Trains a variant and evaluates it. What an earlier demo of the same options trained is taken over, a part of it continued.
+ * Trains a run and evaluates it on its validation frames. What an earlier call of the same options trained is taken over, a part
+ * of it continued.
  * @returns undefined if it was stopped
  * @throws Error if the folder holds a run of other options
  */
-export async function trainVariant(variant: Variant): Promise<RunEvaluation | undefined> {
-  const { folder, validation, stop } = variant;
-  const data = openDataSource(variant.settings.data);
-  const prepared = await openTrainingDataUntil(stop, data, variant.settings);
+export async function trainAndEvaluate(job: EvaluatedRun): Promise<RunEvaluation | undefined> {
+  const { folder, validation, stop } = job;
+  const data = openDataSource(job.settings.data);
+  const prepared = await openTrainingDataUntil(stop, data, job.settings);
   if (prepared === undefined) return undefined;
-  const settings = { ...variant.settings, frames: prepared.frames };
-  const outcome = await trainRun({ ...variant, settings, indexFolder: prepared.indexFolder });
+  const settings = { ...job.settings, frames: prepared.frames };
+  const outcome = await trainRun({ ...job, settings, indexFolder: prepared.indexFolder });
   if (outcome.interrupted) return undefined;
   const run = runFolder(folder);
   const { detector, step } = openTrainedDetector(run);
