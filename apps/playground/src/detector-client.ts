@@ -48,7 +48,10 @@ export class DetectorClient {
         else if (data.kind === "found") end(() => resolve(data.found));
         else end(() => reject(new Error(data.message)));
       };
-      worker.onerror = ({ message }) => end(() => reject(new Error(message || "the detector's thread broke off")));
+      worker.onerror = ({ message }) => {
+        this.#worker = undefined; // the next search has a new one
+        end(() => reject(new Error(message || "the detector's thread broke off")));
+      };
       worker.postMessage(request);
     });
   }

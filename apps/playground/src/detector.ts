@@ -59,9 +59,6 @@ export interface FoundObject {
   readonly score: number;
 }
 
-/** x, y, z from and to, metres: the part of the range that the detector learnt on. */
-const AHEAD = [3.2, -12.8, -3, 44.8, 12.8, 1] as const;
-
 /** Trained weights, ready to look at scans. */
 export class ScanDetector {
   readonly #pretrained: PretrainedDetector;
@@ -120,12 +117,12 @@ export class ScanDetector {
     }
   }
 
-  /** The same weights over a range: the layers are convolutions, which know of no place. */
+  /** The same weights over all of the range that they were measured on, or over the part that they were trained on. */
   #over(range: Range): RangeDetector {
     let detector = this.#ranges.get(range);
     if (detector === undefined) {
-      const { weights, config: whole } = this.#pretrained;
-      const config = range === "ahead" ? { ...whole, pointRange: AHEAD } : whole;
+      const { weights, config: whole, usual } = this.#pretrained;
+      const config = range === "ahead" ? { ...whole, pointRange: usual.pointRange } : whole;
       detector = { config, network: new InferenceNetwork(weights, config), anchors: buildAnchors(config) };
       this.#ranges.set(range, detector);
     }

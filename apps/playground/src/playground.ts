@@ -20,16 +20,22 @@ export function playground(example: () => Promise<ScanFile>): HTMLElement {
   let range: Range = "ahead";
   let shown: ScanFile | undefined;
 
+  let turn = 0; // a search that another has taken the place of says nothing more
   const look = async (open: () => Promise<ScanFile>) => {
+    turn += 1;
+    const own = turn;
+    client.cancel();
     failure.hidden = true;
     try {
       const scan = await open();
+      if (own !== turn) return;
       shown = scan;
       status.textContent = `Looking at ${scan.name} …`;
       cancel.disabled = false;
       const found = await client.find({ scan, range });
       show(found);
     } catch (error) {
+      if (own !== turn) return;
       const { name, message } = error as Error;
       status.textContent = name === "AbortError" ? "Cancelled." : "Nothing was looked at.";
       if (name === "AbortError") return;

@@ -123,6 +123,17 @@ describeUnless(chromiumMissing, "the playground in a browser, from a file", () =
     });
   });
 
+  it("drops a search for the next one without a word of it", async () => {
+    await visit({ viewport: LAPTOP }, async ({ page, complaints }) => {
+      await page.getByRole("button", { name: "Try a simulated street" }).click();
+      await page.getByText("Looking at a simulated street").waitFor(PATIENCE);
+      await choose(page, { "a.bin": scan });
+      await page.getByText("Looking at a.bin").waitFor(PATIENCE);
+      await page.getByText(/^a\.bin: \d+ objects/).waitFor(PATIENCE);
+      expect(complaints).toEqual([]);
+    });
+  });
+
   it("gives up a search at once, and makes the next one", async () => {
     await visit({ viewport: LAPTOP }, async ({ page, complaints }) => {
       await page.getByRole("button", { name: "Try a simulated street" }).click();

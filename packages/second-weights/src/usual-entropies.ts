@@ -11,7 +11,7 @@ export const usualEntropiesSchema = z.strictObject({
   monitor: z.unknown(),
   /** deviation above which a scan is unlike them; of scans like them one in twenty lies above it */
   threshold: z.number().positive(),
-  /** x, y, z from and to in metres: the range that they were measured over, on which they depend */
+  /** x, y, z from and to in metres: the range that the detector learnt on and they were measured over, on which they depend */
   pointRange: z.tuple([metres, metres, metres, metres, metres, metres]),
 });
 

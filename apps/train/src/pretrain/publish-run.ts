@@ -1,11 +1,10 @@
-import { readFileSync } from "node:fs";
 import type { DetectorConfig } from "second-detector";
 import { asStored, encodePretrained, type ModelCard } from "second-weights";
 import type { DataSource } from "../frames/data-source.js";
 import { evaluateFrames, openEvaluationFrames } from "../inference/evaluate-frames.js";
 import { moderateAverages } from "../inference/moderate-averages.js";
 import { makeDetector } from "../inference/open-detector.js";
-import { parseRecipe } from "../recipe/parse-recipe.js";
+import { readRecipe } from "../recipe/open-recipe.js";
 import type { RunFolder } from "../runs/run-folder.js";
 import { writeFileAtomic } from "../system/atomic-write.js";
 import { startProgress } from "../system/progress.js";
@@ -26,9 +25,9 @@ export interface PublishedRun {
 }
 
 /**
- * Writes the detector of a finished run as one file. It is to work on KITTI's whole range, whatever part of it was trained on:
- * all its layers are convolutions, which know of no place. What the file says of itself was measured with its own rounded
- * weights, on the validation frames.
+ * Writes the detector of a finished run as one file, to be used on KITTI's whole range, whatever part of it was trained on. What
+ * the file says of itself was measured there, with its own rounded weights, on the validation frames: its layers are
+ * convolutions, but among what they are given are coordinates, and far objects have fewer points.
  * @returns undefined if it was asked to stop before it wrote anything
  */
 export async function publishRun(
@@ -36,13 +35,14 @@ export async function publishRun(
   pretraining: Pretraining,
   { data, frames }: { readonly data: DataSource; readonly frames: readonly string[] },
 ): Promise<PublishedRun | undefined> {
-  const { detector: trained } = parseRecipe(readFileSync(run.config, "utf8"), run.config);
+  const { detector: trained } = readRecipe(run.config);
   const { model, step } = readCheckpointModel(run.checkpoint);
   const weights = asStored(model);
   const progress = startProgress("measure", 2 * frames.length);
   const onFrame = (id: string) => progress.advance(id);
   try {
-    const usual = await usualEntropies({ weights, config: trained }, { data, frames, onFrame });
+    const usual = await usualEntropies({ weights, config: trained }, { data, frames, onFrame, stop });
+    if (usual === undefined) return undefined;
     const config: DetectorConfig = {
       ...trained,
       pointRange: WHOLE_RANGE,
