@@ -2,7 +2,7 @@
 export { resolveSplit } from "./frames/frame-split.js";
 export { openDataSource } from "./frames/open-data-source.js";
 export { decodeImage } from "./frames/read-image.js";
-export { readOpenPcdetWeights } from "./inference/read-public-weights.js";
+export { readPublicDetector } from "./inference/read-public-weights.js";
 export { examineFrame } from "./prepare/examine-frame.js";
 export { readIndex } from "./prepare/index-file.js";
 export { encodeTable, parseTable, tableOf } from "./prepare/object-table.js";

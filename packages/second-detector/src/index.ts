@@ -41,8 +41,24 @@ export { clipFactor, gradientNorm } from "./optimizer/clip-gradients.js";
 export { fetchValues } from "./optimizer/fetch-values.js";
 export { oneCycle } from "./optimizer/one-cycle.js";
 export { prepareFrame } from "./prepare-frame.js";
-export { openPcdetTensors, weightsFromOpenPcdet, weightsToOpenPcdet } from "./public-weights/openpcdet.js";
+export { type Mmdet3dOptions, mmdet3dConfig, weightsFromMmdet3d } from "./public-weights/mmdetection3d.js";
+export {
+  openPcdetConfig,
+  openPcdetTensors,
+  weightsFromOpenPcdet,
+  weightsToOpenPcdet,
+} from "./public-weights/openpcdet.js";
+export {
+  type PublicDetector,
+  type PublicSource,
+  publicDetector,
+  publicSources,
+} from "./public-weights/public-detector.js";
 export { imageWeightsFromTorchvision } from "./public-weights/torchvision-resnet.js";
+export { isPytorchFile, parsePytorchFile } from "./pytorch-file/parse-pytorch-file.js";
+export type { PickleValue } from "./pytorch-file/pickle-value.js";
+export { PytorchTensor } from "./pytorch-file/pytorch-tensor.js";
+export { type PublicCheckpoint, readStateDict } from "./pytorch-file/state-dict.js";
 export { rotatedIou, rotatedOverlap } from "./rotated-iou.js";
 export { rotatedNms } from "./rotated-nms.js";
 export {

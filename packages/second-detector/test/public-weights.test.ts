@@ -21,6 +21,7 @@ import {
 } from "../src/index.js";
 import type { PublicTensor } from "../src/public-weights/renamed-tensors.js";
 import { type Digest, digestError, namedNumbers } from "./named-numbers.js";
+import { fixtureVoxels } from "./tiny/fixture-voxels.js";
 import { tinyCameraConfig, tinyFusions } from "./tiny/tiny-camera.js";
 import { tinyConfig } from "./tiny/tiny-config.js";
 
@@ -56,29 +57,13 @@ function theirWeights(): Map<string, NamedArray> {
   return arrays;
 }
 
-/** The fixture's voxels: places that come up again are left out. */
-function theirVoxels() {
-  const count = fixture.drawnVoxels;
-  const places = namedNumbers("places", 3 * count);
-  const drawn = namedNumbers("features", 4 * count);
-  const seen = new Set<string>();
-  const [coords, features]: [number[], number[]] = [[], []];
-  for (let i = 0; i < count; i++) {
-    const cell = [41, 32, 32].map((cells, axis) => Math.floor(((places[axis * count + i] + 1) / 2) * cells));
-    if (seen.has(String(cell))) continue;
-    seen.add(String(cell));
-    coords.push(...cell);
-    features.push(...drawn.subarray(4 * i, 4 * i + 4));
-  }
-  const counts = new Int32Array(seen.size).fill(1);
-  return { kind: "voxels" as const, coords: Int32Array.from(coords), features: Float32Array.from(features), counts };
-}
-
 describe("weights of OpenPCDet", () => {
   test("a converted SECOND computes what PyTorch does with the same state dict", () => {
     const config = tinyConfig();
     const weights = weightsFromArrays(config, weightsFromOpenPcdet(theirWeights(), config));
-    const { head, ...rest } = forwardDetector(weights, collateFrames([theirVoxels()], config), { config });
+    const { head, ...rest } = forwardDetector(weights, collateFrames([fixtureVoxels(fixture.drawnVoxels)], config), {
+      config,
+    });
     const theirs: Record<string, Digest> = fixture.head;
     for (const [name, x] of Object.entries({ cls: head.cls, box: head.box, dir_cls: head.dir })) {
       expect(digestError(x.dataSync(), theirs[name]), name).toBeLessThan(TOLERANCE);

@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import {
   encodeTable,
@@ -8,7 +9,7 @@ import {
   readCheckpointModel,
   readEvaluation,
   readIndex,
-  readOpenPcdetWeights,
+  readPublicDetector,
   readRunFile,
   readSteps,
   readValidations,
@@ -24,6 +25,7 @@ import {
   parseDetectorConfig,
   parseSafetensors,
   parseSafetensorsMetadata,
+  readStateDict,
   weightShapes,
   weightsToOpenPcdet,
 } from "second-detector";
@@ -127,6 +129,11 @@ function publishedWeights(): Uint8Array {
   return encodeSafetensors(weightsToOpenPcdet(new Map(halves), NARROW));
 }
 
+/** Files that PyTorch has written, in both formats. */
+const DETECTOR = dirname(createRequire(import.meta.url).resolve("second-detector/package.json"));
+const PYTORCH = join(DETECTOR, "test/fixtures/pytorch");
+const PYTORCH_FILES = ["layouts.pth", "layouts-legacy.pth", "openpcdet-pillars.pth", "mmdet3d-pillars.pth"];
+
 /** Files that this program has written itself, or that somebody has changed since. */
 export const runFiles: readonly Target[] = [
   {
@@ -154,7 +161,14 @@ export const runFiles: readonly Target[] = [
     name: "openpcdet",
     file: "published.safetensors",
     seeds: () => [publishedWeights()],
-    read: (path) => readOpenPcdetWeights(path, NARROW),
+    read: (path) => readPublicDetector(path, NARROW),
+  },
+  {
+    name: "pytorch",
+    file: "checkpoint.pth",
+    seeds: () => PYTORCH_FILES.map((name) => readFileSync(join(PYTORCH, name))),
+    // Every tensor is read, not those of a detector alone.
+    read: (path) => [...readStateDict(readFileSync(path), path).tensors.values()].map(({ data }) => data.length),
   },
   { name: "index", file: "index.json", seeds: () => [INDEX], read: (path) => readIndex(dirname(path)) },
   {

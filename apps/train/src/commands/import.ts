@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import type { BackendReport } from "open-backend";
-import { assignWeights } from "second-detector";
-import { readOpenPcdetWeights } from "../inference/read-public-weights.js";
+import { assignWeights, type PublicSource, publicSources } from "second-detector";
+import { readPublicDetector } from "../inference/read-public-weights.js";
 import { openRecipe } from "../recipe/open-recipe.js";
 import type { RunSettings } from "../runs/run-file.js";
 import { type RunFolder, runFolder } from "../runs/run-folder.js";
@@ -18,32 +18,40 @@ interface ImportFlags {
   readonly weights: string;
   readonly config: string;
   readonly out: string;
+  readonly source?: PublicSource;
   readonly json: boolean;
 }
 
 const HELP = `
 Example:
-  eloss import --weights second.safetensors --config second-kitti --out runs/published
+  eloss import --weights second.pth --config second-kitti --out runs/published
   eloss eval --run runs/published --data KITTI
 
-The file holds the state dict of OpenPCDet's SECOND or PointPillars as safetensors. In Python:
-  state = torch.load("second.pth", map_location="cpu")["model_state"]
-  safetensors.torch.save_file({k: v.contiguous() for k, v in state.items()}, "second.safetensors")`;
+The file is a checkpoint of SECOND or PointPillars (anchor heads) by OpenPCDet or MMDetection3D, as torch.save wrote it (.pth, .pt,
+both formats) or as safetensors. Nothing in it is executed: what is no number, text, list, dictionary or tensor is refused by name.
+The run's recipe gets the anchors and directions of the program that the weights are of.`;
 
 /** What a run was asked for that has not been trained here. */
 const NOTHING_TRAINED: RunSettings = { data: "", split: "", frames: [], seed: 0, entropyLoss: false };
 
 export function importCommand(): Command {
   return new Command("import")
-    .description("make a run folder out of published OpenPCDet weights, for eval and infer")
-    .requiredOption("--weights <file>", "safetensors file with OpenPCDet's names")
+    .description("make a run folder out of weights of OpenPCDet or MMDetection3D, for eval, infer and train")
+    .requiredOption("--weights <file>", "checkpoint: .pth or .pt of PyTorch, or safetensors")
     .requiredOption("--config <name|file>", "the recipe whose detector the weights belong to, such as second-kitti")
     .requiredOption("--out <dir>", "run folder to make")
+    .addOption(
+      new Option(
+        "--source <program>",
+        "whose weights they are (default: what names and version in the file tell)",
+      ).choices([...publicSources]),
+    )
     .addOption(jsonOption())
     .addHelpText("after", HELP)
-    .action(async ({ weights, config: name, out, json }: ImportFlags) => {
-      const recipe = openRecipe(name);
-      const arrays = readOpenPcdetWeights(weights, recipe.detector);
+    .action(async ({ weights, config: name, out, source: asked, json }: ImportFlags) => {
+      const given = openRecipe(name);
+      const { config: detector, weights: arrays, source, classes } = readPublicDetector(weights, given.detector, asked);
+      const recipe = { ...given, detector };
       const backend = await startBackend("simd");
       const state = newTrainingState(recipe, 0);
       assignWeights(state.weights, arrays);
@@ -52,8 +60,9 @@ export function importCommand(): Command {
         const run = begunImport(out, { settings: NOTHING_TRAINED, recipe }, backend);
         await writeCheckpoint(run.checkpoint, state);
       });
-      const text = `${arrays.size} tensors, into ${out}\nnext: eloss eval --run ${out} --data KITTI`;
-      printResult(json, { run: out, detector: recipe.detector.name, tensors: arrays.size }, text);
+      const order = classes === undefined ? "" : `, classes in the order ${classes.join(", ")}`;
+      const text = `${arrays.size} tensors of ${source}${order}, into ${out}\nnext: eloss eval --run ${out} --data KITTI`;
+      printResult(json, { run: out, detector: detector.name, source, tensors: arrays.size }, text);
     });
 }
 

@@ -72,7 +72,10 @@ export function trainCommand(): Command {
     .option("--no-augmentation", "take every scan as it is, whatever the recipe says")
     .option("--epochs <n>", "passes over the frames (default: the recipe's)", wholeNumber(1, MOST.epochs))
     .option("--batch-size <n>", "frames per step (default: the recipe's)", wholeNumber(1, MOST.framesPerStep))
-    .option("--image-weights <file>", "safetensors file with torchvision's ResNet-18, for a detector with a camera")
+    .option(
+      "--image-weights <file>",
+      "file with torchvision's ResNet-18 (safetensors or .pth), for a detector with a camera",
+    )
     .addOption(workersOption())
     .option("--cache <dir>", "folder of the data's index, as eloss prepare had it (default: .eloss in the data)")
     .option(

@@ -1,35 +1,44 @@
+import { extname } from "node:path";
 import {
   type DetectorConfig,
   imageWeightsFromTorchvision,
+  isPytorchFile,
   type NamedArray,
+  type PublicCheckpoint,
+  type PublicDetector,
+  type PublicSource,
   parseSafetensors,
-  weightsFromOpenPcdet,
+  publicDetector,
+  readStateDict,
 } from "second-detector";
 import { MOST_BYTES, readBytes } from "../system/read-file.js";
 
+/** Files that are PyTorch's whatever they begin with, so that an error speaks of that. */
+const PYTORCH = [".pth", ".pt", ".ckpt"];
+
 /**
- * Weights of a camera's ResNet-18 out of a safetensors file with torchvision's names.
- * @throws Error naming the file, if it is not there, is no safetensors file or does not fit the configuration
+ * Weights of a camera's ResNet-18 out of a file with torchvision's names: safetensors, or one of `torch.save`.
+ * @throws Error naming the file, if it is not there, is no such file or does not fit the configuration
  */
 export function readImageWeights(path: string, config: DetectorConfig): Map<string, NamedArray> {
-  return convert(path, (tensors) => imageWeightsFromTorchvision(tensors, config));
+  return convert(path, ({ tensors }) => imageWeightsFromTorchvision(tensors, config));
 }
 
 /**
- * Weights of a whole detector out of a safetensors file with OpenPCDet's names.
+ * A whole detector out of a checkpoint of OpenPCDet or MMDetection3D: safetensors, or a file of `torch.save`.
+ * @param source whose it is; default: what its names tell
  * @throws Error as {@link readImageWeights}
  */
-export function readOpenPcdetWeights(path: string, config: DetectorConfig): Map<string, NamedArray> {
-  return convert(path, (tensors) => weightsFromOpenPcdet(tensors, config));
+export function readPublicDetector(path: string, config: DetectorConfig, source?: PublicSource): PublicDetector {
+  return convert(path, (checkpoint) => publicDetector(checkpoint, config, source));
 }
 
-function convert(
-  path: string,
-  byName: (tensors: ReturnType<typeof parseSafetensors>) => Map<string, NamedArray>,
-): Map<string, NamedArray> {
-  const tensors = parseSafetensors(readBytes(path, { what: "weights", most: MOST_BYTES.tensors }), path);
+function convert<T>(path: string, byName: (checkpoint: PublicCheckpoint) => T): T {
+  const bytes = readBytes(path, { what: "weights", most: MOST_BYTES.tensors });
+  const isPytorch = isPytorchFile(bytes) || PYTORCH.includes(extname(path));
+  const checkpoint = isPytorch ? readStateDict(bytes, path) : { tensors: parseSafetensors(bytes, path) };
   try {
-    return byName(tensors);
+    return byName(checkpoint);
   } catch (cause) {
     throw new Error(`${path}: ${(cause as Error).message}`, { cause });
   }

@@ -60,6 +60,20 @@ function encoderNames({ kind }: EncoderLayers, { name }: Unit): PublicUnit {
 }
 
 /**
+ * The configuration as OpenPCDet runs it: directions are split at π/4, and anchors stand from border to border of the range, for
+ * PointPillars too.
+ */
+export function openPcdetConfig(config: DetectorConfig): DetectorConfig {
+  const directionOffset = 0.78539;
+  return {
+    ...config,
+    anchors: { ...config.anchors, alignCenter: false },
+    loss: { ...config.loss, directionOffset },
+    predict: { ...config.predict, directionOffset, directionLimitOffset: 0 },
+  };
+}
+
+/**
  * Weights of OpenPCDet under our names, for `weightsFromArrays`.
  * @param tensors by OpenPCDet's names, such as `parseSafetensors` gives; step counters are left aside
  * @throws RangeError as {@link openPcdetTensors}; that lists every missing name, every name too many and every other shape

@@ -41,20 +41,26 @@ export function fromPublicNames(
   if (missing.length > 0) faults.push(`missing ${missing.join(", ")}`);
   if (unknown.length > 0) faults.push(`unknown ${unknown.join(", ")}`);
   const converted = new Map<string, NamedArray>();
+  const layout = layoutOfFile(table, tensors);
   for (const { theirs, ours, shape, axes } of table) {
     const tensor = tensors.get(theirs);
     if (tensor === undefined) continue;
-    const { data } = tensor;
-    const fitting = axes.find((each) => String(shapeOfTheirs(shape, each)) === String(tensor.shape));
-    if (!(data instanceof Float32Array)) faults.push(`expected float32 numbers for ${theirs}, got another type`);
-    else if (firstNotFinite(data) >= 0) {
-      const at = firstNotFinite(data);
-      faults.push(`expected finite numbers for ${theirs}, got ${data[at]} at ${at}`);
-    } else if (fitting) converted.set(ours, permuteAxes({ shape: tensor.shape, data }, fitting));
-    else {
+    const fits = (each: readonly number[]) => String(shapeOfTheirs(shape, each)) === String(tensor.shape);
+    const fitting = axes.length > layout && fits(axes[layout]) ? axes[layout] : axes.find(fits);
+    if (fitting === undefined) {
       const wanted = axes.map((each) => `[${shapeOfTheirs(shape, each).join(", ")}]`).join(" or ");
       faults.push(`expected shape ${wanted} for ${theirs}, got [${tensor.shape.join(", ")}]`);
+      continue;
     }
+    // Only now: numbers of a PyTorch file are read when they are asked for, and there are as many as the shape says.
+    const { data } = tensor;
+    if (!(data instanceof Float32Array)) {
+      faults.push(`expected float32 numbers for ${theirs}, got another type`);
+      continue;
+    }
+    const at = firstNotFinite(data);
+    if (at >= 0) faults.push(`expected finite numbers for ${theirs}, got ${data[at]} at ${at}`);
+    else converted.set(ours, permuteAxes({ shape: tensor.shape, data }, fitting));
   }
   if (faults.length > 0) throw new RangeError(`${caller}: weights do not fit the configuration: ${faults.join("; ")}`);
   return converted;
@@ -83,6 +89,20 @@ export function toPublicNames(
       ];
     }),
   );
+}
+
+/**
+ * Which of its layouts a file has, as one program has written all of it: the first that fits every tensor which may come in
+ * several. The shape of a single one may fit two, such as [3, 3, 3, 3, 3] of a kernel from three channels to three.
+ */
+function layoutOfFile(table: readonly RenamedTensor[], tensors: ReadonlyMap<string, PublicTensor>): number {
+  const several = table.filter(({ theirs, axes }) => axes.length > 1 && tensors.has(theirs));
+  const fits = (layout: number) =>
+    several.every(
+      ({ theirs, shape, axes }) => String(shapeOfTheirs(shape, axes[layout])) === String(tensors.get(theirs)!.shape),
+    );
+  const most = Math.max(0, ...several.map(({ axes }) => axes.length));
+  return Math.max(0, Array.from({ length: most }, (_, layout) => layout).findIndex(fits));
 }
 
 function shapeOfTheirs(shape: readonly number[], axes: readonly number[]): number[] {
