@@ -2,14 +2,18 @@ import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { normalSamples, seededRandom } from "test-support/random";
 import {
   conditionalMutualInformation,
+  discreteEntropy,
   ellipsoidEntropy,
   klEntropy,
   klMutualInformation,
   ksgMutualInformation,
+  lncMutualInformation,
+  mixedMutualInformation,
+  type Noise,
   renyiEntropy,
   tsallisEntropy,
 } from "../src/index.js";
-import { laws } from "./laws.js";
+import { laws, levels, mixedLaws } from "./laws.js";
 
 // Writes the tables of the README's section on conformance: mean and standard deviation of estimate − closed form over
 // seeded replicates. Usage: pnpm --filter knn-entropy conformance
@@ -50,8 +54,11 @@ function klTable(): string {
   return table(["law", "d", ...columns.map(({ rows, k }) => `N = ${rows}, k = ${k}`)], lines);
 }
 
+/** Estimators in a word each, and the error of one estimate. */
+type Errors = readonly (readonly [string, (rng: () => number, rows: number, k: number) => number])[];
+
 /** Estimators other than Kozachenko–Leonenko, each against the closed form of a Gaussian. */
-const others: readonly (readonly [string, (rng: () => number, rows: number, k: number) => number])[] = [
+const others: Errors = [
   ...[0.7, 2].map(
     (q) =>
       [
@@ -112,9 +119,58 @@ function pair(rng: () => number, rows: number, rho: number) {
 
 const informationOf = (rho: number) => -0.5 * Math.log(1 - rho * rho);
 
-function otherTable(): string {
+/** Estimators of one pair of scalar variables, in a word each. */
+const ofPairs = {
+  "Kraskov 1": (x: Float64Array, y: Float64Array, k: number, noise?: Noise) =>
+    ksgMutualInformation(x, y, { rows: x.length, xDims: 1, yDims: 1, k, noise }).information,
+  "local correction": (x: Float64Array, y: Float64Array, k: number) =>
+    lncMutualInformation(x, y, { rows: x.length, xDims: 1, yDims: 1, k }).information,
+  mixed: (x: Float64Array, y: Float64Array, k: number) =>
+    mixedMutualInformation(x, y, { rows: x.length, xDims: 1, yDims: 1, k }).information,
+};
+
+const strong: Errors = [0.9, 0.99, 0.999, 0.9999].flatMap((rho) =>
+  (["Kraskov 1", "local correction"] as const).map(
+    (name) =>
+      [
+        `${name}, ρ = ${rho}`,
+        (rng: () => number, rows: number, k: number) => {
+          const { x, y } = pair(rng, rows, rho);
+          return ofPairs[name](x, y, k) - informationOf(rho);
+        },
+      ] as const,
+  ),
+);
+
+const tied: Errors = mixedLaws.flatMap(({ name, draw, information }) => [
+  ...(["Kraskov 1", "mixed"] as const).map(
+    (estimator) =>
+      [
+        `${name}: ${estimator}`,
+        (rng: () => number, rows: number, k: number) => {
+          const { x, y } = draw(rng, rows);
+          return ofPairs[estimator](x, y, k) - information;
+        },
+      ] as const,
+  ),
+  [
+    `${name}: Kraskov 1 with noise`,
+    (rng: () => number, rows: number, k: number) => {
+      const { x, y } = draw(rng, rows);
+      return ofPairs["Kraskov 1"](x, y, k, { seed: Math.floor(2 ** 32 * rng()) }) - information;
+    },
+  ] as const,
+]);
+
+const discrete: Errors = (["none", "miller-madow"] as const).map((correction) => [
+  `ten levels: entropy, ${correction === "none" ? "plug-in" : "Miller–Madow"}`,
+  (rng: () => number, rows: number) =>
+    discreteEntropy(levels(rng, rows, 10), { rows, dims: 1, correction }).entropy - Math.log(10),
+]);
+
+function otherTable(estimators: Errors): string {
   const columns = [100, 1000].flatMap((rows) => [3, 10].map((k) => ({ rows, k })));
-  const lines = others.map(([name, error]) => [
+  const lines = estimators.map(([name, error]) => [
     name,
     ...columns.map(({ rows, k }) => errorOf(rows, (rng) => error(rng, rows, k))),
   ]);
@@ -130,7 +186,11 @@ const body = [
   "Kozachenko–Leonenko, Euclidean norm, independent coordinates:",
   klTable(),
   "The others, of Gaussians (mutual information of pairs of correlation ρ):",
-  otherTable(),
+  otherTable(others),
+  "Mutual information of strongly dependent Gaussians, and the local correction (threshold 0.25):",
+  otherTable(strong),
+  "Discrete and mixed variables (the entropies do not depend on k):",
+  otherTable([...tied, ...discrete]),
 ].join("\n\n");
 const temporary = new URL("../README.md.part", import.meta.url);
 writeFileSync(temporary, `${text.slice(0, from)}${START}\n\n${body}\n\n${text.slice(to)}`);

@@ -81,7 +81,10 @@ export function authorNeighbour(channels: number): number {
 export function authorSumOfRadii(images: readonly Float64Array[]): number {
   let sum = 0;
   for (const radii of images) {
-    for (const radius of radii) sum += Math.sqrt(Math.max(radius * radius, AUTHOR_SQUARED_FLOOR));
+    for (const radius of radii) {
+      const square = radius * radius;
+      sum += square === Infinity ? radius : Math.sqrt(Math.max(square, AUTHOR_SQUARED_FLOOR));
+    }
   }
   return sum;
 }

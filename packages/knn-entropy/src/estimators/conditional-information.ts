@@ -3,7 +3,9 @@ import { findNearest } from "../neighbours/nearest-neighbours.js";
 import type { Values } from "../neighbours/samples.js";
 import { joinSamples } from "./joined-samples.js";
 import { kthDistances } from "./ksg-information.js";
+import { type Noise, noisy } from "./noise.js";
 import { digamma } from "./special-functions.js";
+import { type Ties, tiesOfInformation } from "./ties.js";
 import { perNat, type Units } from "./units.js";
 
 /** Samples of three variables that were observed together. */
@@ -27,10 +29,12 @@ export interface ConditionalOptions {
   readonly k: number;
   /** default `nats` */
   readonly units?: Units;
+  /** tells equal samples apart; default none */
+  readonly noise?: Noise;
 }
 
 /** A conditional mutual information by counting. */
-export interface ConditionalResult {
+export interface ConditionalResult extends Ties {
   /** I(X;Y|Z); may be negative, nothing is clipped */
   readonly information: number;
   /** [N] values whose mean is the information; NaN for samples with NaN or infinite values */
@@ -44,15 +48,18 @@ export interface ConditionalResult {
  *
  * with counts, by the max norm in the space of Z, (X,Z) and (Y,Z), of the samples strictly nearer than the k-th neighbour in
  * the space of (X,Y,Z). Ties and gradient as in {@link ksgMutualInformation}.
- * @throws TypeError for another kind of array, RangeError for sizes that disagree, k outside 1..rows − 1 or another unit
+ * @throws TypeError for another kind of array, RangeError for sizes that disagree, k outside 1..rows − 1, another unit or bad noise
  */
 export function conditionalMutualInformation(parts: ConditionalParts, options: ConditionalOptions): ConditionalResult {
   const { rows, k, units = "nats" } = options;
   const where = "conditionalMutualInformation";
   const factor = perNat(where, units);
-  const x = { name: "x", data: parts.x, dims: options.xDims };
-  const y = { name: "y", data: parts.y, dims: options.yDims };
-  const given = { name: "given", data: parts.given, dims: options.givenDims };
+  const variables = [
+    { name: "x", data: parts.x, dims: options.xDims },
+    { name: "y", data: parts.y, dims: options.yDims },
+    { name: "given", data: parts.given, dims: options.givenDims },
+  ];
+  const [x, y, given] = noisy(where, variables, rows, options.noise);
   const joined = (...variables: (typeof x)[]) => ({
     data: joinSamples(where, variables, rows, k),
     rows,
@@ -67,5 +74,9 @@ export function conditionalMutualInformation(parts: ConditionalParts, options: C
     if (Number.isNaN(radius)) return NaN;
     return factor * (digamma(k) + digamma(inGiven[i] + 1) - digamma(withX[i] + 1) - digamma(withY[i] + 1));
   });
-  return { information: local.reduce((sum, value) => sum + value, 0) / rows, local };
+  return {
+    information: local.reduce((sum, value) => sum + value, 0) / rows,
+    local,
+    ...tiesOfInformation(radii, "add noise (option noise)"),
+  };
 }

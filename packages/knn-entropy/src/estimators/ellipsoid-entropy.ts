@@ -1,10 +1,11 @@
-import { edgeGradientInto } from "../neighbours/edge-gradient.js";
+import { logRadiusGradient } from "../neighbours/log-radius-gradient.js";
 import { type NearestNeighbours, nearestNeighbours } from "../neighbours/nearest-neighbours.js";
 import { checkSamples, type Values } from "../neighbours/samples.js";
-import { logRadiusWeights } from "./kl-entropy.js";
 import { kthDistances } from "./ksg-information.js";
+import { type Noise, noisy } from "./noise.js";
 import { type RightSingular, rightSingular } from "./singular-values.js";
 import { digamma, logUnitBallVolume } from "./special-functions.js";
+import { type Ties, tiesOfEntropy } from "./ties.js";
 import { perNat, type Units } from "./units.js";
 
 /** Which correction: see {@link ellipsoidEntropy}. */
@@ -22,10 +23,12 @@ export interface EllipsoidOptions {
   readonly variant?: EllipsoidVariant;
   /** default `nats` */
   readonly units?: Units;
+  /** tells equal samples apart; default none. The gradient takes the same. */
+  readonly noise?: Noise;
 }
 
 /** An entropy, and the neighbours that its gradient needs. */
-export interface EllipsoidResult extends NearestNeighbours {
+export interface EllipsoidResult extends NearestNeighbours, Ties {
   /** H; −Infinity if some sample and its neighbours lie in a plane */
   readonly entropy: number;
   /** [N] values whose mean is H */
@@ -49,13 +52,14 @@ const MOST_AXES = 10;
  *   Entropy Loss mentions in a comment. Far too low: the ball's count k goes with the ellipsoid's volume.
  *
  * Euclidean norm. In one dimension the k-th neighbour lies on the ellipsoid, and rounding decides whether it counts.
- * @param x [rows, dims] row-major
+ * @param given [rows, dims] row-major
  * @throws TypeError for another kind of array, RangeError for sizes that disagree, k outside dims..rows − 1, another
- *         variant or unit
+ *         variant or unit, or bad noise
  */
-export function ellipsoidEntropy(x: Values, options: EllipsoidOptions): EllipsoidResult {
-  check("ellipsoidEntropy", x, options);
-  const { rows, dims, k, variant = "lsb", units = "nats" } = options;
+export function ellipsoidEntropy(given: Values, options: EllipsoidOptions): EllipsoidResult {
+  check("ellipsoidEntropy", given, options);
+  const { rows, dims, k, variant = "lsb", units = "nats", noise } = options;
+  const [{ data: x }] = noisy("ellipsoidEntropy", [{ name: "x", data: given, dims }], rows, noise);
   const factor = perNat("ellipsoidEntropy", units);
   const found = nearestNeighbours(x, { rows, dims, k });
   const radii = kthDistances(found);
@@ -72,7 +76,13 @@ export function ellipsoidEntropy(x: Values, options: EllipsoidOptions): Ellipsoi
     const members = variant === "lsb" ? Math.max(1, inside[i]) : variant === "lsb-self" ? 1 + inside[i] : 1;
     return factor * (constant + dims * Math.log(radius) + logAxes - Math.log(members));
   });
-  return { entropy: local.reduce((sum, value) => sum + value, 0) / rows, local, inside, ...found };
+  return {
+    entropy: local.reduce((sum, value) => sum + value, 0) / rows,
+    local,
+    inside,
+    ...found,
+    ...tiesOfEntropy(radii, 0),
+  };
 }
 
 /**
@@ -83,22 +93,22 @@ export function ellipsoidEntropy(x: Values, options: EllipsoidOptions): Ellipsoi
  * @throws as `ellipsoidEntropy`, RangeError for a result of another size
  */
 export function ellipsoidEntropyGradient(
-  x: Values,
+  given: Values,
   result: NearestNeighbours,
   options: EllipsoidOptions,
 ): Float64Array {
   const where = "ellipsoidEntropyGradient";
-  check(where, x, options);
-  const { rows, dims, k, variant = "lsb", units = "nats" } = options;
+  check(where, given, options);
+  const { rows, dims, k, variant = "lsb", units = "nats", noise } = options;
+  const [{ data: x }] = noisy(where, [{ name: "x", data: given, dims }], rows, noise);
   if (result.k !== k || result.neighbours.length !== rows * k) {
     throw new RangeError(`${where}: expected ${rows}·${k} neighbours for result, got ${result.neighbours.length}`);
   }
   const factor = perNat(where, units);
   const radii = kthDistances(result);
-  const gradient = new Float64Array(rows * dims);
-  const last = new Int32Array(rows).map((_, i) => result.neighbours[i * k + k - 1]);
-  const weights = logRadiusWeights(radii, { scale: (factor * dims) / rows, norm: "euclidean", floor: 0 });
-  edgeGradientInto({ data: x, rows, dims }, { neighbours: last, weights }, "euclidean", gradient);
+  const neighbours = new Int32Array(rows).map((_, i) => result.neighbours[i * k + k - 1]);
+  const ofRadii = { scale: (factor * dims) / rows, norm: "euclidean", floor: 0 } as const;
+  const gradient = logRadiusGradient({ data: x, rows, dims }, { radii, neighbours }, ofRadii);
   for (let i = 0; i < rows; i++) {
     if (!(radii[i] > 0)) continue;
     const shape = rightSingular(neighbourhood(x, result, i, dims), dims, k + 1);

@@ -1,5 +1,5 @@
-import { edgeGradientInto } from "../neighbours/edge-gradient.js";
 import { kthNeighbours, type NeighbourOptions } from "../neighbours/kth-neighbours.js";
+import { logRadiusGradient } from "../neighbours/log-radius-gradient.js";
 import {
   checkFloor,
   checkNorm,
@@ -8,7 +8,9 @@ import {
   type Norm,
   type Values,
 } from "../neighbours/samples.js";
+import { type Noise, noisy } from "./noise.js";
 import { digamma, logUnitBallVolume } from "./special-functions.js";
+import { type Ties, tiesOfEntropy } from "./ties.js";
 import { perNat, type Units } from "./units.js";
 
 /** Options of {@link klEntropy}. */
@@ -17,10 +19,12 @@ export interface KlOptions extends NeighbourOptions {
   readonly floor?: number;
   /** default `nats` */
   readonly units?: Units;
+  /** tells equal samples apart; default none. The gradient takes the same. */
+  readonly noise?: Noise;
 }
 
 /** An entropy, and the neighbours that its gradient needs. */
-export interface KlResult extends KthNeighbours {
+export interface KlResult extends KthNeighbours, Ties {
   /** H; −Infinity if a radius is 0 and the floor too */
   readonly entropy: number;
   /** H / D */
@@ -34,20 +38,22 @@ export interface KlResult extends KthNeighbours {
  * H = ψ(N) − ψ(k) + log c_D + (D/N) Σ log max(r_i, floor), with r_i the distance to the k-th nearest other sample and c_D
  * the volume of the unit ball. (Kozachenko and Leonenko 1987; max norm as in Kraskov, Stögbauer and Grassberger 2004.)
  * @param x [rows, dims] row-major, Float32Array or Float64Array; used at full precision
- * @throws TypeError for another kind of array, RangeError for sizes that disagree, k outside 1..rows − 1, a bad floor or
- * unit
+ * @throws TypeError for another kind of array, RangeError for sizes that disagree, k outside 1..rows − 1, a bad floor,
+ * unit or noise
  */
 export function klEntropy(x: Values, options: KlOptions): KlResult {
-  const { rows, dims, k, norm = "euclidean", floor = 0, units = "nats" } = options;
+  const { rows, dims, k, norm = "euclidean", floor = 0, units = "nats", noise } = options;
   checkSamples("klEntropy", x, rows, dims, k);
   checkNorm("klEntropy", norm);
   checkFloor("klEntropy", floor);
   const factor = perNat("klEntropy", units);
-  const found = kthNeighbours(x, options);
+  const [{ data }] = noisy("klEntropy", [{ name: "x", data: x, dims }], rows, noise);
+  const found = kthNeighbours(data, options);
   const entropyPerDimension = factor * perDimensionFromRadii(found.radii, { dims, k, norm, floor });
   const constant = digamma(rows) - digamma(k) + logUnitBallVolume(dims, norm);
   const local = found.radii.map((radius) => factor * (constant + dims * Math.log(Math.max(radius, floor))));
-  return { entropy: dims * entropyPerDimension, entropyPerDimension, local, ...found };
+  const ties = tiesOfEntropy(found.radii, floor);
+  return { entropy: dims * entropyPerDimension, entropyPerDimension, local, ...found, ...ties };
 }
 
 /**
@@ -58,16 +64,14 @@ export function klEntropy(x: Values, options: KlOptions): KlResult {
  * @throws TypeError or RangeError as `klEntropy`, RangeError for a result of another size
  */
 export function klEntropyGradient(x: Values, result: KthNeighbours, options: KlOptions): Float64Array {
-  const { rows, dims, k, norm = "euclidean", floor = 0, units = "nats" } = options;
+  const { rows, dims, k, norm = "euclidean", floor = 0, units = "nats", noise } = options;
   checkSamples("klEntropyGradient", x, rows, dims, k);
   checkNorm("klEntropyGradient", norm);
   checkFloor("klEntropyGradient", floor);
   checkResult("klEntropyGradient", result, rows);
-  const gradient = new Float64Array(rows * dims);
   const scale = (perNat("klEntropyGradient", units) * dims) / rows;
-  const edges = { neighbours: result.neighbours, weights: logRadiusWeights(result.radii, { scale, norm, floor }) };
-  edgeGradientInto({ data: x, rows, dims }, edges, norm, gradient);
-  return gradient;
+  const [{ data }] = noisy("klEntropyGradient", [{ name: "x", data: x, dims }], rows, noise);
+  return logRadiusGradient({ data, rows, dims }, result, { scale, norm, floor });
 }
 
 /** H / D from the radii: (ψ(N) − ψ(k) + log c_D) / D + mean log max(r, floor). */
@@ -79,17 +83,6 @@ export function perDimensionFromRadii(
   for (const radius of radii) sum += Math.log(Math.max(radius, floor));
   const constant = digamma(radii.length) - digamma(k) + logUnitBallVolume(dims, norm);
   return constant / dims + sum / radii.length;
-}
-
-/** Weights of the edges of `scale · Σ log max(r, floor)`. */
-export function logRadiusWeights(
-  radii: Float64Array,
-  { scale, norm, floor }: { readonly scale: number; readonly norm: Norm; readonly floor: number },
-): Float64Array {
-  return radii.map((radius) => {
-    if (radius < floor || radius === 0) return 0;
-    return norm === "max" ? scale / radius : scale / radius / radius;
-  });
 }
 
 /** @throws RangeError unless the result belongs to as many samples */

@@ -1,6 +1,8 @@
 import type { Values } from "../neighbours/samples.js";
 import { joinSamples } from "./joined-samples.js";
 import { type KlOptions, type KlResult, klEntropy, klEntropyGradient } from "./kl-entropy.js";
+import { noisy } from "./noise.js";
+import type { Ties } from "./ties.js";
 
 /** Options of {@link klMutualInformation}. */
 export interface KlInformationOptions extends Omit<KlOptions, "dims"> {
@@ -11,7 +13,7 @@ export interface KlInformationOptions extends Omit<KlOptions, "dims"> {
 }
 
 /** A mutual information from three entropies, each with what its gradient needs. */
-export interface KlInformationResult {
+export interface KlInformationResult extends Ties {
   /** H(X) + H(Y) − H(X,Y) */
   readonly information: number;
   readonly x: KlResult;
@@ -24,16 +26,21 @@ export interface KlInformationResult {
  * {@link ksgMutualInformation}, but it has a gradient.
  * @param x [rows, xDims] row-major
  * @param y [rows, yDims] row-major
- * @throws TypeError for another kind of array, RangeError for sizes that disagree, k outside 1..rows − 1, a bad floor or unit
+ * @throws TypeError for another kind of array, RangeError for sizes that disagree, k outside 1..rows − 1, a bad floor, unit or noise
  */
 export function klMutualInformation(x: Values, y: Values, options: KlInformationOptions): KlInformationResult {
-  const { joint, xOptions, yOptions, jointOptions } = parts("klMutualInformation", x, y, options);
+  const { joint, xs, ys, xOptions, yOptions, jointOptions } = parts("klMutualInformation", x, y, options);
   const results = {
-    x: klEntropy(x, xOptions),
-    y: klEntropy(y, yOptions),
+    x: klEntropy(xs, xOptions),
+    y: klEntropy(ys, yOptions),
     joint: klEntropy(joint, jointOptions),
   };
-  return { information: results.x.entropy + results.y.entropy - results.joint.entropy, ...results };
+  const information = results.x.entropy + results.y.entropy - results.joint.entropy;
+  // the ties of the one that has most
+  const { zeroDistances, warning } = Object.values(results).reduce((most, each) =>
+    each.zeroDistances > most.zeroDistances ? each : most,
+  );
+  return { information, ...results, zeroDistances, ...(warning !== undefined && { warning }) };
 }
 
 /** Gradient of a mutual information with respect to either variable. */
@@ -57,9 +64,9 @@ export function klMutualInformationGradient(
 ): InformationGradient {
   const { rows, xDims, yDims } = options;
   const where = "klMutualInformationGradient";
-  const { joint, xOptions, yOptions, jointOptions } = parts(where, samples.x, samples.y, options);
-  const x = klEntropyGradient(samples.x, result.x, xOptions);
-  const y = klEntropyGradient(samples.y, result.y, yOptions);
+  const { joint, xs, ys, xOptions, yOptions, jointOptions } = parts(where, samples.x, samples.y, options);
+  const x = klEntropyGradient(xs, result.x, xOptions);
+  const y = klEntropyGradient(ys, result.y, yOptions);
   const both = klEntropyGradient(joint, result.joint, jointOptions);
   const width = xDims + yDims;
   for (let i = 0; i < rows; i++) {
@@ -69,12 +76,15 @@ export function klMutualInformationGradient(
   return { x, y };
 }
 
-function parts(where: string, x: Values, y: Values, { xDims, yDims, ...shared }: KlInformationOptions) {
-  const variables = [
+function parts(where: string, x: Values, y: Values, { xDims, yDims, noise, ...shared }: KlInformationOptions) {
+  const given = [
     { name: "x", data: x, dims: xDims },
     { name: "y", data: y, dims: yDims },
   ];
+  const variables = noisy(where, given, shared.rows, noise);
   return {
+    xs: variables[0].data,
+    ys: variables[1].data,
     joint: joinSamples(where, variables, shared.rows, shared.k),
     xOptions: { ...shared, dims: xDims },
     yOptions: { ...shared, dims: yDims },

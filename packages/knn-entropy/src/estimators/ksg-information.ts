@@ -2,7 +2,9 @@ import { countWithin } from "../neighbours/count-within.js";
 import { findNearest, type NearestNeighbours } from "../neighbours/nearest-neighbours.js";
 import type { Samples, Values } from "../neighbours/samples.js";
 import { joinSamples } from "./joined-samples.js";
+import { type Noise, noisy } from "./noise.js";
 import { digamma } from "./special-functions.js";
+import { type Ties, tiesOfInformation } from "./ties.js";
 import { perNat, type Units } from "./units.js";
 
 /** Options of {@link ksgMutualInformation}. */
@@ -19,10 +21,12 @@ export interface KsgOptions {
   readonly algorithm?: 1 | 2;
   /** default `nats` */
   readonly units?: Units;
+  /** tells equal samples apart; default none */
+  readonly noise?: Noise;
 }
 
 /** A mutual information by counting. */
-export interface KsgResult {
+export interface KsgResult extends Ties {
   /** I(X;Y); may be negative, nothing is clipped */
   readonly information: number;
   /** [N] values whose mean is the information; NaN for samples with NaN or infinite values */
@@ -40,38 +44,59 @@ export interface KsgResult {
  * 1. ψ(k) + ψ(N) − ⟨ψ(n_x + 1) + ψ(n_y + 1)⟩, counting samples strictly nearer than the k-th joint neighbour;
  * 2. ψ(k) − 1/k + ψ(N) − ⟨ψ(n_x) + ψ(n_y)⟩, counting samples no farther in x (in y) than the farthest of the k neighbours.
  *
- * Ties go to the lowest index and no noise is added, so heavily tied data is estimated badly. Counts are piecewise
+ * Ties go to the lowest index, so heavily tied data is estimated far too high by 1, too low by 2: `warning` says so; noise, or
+ * {@link mixedMutualInformation}, helps. Counts are piecewise
  * constant: there is no gradient ({@link klMutualInformation} has one).
  * @param x [rows, xDims] row-major
  * @param y [rows, yDims] row-major
  * @throws TypeError for another kind of array, RangeError for sizes that disagree, k outside 1..rows − 1, another algorithm
- *         or unit
+ *         or unit, or bad noise
  */
 export function ksgMutualInformation(x: Values, y: Values, options: KsgOptions): KsgResult {
-  const { rows, xDims, yDims, k, algorithm = 1, units = "nats" } = options;
+  const { rows, k, algorithm = 1, units = "nats" } = options;
   const where = "ksgMutualInformation";
   const factor = perNat(where, units);
   if (algorithm !== 1 && algorithm !== 2) {
     throw new RangeError(`${where}: expected 1 or 2 for algorithm, got ${String(algorithm)}`);
   }
-  const variables = [
-    { name: "x", data: x, dims: xDims },
-    { name: "y", data: y, dims: yDims },
-  ];
-  const joint = joinSamples(where, variables, rows, k);
-  const found = findNearest({ data: joint, rows, dims: xDims + yDims }, k, "max");
-  const [xCounts, yCounts] = variables.map(({ data, dims }) => {
-    const samples: Samples = { data, rows, dims };
-    if (algorithm === 1) return countWithin(samples, kthDistances(found), false);
-    return countWithin(samples, extents(samples, found), true);
-  });
+  const { found, counts, ties } = (algorithm === 1 ? ballCounts : boxCounts)(where, { x, y }, options);
+  const [xCounts, yCounts] = counts;
   const constant = digamma(k) + digamma(rows) - (algorithm === 1 ? 0 : 1 / k);
   const more = algorithm === 1 ? 1 : 0;
   const local = new Float64Array(rows).map((_, i) => {
     if (found.neighbours[i * k + k - 1] < 0) return NaN;
     return factor * (constant - digamma(xCounts[i] + more) - digamma(yCounts[i] + more));
   });
-  return { information: local.reduce((sum, value) => sum + value, 0) / rows, local, xCounts, yCounts };
+  return { information: local.reduce((sum, value) => sum + value, 0) / rows, local, xCounts, yCounts, ...ties };
+}
+
+/** The k joint neighbours of each sample, and the variables as samples. */
+function search(where: string, { x, y }: { readonly x: Values; readonly y: Values }, options: KsgOptions) {
+  const { rows, xDims, yDims, k, noise } = options;
+  const given = [
+    { name: "x", data: x, dims: xDims },
+    { name: "y", data: y, dims: yDims },
+  ];
+  const variables = noisy(where, given, rows, noise);
+  const joint = joinSamples(where, variables, rows, k);
+  const found = findNearest({ data: joint, rows, dims: xDims + yDims }, k, "max");
+  const radii = kthDistances(found);
+  const samples: Samples[] = variables.map(({ data, dims }) => ({ data, rows, dims }));
+  const help = "add noise (option noise) or use mixedMutualInformation";
+  return { joint, found, radii, samples, ties: tiesOfInformation(radii, help) };
+}
+
+/** Counts of the first estimator: strictly nearer than the k-th joint neighbour, in each variable. */
+function ballCounts(...[where, variables, options]: Parameters<typeof search>) {
+  const searched = search(where, variables, options);
+  return { ...searched, counts: searched.samples.map((each) => countWithin(each, searched.radii, false)) };
+}
+
+/** Counts of the second: no farther, in each variable, than the farthest of the k joint neighbours. */
+export function boxCounts(...[where, variables, options]: Parameters<typeof search>) {
+  const searched = search(where, variables, options);
+  const extents = searched.samples.map((each) => largestExtents(each, searched.found));
+  return { ...searched, extents, counts: searched.samples.map((each, v) => countWithin(each, extents[v], true)) };
 }
 
 /** [N] distance to the k-th neighbour. */
@@ -80,7 +105,7 @@ export function kthDistances({ k, distances }: NearestNeighbours): Float64Array 
 }
 
 /** [N] largest distance by the max norm to any of the k neighbours, in one variable alone. */
-function extents({ data, rows, dims }: Samples, { k, neighbours }: NearestNeighbours): Float64Array {
+function largestExtents({ data, rows, dims }: Samples, { k, neighbours }: NearestNeighbours): Float64Array {
   const largest = new Float64Array(rows);
   for (let i = 0; i < rows; i++) {
     for (let at = i * k; at < i * k + k; at++) {

@@ -1,15 +1,10 @@
-import { type Edges, edgeGradientInto } from "../neighbours/edge-gradient.js";
 import { kthNeighbours, type NeighbourOptions } from "../neighbours/kth-neighbours.js";
-import {
-  checkFloor,
-  checkNorm,
-  checkSamples,
-  type KthNeighbours,
-  type Norm,
-  type Values,
-} from "../neighbours/samples.js";
+import { logRadiusGradient } from "../neighbours/log-radius-gradient.js";
+import { checkFloor, checkNorm, checkSamples, type KthNeighbours, type Values } from "../neighbours/samples.js";
 import { checkResult } from "./kl-entropy.js";
+import { type Noise, noisy } from "./noise.js";
 import { digamma, logGamma, logUnitBallVolume } from "./special-functions.js";
+import { type Ties, tiesOfEntropy } from "./ties.js";
 import { perNat, type Units } from "./units.js";
 
 /** Options of {@link renyiEntropy} and {@link tsallisEntropy}. */
@@ -18,6 +13,8 @@ export interface OrderOptions extends NeighbourOptions {
   readonly q: number;
   /** smallest radius, in the unit of x: shorter ones count as this long and have no gradient; default 0 */
   readonly floor?: number;
+  /** tells equal samples apart; default none. The gradient takes the same. */
+  readonly noise?: Noise;
 }
 
 /** Options of {@link renyiEntropy}. */
@@ -27,7 +24,7 @@ export interface RenyiOptions extends OrderOptions {
 }
 
 /** An entropy of some order, and the neighbours that its gradient needs. */
-export interface OrderResult extends KthNeighbours {
+export interface OrderResult extends KthNeighbours, Ties {
   readonly entropy: number;
 }
 
@@ -38,7 +35,7 @@ export interface OrderResult extends KthNeighbours {
  * 1e-6 of 1 rounding costs some 1e-9. (Leonenko, Pronzato and Savani 2008, equations 3.1 and 3.2.)
  * @param x [rows, dims] row-major
  * @throws TypeError for another kind of array, RangeError for sizes that disagree, k outside 1..rows − 1, q not below k + 1,
- *         a bad floor or unit
+ *         a bad floor, unit or noise
  */
 export function renyiEntropy(x: Values, { units = "nats", ...options }: RenyiOptions): OrderResult {
   const factor = perNat("renyiEntropy", units);
@@ -71,20 +68,20 @@ export function renyiEntropyGradient(
   { units = "nats", ...options }: RenyiOptions,
 ): Float64Array {
   const factor = perNat("renyiEntropyGradient", units);
-  checkOrder("renyiEntropyGradient", x, options);
+  const data = checkedSamples("renyiEntropyGradient", x, options);
   checkResult("renyiEntropyGradient", result, options.rows);
   const powers = logPowers(result.radii, options);
   const logSum = options.q === 1 ? 0 : logMeanExp(powers);
   const shares = powers.map((power) => factor * (options.q === 1 ? 1 : Math.exp(power - logSum)));
-  return pulled(x, result, shares, options);
+  return pulled(data, result, shares, options);
 }
 
 /** Gradient of {@link tsallisEntropy}: as {@link renyiEntropyGradient} with (D/N) ζ_i^{1 − q}. */
 export function tsallisEntropyGradient(x: Values, result: KthNeighbours, options: OrderOptions): Float64Array {
-  checkOrder("tsallisEntropyGradient", x, options);
+  const data = checkedSamples("tsallisEntropyGradient", x, options);
   checkResult("tsallisEntropyGradient", result, options.rows);
   const shares = logPowers(result.radii, options).map((power) => (options.q === 1 ? 1 : Math.exp(power)));
-  return pulled(x, result, shares, options);
+  return pulled(data, result, shares, options);
 }
 
 /** [N] log ζ_i^{1 − q}, or log ζ_i for q = 1. */
@@ -112,38 +109,24 @@ function logMeanExp(values: Float64Array): number {
 }
 
 /** Gradient of a function whose derivative to log r_i is (D/N) shares[i]. */
-function pulled(x: Values, result: KthNeighbours, shares: Float64Array, options: OrderOptions): Float64Array {
+function pulled(data: Values, result: KthNeighbours, shares: Float64Array, options: OrderOptions): Float64Array {
   const { rows, dims, norm = "euclidean", floor = 0 } = options;
-  const gradient = new Float64Array(rows * dims);
-  const edges = sharedEdges(result, shares, { scale: dims / rows, norm, floor });
-  edgeGradientInto({ data: x, rows, dims }, edges, norm, gradient);
-  return gradient;
+  return logRadiusGradient({ data, rows, dims }, result, { scale: dims / rows, shares, norm, floor });
 }
 
-/** Edges of `scale · Σ shares[i] log max(r_i, floor)`. */
-function sharedEdges(
-  { radii, neighbours }: KthNeighbours,
-  shares: Float64Array,
-  { scale, norm, floor }: { readonly scale: number; readonly norm: Norm; readonly floor: number },
-): Edges {
-  const weights = radii.map((radius, i) => {
-    if (radius < floor || radius === 0) return 0;
-    return norm === "max" ? (scale * shares[i]) / radius : (scale * shares[i]) / radius / radius;
-  });
-  return { neighbours, weights };
+function searched(where: string, x: Values, options: OrderOptions): KthNeighbours & Ties {
+  const found = kthNeighbours(checkedSamples(where, x, options), options);
+  return { ...found, ...tiesOfEntropy(found.radii, options.floor ?? 0) };
 }
 
-function searched(where: string, x: Values, options: OrderOptions): KthNeighbours {
-  checkOrder(where, x, options);
-  return kthNeighbours(x, options);
-}
-
-function checkOrder(where: string, x: Values, options: OrderOptions): void {
-  const { rows, dims, k, q, norm = "euclidean", floor = 0 } = options;
+/** The samples, with noise where that is asked for. */
+function checkedSamples(where: string, x: Values, options: OrderOptions): Values {
+  const { rows, dims, k, q, norm = "euclidean", floor = 0, noise } = options;
   checkSamples(where, x, rows, dims, k);
   checkNorm(where, norm);
   checkFloor(where, floor);
   if (!Number.isFinite(q) || q >= k + 1) {
     throw new RangeError(`${where}: expected a finite number below k + 1 = ${k + 1} for q, got ${q}`);
   }
+  return noisy(where, [{ name: "x", data: x, dims }], rows, noise)[0].data;
 }

@@ -13,8 +13,11 @@ export interface KdTree extends NeighbourTree {
   readonly leaves: number;
 }
 
-/** Splits the samples at the median of the longest side of their box, again and again. Time N log N. */
-export function buildKdTree({ data, rows, dims }: Samples): KdTree {
+/**
+ * Splits the samples at the median of the longest side of their box, again and again. Time N log N.
+ * @param twins [N] samples with an entry of at least 0 are left out, see `copiesBeyond`
+ */
+export function buildKdTree({ data, rows, dims }: Samples, twins?: Int32Array): KdTree {
   const given = new Float64Array(rows * dims);
   const index = new Int32Array(rows);
   let count = 0;
@@ -25,7 +28,7 @@ export function buildKdTree({ data, rows, dims }: Samples): KdTree {
       given[i * dims + d] = value;
       finite += value - value; // 0, or NaN
     }
-    if (finite === 0) index[count++] = i;
+    if (finite === 0 && !(twins && twins[i] >= 0)) index[count++] = i;
   }
   let leaves = 1;
   while (leaves * LEAF < count) leaves *= 2;

@@ -1,4 +1,5 @@
 import { kernels } from "simd-kernels";
+import { binaryUnit, inUnit } from "./binary-unit.js";
 import { findNearest, type NearestNeighbours } from "./nearest-neighbours.js";
 import { checkNorm, checkSamples, type KthNeighbours, type Norm, type Samples, type Values } from "./samples.js";
 
@@ -33,8 +34,9 @@ export function kthNeighbours(x: Values, { rows, dims, k, norm = "euclidean" }: 
   const samples = { data: x, rows, dims };
   if (norm === "max" || !suitsKernel(rows, dims)) return kthOf(findNearest(samples, k, norm), rows);
   const found = { radii: new Float64Array(rows), neighbours: new Int32Array(rows) };
-  kernels().kthNeighbours(inColumns(samples), found, { images: 1, dims, samples: rows, k });
-  return found;
+  const unit = binaryUnit(samples);
+  kernels().kthNeighbours(inColumns(inUnit(samples, unit)), found, { images: 1, dims, samples: rows, k });
+  return unit === 1 ? found : { ...found, radii: found.radii.map((radius) => radius / unit) };
 }
 
 function suitsKernel(rows: number, dims: number): boolean {

@@ -1,5 +1,7 @@
 import { kernels } from "simd-kernels";
+import { binaryUnit, inUnit } from "./binary-unit.js";
 import { directNeighbours } from "./direct-neighbours.js";
+import { copiesBeyond } from "./equal-samples.js";
 import { gramNeighbours } from "./gram-neighbours.js";
 import { buildKdTree } from "./kd-tree.js";
 import type { NeighbourOptions } from "./kth-neighbours.js";
@@ -37,12 +39,13 @@ export function nearestNeighbours(
   return findNearest({ data: x, rows, dims }, k, norm);
 }
 
-/** The same, sizes already checked. */
+/** The same, sizes already checked. Squares at extreme scales are those of samples times a power of two. */
 export function findNearest(samples: Samples, k: number, norm: Norm): NearestNeighbours {
-  const { indices, distances } = searchNearest(samples, k, norm);
+  const unit = norm === "max" ? 1 : binaryUnit(samples);
+  const { indices, distances } = searchNearest(inUnit(samples, unit), k, norm);
   for (let at = 0; at < distances.length; at++) {
     if (indices[at] < 0) distances[at] = NaN;
-    else if (norm === "euclidean") distances[at] = Math.sqrt(distances[at]);
+    else if (norm === "euclidean") distances[at] = Math.sqrt(distances[at]) / unit;
   }
   return { k, neighbours: indices, distances };
 }
@@ -54,10 +57,17 @@ function searchNearest(samples: Samples, k: number, norm: Norm): NearestLists {
   return norm === "euclidean" ? gramNeighbours(samples, k) : directNeighbours(samples, k, norm);
 }
 
+/** A tree of at most k + 1 of equal samples: all of them would be at distance 0 of each other, and each would meet all. */
 function treeNeighbours(samples: Samples, k: number, norm: Norm): NearestLists {
   const { rows, dims } = samples;
   const distances = new Float64Array(rows * k);
   const indices = new Int32Array(rows * k);
-  kernels().treeNeighbours(buildKdTree(samples), { distances, indices }, { samples: rows, dims, k, norm });
+  const twins = copiesBeyond(samples, k + 1);
+  kernels().treeNeighbours(buildKdTree(samples, twins), { distances, indices }, { samples: rows, dims, k, norm });
+  twins.forEach((twin, row) => {
+    if (twin < 0) return;
+    distances.fill(0, row * k, row * k + k);
+    indices.copyWithin(row * k, twin * k, twin * k + k);
+  });
   return { k, distances, indices };
 }

@@ -24,6 +24,14 @@ export interface KthNeighbours {
  * @throws TypeError for another kind of array, RangeError for sizes that disagree or k outside 1..N−1
  */
 export function checkSamples(where: string, data: Values, rows: number, dims: number, k: number, name = "x"): void {
+  checkArray(where, data, rows, dims, name);
+  if (!Number.isInteger(k) || k < 1 || k >= rows) {
+    throw new RangeError(`${where}: expected an integer in 1..rows - 1 = ${rows - 1} for k, got ${k}`);
+  }
+}
+
+/** {@link checkSamples} without a neighbour count. */
+export function checkArray(where: string, data: Values, rows: number, dims: number, name = "x"): void {
   if (!(data instanceof Float32Array) && !(data instanceof Float64Array)) {
     throw new TypeError(`${where}: expected Float32Array or Float64Array for ${name}, got ${kindOf(data)}`);
   }
@@ -31,9 +39,6 @@ export function checkSamples(where: string, data: Values, rows: number, dims: nu
   checkSize(where, "dims", dims);
   if (data.length !== rows * dims) {
     throw new RangeError(`${where}: expected ${rows * dims} numbers [${rows},${dims}] for ${name}, got ${data.length}`);
-  }
-  if (!Number.isInteger(k) || k < 1 || k >= rows) {
-    throw new RangeError(`${where}: expected an integer in 1..rows - 1 = ${rows - 1} for k, got ${k}`);
   }
 }
 

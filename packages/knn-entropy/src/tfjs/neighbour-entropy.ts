@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { authorSumOfRadii, authorWeights } from "../estimators/author-entropy.js";
-import { logRadiusWeights, perDimensionFromRadii } from "../estimators/kl-entropy.js";
+import { perDimensionFromRadii } from "../estimators/kl-entropy.js";
+import { logRadiusWeights } from "../neighbours/log-radius-gradient.js";
 import type { FeatureMap, MapSize } from "./feature-map.js";
 import { float64Of, float64Tensor } from "./float64-bits.js";
 import type { NeighbourSearch } from "./neighbour-search.js";
