@@ -372,7 +372,7 @@ describe("eloss", () => {
     expect(again.status, again.stderr).toBe(0);
     expect(readFileSync(run.checkpoint).equals(checkpoint)).toBe(true);
     const taken = train();
-    expect(taken.stderr).toContain("goes on after step 2 of 2");
+    expect(taken.stderr).toContain("finished: 2 of 2 steps; train longer with --init-weights");
     expect(JSON.parse(taken.stdout)).toEqual({
       ...JSON.parse(again.stdout),
       peakResidentBytes: expect.any(Number),

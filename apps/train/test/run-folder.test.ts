@@ -112,6 +112,11 @@ describe("the same run", () => {
       () => ({ settings: { ...settings, imageWeights: "r" } }),
       'imageWeights is left out there and "r" here',
     ],
+    [
+      "weights to begin with",
+      () => ({ settings: { ...settings, initialWeights: { path: "r", sha256: "ab" } } }),
+      'initialWeights is left out there and "ab" here',
+    ],
     ["loss", () => ({ settings: { ...settings, entropyLoss: false } }), "entropyLoss is true there and false here"],
     [
       "a learning rate",

@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { KITTI_CLASSES } from "kitti-io";
 import type { BackendName } from "open-backend";
 import { type DetectorConfig, estimateStepMemory } from "second-detector";
@@ -15,6 +15,7 @@ import type { RunRequest } from "../runs/run-request.js";
 import { printResult } from "../system/print-result.js";
 import { startBackend } from "../system/start-backend.js";
 import { listenForStop, type StopSignal } from "../system/stop-signal.js";
+import { type InitialWeights, initialWeights, readTrainedWeights } from "../training/initial-weights.js";
 import { type TrainingOutcome, trainRun } from "../training/train-run.js";
 import type { Validation } from "../training/validate-epochs.js";
 import {
@@ -47,19 +48,24 @@ interface TrainFlags {
   readonly epochs?: number;
   readonly batchSize?: number;
   readonly imageWeights?: string;
+  readonly initWeights?: string;
 }
 
 const HELP = `
 Examples:
   eloss train --data KITTI --config second-mini --entropy-loss --seed 0 --out runs/with
   eloss train --data KITTI --config second-mini --seed 0 --out runs/without
+  eloss train --data KITTI --config second-mini --epochs 40 --seed 1 --init-weights runs/with --out runs/longer
 
 The run folder holds config.yaml (the recipe, resolved), run.json, metrics.jsonl (a line per step: losses, entropy of every layer,
 its changes, L1, L2, learning rate, seconds, how many of them it waited for data, memory) and checkpoint.safetensors.
 A checkpoint is written at the end of every epoch, every --checkpoint-every minutes, and when anything ends the run: Ctrl-C
 (SIGTERM, SIGHUP, SIGUSR1) finishes the step and ends with status 130, an error with 1; run.json says why. The same command goes
 on from there, bit for bit, also after a crash. One process at a time works in a run folder. Entropies are measured with and
-without --entropy-loss; the flag decides whether they are trained on.`;
+without --entropy-loss; the flag decides whether they are trained on.
+
+--init-weights begins a new run with a trained detector: to fine-tune it for other data or classes, or to train longer. Step 0, fresh
+moments and the whole one-cycle schedule anew over the epochs of this run; another --seed gives other orders and augmentations.`;
 
 export function trainCommand(): Command {
   return new Command("train")
@@ -75,6 +81,11 @@ export function trainCommand(): Command {
     .option(
       "--image-weights <file>",
       "file with torchvision's ResNet-18 (safetensors or .pth), for a detector with a camera",
+    )
+    .addOption(
+      new Option("--init-weights <run|file>", "begin with a run's checkpoint or a file of second-weights").conflicts(
+        "imageWeights",
+      ),
     )
     .addOption(workersOption())
     .option("--cache <dir>", "folder of the data's index, as eloss prepare had it (default: .eloss in the data)")
@@ -113,7 +124,7 @@ export function trainCommand(): Command {
 async function train(flags: TrainFlags, stop: StopSignal): Promise<number> {
   const recipe = resolveRecipe(flags);
   const data = openDataSource(flags.data);
-  const { split, seed, entropyLoss, imageWeights } = flags;
+  const { split, seed, entropyLoss, imageWeights, initWeights } = flags;
   const validation = validationOf(data, flags);
   const asked = resolveSplit(data, split);
   const prepared = await openTrainingDataUntil(stop, data, { frames: asked, cache: flags.cache });
@@ -123,6 +134,7 @@ async function train(flags: TrainFlags, stop: StopSignal): Promise<number> {
   }
   const { frames, indexFolder, faults } = prepared;
   for (const fault of faults) process.stderr.write(`left out, frame ${fault}\n`);
+  const trained = initWeights === undefined ? undefined : readTrainedWeights(initWeights);
   const settings = {
     data: flags.data,
     split,
@@ -130,20 +142,24 @@ async function train(flags: TrainFlags, stop: StopSignal): Promise<number> {
     seed,
     entropyLoss,
     ...(imageWeights !== undefined && { imageWeights }),
+    ...(trained && { initialWeights: { path: trained.path, sha256: trained.sha256 } }),
   };
   const request: RunRequest = { settings, recipe };
-  const initialWeights = imageWeights === undefined ? undefined : readImageWeights(imageWeights, recipe.detector);
+  const image = imageWeights === undefined ? undefined : readImageWeights(imageWeights, recipe.detector);
   const backend = await startBackend(flags.backend);
+  const initial = trained && (await initialWeights(trained, recipe.detector, seed));
   const folder = flags.out ?? `runs/${recipe.name}${entropyLoss ? "-eloss" : ""}-seed${seed}`;
   if (flags.resume) openRunFolder(folder);
   announce(folder, request);
-  announceImageWeights(recipe.detector, imageWeights);
+  if (initial === undefined) announceImageWeights(recipe.detector, imageWeights);
+  else announceInitialWeights(initial, trained!.path);
 
   const { workers } = flags;
   const checkpointEvery = 60_000 * flags.checkpointEvery;
-  const job = { ...request, folder, backend, workers, checkpointEvery, validation, indexFolder, initialWeights, stop };
+  const options = { workers, checkpointEvery, validation, indexFolder, stop };
+  const job = { ...request, ...options, folder, backend, initialWeights: initial?.weights ?? image };
   const outcome = await trainRun(job);
-  report(folder, outcome, flags);
+  report(folder, outcome, flags, initial);
   return outcome.interrupted ? 130 : 0;
 }
 
@@ -189,12 +205,22 @@ function announceImageWeights({ camera }: DetectorConfig, imageWeights: string |
   );
 }
 
-function report(run: string, outcome: TrainingOutcome, { json, data }: TrainFlags): void {
+function announceInitialWeights({ weights, taken, leftOut }: InitialWeights, path: string): void {
+  process.stderr.write(`begins with ${taken} of ${weights.size} tensors of ${path}\n`);
+  for (const line of leftOut) process.stderr.write(`${line}\n`);
+}
+
+function report(run: string, outcome: TrainingOutcome, { json, data }: TrainFlags, initial?: InitialWeights): void {
+  const { stepBefore, ...told } = outcome;
   const { step, totalSteps, interrupted, firstEpochLoss = 0, lastEpochLoss = 0, peakResidentBytes } = outcome;
+  if (stepBefore === totalSteps) {
+    const longer = `train longer with --init-weights ${run} and another --out`;
+    process.stderr.write(`finished: ${step} of ${totalSteps} steps; ${longer}\n`);
+  }
   const text = interrupted
     ? `stopped after step ${step} of ${totalSteps}; the same command goes on`
     : `${step} steps; mean loss of an epoch from ${firstEpochLoss.toFixed(4)} to ${lastEpochLoss.toFixed(4)}; ` +
       `at most ${(peakResidentBytes / 2 ** 30).toFixed(2)} GiB of memory\n` +
       `next: eloss eval --run ${run} --data ${data}`;
-  printResult(json, { run, ...outcome }, text);
+  printResult(json, { run, ...told, ...(initial && { initialTensors: initial.taken }) }, text);
 }

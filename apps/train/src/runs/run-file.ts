@@ -21,6 +21,8 @@ const runFile = z.strictObject({
     entropyLoss: z.boolean(),
     /** file of the weights that a camera's ResNet began with; absent: random numbers */
     imageWeights: z.string().optional(),
+    /** run folder or file of the detector that it began with, and what its weights were; absent: random numbers */
+    initialWeights: z.strictObject({ path: z.string(), sha256: z.string() }).optional(),
   }),
   /** Of the first start; for people. */
   environment: z.looseObject({

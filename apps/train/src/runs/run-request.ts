@@ -61,7 +61,8 @@ export function holdsRun(run: RunFolder): boolean {
 /**
  * The folder of a run to go on with or to take over: that of the same request.
  *
- * The data may have moved: they are their frames, whatever the folder and the list of these are called.
+ * The data may have moved: they are their frames, whatever the folder and the list of these are called. So may the weights that it
+ * began with: they are their SHA-256.
  * @param remedy what to do if it is of another
  * @throws Error naming the first keys that differ, with both values
  */
@@ -77,8 +78,8 @@ export function openSameRun(path: string, asked: RunRequest, remedy: string): Ru
 }
 
 function comparable({ settings, recipe }: RunRequest) {
-  const { data: _, split: __, ...rest } = settings;
-  return { ...rest, recipe };
+  const { data: _, split: __, initialWeights, ...rest } = settings;
+  return { ...rest, ...(initialWeights && { initialWeights: initialWeights.sha256 }), recipe };
 }
 
 function describeDifference({ path, first, second }: Difference): string {

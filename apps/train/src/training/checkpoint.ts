@@ -59,7 +59,7 @@ export async function writeCheckpoint(path: string, { weights, optimizer, step }
  * @throws Error naming the file, if it is not there, is no checkpoint or belongs to another configuration
  */
 export function readCheckpoint(path: string, state: TrainingState): void {
-  const { step, model, optimizer } = openCheckpoint(path);
+  const { step, model, optimizer } = decodeCheckpoint(readBytes(path, FILE_USES.checkpoint), path);
   try {
     assignWeights(state.weights, model);
     state.optimizer.restore(optimizer);
@@ -77,12 +77,16 @@ export function readCheckpointModel(path: string): {
   readonly step: number;
   readonly model: ReadonlyMap<string, NamedArray>;
 } {
-  const { step, model } = openCheckpoint(path);
+  return decodeCheckpointModel(readBytes(path, FILE_USES.checkpoint), path);
+}
+
+/** The same of a checkpoint's bytes. @throws Error with the path, if they are no checkpoint */
+export function decodeCheckpointModel(bytes: Uint8Array, path: string): ReturnType<typeof readCheckpointModel> {
+  const { step, model } = decodeCheckpoint(bytes, path);
   return { step, model };
 }
 
-function openCheckpoint(path: string) {
-  const bytes = readBytes(path, FILE_USES.checkpoint);
+function decodeCheckpoint(bytes: Uint8Array, path: string) {
   const metadata = parseSafetensorsMetadata(bytes, path);
   const step = Number(metadata.get("step"));
   if (metadata.get("format") !== FORMAT || !Number.isSafeInteger(step) || step < 0) {

@@ -26,6 +26,8 @@ const CHECKPOINT_EVERY = 10 * 60_000;
 export interface TrainingOutcome {
   /** optimiser steps taken, those of an earlier part of the run included */
   readonly step: number;
+  /** those of the earlier part */
+  readonly stepBefore: number;
   readonly totalSteps: number;
   /** asked to stop before the last step or its evaluation; the checkpoint is of the last finished step */
   readonly interrupted: boolean;
@@ -79,7 +81,9 @@ async function trainOwned(job: TrainingJob, ownership: FolderOwnership): Promise
   const state = newTrainingState(recipe, settings.seed, initialWeights);
   const keeper = openKeeper(run, state, { ownership, every, clock });
   const totalSteps = stepsOf(job);
-  if (state.step > 0) process.stderr.write(`goes on after step ${state.step} of ${totalSteps}\n`);
+  const stepBefore = state.step;
+  if (stepBefore > 0 && stepBefore < totalSteps)
+    process.stderr.write(`goes on after step ${state.step} of ${totalSteps}\n`);
   let interrupted: boolean;
   try {
     interrupted = !(await takeSteps(job, { run, state, keeper }));
@@ -92,7 +96,7 @@ async function trainOwned(job: TrainingJob, ownership: FolderOwnership): Promise
   }
   const { first: firstEpochLoss, last: lastEpochLoss } = readEpochLosses(run);
   const peakResidentBytes = 1024 * process.resourceUsage().maxRSS;
-  return { step: state.step, totalSteps, interrupted, firstEpochLoss, lastEpochLoss, peakResidentBytes };
+  return { step: state.step, stepBefore, totalSteps, interrupted, firstEpochLoss, lastEpochLoss, peakResidentBytes };
 }
 
 /** A run that is being trained. */
