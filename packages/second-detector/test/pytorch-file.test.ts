@@ -76,6 +76,22 @@ describe("detectors of PyTorch", () => {
     );
   });
 
+  test("pillars before 1.0 have nine features: the offset from the centre stands in the place of x and y", () => {
+    const tensors = new Map<string, PublicTensor>(readStateDict(bytesOf("mmdet3d-pillars.pth")).tensors);
+    // [out, in]: the weight of feature i of output k is 10k + i.
+    const data = Float32Array.from({ length: 4 * 9 }, (_, at) => 10 * Math.floor(at / 9) + (at % 9));
+    tensors.set("voxel_encoder.pfn_layers.0.linear.weight", { shape: [4, 9], data });
+    const { source, weights } = publicDetector({ tensors }, tinyConfig("pillars"));
+    expect(source).toBe("mmdetection3d-0.x");
+    const { shape, data: filter } = weights.get("encoder.points.0.weight")!;
+    expect(shape).toEqual([10, 4]);
+    for (let k = 0; k < 4; k++) {
+      const features = Array.from({ length: 10 }, (_, i) => filter[i * 4 + k]);
+      const [x, y, z] = [10 * k + 0 + 10 * k + 7, 10 * k + 1 + 10 * k + 8, 0];
+      expect(features).toEqual([0, 0, ...[2, 3, 4, 5, 6].map((i) => 10 * k + i), x, y, z]);
+    }
+  });
+
   test("a detector of one class, and what does not fit", () => {
     const config: DetectorConfig = { ...tinyConfig(), classes: tinyConfig().classes.slice(0, 1) };
     const tensors = new Map<string, PublicTensor>(readStateDict(bytesOf("mmdet3d-second.pth")).tensors);

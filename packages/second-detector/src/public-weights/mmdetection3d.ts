@@ -44,6 +44,11 @@ export function areMmdet3dNames(names: Iterable<string>): boolean {
   return false;
 }
 
+/** Whether tensors are of a PointPillars from before 1.0, as the features of its points tell. */
+export function hasOldPoints(tensors: ReadonlyMap<string, PublicTensor>): boolean {
+  return tensors.get("voxel_encoder.pfn_layers.0.linear.weight")?.shape[1] === OLD_POINT_FEATURES;
+}
+
 /**
  * Weights of MMDetection3D's `VoxelNet` with an `Anchor3DHead` (SECOND, PointPillars) under our names, for a detector of
  * {@link mmdet3dConfig}:
@@ -68,9 +73,9 @@ export function weightsFromMmdet3d(
   config: DetectorConfig,
   { classes, before1 = false }: Mmdet3dOptions = {},
 ): Map<string, NamedArray> {
-  const points = tensors.get("voxel_encoder.pfn_layers.0.linear.weight")?.shape[1];
+  const fewFeatures = hasOldPoints(tensors);
   const table = mmdet3dTensors(config).map((each) =>
-    each.ours === "encoder.points.0.weight" && points === OLD_POINT_FEATURES
+    each.ours === "encoder.points.0.weight" && fewFeatures
       ? { ...each, shape: [OLD_POINT_FEATURES, each.shape[1]] }
       : each,
   );
@@ -78,7 +83,7 @@ export function weightsFromMmdet3d(
   const filter = weights.get("encoder.points.0.weight");
   if (filter !== undefined) weights.set("encoder.points.0.weight", placesAsOffsets(filter));
   const order = classOrder(config, classes);
-  const old = before1 || points === OLD_POINT_FEATURES;
+  const old = before1 || fewFeatures;
   for (const [name, channels] of Object.entries(headChannels(config, order, old))) {
     for (const part of ["weight", "bias"]) {
       const key = `head.${name}.${part}`;

@@ -1,7 +1,7 @@
 import type { DetectorConfig } from "../config/detector-config.js";
 import type { NamedArray } from "../named-array.js";
 import type { PublicCheckpoint } from "../pytorch-file/state-dict.js";
-import { areMmdet3dNames, mmdet3dConfig, weightsFromMmdet3d } from "./mmdetection3d.js";
+import { areMmdet3dNames, hasOldPoints, mmdet3dConfig, weightsFromMmdet3d } from "./mmdetection3d.js";
 import { openPcdetConfig, weightsFromOpenPcdet } from "./openpcdet.js";
 
 /** Programs whose weights can be taken over; MMDetection3D's box was another before 1.0. */
@@ -20,13 +20,13 @@ export interface PublicDetector {
 
 /**
  * A detector out of a checkpoint of OpenPCDet or MMDetection3D.
- * @param source whose it is; default: what its names tell, and for MMDetection3D the version in the file, 1.0 or later without one
+ * @param source whose it is; default: what its names tell, and for MMDetection3D the version in the file or the features of a point, 1.0 or later without
  * @throws RangeError as {@link weightsFromOpenPcdet} and {@link weightsFromMmdet3d}
  */
 export function publicDetector(
   { tensors, classes, mmdet3dVersion }: PublicCheckpoint,
   config: DetectorConfig,
-  source: PublicSource = sourceOf(tensors.keys(), mmdet3dVersion),
+  source: PublicSource = sourceOf(tensors, mmdet3dVersion),
 ): PublicDetector {
   if (source === "openpcdet") {
     return { config: openPcdetConfig(config), weights: weightsFromOpenPcdet(tensors, config), source };
@@ -40,7 +40,7 @@ export function publicDetector(
   };
 }
 
-function sourceOf(names: Iterable<string>, mmdet3dVersion: string | undefined): PublicSource {
-  if (!areMmdet3dNames(names)) return "openpcdet";
-  return mmdet3dVersion?.startsWith("0.") ? "mmdetection3d-0.x" : "mmdetection3d";
+function sourceOf(tensors: PublicCheckpoint["tensors"], mmdet3dVersion: string | undefined): PublicSource {
+  if (!areMmdet3dNames(tensors.keys())) return "openpcdet";
+  return mmdet3dVersion?.startsWith("0.") || hasOldPoints(tensors) ? "mmdetection3d-0.x" : "mmdetection3d";
 }
