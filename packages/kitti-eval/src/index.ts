@@ -1,3 +1,17 @@
+export type { Confusion } from "./detections/class-confusion.js";
+export type { DetectionFrame, LabelledBox, LidarBox, ScoredBox } from "./detections/detection-columns.js";
+export {
+  type DetectionClass,
+  type DetectionClassResult,
+  type DetectionEvaluation,
+  type DetectionOptions,
+  evaluateDetections,
+  type GroupPrecision,
+} from "./detections/evaluate-detections.js";
+export type { Band } from "./detections/groups.js";
+export type { MatchErrors } from "./detections/match-errors.js";
+export { renderTables } from "./detections/render-tables.js";
+export { usualOverlap } from "./detections/usual-overlap.js";
 export { encodeEvaluation } from "./encode-evaluation.js";
 export {
   type ClassResult,

@@ -77,20 +77,22 @@ function lookedAtByOneClass(objects: ObjectColumns, { boxes, classes }: ObjectCo
     Math.abs(boxes[4 * d + 1] - boxes[4 * d + 3]) < HIGHEST_HEIGHT || objects.classes[g] % NEIGHBOUR === classes[d];
 }
 
-/** Collects the pairs of one metric row by row. */
-class TableBuilder {
+/** Collects the pairs of one metric row by row; overlaps up to the limit are left out. */
+export class TableBuilder {
+  readonly #limit: number;
   readonly #starts: Int32Array;
   readonly #detections = new GrowingColumn(Int32Array);
   readonly #overlaps = new GrowingColumn(Float64Array);
   readonly #covers: Float64Array;
 
-  constructor(objects: ObjectColumns, detections: ObjectColumns) {
+  constructor(objects: { readonly count: number }, detections: { readonly count: number }, limit = LOWEST_LIMIT) {
+    this.#limit = limit;
     this.#starts = new Int32Array(objects.count + 1);
     this.#covers = new Float64Array(detections.count);
   }
 
   addPair(detection: number, overlap: number): void {
-    if (overlap <= LOWEST_LIMIT) return;
+    if (overlap <= this.#limit) return;
     this.#detections.push(detection);
     this.#overlaps.push(overlap);
   }
