@@ -6,7 +6,7 @@ export type ObjectType = "Car" | "Van" | "Truck" | "Pedestrian" | "Person_sittin
 /** Something that gets a label. */
 export interface SceneObject {
   readonly type: ObjectType;
-  /** [7] x, y, z of the centre, dx (along the heading), dy, dz, yaw: LiDAR frame, metres, radians; tight around its mesh */
+  /** [7] x, y, z of the centre, dx (along the heading), dy, dz, yaw: LiDAR frame, metres, radians; tight around its mesh, with some air around vehicles */
   readonly box: Float64Array;
 }
 

@@ -9,7 +9,7 @@ import { addParkedCars, addRiders, addTraffic, addWalkers } from "./traffic.js";
 
 /**
  * A street around the sensor, which drives on its right-hand side: a residential street, an avenue or an open road, straight
- * or bending, perhaps with a crossing; with houses, gardens and trees beside it, parked and moving vehicles, people on foot
+ * or bending, perhaps with a crossing; with houses, gardens, trees and things that look like people to a sensor beside it, parked and moving vehicles, people on foot
  * and on bicycles. Nothing overlaps, nothing is within 3 m of the sensor.
  * @param rng numbers in [0, 1)
  */

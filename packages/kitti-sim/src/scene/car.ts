@@ -13,19 +13,19 @@ export interface Model {
 const SHAPES = {
   hatchback: {
     ...{ belt: 0.62, boot: 0.6, nose: 0.48, taper: 0.2 },
-    ...{ glassBack: -0.47, roofBack: -0.36, roofFront: 0.08, glassFront: 0.27, windowsFrom: -0.4 },
+    ...{ glassBack: -0.47, roofBack: -0.34, roofFront: 0.04, glassFront: 0.23, windowsFrom: -0.4 },
   },
   saloon: {
     ...{ belt: 0.63, boot: 0.66, nose: 0.5, taper: 0.24 },
-    ...{ glassBack: -0.36, roofBack: -0.2, roofFront: 0.06, glassFront: 0.24, windowsFrom: -0.25 },
+    ...{ glassBack: -0.36, roofBack: -0.18, roofFront: 0.03, glassFront: 0.2, windowsFrom: -0.25 },
   },
   estate: {
     ...{ belt: 0.62, boot: 0.6, nose: 0.48, taper: 0.2 },
-    ...{ glassBack: -0.485, roofBack: -0.43, roofFront: 0.06, glassFront: 0.23, windowsFrom: -0.45 },
+    ...{ glassBack: -0.485, roofBack: -0.4, roofFront: 0.03, glassFront: 0.2, windowsFrom: -0.45 },
   },
   tall: {
     ...{ belt: 0.56, boot: 0.54, nose: 0.48, taper: 0.16 },
-    ...{ glassBack: -0.48, roofBack: -0.44, roofFront: 0.14, glassFront: 0.34, windowsFrom: -0.45 },
+    ...{ glassBack: -0.48, roofBack: -0.41, roofFront: 0.1, glassFront: 0.3, windowsFrom: -0.45 },
   },
 } satisfies Record<string, VehicleShape>;
 

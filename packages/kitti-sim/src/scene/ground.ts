@@ -33,7 +33,7 @@ export function drawGround(rng: Rng, plan: StreetPlan): Ground {
 
 /** Height over the road's middle, metres, as a function of s and t. */
 function drawHeight(rng: Rng, { half, sides, crossing }: StreetPlan): (s: number, t: number) => number {
-  const [grade, roll, swell] = [between(rng, -0.007, 0.016), between(rng, -0.006, 0.006), between(rng, -0.25, 0.25)];
+  const [grade, roll, swell] = [between(rng, -0.01, 0.019), between(rng, -0.006, 0.006), between(rng, -0.35, 0.35)];
   const [wave, phase] = [between(rng, 45, 110), 2 * Math.PI * rng()];
   const kerb = between(rng, 0.08, 0.14);
   const banks = sides.map(() => between(rng, -0.02, 0.06));

@@ -20,6 +20,14 @@ export interface Spot {
   readonly turn?: number;
 }
 
+/**
+ * What labels of vehicles leave around them, metres: air at both ends and over the roof, and a floor this much over the road. So
+ * do people draw them: medians over real cars of the way from a face to the outermost points, less the same without such air.
+ */
+const LABEL_AIR = { ends: 0.04, above: 0.035, floor: 0.02 } as const;
+const NO_AIR = { ends: 0, above: 0, floor: 0 } as const;
+const VEHICLES: readonly ObjectType[] = ["Car", "Van", "Truck"];
+
 /** An empty plot but for the sensor's car, 3 m around which stays free. */
 export function openPlot(ground: Ground): Plot {
   return {
@@ -30,7 +38,7 @@ export function openPlot(ground: Ground): Plot {
   };
 }
 
-/** Puts an object on the ground unless something is nearer than `margin` metres; says whether it did. */
+/** Puts an object, shrunk so that its label has the model's size, on the ground unless something is nearer than `margin` metres; says whether it did. */
 export function addObject(
   plot: Plot,
   { type, model, margin = 0.15 }: { type: ObjectType; model: Model; margin?: number },
@@ -40,9 +48,11 @@ export function addObject(
   const pose = poseOf(plot, spot);
   if (!claim(plot, { ...pose, length: size[0], width: size[1] }, margin)) return false;
   const { x, y, z, yaw } = pose;
+  const { ends, above, floor } = VEHICLES.includes(type) ? LABEL_AIR : NO_AIR;
+  const scale = [1 - (2 * ends) / size[0], 1, 1 - (above - floor) / size[2]] as const;
   plot.things.push({
-    mesh: placeMesh(mesh, { position: [x, y, z], yaw }),
-    object: { type, box: Float64Array.of(x, y, z + size[2] / 2, ...size, yaw) },
+    mesh: placeMesh(mesh, { position: [x, y, z], yaw, scale }),
+    object: { type, box: Float64Array.of(x, y, z + floor + size[2] / 2, ...size, yaw) },
   });
   return true;
 }

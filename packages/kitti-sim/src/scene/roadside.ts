@@ -1,5 +1,6 @@
 import type { Mesh } from "../mesh.js";
 import { building } from "./building.js";
+import { CLUTTER } from "./clutter.js";
 import { between, pick, pickWeighted, type Rng } from "./draw.js";
 import { box, fence, gardenWall, lampPost, trafficSign } from "./furniture.js";
 import { addScenery, type Plot } from "./plot.js";
@@ -26,6 +27,7 @@ export function addRoadsides(plot: Plot, plan: StreetPlan, rng: Rng): void {
     if (frontage === "houses") addHouses(plot, plan, { rng, side });
     else addGreen(plot, plan, { rng, side });
     addFurniture(plot, plan, { rng, side });
+    addClutter(plot, plan, { rng, side });
   });
 }
 
@@ -113,5 +115,21 @@ function addFurniture(plot: Plot, plan: StreetPlan, { rng, side: { sign, edge } 
   for (let s = FROM + streetTrees * rng(); s < TO; s += streetTrees) {
     if (nearCrossing(plan, s, 2)) continue;
     addScenery(plot, { mesh: tree(rng), length: 0.5, width: 0.5 }, { s, t: sign * (kerb + 0.2), turn: 6 * rng() });
+  }
+}
+
+/** Things that could be people from afar: at the kerb, on the pavement, in gardens and on verges, some on islands in the road. */
+function addClutter(plot: Plot, plan: StreetPlan, { rng, side: { sign, edge } }: Drawing): void {
+  const often = between(rng, 2, 9);
+  for (let s = FROM; s < TO; s += often * between(rng, 0.3, 1.7)) {
+    const mesh = pickWeighted(rng, CLUTTER)(rng);
+    const t = pickWeighted(rng, [
+      [plan.half + 0.4, 25],
+      [between(rng, plan.half + 0.4, edge), 25],
+      [edge + 4 * rng(), 35],
+      [edge + 4 + 12 * rng(), 12],
+      [plan.half - 0.5, 3],
+    ]);
+    addScenery(plot, { mesh, length: 0.6, width: 0.6 }, { s, t: sign * t, turn: 0.3 * (rng() - 0.5) });
   }
 }

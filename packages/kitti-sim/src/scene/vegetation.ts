@@ -58,14 +58,16 @@ export function tree(rng: Rng): Mesh {
   ]);
 }
 
-/** A bush, on z = 0. */
-export function bush(rng: Rng): Mesh {
-  const [wide, height] = [between(rng, 0.4, 1.3), between(rng, 0.5, 2.6)];
+/** A bush of some radius and height, on z = 0. */
+export function bush(
+  rng: Rng,
+  { wide, height } = { wide: between(rng, 0.4, 1.3), height: between(rng, 0.5, 2.6) },
+): Mesh {
   return leaves(rng, {
     centre: [0, 0, height / 2],
     radii: [wide, wide, height / 2],
-    count: Math.round(80 * wide * height),
-    size: 0.35,
+    count: Math.round(80 * wide * height) + 12,
+    size: Math.min(0.35, 0.7 * wide),
   });
 }
 
