@@ -7,6 +7,7 @@ import { simulateStreets } from "../frames/simulate-streets.js";
 import { formatAverages } from "../inference/moderate-averages.js";
 import { publishRun } from "../pretrain/publish-run.js";
 import { builtinRecipe, builtinRecipeNames, isBuiltinRecipeName } from "../recipe/builtin-recipes.js";
+import type { AugmentationConfig } from "../recipe/recipe-schema.js";
 import { runFolder } from "../runs/run-folder.js";
 import { printResult } from "../system/print-result.js";
 import { startBackend } from "../system/start-backend.js";
@@ -63,13 +64,22 @@ export function pretrainCommand(): Command {
     });
 }
 
+/**
+ * Augmentation for a detector that shall work where it has never been: objects of other sizes than the streets have, and
+ * sensors that stand elsewhere. On real frames its cars are measured better for it, on simulated ones no worse.
+ */
+function forOtherStreets(augmentation: AugmentationConfig = {}): AugmentationConfig {
+  const scene = { mirror: 0, rotation: 0, scaling: [1, 1] as const, ...augmentation.scene };
+  return { ...augmentation, objectScaling: [0.85, 1.15], scene: { ...scene, translation: 0.2 } };
+}
+
 async function pretrain(flags: PretrainFlags, stop: StopSignal): Promise<number> {
   const { config: name, out, train, val, epochs, seed, entropyLoss, workers, json } = flags;
   if (!isBuiltinRecipeName(name)) {
     throw new Error(`--config ${name}: expected one of ${builtinRecipeNames.join(", ")}`);
   }
   const base = builtinRecipe(name);
-  const recipe = { ...base, training: { ...base.training, epochs } };
+  const recipe = { ...base, training: { ...base.training, epochs }, augmentation: forOtherStreets(base.augmentation) };
   const interrupted = () => {
     printResult(json, { out, interrupted: true }, `stopped; the same command goes on with what is in ${out}`);
     return 130;
