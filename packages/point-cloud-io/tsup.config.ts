@@ -1,0 +1,5 @@
+import { defineConfig } from "tsup";
+import { base } from "../../tsup.base.js";
+
+/** Without Node's modules, as it also runs in browsers. */
+export default defineConfig({ ...base, shims: false, treeshake: "smallest" });
