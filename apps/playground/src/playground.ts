@@ -54,7 +54,12 @@ export function playground(example: () => Promise<ScanFile>): HTMLElement {
     entropies.replaceChildren(element("p", { class: "missing" }, "Reading the layers …"));
   };
 
-  const choose = element("input", { type: "file", multiple: true, accept: ".bin,.txt,.png", id: "files" });
+  const choose = element("input", {
+    type: "file",
+    multiple: true,
+    accept: ".bin,.npy,.pcd,.ply,.las,.txt,.png",
+    id: "files",
+  });
   choose.addEventListener("change", () => {
     const files = [...(choose.files ?? [])];
     choose.value = ""; // the same file may be chosen again
@@ -82,7 +87,12 @@ export function playground(example: () => Promise<ScanFile>): HTMLElement {
     element(
       "section",
       { class: "drop", "aria-label": "Scan" },
-      element("label", { for: "files", class: "choose" }, "Choose or drop a scan (.bin)", choose),
+      element(
+        "label",
+        { for: "files", class: "choose" },
+        "Choose or drop a scan (.bin, .npy, .pcd, .ply, .las)",
+        choose,
+      ),
       element(
         "p",
         { class: "note" },

@@ -105,9 +105,14 @@ describeUnless(chromiumMissing, "the playground in a browser, from a file", () =
     {
       what: "another kind of file",
       files: { "a.doc": "x" },
-      message: /^a\.doc: expected a scan \(\.bin\), a calibration/,
+      message: /^a\.doc: expected a scan \(\.bin, .*\.laz\), a calibration/,
     },
-    { what: "no scan", files: { "a.txt": "x" }, message: /^expected one scan \(\.bin, as KITTI has them\), got 0$/ },
+    {
+      what: "a PCD file named .npy",
+      files: { "a.npy": "# .PCD v0.7\n" },
+      message: /a\.npy: .*the beginning of a file of the format pcd/,
+    },
+    { what: "no scan", files: { "a.txt": "x" }, message: /^expected one scan \(\.bin, .*\.laz\), got 0$/ },
     {
       what: "half a calibration",
       files: { "a.bin": scan, "c.txt": "P2: 1" },
@@ -121,6 +126,23 @@ describeUnless(chromiumMissing, "the playground in a browser, from a file", () =
       expect(await alert.textContent()).toMatch(message);
       expect(complaints).toEqual([]);
     });
+  });
+
+  it("finds the same in a PCD file", async () => {
+    const header =
+      "VERSION 0.7\nFIELDS x y z intensity\nSIZE 4 4 4 4\nTYPE F F F F\nCOUNT 1 1 1 1\n" +
+      `WIDTH ${scan.length / 16}\nHEIGHT 1\nDATA binary\n`;
+    const saved: FoundObject[][] = [];
+    for (const files of [{ "a.bin": scan }, { "a.pcd": Buffer.concat([Buffer.from(header), scan]) }]) {
+      await visit({ viewport: LAPTOP }, async ({ page, complaints }) => {
+        await choose(page, files);
+        await page.locator(".viewer").waitFor(PATIENCE);
+        saved.push(await savedBoxes(page));
+        expect(complaints).toEqual([]);
+      });
+    }
+    expect(saved[0].length).toBeGreaterThan(0);
+    expect(saved[1]).toEqual(saved[0]);
   });
 
   it("drops a search for the next one without a word of it", async () => {
