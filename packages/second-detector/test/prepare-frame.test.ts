@@ -2,6 +2,7 @@ import { expectClose, seededRandom } from "test-support";
 import { describe, expect, test } from "vitest";
 import type { VoxelFeatures } from "voxelize";
 import { builtinConfig, collateFrames, prepareFrame } from "../src/index.js";
+import { encoderLayers } from "../src/network/detector-layers.js";
 import { batchOf, randomScan } from "./tiny/tiny-batch.js";
 import { tinyConfig } from "./tiny/tiny-config.js";
 
@@ -21,6 +22,20 @@ describe("prepareFrame", () => {
     expect([...frame.counts]).toEqual([2]);
     expect(frame.kind).toBe("voxels");
     expectClose((frame as VoxelFeatures).features, [x0 + 0.15, y0 + 0.1, z0 + 0.05, 0.25], { ofLargest: 1e-6 });
+  });
+
+  test("without intensity: what the encoder takes is one number narrower, and the same else", () => {
+    const points = randomScan(200, seededRandom(3));
+    for (const kind of ["sparse", "pillars"] as const) {
+      const whole = tinyConfig(kind);
+      const bare = { ...whole, features: ["x", "y", "z"] as const };
+      const [a, b] = [prepareFrame(points, whole), prepareFrame(points, bare)];
+      expect(b.coords).toEqual(a.coords);
+      const [wide, narrow] = [a, b].map((frame) => (frame.kind === "voxels" ? frame.features : frame.points));
+      const width = kind === "sparse" ? 4 : 10;
+      expect(narrow).toEqual(wide.filter((_, i) => i % width !== 3));
+      expect(encoderLayers(bare).layers[0].inChannels).toBe(width - 1);
+    }
   });
 
   test("refuses what is not a finite number, with its point", () => {

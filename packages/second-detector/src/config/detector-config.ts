@@ -8,6 +8,8 @@ export interface DetectorConfig {
   readonly name: string;
   /** In label order: label index 0 is the first. */
   readonly classes: readonly DetectorClass[];
+  /** What the encoder takes of a point; left out: x, y, z and intensity. */
+  readonly features?: PointFeatures | undefined;
   /** x, y, z minimum, then maximum. */
   readonly pointRange: readonly [x0: number, y0: number, z0: number, x1: number, y1: number, z1: number];
   /** Along x, y, z. */
@@ -26,6 +28,9 @@ export interface DetectorConfig {
   readonly loss: DetectionLossConfig;
   readonly predict: PredictConfig;
 }
+
+/** Numbers of a point that an encoder takes: its place, with its intensity or without. */
+export type PointFeatures = readonly ["x", "y", "z"] | readonly ["x", "y", "z", "intensity"];
 
 /** One class, the size of its anchors and the overlaps that decide what an anchor learns. */
 export interface DetectorClass {

@@ -25,9 +25,15 @@ const detectorClass = z.strictObject({
   negativeIou: share,
 });
 
+const place3 = [z.literal("x"), z.literal("y"), z.literal("z")] as const;
+const pointFeatures = z.union([z.tuple([...place3]), z.tuple([...place3, z.literal("intensity")])], {
+  error: "expected [x, y, z] or [x, y, z, intensity]",
+});
+
 const fields = z.strictObject({
   name: z.string().min(1).max(100),
   classes: z.array(detectorClass).min(1).max(LIMITS.entries),
+  features: pointFeatures.optional(),
   pointRange: z.tuple([place, place, place, place, place, place]),
   voxelSize: z.tuple([size, size, size]),
   maxPointsPerVoxel: upTo(LIMITS.pointsPerVoxel),

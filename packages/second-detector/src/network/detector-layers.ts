@@ -30,10 +30,8 @@ export interface EncoderLayers {
   readonly slots?: number | undefined;
 }
 
-/** Mean x, y, z and intensity of a voxel. */
-const VOXEL_FEATURES = 4;
-/** A point beside its cell: x, y, z, intensity, its offset from the mean of the cell's points, that from the centre. */
-export const POINT_FEATURES = 10;
+/** Numbers of a point where a configuration says nothing: x, y, z and intensity. */
+const ALL_FEATURES = 4;
 const BOX_CODE_SIZE = 7;
 const DIRECTION_BINS = 2;
 /** Share of anchors that the untrained classifier calls an object, so that background does not swamp the first steps. */
@@ -105,7 +103,7 @@ export function detectorUnits({ encoder, backbone, neck, camera, head }: Detecto
  */
 export function encoderLayers(
   config: Pick<DetectorConfig, "encoder" | "pointRange" | "voxelSize"> &
-    Partial<Pick<DetectorConfig, "batchNorm" | "maxPointsPerVoxel">>,
+    Partial<Pick<DetectorConfig, "features" | "batchNorm" | "maxPointsPerVoxel">>,
 ): EncoderLayers {
   const { kind, channels } = config.encoder;
   const [nx, ny, nz] = gridSize({ range: config.pointRange, voxelSize: config.voxelSize });
@@ -113,10 +111,11 @@ export function encoderLayers(
   if (kind !== "sparse") {
     const gridShape: Triple = [nz, ny, nx];
     const slots = kind === "pillars" ? config.maxPointsPerVoxel : undefined;
-    const layers = pointLayers([channels].flat(), { norm, inputSizes: pointSizes(config) });
+    const inputSizes = pointSizes(config);
+    const layers = pointLayers([inputSizes.length, channels].flat(), { norm, inputSizes });
     return { kind, layers, gridShape, outputShape: gridShape, slots };
   }
-  const layers = sparseLayers(channels, norm);
+  const layers = sparseLayers([featureCount(config), ...channels], norm);
   const gridShape: Triple = [nz + 1, ny, nx];
   return { kind, layers, gridShape, outputShape: layers.reduce((shape, unit) => outputCells(unit, shape), gridShape) };
 }
@@ -126,7 +125,7 @@ export function encoderLayers(
  * each further stage opens with a strided 3×3×3 convolution and goes on with two submanifold ones; the output layer halves
  * the height alone (3×1×1, stride 2). The last stage pads only y and x.
  */
-function sparseLayers(channels: readonly number[], norm: UnitEnd["norm"]): Unit[] {
+function sparseLayers([features, ...channels]: readonly number[], norm: UnitEnd["norm"]): Unit[] {
   const stages = channels.slice(0, -1);
   const cube = { kernel: [3, 3, 3], norm } as const;
   const same = (name: string, from: number, to: number) => submanifold(`encoder.${name}`, [from, to], cube);
@@ -134,7 +133,7 @@ function sparseLayers(channels: readonly number[], norm: UnitEnd["norm"]): Unit[
     strided(`encoder.${name}`, [from, to], { ...cube, stride: [2, 2, 2], padding });
   const last = stages.length - 1;
   return [
-    same("input", VOXEL_FEATURES, stages[0]),
+    same("input", features, stages[0]),
     same("stage1.0", stages[0], stages[0]),
     ...stages
       .slice(1)
@@ -152,22 +151,27 @@ function sparseLayers(channels: readonly number[], norm: UnitEnd["norm"]): Unit[
   ];
 }
 
+/** Numbers of a point that the encoder takes. */
+export function featureCount({ features }: Pick<DetectorConfig, "features">): number {
+  return features?.length ?? ALL_FEATURES;
+}
+
 /** Linear layers on single points: PointPillars has one, a PointNet several. */
 function pointLayers(channels: readonly number[], { norm, inputSizes }: Pick<UnitEnd, "norm" | "inputSizes">): Unit[] {
-  return channels.map((to, i) =>
-    i === 0
-      ? linear("encoder.points.0", [POINT_FEATURES, to], { norm, inputSizes })
-      : linear(`encoder.points.${i}`, [channels[i - 1], to], { norm }),
-  );
+  return channels
+    .slice(1)
+    .map((to, i) => linear(`encoder.points.${i}`, [channels[i], to], { norm, ...(i === 0 && { inputSizes }) }));
 }
 
 /**
  * How large the numbers of a point usually are: tens of metres for its place, centimetres for its offsets in a column. Without it
  * what a column looks like would drown, for many steps, in where it stands.
  */
-function pointSizes({ pointRange, voxelSize }: Pick<DetectorConfig, "pointRange" | "voxelSize">): number[] {
+function pointSizes(config: Pick<DetectorConfig, "features" | "pointRange" | "voxelSize">): number[] {
+  const { pointRange, voxelSize } = config;
   const [x0, y0, z0, x1, y1, z1] = pointRange;
   const [dx, dy, dz] = voxelSize;
   const intensity = 1 / 2;
-  return [(x1 - x0) / 2, (y1 - y0) / 2, (z1 - z0) / 4, intensity, dx / 4, dy / 4, dz / 8, dx / 2, dy / 2, dz / 4];
+  const own = [(x1 - x0) / 2, (y1 - y0) / 2, (z1 - z0) / 4, intensity].slice(0, featureCount(config));
+  return [...own, dx / 4, dy / 4, dz / 8, dx / 2, dy / 2, dz / 4];
 }

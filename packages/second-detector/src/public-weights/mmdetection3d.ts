@@ -1,6 +1,6 @@
 import type { DetectorConfig } from "../config/detector-config.js";
 import type { NamedArray } from "../named-array.js";
-import { detectorLayers, type EncoderLayers, POINT_FEATURES } from "../network/detector-layers.js";
+import { detectorLayers, type EncoderLayers } from "../network/detector-layers.js";
 import type { Unit } from "../network/unit.js";
 import {
   fromPublicNames,
@@ -23,6 +23,8 @@ const KITTI_ORDER = ["Pedestrian", "Cyclist", "Car"];
 const CODE = 7;
 /** Points of PointPillars before 1.0 had no height over the centre of their column. */
 const OLD_POINT_FEATURES = 9;
+/** Now: x, y, z, intensity and two offsets in space. */
+const POINT_FEATURES = 10;
 
 /**
  * The configuration as MMDetection3D runs it: directions are split at −π/2, and anchors stand in the centre of each cell for

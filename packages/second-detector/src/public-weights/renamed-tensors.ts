@@ -1,3 +1,4 @@
+import { printable } from "checked-text";
 import { firstNotFinite, type NamedArray } from "../named-array.js";
 import type { Unit } from "../network/unit.js";
 import { unitTensors } from "../network/unit-tensors.js";
@@ -62,7 +63,9 @@ export function fromPublicNames(
     if (at >= 0) faults.push(`expected finite numbers for ${theirs}, got ${data[at]} at ${at}`);
     else converted.set(ours, permuteAxes({ shape: tensor.shape, data }, fitting));
   }
-  if (faults.length > 0) throw new RangeError(`${caller}: weights do not fit the configuration: ${faults.join("; ")}`);
+  if (faults.length > 0) {
+    throw new RangeError(printable(`${caller}: weights do not fit the configuration: ${faults.join("; ")}`));
+  }
   return converted;
 }
 
