@@ -19,7 +19,11 @@ export function watchKernels({
 }: Pick<Job, "seed" | "milliseconds">): Promise<Counts & { readonly findings: readonly Finding[] }> {
   const folder = fileURLToPath(new URL("../../../packages/simd-kernels/", import.meta.url));
   const args = ["--import", "tsx", "test/fuzz/run-fuzzer.ts", String(seed), String(milliseconds / 1000)];
-  const child = spawn(process.execPath, args, { cwd: folder, timeout: milliseconds + GRACE, killSignal: "SIGKILL" });
+  const child = spawn(process.execPath, args, {
+    cwd: folder,
+    timeout: Math.round(milliseconds) + GRACE,
+    killSignal: "SIGKILL",
+  });
   let [stdout, stderr] = ["", ""];
   child.stdout.on("data", (text) => {
     stdout += text;

@@ -1,5 +1,6 @@
 import { printable } from "checked-text";
 import { Command } from "commander";
+import { configureCommand } from "./commands/configure.js";
 import { demoCommand } from "./commands/demo.js";
 import { evalCommand } from "./commands/eval.js";
 import { experimentCommand } from "./commands/experiment.js";
@@ -15,6 +16,7 @@ import { viewCommand } from "./commands/view.js";
 export function elossProgram(): Command {
   const program = new Command("eloss")
     .description("Train and evaluate LiDAR 3D object detectors with the Entropy Loss.")
+    .addCommand(configureCommand())
     .addCommand(prepareCommand())
     .addCommand(trainCommand())
     .addCommand(evalCommand())
@@ -27,8 +29,15 @@ export function elossProgram(): Command {
     .addCommand(demoCommand())
     .showHelpAfterError("(see --help)");
   for (const command of [program, ...program.commands]) {
-    // Arguments may come out of names of files.
-    command.configureOutput({ outputError: (text, write) => write(printable(text)) });
+    // Arguments may come out of names of files, or out of files.
+    command.configureOutput({ outputError: (text, write) => write(printable(shortened(text))) });
   }
   return program;
+}
+
+/** Characters of an error that are shown. */
+const SHOWN = 1000;
+
+function shortened(text: string): string {
+  return text.length > SHOWN ? `${text.slice(0, SHOWN)}…\n` : text;
 }
