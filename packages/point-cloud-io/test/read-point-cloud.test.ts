@@ -226,8 +226,8 @@ describe("ply", () => {
       'expected 1020 bytes for "parts", got the end of the file',
     ],
     [
-      joined(header("ascii"), "2 7 8\n1.123456 2.123456 3\n"),
-      "line 15: expected a number for scalar_Intensity, got the end of the line",
+      joined(header("ascii"), "2 7 8\n1 2 3\n"),
+      "line 16: expected a number for scalar_Intensity, got the end of the line",
     ],
     [joined("ply\nformat ascii 1.0\nend_header\n"), "header: expected the element vertex, got no element"],
     [joined("ply\nformat odd 1.0\n"), "line 2: expected format ascii"],

@@ -1,10 +1,12 @@
 import { Command } from "commander";
-import { encodeEvaluation, formatEvaluation } from "kitti-eval";
+import { encodeEvaluation, formatEvaluation, renderTables } from "kitti-eval";
 import type { BackendName } from "open-backend";
+import type { LeftOut } from "../frames/frame-fault.js";
 import { resolveSplit } from "../frames/frame-split.js";
 import { openDataSource } from "../frames/open-data-source.js";
-import { evaluateRun } from "../inference/evaluate-run.js";
+import { evaluateRun, evaluateScanRun, type ScanRunEvaluation } from "../inference/evaluate-run.js";
 import { openTrainedDetector } from "../inference/open-detector.js";
+import { readRecipe } from "../recipe/open-recipe.js";
 import { openRunFolder } from "../runs/run-folder.js";
 import { startBackend } from "../system/start-backend.js";
 import { listenForStop, type StopSignal } from "../system/stop-signal.js";
@@ -55,22 +57,45 @@ async function evaluate(
   stop: StopSignal,
 ): Promise<number> {
   const run = openRunFolder(folder);
-  const data = openDataSource(root);
+  const data = openDataSource(root, { reading: readRecipe(run.config).data });
   const frames = resolveSplit(data, split);
   await startBackend(backend);
   const { detector, step } = openTrainedDetector(run);
-  const evaluation = await evaluateRun(run, detector, { data, split, frames, step, stop });
-  if (evaluation === undefined) {
-    process.stderr.write("stopped; the same command goes on, and what an earlier evaluation wrote is still there\n");
-    return 130;
-  }
+  const job = { data, split, frames, step, stop };
+  if (!data.isKitti) return scansEvaluated(await evaluateScanRun(run, detector, job), { json, asked: frames.length });
+  const evaluation = await evaluateRun(run, detector, job);
+  if (evaluation === undefined) return stopped();
   const { result, ...rest } = evaluation;
   const { ceiling, leftOut } = rest;
   const text = json
     ? encodeEvaluation({ ...rest, ...result })
     : `${split}, checkpoint of step ${step}: ${formatEvaluation(result, { ceiling })}\n\ndetections in ${rest.predictions}`;
   process.stdout.write(`${text}\n`);
+  return statusOf(leftOut, frames.length);
+}
+
+/** Scans without a camera: the official metrics cannot judge them. */
+function scansEvaluated(
+  evaluation: ScanRunEvaluation | undefined,
+  { json, asked }: { readonly json: boolean; readonly asked: number },
+): number {
+  if (evaluation === undefined) return stopped();
+  const { result, ...rest } = evaluation;
+  const heading = `${rest.split}, checkpoint of step ${rest.step}: boxes in space, as there is no camera`;
+  const text = json
+    ? JSON.stringify({ ...rest, ...result }, null, 2)
+    : `${heading}\n\n${renderTables(result)}\n\ndetections in ${rest.predictions}`;
+  process.stdout.write(`${text}\n`);
+  return statusOf(rest.leftOut, asked);
+}
+
+function stopped(): number {
+  process.stderr.write("stopped; the same command goes on, and what an earlier evaluation wrote is still there\n");
+  return 130;
+}
+
+function statusOf(leftOut: readonly LeftOut[], asked: number): number {
   if (leftOut.length === 0) return 0;
-  process.stderr.write(`${leftOut.length} of ${frames.length} frames are left out, as said above\n`);
+  process.stderr.write(`${leftOut.length} of ${asked} frames are left out, as said above\n`);
   return 1;
 }

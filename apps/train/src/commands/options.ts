@@ -15,7 +15,10 @@ export const backendOption = () =>
     .default("simd");
 
 export const dataOption = () =>
-  new Option("--data <dir>", "KITTI root, with training/velodyne or velodyne in it").makeOptionMandatory();
+  new Option(
+    "--data <dir>",
+    "KITTI root, with training/velodyne or velodyne in it; or scans of one's own: points, labels",
+  ).makeOptionMandatory();
 
 export const splitOption = (standard: string, frames = "frames") =>
   new Option("--split <list>", `${frames}: a name in ImageSets, a .txt file of ids, ids with commas, or all`).default(

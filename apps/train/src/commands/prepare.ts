@@ -4,12 +4,14 @@ import { resolveSplit } from "../frames/frame-split.js";
 import { openDataSource } from "../frames/open-data-source.js";
 import { elsewhereNote, indexFolderOf, indexPath } from "../prepare/index-file.js";
 import { type Prepared, prepareData } from "../prepare/prepare-data.js";
+import { openRecipe } from "../recipe/open-recipe.js";
 import { printResult } from "../system/print-result.js";
 import { startProgress } from "../system/progress.js";
 import { listenForStop } from "../system/stop-signal.js";
 import { jsonOption, MOST, splitOption, wholeNumber } from "./options.js";
 
 interface PrepareFlags {
+  readonly config?: string;
   readonly split: string;
   readonly cache?: string;
   readonly workers: number;
@@ -35,6 +37,7 @@ export function prepareCommand(): Command {
     .description("check a KITTI folder and cut out the objects that training pastes into scans")
     .argument("<data>", "KITTI root, with training/velodyne or velodyne in it")
     .addOption(splitOption("all"))
+    .option("--config <recipe>", "recipe whose `data` says how the files are to be read")
     .option(
       "--cache <dir>",
       "folder for the index (default: .eloss in the data, or the user's cache if that cannot be written)",
@@ -47,10 +50,11 @@ export function prepareCommand(): Command {
     });
 }
 
-async function prepare(root: string, { split, cache, workers, json }: PrepareFlags): Promise<number> {
-  const data = openDataSource(root);
+async function prepare(root: string, { config, split, cache, workers, json }: PrepareFlags): Promise<number> {
+  const reading = config === undefined ? undefined : openRecipe(config).data;
+  const data = openDataSource(root, { reading });
   const frames = resolveSplit(data, split);
-  const folder = indexFolderOf(root, cache);
+  const folder = indexFolderOf(root, cache, reading);
   const note = elsewhereNote(root, folder, cache);
   if (note !== undefined) process.stderr.write(`${note}\n`);
   const stop = listenForStop("stopping after the frames at hand (Ctrl-C again: end at once)");

@@ -1,6 +1,8 @@
 import { Command } from "commander";
 import { openDataSource } from "../frames/open-data-source.js";
+import { readRecipe } from "../recipe/open-recipe.js";
 import { writeReport } from "../report/write-report.js";
+import { openRunFolder } from "../runs/run-folder.js";
 import { openInBrowser } from "../system/open-in-browser.js";
 import { printResult } from "../system/print-result.js";
 import { dataOption, jsonOption, MOST, splitOption, wholeNumber } from "./options.js";
@@ -36,7 +38,8 @@ export function reportCommand(): Command {
     .addOption(jsonOption())
     .addHelpText("after", HELP)
     .action(async (runs: string[], { data, open, json, ...request }: ReportFlags) => {
-      const frames = await writeReport({ runs, data: openDataSource(data), ...request });
+      const reading = readRecipe(openRunFolder(runs[0]).config).data;
+      const frames = await writeReport({ runs, data: openDataSource(data, { reading }), ...request });
       printResult(json, { file: request.out, runs, frames }, request.out);
       if (open) openInBrowser(request.out);
     });

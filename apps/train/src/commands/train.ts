@@ -1,5 +1,4 @@
 import { Command, Option } from "commander";
-import { KITTI_CLASSES } from "kitti-io";
 import type { BackendName } from "open-backend";
 import { type DetectorConfig, estimateStepMemory } from "second-detector";
 import type { DataSource } from "../frames/data-source.js";
@@ -123,7 +122,7 @@ export function trainCommand(): Command {
 
 async function train(flags: TrainFlags, stop: StopSignal): Promise<number> {
   const recipe = resolveRecipe(flags);
-  const data = openDataSource(flags.data);
+  const data = openDataSource(flags.data, { reading: recipe.data });
   const { split, seed, entropyLoss, imageWeights, initWeights } = flags;
   const validation = validationOf(data, flags);
   const asked = resolveSplit(data, split);
@@ -133,6 +132,7 @@ async function train(flags: TrainFlags, stop: StopSignal): Promise<number> {
     return 130;
   }
   const { frames, indexFolder, faults } = prepared;
+  checkClasses(recipe, prepared.objects, flags.data);
   for (const fault of faults) process.stderr.write(`left out, frame ${fault}\n`);
   const trained = initWeights === undefined ? undefined : readTrainedWeights(initWeights);
   const settings = {
@@ -165,22 +165,35 @@ async function train(flags: TrainFlags, stop: StopSignal): Promise<number> {
 
 function validationOf(data: DataSource, { validateEvery, validateSplit }: TrainFlags): Validation | undefined {
   if (validateEvery === 0) return undefined;
+  if (!data.isKitti) {
+    throw new Error(
+      "--validate-every: expected KITTI's frames, got scans without a camera; `eloss eval` measures those",
+    );
+  }
   return { every: validateEvery, split: validateSplit, frames: resolveSplit(data, validateSplit) };
 }
 
 /** The recipe with the command line's changes. */
 function resolveRecipe(flags: TrainFlags): Recipe {
   const recipe = openRecipe(flags.config);
-  const unknown = recipe.detector.classes.find(({ name }) => !KITTI_CLASSES.includes(name));
-  if (unknown !== undefined) {
-    throw new Error(
-      `--config ${flags.config}: expected classes that KITTI labels (${KITTI_CLASSES.join(", ")}), got ${unknown.name}`,
-    );
-  }
   const { epochs = recipe.training.epochs, batchSize = recipe.training.batchSize } = flags;
   const { augmentation, ...rest } = recipe;
   const training = { ...recipe.training, epochs, batchSize };
   return { ...rest, training, ...(flags.augmentation && augmentation && { augmentation }) };
+}
+
+/** @throws Error if none of the detector's classes is labelled; says so of each that is not */
+function checkClasses({ detector }: Recipe, objects: Readonly<Record<string, number>>, data: string): void {
+  const labelled = new Set(Object.keys(objects).map((name) => name.toLowerCase()));
+  const absent = detector.classes.map(({ name }) => name).filter((name) => !labelled.has(name.toLowerCase()));
+  if (absent.length === 0) return;
+  const found = Object.entries(objects).map(([name, count]) => `${count} ${name}`);
+  const there = found.length === 0 ? "no objects" : found.join(", ");
+  const advice = "`classes: { LABEL: CLASS }` in the recipe's `data` maps names";
+  if (absent.length === detector.classes.length) {
+    throw new Error(`--data ${data}: expected objects of ${absent.join(", ")}, found ${there}; ${advice}`);
+  }
+  process.stderr.write(`no object of ${absent.join(", ")} to learn from, found ${there} (${advice})\n`);
 }
 
 function announce(folder: string, { settings, recipe }: RunRequest): void {

@@ -1,8 +1,10 @@
 import { basename, resolve } from "node:path";
 import { Command, Option } from "commander";
 import type { BackendName } from "open-backend";
+import type { DataReading } from "../frames/data-reading.js";
 import { openDataSource } from "../frames/open-data-source.js";
 import { openTrainedDetector } from "../inference/open-detector.js";
+import { openRecipe, readRecipe } from "../recipe/open-recipe.js";
 import { detectorBoxes, resultFolder, type ViewRequest, viewPage } from "../report/view-page.js";
 import { openRunFolder } from "../runs/run-folder.js";
 import { sweepTemporariesOf, writeFileAtomic } from "../system/atomic-write.js";
@@ -13,6 +15,7 @@ import { startBackend } from "../system/start-backend.js";
 import { backendOption, jsonOption, MOST, wholeNumber } from "./options.js";
 
 interface ViewFlags {
+  readonly config?: string;
   readonly predictions?: string;
   readonly run?: string;
   readonly split: "training" | "testing";
@@ -43,6 +46,9 @@ export function viewCommand(): Command {
     .addOption(split.choices(["training", "testing"]).default("training"))
     .addOption(predictions.conflicts("run"))
     .option("--run <dir>", "run folder that `eloss train` made, to show what it finds")
+    .addOption(
+      new Option("--config <recipe>", "recipe whose `data` says how the files are to be read").conflicts("run"),
+    )
     .option("--full", "all points of the scan, not only those that the camera sees", false)
     .option("--out <file>", "file to write", "view.html")
     .addOption(new Option("--serve", "serve the page instead of writing it").default(false).conflicts("out"))
@@ -52,13 +58,21 @@ export function viewCommand(): Command {
     .addOption(jsonOption())
     .addHelpText("after", HELP)
     .action(async (data: string, frames: string[], flags: ViewFlags) => {
-      const page = await pageOf({ data: openDataSource(data, { half: flags.split }), frames, full: flags.full }, flags);
+      const reading = readingOf(flags);
+      const source = openDataSource(data, { half: flags.split, reading });
+      const page = await pageOf({ data: source, frames, full: flags.full }, flags);
       if (flags.serve) return await serve(page, frames, flags);
       sweepTemporariesOf(flags.out);
       writeFileAtomic(flags.out, page);
       printResult(flags.json, { file: flags.out, frames }, flags.out);
       if (flags.open) openInBrowser(flags.out);
     });
+}
+
+/** How the frames are read: as the run was trained, or as a recipe says. */
+function readingOf({ run, config }: ViewFlags): DataReading | undefined {
+  if (run !== undefined) return readRecipe(openRunFolder(run).config).data;
+  return config === undefined ? undefined : openRecipe(config).data;
 }
 
 async function pageOf(

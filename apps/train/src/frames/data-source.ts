@@ -1,5 +1,6 @@
 import type { DataDescription } from "report-page";
 import type { RgbImage } from "second-detector";
+import type { DataReading } from "./data-reading.js";
 import type { Frame } from "./frame.js";
 
 /** Frames by their names. */
@@ -13,8 +14,19 @@ export interface FrameReader {
   readImage(id: string): Promise<RgbImage>;
 }
 
+/** Which frames of a data set to open, and how to read them. */
+export interface DataOptions {
+  /** of a KITTI folder; default `training` */
+  readonly half?: "training" | "testing";
+  /** false: the frames have no objects, whether there are labels or not; for inference */
+  readonly labels?: boolean;
+  /** as a recipe has it; default: KITTI's ways */
+  readonly reading?: DataReading | undefined;
+}
+
 /**
- * A data set: all that the program knows of how and where frames are kept. A KITTI folder is one. An id is any text without a
+ * A data set: all that the program knows of how and where frames are kept. KITTI folders and folders of
+ * scans alone are two. An id is any text without a
  * comma or a line break; frames need no camera, no labels and no files of their own.
  */
 export interface DataSource extends FrameReader {
@@ -27,6 +39,12 @@ export interface DataSource extends FrameReader {
    * @throws Error saying what was looked for and what there is
    */
   part(name: string): readonly string[];
+  /** What it was opened with beside the root. */
+  readonly options: DataOptions;
+  /** Whether frames have a camera and KITTI's labels, so that the official metrics can judge them. */
+  readonly isKitti: boolean;
+  /** @throws Error saying where labels were looked for, if the data set has none */
+  requireLabels(): void;
   /**
    * Finds out, before hours of work, whether frames have all the files that they need; reads none of them.
    * @throws Error naming the frame and the file

@@ -7,8 +7,14 @@ export interface Frame {
   readonly points: Float32Array;
   /** Absent where nothing says what is in the scan; empty where that is: nothing. */
   readonly objects?: readonly FrameObject[];
-  /** What the camera looks at. Absent where there is no camera: the whole scan counts then. */
+  /** What the camera looks at. Absent where there is no camera. */
   readonly view?: CameraView;
+  /** The whole scan counts, whatever a camera sees of it. Without a camera it does anyway. */
+  readonly allRound?: boolean;
+  /** The file says nothing of intensity: that of every point is 0. */
+  readonly withoutIntensity?: boolean;
+  /** Points that were left out of the scan because a number of theirs is not finite. */
+  readonly dropped?: number;
   /** The lines of a KITTI label file, regions to ignore among them: what the official metrics judge by. */
   readonly kittiLabels?: readonly KittiObject[];
 }

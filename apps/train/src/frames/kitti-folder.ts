@@ -4,7 +4,6 @@ import {
   type Calibration,
   type FrameFiles,
   openDataset,
-  parseImageSet,
   readCalibration,
   readImageSize,
   readLabels,
@@ -13,17 +12,11 @@ import {
 import { parseManifest } from "kitti-sim";
 import type { DataDescription } from "report-page";
 import { MOST_BYTES, readText } from "../system/read-file.js";
-import type { DataSource, FrameReader } from "./data-source.js";
-import { frameFromKitti } from "./kitti-frame.js";
+import type { DataReading } from "./data-reading.js";
+import type { DataOptions, DataSource, FrameReader } from "./data-source.js";
+import { listedFrames } from "./frame-lists.js";
+import { checkSizes, frameFromKitti } from "./kitti-frame.js";
 import { readImage } from "./read-image.js";
-
-/** Which half of a KITTI folder to open, and how. */
-export interface KittiFolderOptions {
-  /** default `training` */
-  readonly half?: "training" | "testing";
-  /** false: the frames have no objects, whether there are label files or not; for inference */
-  readonly labels?: boolean;
-}
 
 /**
  * How the field's usual train/val split of KITTI divides the first frames of the training half. A handful of frames
@@ -39,10 +32,8 @@ const USUAL_SPLIT: Readonly<Record<string, string>> = {
  * these folders itself; `ROOT/testing/...`; and lists of frames in `ROOT/ImageSets`. Labels are expected of every frame if
  * there is a folder of them, images may be missing.
  */
-export function openKittiFolder(
-  root: string,
-  { half = "training", labels = true }: KittiFolderOptions = {},
-): DataSource {
+export function openKittiFolder(root: string, options: DataOptions = {}): DataSource {
+  const { half = "training", labels = true, reading } = options;
   const nested = join(root, half);
   const folder = half === "testing" || existsSync(join(nested, "velodyne")) ? nested : root;
   const labelled = labels && existsSync(join(folder, "label_2"));
@@ -61,10 +52,17 @@ export function openKittiFolder(
       ...(existsSync(image) && { image }),
     };
   };
-  const reader = readerOfFiles(filesOf);
+  const reader = readerOfFiles(filesOf, reading);
   return {
     ...reader,
     root,
+    options,
+    isKitti: true,
+    requireLabels() {
+      if (labelled) return;
+      const found = existsSync(folder) ? readdirSync(folder).sort().slice(0, 8).join(", ") : "no such folder";
+      throw new Error(`--data ${root}: expected labels in ${join(folder, "label_2")}, found ${found || "nothing"}`);
+    },
     get ids() {
       return ids();
     },
@@ -90,7 +88,7 @@ export function openKittiFolder(
 }
 
 /** Frames of files that may lie anywhere. Fewer files can go missing than in KITTI: labels and image are read if they are named. */
-export function readerOfFiles(filesOf: (id: string) => FrameFiles): FrameReader {
+export function readerOfFiles(filesOf: (id: string) => FrameFiles, reading?: DataReading): FrameReader {
   return {
     async read(id) {
       const { scan, calibration: calibrationFile, labels, image } = filesOf(id);
@@ -98,7 +96,8 @@ export function readerOfFiles(filesOf: (id: string) => FrameFiles): FrameReader 
       const imageSize = image === undefined ? undefined : await readImageSize(image);
       const points = await readScan(scan);
       const objects = labels === undefined ? undefined : await readLabels(labels);
-      return frameFromKitti({ id, points, calibration, imageSize, objects });
+      if (objects !== undefined) checkSizes(objects, labels!);
+      return frameFromKitti({ id, points, calibration, imageSize, objects }, reading);
     },
     async readImage(id) {
       const { image } = filesOf(id);
@@ -120,17 +119,14 @@ function listScans(root: string, folder: string, half: string): string[] {
     );
   }
   return readdirSync(scans)
-    .filter((name) => /^\d{6}\.bin$/.test(name))
-    .map((name) => name.slice(0, 6))
+    .filter((name) => /^[\w-][\w.-]*\.bin$/.test(name))
+    .map((name) => name.slice(0, -".bin".length))
     .sort();
 }
 
 /** A list in `ROOT/ImageSets`; `all`; or `train` and `val` among frames whose place in the usual split is known. */
 function partOf({ root, name, ids }: { root: string; name: string; ids: readonly string[] }): readonly string[] {
-  const lists = join(root, "ImageSets");
-  const list = join(lists, `${name}.txt`);
-  if (existsSync(list))
-    return parseImageSet(readText(list, { what: "an image set", most: MOST_BYTES.frameList }), list);
+  if (existsSync(join(root, "ImageSets", `${name}.txt`))) return listedFrames(root, name);
   if (name === "all") return ids;
   const known = new Set(Object.values(USUAL_SPLIT).flatMap((each) => each.split(" ")));
   const wanted = USUAL_SPLIT[name];
@@ -138,8 +134,7 @@ function partOf({ root, name, ids }: { root: string; name: string; ids: readonly
     const members = new Set(wanted.split(" "));
     return ids.filter((id) => members.has(id));
   }
-  const found = existsSync(lists) ? readdirSync(lists).join(", ") : "no ImageSets folder";
-  throw new Error(`expected ${list}, found ${found}`);
+  return listedFrames(root, name);
 }
 
 /** A folder with `kitti-sim.json` is simulated. @throws Error naming that file and the key that is wrong */

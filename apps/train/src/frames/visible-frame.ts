@@ -1,8 +1,8 @@
 import { cropToCameraView } from "kitti-io";
-import type { LabelledScan } from "lidar-augment";
+import { cutObjects, type LabelledScan } from "lidar-augment";
 import type { DetectorConfig, RgbImage } from "second-detector";
 import type { FrameReader } from "./data-source.js";
-import type { Frame } from "./frame.js";
+import type { Frame, FrameObject } from "./frame.js";
 
 /**
  * What a detector is shown of a frame: the points that the camera sees (all of them where there is no camera), and the
@@ -22,20 +22,54 @@ export async function readVisibleFrame(data: FrameReader, id: string, config: De
   return { ...visibleFrame(await data.read(id), config), image };
 }
 
-/** A frame as a detector is shown it, but for the image. Without labels it has no boxes. */
-export function visibleFrame(frame: Frame, { classes }: Pick<DetectorConfig, "classes">): VisibleFrame {
+/**
+ * A frame as a detector is shown it, but for the image. Without labels it has no boxes; objects that only the rest of the scan
+ * shows have none either.
+ * @throws Error naming the frame if the detector takes intensity and the scan has none
+ */
+export function visibleFrame(
+  frame: Frame,
+  { classes, features }: Pick<DetectorConfig, "classes" | "features">,
+): VisibleFrame {
   const { id, view, objects = [], kittiLabels } = frame;
-  const names = classes.map(({ name }) => name);
-  const known = objects.filter(({ type }) => names.includes(type));
+  if (frame.withoutIntensity && features?.length !== 3) {
+    throw new Error(
+      `frame ${id}: expected intensity, as the detector takes it, got a scan without; ` +
+        "write features: [x, y, z] in the configuration of the detector, or name the column in the recipe's data",
+    );
+  }
+  const names = classes.map(({ name }) => name.toLowerCase());
+  const labelOf = ({ type }: FrameObject) => names.indexOf(type.toLowerCase());
+  const hidden = new Set(hiddenObjects(frame));
+  const known = objects.filter((object) => labelOf(object) >= 0 && !hidden.has(object));
   const boxes = new Float64Array(7 * known.length);
   known.forEach(({ box }, row) => {
     boxes.set(box, 7 * row);
   });
-  const labels = Int32Array.from(known, ({ type }) => names.indexOf(type));
+  const labels = Int32Array.from(known, labelOf);
   return { id, points: visiblePoints(frame), boxes, labels, view, kittiLabels };
 }
 
-/** [k, 4] The points of a scan that the camera sees; all of them where there is no camera. */
-export function visiblePoints({ points, view }: Pick<Frame, "points" | "view">): Float32Array {
-  return view === undefined ? points : cropToCameraView(points, view.calibration, view.imageSize);
+/** [k, 4] The points of a scan that count: those that the camera sees; all of them where there is none, or none is asked. */
+export function visiblePoints({ points, view, allRound }: Pick<Frame, "points" | "view" | "allRound">): Float32Array {
+  if (view === undefined || allRound) return points;
+  return cropToCameraView(points, view.calibration, view.imageSize);
+}
+
+/** Objects with points in the scan, none of which the camera sees: nothing could be learnt of them but nonsense. */
+export function hiddenObjects(frame: Frame): FrameObject[] {
+  const { points, objects = [] } = frame;
+  const seen = visiblePoints(frame);
+  if (seen === points || objects.length === 0) return [];
+  const unseen = emptyOf(objects, seen);
+  if (unseen.length === 0) return [];
+  const nowhere = new Set(emptyOf(unseen, points));
+  return unseen.filter((object) => !nowhere.has(object));
+}
+
+/** Objects without a point of a scan. */
+function emptyOf(objects: readonly FrameObject[], points: Float32Array): FrameObject[] {
+  const boxes = Float64Array.from(objects.flatMap(({ box }) => [...box]));
+  const cut = cutObjects({ points, boxes, labels: Int32Array.from(objects.keys()) });
+  return cut.filter((object) => object.points.length === 0).map(({ label }) => objects[label]);
 }

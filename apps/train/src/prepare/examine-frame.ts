@@ -1,6 +1,6 @@
 import { cutObjects } from "lidar-augment";
 import type { DataSource } from "../frames/data-source.js";
-import { visiblePoints } from "../frames/visible-frame.js";
+import { hiddenObjects, visiblePoints } from "../frames/visible-frame.js";
 import type { FrameRecord } from "./frame-record.js";
 import { recordFiles } from "./freshness.js";
 import { NO_OBJECTS, type ObjectTable, tableOf } from "./object-table.js";
@@ -39,5 +39,7 @@ async function examine(data: DataSource, id: string): Promise<Examined> {
   const unread = Object.keys(files).find((name) => files[name].sha256 === undefined);
   // A picture's header can be read where the rest cannot.
   if (unread !== undefined) throw new Error(`${data.files(id).get(unread)}: cannot be read to its end`);
-  return { record: { id, files, points: frame.points.length / 4, objects: counts }, objects: tableOf(rows) };
+  const hidden = hiddenObjects(frame).length;
+  const record = { id, files, points: frame.points.length / 4, objects: counts, ...(hidden > 0 && { hidden }) };
+  return { record, objects: tableOf(rows) };
 }

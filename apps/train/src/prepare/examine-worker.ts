@@ -1,4 +1,4 @@
-import type { DataSource } from "../frames/data-source.js";
+import type { DataOptions, DataSource } from "../frames/data-source.js";
 import { openDataSource } from "../frames/open-data-source.js";
 import { examineFrame } from "./examine-frame.js";
 
@@ -9,10 +9,11 @@ let opened: DataSource | undefined;
 /** A frame to examine, and the data that it belongs to. */
 export interface ExamineTask {
   readonly root: string;
+  readonly options: DataOptions;
   readonly id: string;
 }
 
-export default async function examineTask({ root, id }: ExamineTask) {
-  if (opened?.root !== root) opened = openDataSource(root);
+export default async function examineTask({ root, options, id }: ExamineTask) {
+  if (opened?.root !== root) opened = openDataSource(root, options);
   return examineFrame(opened, id);
 }

@@ -21,6 +21,8 @@ export const frameRecordSchema = z.strictObject({
   points: z.int().min(0),
   /** objects of each class, DontCare left out */
   objects: z.record(z.string().max(40), z.int().min(1)),
+  /** objects with points in the scan, none of which the camera sees: they are left out */
+  hidden: z.int().min(1).optional(),
   /** what is wrong with the frame; such a frame has no objects in the database and is not trained on */
   fault: z.string().optional(),
 });

@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { checkAs, parseJson } from "checked-text";
 import { z } from "zod";
+import type { DataReading } from "../frames/data-reading.js";
 import { MOST_BYTES, readText } from "../system/read-file.js";
 import { frameRecordSchema } from "./frame-record.js";
 import { hashOf } from "./hash.js";
@@ -27,10 +28,16 @@ const indexSchema = z.strictObject({
 export type DataIndex = z.infer<typeof indexSchema>;
 
 /**
- * Where the index of a data set is: `cache` if given, else `.eloss` in the data if that can be written, else a folder of the
+ * Where the index of a data set is: a reading that is not the usual one has a folder of its own in there. `cache` if given, else `.eloss` in the data if that can be written, else a folder of the
  * user's cache named after the data's path.
  */
-export function indexFolderOf(data: string, cache?: string): string {
+export function indexFolderOf(data: string, cache?: string, reading: DataReading = {}): string {
+  const folder = folderOf(data, cache);
+  const text = JSON.stringify(reading);
+  return text === "{}" ? folder : join(folder, `reading-${hashOf(Buffer.from(text)).slice(0, 12)}`);
+}
+
+function folderOf(data: string, cache?: string): string {
   if (cache !== undefined) return cache;
   const beside = join(data, ".eloss");
   try {
@@ -45,7 +52,7 @@ export function indexFolderOf(data: string, cache?: string): string {
 /** A word to the user where {@link indexFolderOf} had to turn to the user's cache; undefined elsewhere. */
 export function elsewhereNote(data: string, folder: string, cache?: string): string | undefined {
   const beside = join(data, ".eloss");
-  if (cache !== undefined || folder === beside) return undefined;
+  if (cache !== undefined || folder.startsWith(beside)) return undefined;
   return `${beside} cannot be written, so the index is kept in ${folder} (--cache names another folder)`;
 }
 

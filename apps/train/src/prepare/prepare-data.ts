@@ -133,7 +133,7 @@ async function examineAll(
     let next = 0;
     const one = async (): Promise<void> => {
       while (next < ids.length && !signal?.aborted) {
-        onExamined(await pool.run({ root: data.root, id: ids[next++] }));
+        onExamined(await pool.run({ root: data.root, options: data.options, id: ids[next++] }));
       }
     };
     await Promise.all(Array.from({ length: threads }, one));

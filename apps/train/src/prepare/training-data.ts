@@ -16,6 +16,8 @@ export interface TrainingData {
   readonly indexFolder: string;
   /** frames left out: `id: what is wrong` */
   readonly faults: readonly string[];
+  /** labelled objects of those that may be trained on, by class */
+  readonly objects: Readonly<Record<string, number>>;
 }
 
 /**
@@ -28,7 +30,8 @@ export async function openTrainingData(
   frames: readonly string[],
   { cache, signal }: { readonly cache?: string | undefined; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<TrainingData> {
-  const indexFolder = indexFolderOf(data.root, cache);
+  data.requireLabels();
+  const indexFolder = indexFolderOf(data.root, cache, data.options.reading);
   const before = completeIndex(indexFolder);
   const command = `eloss prepare ${data.root}${cache === undefined ? "" : ` --cache ${cache}`}`;
   if (before) refuseStale(before, { data, frames, indexFolder, command });
@@ -44,7 +47,13 @@ export async function openTrainingData(
     throw new Error(`--data ${data.root}: expected a frame without fault, got none; \`${command}\` lists the faults`);
   }
   const left = frames.filter((id) => faults.has(id));
-  return { frames: usable, indexFolder, faults: left.map((id) => `${id}: ${faults.get(id)}`) };
+  const trained = new Set(usable);
+  const records = index.frames.filter(({ id }) => trained.has(id));
+  sayHidden(data, records);
+  const objects: Record<string, number> = {};
+  for (const record of records)
+    for (const [name, count] of Object.entries(record.objects)) objects[name] = (objects[name] ?? 0) + count;
+  return { frames: usable, indexFolder, faults: left.map((id) => `${id}: ${faults.get(id)}`), objects };
 }
 
 /** The same for a command that listens for signals. @returns undefined if it was asked to stop meanwhile */
@@ -59,6 +68,17 @@ export async function openTrainingDataUntil(
     if (stop.requested) return undefined;
     throw error;
   }
+}
+
+/** @throws Error if the camera sees nothing of any object, although the scans do */
+function sayHidden({ root }: DataSource, records: readonly FrameRecord[]): void {
+  const all = records.reduce((sum, { objects }) => sum + Object.values(objects).reduce((a, b) => a + b, 0), 0);
+  const hidden = records.reduce((sum, record) => sum + (record.hidden ?? 0), 0);
+  if (hidden === 0) return;
+  const advice = "`view: full` in the recipe's `data` takes the whole scan";
+  const where = "have points in the scan, but none that the camera sees";
+  if (hidden === all) throw new Error(`--data ${root}: all ${all} labelled objects ${where}; ${advice}`);
+  process.stderr.write(`${hidden} of ${all} labelled objects ${where}: they are left out (${advice})\n`);
 }
 
 /** Frames that are done before threads for them have started. */

@@ -1,5 +1,6 @@
 import { builtinConfig, builtinConfigNames, detectorSchema, isBuiltinConfigName } from "second-detector";
 import { z } from "zod";
+import { dataReadingSchema } from "../frames/data-reading.js";
 
 /** Passes over the frames at most. */
 export const MOST_EPOCHS = 1_000_000;
@@ -131,6 +132,7 @@ export const recipeSchema = z
   .strictObject({
     name: z.string().min(1).max(100),
     detector,
+    data: dataReadingSchema.optional(),
     training,
     augmentation: augmentation.optional(),
     entropyLoss,

@@ -1,14 +1,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { readLabels } from "kitti-io";
 import { type ViewerBox, type ViewerFrame, viewerHtml } from "report-page";
 import type { DataSource } from "../frames/data-source.js";
-import { type Frame, fileNameOf, viewOf } from "../frames/frame.js";
-import { objectsFromKitti } from "../frames/kitti-frame.js";
+import { type Frame, fileNameOf } from "../frames/frame.js";
 import { networkInput } from "../frames/network-input.js";
 import { visibleFrame } from "../frames/visible-frame.js";
 import { type Detector, predictFrame } from "../inference/predict-frame.js";
-import { viewerBoxes, viewerFrame } from "./viewer-frames.js";
+import { readResultBoxes, viewerFrame } from "./viewer-frames.js";
 
 /** Where boxes that are not labels come from, by the name that the page gives it. */
 export interface BoxSource {
@@ -62,8 +60,7 @@ export function resultFolder(folder: string): BoxSource {
           `--predictions ${folder}: expected a result file for frame ${frame.id}, but ${file} is missing`,
         );
       }
-      const { calibration } = viewOf(frame, "to place the boxes of result files");
-      return viewerBoxes(objectsFromKitti(await readLabels(file, { score: "required" }), calibration));
+      return readResultBoxes(file, frame);
     },
   };
 }

@@ -1,15 +1,13 @@
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
-import { readLabels } from "kitti-io";
 import { type ReportRun, reportHtml, type ViewerFrame } from "report-page";
 import type { DataSource } from "../frames/data-source.js";
-import { fileNameOf, viewOf } from "../frames/frame.js";
+import { fileNameOf } from "../frames/frame.js";
 import { resolveSplit } from "../frames/frame-split.js";
-import { objectsFromKitti } from "../frames/kitti-frame.js";
 import { runFolder } from "../runs/run-folder.js";
 import { sweepTemporariesOf, writeFileAtomic } from "../system/atomic-write.js";
 import { shownRun } from "./shown-run.js";
-import { viewerBoxes, viewerFrame } from "./viewer-frames.js";
+import { readResultBoxes, viewerFrame } from "./viewer-frames.js";
 
 /** What to report on, and where to write it. */
 export interface ReportRequest {
@@ -78,8 +76,7 @@ async function reportFrames(
     const files = runs.map((path) => join(runFolder(path).predictions(split), `${fileNameOf(id)}.txt`));
     const found = files.map(async (file) => {
       if (!existsSync(file)) return [];
-      const { calibration } = viewOf(frame, "to place the boxes of result files");
-      return viewerBoxes(objectsFromKitti(await readLabels(file, { score: "required" }), calibration));
+      return readResultBoxes(file, frame);
     });
     frames.push({ ...viewerFrame(frame), detections: await Promise.all(found) });
   }

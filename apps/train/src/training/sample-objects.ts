@@ -22,7 +22,7 @@ export function readSampleObjects({ indexFolder, frames, config, sampling }: Sam
   const wantedOf = new Map<string, { label: number; minPoints: number }>();
   for (const { class: name, minPoints } of sampling) {
     const label = config.classes.findIndex((each) => each.name === name);
-    wantedOf.set(name, { label, minPoints });
+    wantedOf.set(name.toLowerCase(), { label, minPoints });
     database.set(label, []);
   }
   if (wantedOf.size === 0) return database;
@@ -33,7 +33,7 @@ export function readSampleObjects({ indexFolder, frames, config, sampling }: Sam
   const rows = found.rows.filter(({ id }) => order.has(id));
   rows.sort((a, b) => order.get(a.id)! - order.get(b.id)!); // stable: objects of a frame stay in their order
   for (const { className, difficulty, points, box } of rows) {
-    const wanted = wantedOf.get(className);
+    const wanted = wantedOf.get(className.toLowerCase());
     if (wanted === undefined || difficulty === "none" || points.length / 4 < wanted.minPoints) continue;
     database.get(wanted.label)!.push({ points, box, label: wanted.label });
   }

@@ -26,7 +26,7 @@ export interface EvaluatedRun extends RunRequest {
  */
 export async function trainAndEvaluate(job: EvaluatedRun): Promise<RunEvaluation | undefined> {
   const { folder, validation, stop } = job;
-  const data = openDataSource(job.settings.data);
+  const data = openDataSource(job.settings.data, { reading: job.recipe.data });
   const prepared = await openTrainingDataUntil(stop, data, job.settings);
   if (prepared === undefined) return undefined;
   const settings = { ...job.settings, frames: prepared.frames };

@@ -113,7 +113,7 @@ async function takeSteps(job: TrainingJob, { run, state, keeper }: OpenRun): Pro
   const { batchSize } = recipe.training;
   const totalSteps = stepsOf(job);
   const stepsPerEpoch = Math.ceil(frames.length / batchSize);
-  const data = openDataSource(settings.data);
+  const data = openDataSource(settings.data, { reading: recipe.data });
   const placeInRun = { data, config: recipe.detector, stop, stepsPerEpoch, totalSteps };
   const validator = validation && (await openValidator(run, validation, placeInRun));
   const source = await openSource(job);
@@ -181,7 +181,7 @@ function* remainingSteps(step: number, totalSteps: number, schedule: Schedule): 
 async function openSource({ settings, recipe, indexFolder, workers }: TrainingJob): Promise<BatchWorkers> {
   const { data, frames, seed } = settings;
   const { detector: config, augmentation } = recipe;
-  const origin: BatchOrigin = { data, frames, config, augmentation, seed, indexFolder };
+  const origin: BatchOrigin = { data, reading: recipe.data, frames, config, augmentation, seed, indexFolder };
   const load = await openBatches(origin); // also with workers: finds out here that there are no such data
   return workers === 0 ? { load, close: async () => {} } : startBatchWorkers(origin, workers);
 }

@@ -1,5 +1,6 @@
 import type { Augmentation, SampleDatabase } from "lidar-augment";
 import { assignTargets, buildAnchors, type DetectorConfig } from "second-detector";
+import type { DataReading } from "../frames/data-reading.js";
 import type { DataSource } from "../frames/data-source.js";
 import { keepRecent } from "../frames/keep-recent.js";
 import { augmentedInput, collateInputs, type TrainingInput, trainingInput } from "../frames/network-input.js";
@@ -12,8 +13,9 @@ import type { TrainingBatch } from "./training-step.js";
 
 /** Where batches come from. Plain data, so that it can be sent to another thread. */
 export interface BatchOrigin {
-  /** where the frames are, as `openDataSource` takes it */
+  /** where the frames are, and how to read them, as `openDataSource` takes it */
   readonly data: string;
+  readonly reading?: DataReading | undefined;
   readonly frames: readonly string[];
   readonly config: DetectorConfig;
   /** how scans are changed anew in every epoch; left out: not at all */
@@ -40,7 +42,7 @@ export type LoadBatch = (request: BatchRequest) => Promise<TrainingBatch>;
  */
 export async function openBatches(
   origin: BatchOrigin,
-  data: DataSource = openDataSource(origin.data),
+  data: DataSource = openDataSource(origin.data, { reading: origin.reading }),
 ): Promise<LoadBatch> {
   const { config, augmentation } = origin;
   await data.require(origin.frames);

@@ -17,6 +17,9 @@ export function memorySource(): DataSource {
   };
   return {
     root: "memory",
+    options: {},
+    isKitti: false,
+    requireLabels: () => {},
     ids: MEMORY_IDS,
     part(name) {
       if (name === "all") return MEMORY_IDS;

@@ -1,0 +1,82 @@
+import { basename } from "node:path";
+import { MAX_FILE_BYTES } from "kitti-io";
+import { pointsInBox } from "lidar-augment";
+import { guessColumns } from "point-cloud-io";
+import type { DataReading } from "../frames/data-reading.js";
+import type { DataSource } from "../frames/data-source.js";
+import { visiblePoints } from "../frames/visible-frame.js";
+import { readBytes } from "../system/read-file.js";
+
+/** A labelled object, and how much the scan shows of it. */
+export interface SurveyedObject {
+  readonly type: string;
+  /** [7] x, y, z, dx, dy, dz, yaw; LiDAR frame */
+  readonly box: Float64Array;
+  readonly points: number;
+}
+
+/** What a data set holds, as far as a configuration depends on it. */
+export interface Survey {
+  readonly frames: number;
+  readonly objects: readonly SurveyedObject[];
+  /** scans to count voxels of, [n, 4] each: a few */
+  readonly scans: readonly Float32Array[];
+  readonly largestIntensity: number;
+  readonly withoutIntensity: boolean;
+}
+
+/** Scans that are kept for counting. */
+const KEPT = 8;
+
+/**
+ * Reads frames of a data set.
+ * @param onFrame told after each
+ * @throws Error naming the file that is missing or wrong, or if the data have no labels
+ */
+export async function surveyData(
+  data: DataSource,
+  ids: readonly string[],
+  onFrame: (id: string) => void = () => {},
+): Promise<Survey> {
+  data.requireLabels();
+  const objects: SurveyedObject[] = [];
+  const scans: Float32Array[] = [];
+  let [largestIntensity, withoutIntensity] = [0, false];
+  for (const id of ids) {
+    const frame = await data.examine(id);
+    const points = visiblePoints(frame);
+    for (const { type, box } of frame.objects ?? []) {
+      objects.push({ type, box, points: pointsInBox(points, box).length / 4 });
+    }
+    for (let i = 3; i < points.length; i += 4) largestIntensity = Math.max(largestIntensity, points[i]);
+    withoutIntensity ||= frame.withoutIntensity === true;
+    if (scans.length < KEPT) scans.push(points);
+    onFrame(id);
+  }
+  return { frames: ids.length, objects, scans, largestIntensity, withoutIntensity };
+}
+
+/**
+ * Columns of scans whose files name none, where they are not the usual four: judged by the values of the first one.
+ * @throws Error naming the file if its numbers make no scan with any number of columns, or with several
+ */
+export function columnsOf(data: DataSource, id: string): DataReading["columns"] {
+  const scan = Array.from(data.files(id).values()).find((path) => path.toLowerCase().endsWith(".bin"));
+  if (scan === undefined) return undefined;
+  const guess = guessColumns(readBytes(scan, { what: "a scan", most: MAX_FILE_BYTES.scan }), scan);
+  if (guess?.type === "float64") {
+    throw new Error(`${scan}: expected float32 numbers, got what looks like float64; write the scans as .npy`);
+  }
+  if (guess === undefined) {
+    throw new Error(
+      `${scan}: expected float32 numbers of a scan, could not tell how many a point has; name them: ` +
+        "--columns x,y,z,intensity",
+    );
+  }
+  return guess.names.join() === "x,y,z,intensity" ? undefined : guess.names;
+}
+
+/** A name for what is configured for a folder. */
+export function nameOfData({ root }: DataSource): string {
+  return basename(root).replace(/[^\w.-]/g, "-") || "data";
+}
