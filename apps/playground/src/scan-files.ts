@@ -6,6 +6,9 @@ import type { ScanFile } from "./detector.js";
 const MOST_BYTES = 2 ** 28;
 /** Endings of scans. LAZ is refused in words by its reader. */
 const SCANS = [".bin", ".npy", ".pcd", ".ply", ".las", ".laz"];
+/** Intensities up to here may be fractions that overshoot; above they are whole numbers of one of these scales. */
+const FRACTIONS = 10;
+const WHOLE_SCALES = [255, 65535];
 /** Of KITTI's rectified images, where none is given. */
 const USUAL_IMAGE: ImageSize = { width: 1242, height: 375 };
 
@@ -53,7 +56,7 @@ async function kittiBytes(file: File): Promise<Uint8Array> {
     if (c === 3) most = Math.max(most, scan[i]);
   }
   if (most > 1) {
-    const scale = most <= 255 ? 255 : most <= 65535 ? 65535 : most;
+    const scale = WHOLE_SCALES.find((each) => most > FRACTIONS && most <= each) ?? most;
     for (let i = 3; i < scan.length; i += 4) scan[i] /= scale;
   }
   return encodeScan(scan);

@@ -6,7 +6,6 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { resolveSplit } from "../src/frames/frame-split.js";
 import { trainingInput } from "../src/frames/network-input.js";
 import { readVisibleFrame } from "../src/frames/visible-frame.js";
-import { openEvaluationFrames } from "../src/inference/evaluate-frames.js";
 import { inferFrame } from "../src/inference/infer-frame.js";
 import { scanReport } from "../src/inference/infer-report.js";
 import { makeUntrainedDetector } from "../src/inference/open-detector.js";
@@ -81,8 +80,6 @@ describe("a data source that is no KITTI folder", () => {
     expect(() => scanReport(frame, { ...report, format: "kitti" })).toThrow(
       "frame Übergang: expected a camera's calibration to write boxes in KITTI's format, got a scan without one",
     );
-    const labelled = await openEvaluationFrames(data, MEMORY_IDS, config);
-    await expect(labelled.load("Übergang")).rejects.toThrow("to evaluate by KITTI's rules, got a scan without one");
     detector.network.dispose();
   });
 

@@ -236,7 +236,7 @@ describe("openTrainingData", () => {
     [
       "another version",
       (text: string) => text.replace('"version":2', '"version":99'),
-      "expected an index of version 2, got 99",
+      "expected an index of version 3, got 99",
     ],
     ["half a file", (text: string) => text.slice(0, 100), "expected JSON"],
     ["a path that leads elsewhere", (text: string) => text.replace("velodyne/000000.bin", "../../etc/passwd"), "files"],
@@ -305,6 +305,17 @@ describe("two at once", () => {
     expect((await openTrainingData(openDataSource(data), frames)).frames).toEqual(frames);
     release();
   });
+});
+
+it("takes the name of an owner that was killed off a whole index", async () => {
+  await prepare();
+  const folder = indexFolderOf(data);
+  const before = contents(folder);
+  for (const again of [() => prepare(), () => openTrainingData(openDataSource(data), frames)]) {
+    writeFileSync(join(folder, ".owner.json"), "{}");
+    await again();
+    expect(contents(folder)).toEqual(before);
+  }
 });
 
 describe("a table of objects", () => {

@@ -1,13 +1,14 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { seededRandom } from "test-support";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { proposeRecipe } from "../src/configure/propose-recipe.js";
 import { surveyData } from "../src/configure/survey.js";
-import { formatBoxResults, parseBoxLines, parseBoxResults, parseSustechLabels } from "../src/frames/box-labels.js";
+import { parseBoxLabels, parseSustechLabels } from "../src/frames/box-labels.js";
 import { openDataSource } from "../src/frames/open-data-source.js";
 import { hiddenObjects, visibleFrame } from "../src/frames/visible-frame.js";
+import { examineFrame } from "../src/prepare/examine-frame.js";
 import { indexFolderOf } from "../src/prepare/index-file.js";
 import { openTrainingData } from "../src/prepare/training-data.js";
 import { builtinRecipe } from "../src/recipe/builtin-recipes.js";
@@ -47,22 +48,15 @@ function writeScans({ columns = 4, intensity = 1 } = {}): void {
 
 describe("labels of boxes in space", () => {
   test("by hand, and what is none is refused with its line", () => {
-    const [object] = parseBoxLines("# comment\n\n1 2 3 4 1.5 1.6 0.5 Car\n", "l.txt");
+    const [object] = parseBoxLabels("# comment\n\n1 2 3 4 1.5 1.6 0.5 Car\n", "l.txt");
     expect(object).toEqual({ type: "Car", box: Float64Array.of(1, 2, 3, 4, 1.5, 1.6, 0.5) });
-    expect(() => parseBoxLines("1 2 3 4 0 1.6 0.5 Car", "l.txt")).toThrow(
+    expect(() => parseBoxLabels("1 2 3 4 0 1.6 0.5 Car", "l.txt")).toThrow(
       'l.txt:1: expected a size above 0 for dy of "Car", got 0',
     );
-    expect(() => parseBoxLines("\n1 2 3 Car", "l.txt")).toThrow(
+    expect(() => parseBoxLabels("\n1 2 3 Car", "l.txt")).toThrow(
       "l.txt:2: expected x y z dx dy dz yaw class, got 4 words",
     );
-    expect(() => parseBoxLines("1 2 x 4 1 1.6 0.5 Car", "l.txt")).toThrow("expected a number for z");
-  });
-
-  test("detections are read again as they were written", () => {
-    const box = Float64Array.from(Float32Array.of(1.1, -2.2, 0.3, 4, 1.5, 1.6, 3.1));
-    const found = [{ type: "Car", box, score: Math.fround(0.7) }];
-    expect(parseBoxResults(formatBoxResults(found), "r.txt")).toEqual(found);
-    expect(() => parseBoxResults("1 2 3 4 1 1 0 Car 2", "r.txt")).toThrow("r.txt:1: expected a score from 0 to 1");
+    expect(() => parseBoxLabels("1 2 x 4 1 1.6 0.5 Car", "l.txt")).toThrow("expected a number for z");
   });
 
   test("of SUSTechPOINTS", () => {
@@ -112,6 +106,19 @@ describe("a folder of scans", () => {
     const { detector } = builtinRecipe("second-small");
     expect(() => visibleFrame(frame, detector)).toThrow("expected intensity, as the detector takes it");
     expect(visibleFrame(frame, { ...detector, features: ["x", "y", "z"] }).points.length).toBe(4 * 540);
+  });
+
+  test("points that are not finite are left out and counted", async () => {
+    writeScans();
+    const path = join(root, "points", "a-1.bin");
+    const numbers = new Float32Array(new Uint8Array(readFileSync(path)).buffer);
+    numbers[4 * 7 + 1] = Number.NaN;
+    writeFileSync(path, new Uint8Array(numbers.buffer));
+    const data = openDataSource(root);
+    expect((await data.read("a-1")).points.length).toBe(4 * 539);
+    const { record } = await examineFrame(data, "a-1");
+    expect(record).toMatchObject({ points: 539, dropped: 1 });
+    expect((await examineFrame(data, "b.2")).record).not.toHaveProperty("dropped");
   });
 
   test("another reading has an index of its own", () => {

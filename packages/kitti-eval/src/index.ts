@@ -25,4 +25,4 @@ export { type FormatOptions, formatEvaluation } from "./format-evaluation.js";
 export { groundOverlap, imageOverlap, type PlacedObject, spaceOverlap } from "./overlap.js";
 export { perfectDetections } from "./perfect-detections.js";
 export type { LevelResult } from "./precision-curve.js";
-export type { EvaluationClass, Level } from "./rules.js";
+export { type EvaluationClass, LEVEL_LIMITS, type Level, type LevelLimits } from "./rules.js";

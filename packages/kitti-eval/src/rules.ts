@@ -25,6 +25,7 @@ export interface LevelLimits {
   readonly truncated: number;
 }
 
+/** What the levels ask for; pixels, codes of occlusion and shares as in label files. */
 export const LEVEL_LIMITS: Readonly<Record<Level, LevelLimits>> = {
   easy: { height: 40, occluded: 0, truncated: 0.15 },
   moderate: { height: 25, occluded: 1, truncated: 0.3 },

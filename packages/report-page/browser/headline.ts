@@ -25,7 +25,8 @@ function card(run: ReportRun, index: number): HTMLElement {
     if (best != null && best < 100) made.append(element("dd", { class: "best" }, `of ${percent(best)} possible`));
     return made;
   });
-  const what = run.evaluation === undefined ? "not evaluated" : `3D AP, moderate, R40, on ${run.evaluation.split}`;
+  const what =
+    run.evaluation === undefined ? "no official evaluation" : `3D AP, moderate, R40, on ${run.evaluation.split}`;
   return element(
     "article",
     { class: "card", style: `--accent: ${runColour(index)}` },

@@ -101,7 +101,7 @@ const TABLE = encodeTable(
   "note",
 );
 const INDEX = JSON.stringify({
-  version: 2,
+  version: 3,
   frames: [
     {
       id: "000000",

@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { estimateStepMemory } from "second-detector";
 import { proposeRecipe } from "../configure/propose-recipe.js";
 import { columnsOf, nameOfData, surveyData } from "../configure/survey.js";
+import { describeLeftOut } from "../frames/frame-fault.js";
 import { resolveSplit } from "../frames/frame-split.js";
 import { openDataSource } from "../frames/open-data-source.js";
 import { openRecipe } from "../recipe/open-recipe.js";
@@ -62,7 +63,10 @@ async function configure(root: string, flags: ConfigureFlags): Promise<void> {
   const out = flags.out ?? `${name}.yaml`;
   if (existsSync(out)) throw new Error(`--out ${out}: expected a new file, found one; name another or delete it`);
   const progress = startProgress("configure", ids.length);
-  const survey = await surveyData(data, ids, (id) => progress.advance(id)).finally(progress.stop);
+  const survey = await surveyData(data, ids, {
+    onFrame: (id) => progress.advance(id),
+    onFault: (frame) => progress.mention(describeLeftOut(frame)),
+  }).finally(progress.stop);
   const { recipe, reasons } = proposeRecipe({ name, base, survey, reading, classes: flags.classes });
   const text = recipeText(recipe);
   parseRecipe(text, out);

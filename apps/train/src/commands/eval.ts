@@ -1,10 +1,10 @@
+import { printable } from "checked-text";
 import { Command } from "commander";
-import { encodeEvaluation, formatEvaluation, renderTables } from "kitti-eval";
+import { formatEvaluation, renderTables } from "kitti-eval";
 import type { BackendName } from "open-backend";
-import type { LeftOut } from "../frames/frame-fault.js";
 import { resolveSplit } from "../frames/frame-split.js";
 import { openDataSource } from "../frames/open-data-source.js";
-import { evaluateRun, evaluateScanRun, type ScanRunEvaluation } from "../inference/evaluate-run.js";
+import { encodeRunEvaluation, evaluateRun, type RunEvaluation } from "../inference/evaluate-run.js";
 import { openTrainedDetector } from "../inference/open-detector.js";
 import { readRecipe } from "../recipe/open-recipe.js";
 import { openRunFolder } from "../runs/run-folder.js";
@@ -24,17 +24,23 @@ const HELP = `
 Example:
   eloss eval --run runs/with --data KITTI --split val
 
-Writes RUN/predictions/SPLIT/NNNNNN.txt in KITTI's format and RUN/eval.json, and prints average precision by the
-official rules: R40 and R11, strict and loose overlaps, easy, moderate and hard. Behind each stands what a perfect
-detector would get on the same frames: the official curve has a point for every fortieth of the objects, so with fewer
-than 40 objects even perfection stays far below 100. A frame whose files are at fault is named and left out. What is found is
-written frame by frame, into RUN/predictions/SPLIT.part until all are done: killed or interrupted, the same command goes on.
+Prints average precision by KITTI's official rules: R40 and R11, strict and loose overlaps, easy, moderate and hard. Behind
+each stands what a perfect detector would get on the same frames: the official curve has a point for every fortieth of the
+objects, so with fewer than 40 objects even perfection stays far below 100. Sentences say why cells are empty or zero.
+Beneath, for every class of the configuration, also those that KITTI's metrics do not know: average precision of all
+objects with a point that the detector is shown, by distance and by number of points; recall, precision, false detections
+per frame, errors of matched boxes, and what was taken for what. Data without a camera or KITTI's labels have these alone.
+
+Writes RUN/eval.json and RUN/predictions/SPLIT/ID.txt in KITTI's format; without a camera a line for each box:
+  x y z dx dy dz yaw CLASS score      (LiDAR frame, centre of the box, metres, radians)
+A frame whose files are at fault is named and left out. What is found is written frame by frame, into
+RUN/predictions/SPLIT.part until all are done: killed or interrupted, the same command goes on.
 
 Exit status: 0 all frames done, 1 some left out (or an error), 130 interrupted.`;
 
 export function evalCommand(): Command {
   return new Command("eval")
-    .description("evaluate a trained run with the official KITTI metrics")
+    .description("evaluate a trained run: the official KITTI metrics, and tables for any data and classes")
     .requiredOption("--run <dir>", "run folder that `eloss train` made")
     .addOption(dataOption())
     .addOption(splitOption("val"))
@@ -61,41 +67,32 @@ async function evaluate(
   const frames = resolveSplit(data, split);
   await startBackend(backend);
   const { detector, step } = openTrainedDetector(run);
-  const job = { data, split, frames, step, stop };
-  if (!data.isKitti) return scansEvaluated(await evaluateScanRun(run, detector, job), { json, asked: frames.length });
-  const evaluation = await evaluateRun(run, detector, job);
-  if (evaluation === undefined) return stopped();
-  const { result, ...rest } = evaluation;
-  const { ceiling, leftOut } = rest;
-  const text = json
-    ? encodeEvaluation({ ...rest, ...result })
-    : `${split}, checkpoint of step ${step}: ${formatEvaluation(result, { ceiling })}\n\ndetections in ${rest.predictions}`;
-  process.stdout.write(`${text}\n`);
-  return statusOf(leftOut, frames.length);
-}
-
-/** Scans without a camera: the official metrics cannot judge them. */
-function scansEvaluated(
-  evaluation: ScanRunEvaluation | undefined,
-  { json, asked }: { readonly json: boolean; readonly asked: number },
-): number {
-  if (evaluation === undefined) return stopped();
-  const { result, ...rest } = evaluation;
-  const heading = `${rest.split}, checkpoint of step ${rest.step}: boxes in space, as there is no camera`;
-  const text = json
-    ? JSON.stringify({ ...rest, ...result }, null, 2)
-    : `${heading}\n\n${renderTables(result)}\n\ndetections in ${rest.predictions}`;
-  process.stdout.write(`${text}\n`);
-  return statusOf(rest.leftOut, asked);
-}
-
-function stopped(): number {
-  process.stderr.write("stopped; the same command goes on, and what an earlier evaluation wrote is still there\n");
-  return 130;
-}
-
-function statusOf(leftOut: readonly LeftOut[], asked: number): number {
+  const evaluation = await evaluateRun(run, detector, { data, split, frames, step, stop });
+  if (evaluation === undefined) {
+    process.stderr.write("stopped; the same command goes on, and what an earlier evaluation wrote is still there\n");
+    return 130;
+  }
+  const { leftOut } = evaluation;
+  process.stdout.write(`${json ? encodeRunEvaluation(evaluation) : evaluationText(evaluation)}\n`);
   if (leftOut.length === 0) return 0;
-  process.stderr.write(`${leftOut.length} of ${asked} frames are left out, as said above\n`);
+  process.stderr.write(`${leftOut.length} of ${frames.length} frames are left out, as said above\n`);
   return 1;
+}
+
+/** What people read: the official table, why cells of it are empty, the tables of all classes. */
+function evaluationText({ split, step, official, reasons, tables, predictions }: RunEvaluation): string {
+  const [first, ...rest] = official
+    ? [formatEvaluation(official.result, { ceiling: official.ceiling }), renderTables(tables)]
+    : [renderTables(tables)];
+  return [
+    `${split}, checkpoint of step ${step}: ${first}`,
+    ...(reasons.length === 0 ? [] : [["Remarks:", ...reasons.map(indented)].join("\n")]),
+    ...rest,
+    `detections in ${predictions}`,
+  ].join("\n\n");
+}
+
+/** A name out of a file must not steer the terminal. */
+function indented(reason: string): string {
+  return `  ${printable(reason)}`;
 }

@@ -161,9 +161,9 @@ async function inferSplit(open: () => Promise<Opened>, flags: InferFlags): Promi
     ids,
     warmUp,
     repeat,
-    async onFrame(frame, pass) {
+    onFrame(frame, pass) {
       const { id, found, times } = frame;
-      if (out !== undefined && pass === 1) await writeResult(out, frame, config);
+      if (out !== undefined && pass === 1) writeResult(out, frame, config);
       progress.advance(`${id}: ${found.scores.length} boxes, ${frameTime(times).toFixed(0)} ms`);
     },
     onFault: (frame) => progress.mention(describeLeftOut(frame)),

@@ -96,15 +96,19 @@ function report(
   for (const record of records)
     for (const [name, count] of Object.entries(record.objects)) objects[name] = (objects[name] ?? 0) + count;
   const list = Object.entries(objects).map(([name, count]) => `${count} ${name}`);
+  const sum = (of: "hidden" | "dropped") => records.reduce((total, record) => total + (record[of] ?? 0), 0);
+  const [hidden, dropped] = [sum("hidden"), sum("dropped")];
   const lines = [
     ...faults.map(({ id, fault }) => `frame ${id} is left out: ${fault}`),
     `${records.length - faults.length} good frames of ${records.length} (${examined} examined now, ${kept} known); ` +
       (list.join(", ") || "no objects"),
+    ...(hidden === 0 ? [] : [`${hidden} objects have points in the scan, but none that the camera sees: left out`]),
+    ...(dropped === 0 ? [] : [`${dropped} points are left out: a number of theirs is not finite`]),
     indexPath(folder),
   ];
   printResult(
     json,
-    { index: indexPath(folder), frames: records.length, examined, kept, objects, faults },
+    { index: indexPath(folder), frames: records.length, examined, kept, objects, hidden, dropped, faults },
     lines.join("\n"),
   );
   return faults.length === 0 ? 0 : 1;

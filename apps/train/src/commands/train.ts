@@ -165,11 +165,6 @@ async function train(flags: TrainFlags, stop: StopSignal): Promise<number> {
 
 function validationOf(data: DataSource, { validateEvery, validateSplit }: TrainFlags): Validation | undefined {
   if (validateEvery === 0) return undefined;
-  if (!data.isKitti) {
-    throw new Error(
-      "--validate-every: expected KITTI's frames, got scans without a camera; `eloss eval` measures those",
-    );
-  }
   return { every: validateEvery, split: validateSplit, frames: resolveSplit(data, validateSplit) };
 }
 

@@ -57,7 +57,7 @@ export function proposeRecipe({ name, base, survey, reading, classes }: Proposal
     count: Math.ceil(members.length / survey.frames) + 3,
     minPoints: FEW_POINTS,
   }));
-  const scale = survey.largestIntensity > 1 ? Math.max(survey.largestIntensity, 255) : 1;
+  const scale = intensityMaximumOf(survey);
   const read = {
     ...reading,
     ...(allRound && { view: "full" as const }),
@@ -115,6 +115,15 @@ export function proposeRecipe({ name, base, survey, reading, classes }: Proposal
       ["epochs", String(epochs), `${epochs * survey.frames} frames to learn from`],
     ],
   };
+}
+
+/** Above this an intensity is a byte, or more. */
+const BYTES_FROM = 10;
+
+/** Intensity that becomes 1. */
+function intensityMaximumOf({ largestIntensity: largest }: Survey): number {
+  if (largest <= 1) return 1;
+  return largest > BYTES_FROM && largest <= 255 ? 255 : largest;
 }
 
 type Group = readonly [type: string, members: readonly SurveyedObject[]];

@@ -4,6 +4,7 @@ import { pointsInBox } from "lidar-augment";
 import { guessColumns } from "point-cloud-io";
 import type { DataReading } from "../frames/data-reading.js";
 import type { DataSource } from "../frames/data-source.js";
+import { eachFrame, type LeftOut, readingFrame } from "../frames/frame-fault.js";
 import { visiblePoints } from "../frames/visible-frame.js";
 import { readBytes } from "../system/read-file.js";
 
@@ -25,25 +26,31 @@ export interface Survey {
   readonly withoutIntensity: boolean;
 }
 
+/** What is told while frames are read. */
+interface SurveyReports {
+  readonly onFrame?: (id: string) => void;
+  readonly onFault?: (frame: LeftOut) => void;
+}
+
 /** Scans that are kept for counting. */
 const KEPT = 8;
 
 /**
- * Reads frames of a data set.
- * @param onFrame told after each
- * @throws Error naming the file that is missing or wrong, or if the data have no labels
+ * Reads frames of a data set; those whose files are at fault are left out.
+ * @param told onFrame: after each; onFault: of each that is left out
+ * @throws Error if all are left out, or the data have no labels
  */
 export async function surveyData(
   data: DataSource,
   ids: readonly string[],
-  onFrame: (id: string) => void = () => {},
+  { onFrame = () => {}, onFault = () => {} }: SurveyReports = {},
 ): Promise<Survey> {
   data.requireLabels();
   const objects: SurveyedObject[] = [];
   const scans: Float32Array[] = [];
   let [largestIntensity, withoutIntensity] = [0, false];
-  for (const id of ids) {
-    const frame = await data.examine(id);
+  const survey = async (id: string) => {
+    const frame = await readingFrame(() => data.examine(id));
     const points = visiblePoints(frame);
     for (const { type, box } of frame.objects ?? []) {
       objects.push({ type, box, points: pointsInBox(points, box).length / 4 });
@@ -52,8 +59,9 @@ export async function surveyData(
     withoutIntensity ||= frame.withoutIntensity === true;
     if (scans.length < KEPT) scans.push(points);
     onFrame(id);
-  }
-  return { frames: ids.length, objects, scans, largestIntensity, withoutIntensity };
+  };
+  const leftOut = (await eachFrame(ids, survey, { onFault }))!;
+  return { frames: ids.length - leftOut.length, objects, scans, largestIntensity, withoutIntensity };
 }
 
 /**

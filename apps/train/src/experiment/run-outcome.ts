@@ -43,8 +43,8 @@ export function runOutcome(run: PlannedRun): RunOutcome {
   };
 }
 
-function averages({ strict, loose }: Pick<ValidationLine, "strict" | "loose">): Record<Metric, number> {
-  const moderate = (of: ValidationLine["strict"], name: string, metric: "3d" | "bev") =>
+function averages({ strict = {}, loose = {} }: Pick<ValidationLine, "strict" | "loose">): Record<Metric, number> {
+  const moderate = (of: NonNullable<ValidationLine["strict"]>, name: string, metric: "3d" | "bev") =>
     of[name]?.[metric]?.moderate.r40 ?? 0;
   return {
     "Car 3D": moderate(strict, "car", "3d"),

@@ -15,27 +15,18 @@ const NUMBERS = ["x", "y", "z", "dx", "dy", "dz", "yaw"] as const;
  * LiDAR frame, yaw in radians; blank lines and those that begin with `#` are skipped.
  * @throws Error with path and line for what is none
  */
-export function parseBoxLines(text: string, path: string): FrameObject[] {
-  return parseLines(text, path, 8);
-}
-
-/** @param count words of a line: 8, or 9 with the score of a detection */
-function parseLines(text: string, path: string, count: 8 | 9): FrameObject[] {
+export function parseBoxLabels(text: string, path: string): FrameObject[] {
   const lines = text.split(/\r?\n/).map((line, i) => ({ words: line.trim().split(/\s+/), where: `${path}:${i + 1}` }));
   const written = lines.filter(({ words }) => words[0] !== "" && !words[0].startsWith("#"));
   if (written.length > MOST_OBJECTS) {
     throw new Error(`${path}: expected at most ${MOST_OBJECTS} objects, got ${written.length}`);
   }
   return written.map(({ words, where }) => {
-    if (words.length !== count) {
+    if (words.length !== 8) {
       const got = `${words.length} words (${quoted(words.join(" "))})`;
-      throw new Error(`${where}: expected x y z dx dy dz yaw class${count === 9 ? " score" : ""}, got ${got}`);
+      throw new Error(`${where}: expected x y z dx dy dz yaw class, got ${got}`);
     }
-    const object = objectOf(words[7], words.slice(0, 7).map(Number), where);
-    if (count === 8) return object;
-    const score = Number(words[8]);
-    if (!(score >= 0 && score <= 1)) throw new Error(`${where}: expected a score from 0 to 1, got ${quoted(words[8])}`);
-    return { ...object, score };
+    return objectOf(words[7], words.slice(0, 7).map(Number), where);
   });
 }
 
@@ -60,16 +51,6 @@ export function parseSustechLabels(text: string, path: string): FrameObject[] {
     const box = [position.x, position.y, position.z, scale.x, scale.y, scale.z, rotation.z];
     return objectOf(type, box, `${path}: object ${i}`);
   });
-}
-
-/** Detections as lines: x y z dx dy dz yaw class score. Read again they are what was found, to the last bit of float32. */
-export function formatBoxResults(objects: readonly FrameObject[]): string {
-  return objects.map(({ type, box, score }) => `${[...box].join(" ")} ${type} ${score}\n`).join("");
-}
-
-/** What {@link formatBoxResults} wrote. @throws Error with path and line for what is none */
-export function parseBoxResults(text: string, path: string): FrameObject[] {
-  return parseLines(text, path, 9);
 }
 
 /** @throws Error naming the number that is none, or is none of a box */

@@ -41,8 +41,6 @@ export interface DataSource extends FrameReader {
   part(name: string): readonly string[];
   /** What it was opened with beside the root. */
   readonly options: DataOptions;
-  /** Whether frames have a camera and KITTI's labels, so that the official metrics can judge them. */
-  readonly isKitti: boolean;
   /** @throws Error saying where labels were looked for, if the data set has none */
   requireLabels(): void;
   /**

@@ -47,6 +47,11 @@ export function viewOf({ id, view }: Pick<Frame, "id" | "view">, purpose: string
   throw new Error(`frame ${id}: expected a camera's calibration ${purpose}, got a scan without one`);
 }
 
+/** The camera that a frame is seen and judged through: none where the whole scan counts. */
+export function cameraOf({ view, allRound }: Pick<Frame, "view" | "allRound">): CameraView | undefined {
+  return allRound ? undefined : view;
+}
+
 /** What a file that belongs to a frame is called, but for its ending: the id, made fit for a file. */
 export function fileNameOf(id: string): string {
   return encodeURIComponent(id);

@@ -57,7 +57,6 @@ export function openKittiFolder(root: string, options: DataOptions = {}): DataSo
     ...reader,
     root,
     options,
-    isKitti: true,
     requireLabels() {
       if (labelled) return;
       const found = existsSync(folder) ? readdirSync(folder).sort().slice(0, 8).join(", ") : "no such folder";

@@ -4,7 +4,7 @@ import { quoted } from "checked-text";
 import { MAX_FILE_BYTES } from "kitti-io";
 import { pointCloudExtensions } from "point-cloud-io";
 import { readText } from "../system/read-file.js";
-import { parseBoxLines, parseSustechLabels } from "./box-labels.js";
+import { parseBoxLabels, parseSustechLabels } from "./box-labels.js";
 import { classNamed } from "./data-reading.js";
 import type { DataOptions, DataSource } from "./data-source.js";
 import type { Frame, FrameObject } from "./frame.js";
@@ -21,7 +21,7 @@ interface ScanLayout {
 
 /** OpenPCDet's layout for data of one's own, and that of SUSTechPOINTS. */
 const LAYOUTS: readonly ScanLayout[] = [
-  { scans: "points", labels: "labels", labelEnding: ".txt", parseLabels: parseBoxLines },
+  { scans: "points", labels: "labels", labelEnding: ".txt", parseLabels: parseBoxLabels },
   { scans: "lidar", labels: "label", labelEnding: ".json", parseLabels: parseSustechLabels },
 ];
 
@@ -65,7 +65,6 @@ export function openScanFolder(
   return {
     root,
     options,
-    isKitti: false,
     get ids() {
       return [...files().keys()];
     },

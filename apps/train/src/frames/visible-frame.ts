@@ -2,7 +2,7 @@ import { cropToCameraView } from "kitti-io";
 import { cutObjects, type LabelledScan } from "lidar-augment";
 import type { DetectorConfig, RgbImage } from "second-detector";
 import type { FrameReader } from "./data-source.js";
-import type { Frame, FrameObject } from "./frame.js";
+import { cameraOf, type Frame, type FrameObject } from "./frame.js";
 
 /**
  * What a detector is shown of a frame: the points that the camera sees (all of them where there is no camera), and the
@@ -51,9 +51,9 @@ export function visibleFrame(
 }
 
 /** [k, 4] The points of a scan that count: those that the camera sees; all of them where there is none, or none is asked. */
-export function visiblePoints({ points, view, allRound }: Pick<Frame, "points" | "view" | "allRound">): Float32Array {
-  if (view === undefined || allRound) return points;
-  return cropToCameraView(points, view.calibration, view.imageSize);
+export function visiblePoints(frame: Pick<Frame, "points" | "view" | "allRound">): Float32Array {
+  const camera = cameraOf(frame);
+  return camera === undefined ? frame.points : cropToCameraView(frame.points, camera.calibration, camera.imageSize);
 }
 
 /** Objects with points in the scan, none of which the camera sees: nothing could be learnt of them but nonsense. */

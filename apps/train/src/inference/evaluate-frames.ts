@@ -1,15 +1,26 @@
-import { type Evaluation, evaluateKitti, perfectDetections } from "kitti-eval";
-import { encodeLabels, type KittiObject, parseLabels } from "kitti-io";
+import {
+  type DetectionEvaluation,
+  type DetectionFrame,
+  type Evaluation,
+  evaluateDetections,
+  evaluateKitti,
+  type LabelledBox,
+  perfectDetections,
+} from "kitti-eval";
+import type { KittiObject } from "kitti-io";
 import type { DetectorConfig } from "second-detector";
 import type { DataSource } from "../frames/data-source.js";
-import { type CameraView, viewOf } from "../frames/frame.js";
+import { type CameraView, cameraOf } from "../frames/frame.js";
 import { eachFrame, type LeftOut, readingFrame } from "../frames/frame-fault.js";
 import { keepRecent } from "../frames/keep-recent.js";
 import { type NetworkInput, networkInput } from "../frames/network-input.js";
-import { readVisibleFrame } from "../frames/visible-frame.js";
+import { visibleFrame } from "../frames/visible-frame.js";
 import type { StopWish } from "../system/stop-signal.js";
-import { type Detector, predictedObjects, predictFrame } from "./predict-frame.js";
+import { emptyCellReasons } from "./empty-cells.js";
+import { detectionClasses, labelledBoxes } from "./labelled-boxes.js";
+import { type Detector, predictFrame } from "./predict-frame.js";
 import type { ResultFiles } from "./result-files.js";
+import { encodeResult, parseResult } from "./result-text.js";
 
 /** Frames to evaluate on. */
 export interface EvaluationFrames {
@@ -18,11 +29,14 @@ export interface EvaluationFrames {
   load(id: string): Promise<EvaluationFrame>;
 }
 
-/** What is found is judged in the camera's view, by KITTI's labels. */
+/** A labelled frame, whatever data set it is of. */
 interface EvaluationFrame {
   readonly input: NetworkInput;
-  readonly view: CameraView;
-  readonly truth: readonly KittiObject[];
+  /** of every type, with the points that the detector is shown of them */
+  readonly objects: readonly LabelledBox[];
+  readonly view: CameraView | undefined;
+  /** what the official metrics judge by, in the camera's view; absent where the data are not KITTI's */
+  readonly kittiLabels: readonly KittiObject[] | undefined;
 }
 
 /**
@@ -35,30 +49,43 @@ export async function openEvaluationFrames(
   ids: readonly string[],
   config: DetectorConfig,
 ): Promise<EvaluationFrames> {
+  data.requireLabels();
   await data.require(ids);
   const load = keepRecent((id) =>
     readingFrame(async () => {
-      const frame = await readVisibleFrame(data, id, config);
-      const view = viewOf(frame, "to evaluate by KITTI's rules");
-      if (frame.kittiLabels === undefined) throw new Error("expected KITTI labels to evaluate by, got none");
-      return { input: networkInput(frame, config), view, truth: frame.kittiLabels };
+      const image = config.camera && (await data.readImage(id));
+      const frame = await data.read(id);
+      if (frame.objects === undefined) throw new Error("expected labels to evaluate by, got none");
+      const seen = { ...visibleFrame(frame, config), image };
+      const objects = labelledBoxes(frame.objects, seen.points, config);
+      return { input: networkInput(seen, config), objects, view: cameraOf(frame), kittiLabels: frame.kittiLabels };
     }),
   );
   return { ids, load };
 }
 
-/** A detector on labelled frames. */
-export interface FramesEvaluation {
+/** What KITTI's official metrics say of detections. */
+export interface OfficialEvaluation {
   readonly result: Evaluation;
   /** the official metrics of the ground truth itself: with fewer than 40 objects far below 100 */
   readonly ceiling: Evaluation;
+  /** why cells are empty or zero, in sentences */
+  readonly reasons: readonly string[];
+}
+
+/** A detector on labelled frames. */
+export interface FramesEvaluation {
+  /** absent unless every frame has a camera and KITTI's labels */
+  readonly official?: OfficialEvaluation;
+  /** of every class of the configuration, for any data */
+  readonly tables: DetectionEvaluation;
   /** frames whose data are at fault: they do not count */
   readonly leftOut: readonly LeftOut[];
 }
 
 /** What is done while frames are evaluated. */
 export interface EvaluateFramesOptions {
-  /** what is found goes there, as the text of a KITTI result file; what is there already is not found again */
+  /** what is found goes there, as the text of a result file; what is there already is not found again */
   readonly results?: ResultFiles;
   /** told after each frame how many boxes were found */
   readonly onFrame?: (id: string, boxes: number) => void;
@@ -69,8 +96,9 @@ export interface EvaluateFramesOptions {
 }
 
 /**
- * Runs a detector over frames and evaluates what it finds with the official metrics. Its boxes go through the text of a
- * result file, so that `kitti-eval` on the written files gives the same numbers. Frames whose data are at fault are left out.
+ * Runs a detector over frames and evaluates what it finds: with the official metrics where the data are KITTI's, and with tables
+ * of all classes for any data. Its boxes go through the text of a result file, so that `kitti-eval` on the written files gives
+ * the same numbers. Frames whose data are at fault are left out.
  * @returns undefined if it was asked to end
  * @throws Error if all frames are left out
  */
@@ -79,26 +107,31 @@ export async function evaluateFrames(
   frames: EvaluationFrames,
   { results = new Map(), onFrame = () => {}, onFault, stop }: EvaluateFramesOptions = {},
 ): Promise<FramesEvaluation | undefined> {
+  const { config } = detector;
+  const evaluated: DetectionFrame[] = [];
   const groundTruth: (readonly KittiObject[])[] = [];
-  const detections: KittiObject[][] = [];
+  const detections: (readonly KittiObject[])[] = [];
   const evaluate = async (id: string) => {
-    const { input, view, truth } = await frames.load(id);
+    const { input, objects, view, kittiLabels } = await frames.load(id);
     let text = results.get(id);
     if (text === undefined) {
-      const found = await predictFrame(detector, input);
-      text = encodeLabels(predictedObjects(found, detector.config, view));
+      text = encodeResult(await predictFrame(detector, input), config, view);
       results.set(id, text);
     }
-    const objects = parseLabels(text);
-    detections.push(objects);
-    groundTruth.push(truth);
-    onFrame(id, objects.length);
+    const found = parseResult(text, view);
+    evaluated.push({ id, objects, detections: found.objects });
+    if (kittiLabels !== undefined && found.kitti !== undefined) {
+      groundTruth.push(kittiLabels);
+      detections.push(found.kitti);
+    }
+    onFrame(id, found.objects.length);
   };
   const leftOut = await eachFrame(frames.ids, evaluate, { onFault, stop });
   if (leftOut === undefined) return undefined;
-  return {
-    result: evaluateKitti(groundTruth, detections),
-    ceiling: evaluateKitti(groundTruth, perfectDetections(groundTruth)),
-    leftOut,
-  };
+  const tables = evaluateDetections(evaluated, { classes: detectionClasses(config) });
+  if (groundTruth.length < evaluated.length) return { tables, leftOut };
+  const result = evaluateKitti(groundTruth, detections);
+  const ceiling = evaluateKitti(groundTruth, perfectDetections(groundTruth));
+  const reasons = emptyCellReasons({ groundTruth, detections, result }, config);
+  return { official: { result, ceiling, reasons }, tables, leftOut };
 }

@@ -1,10 +1,12 @@
 import { join } from "node:path";
-import { encodeLabels, type KittiObject, writeLabels } from "kitti-io";
+import { encodeLabels, type KittiObject } from "kitti-io";
 import type { DetectorConfig, Predictions } from "second-detector";
 import { fileNameOf, viewOf } from "../frames/frame.js";
+import { writeFileAtomic } from "../system/atomic-write.js";
 import type { InferredFrame, InferredFrames } from "./infer-frame.js";
 import { formatLatency, summarizeLatency } from "./latency.js";
 import { predictedObjects } from "./predict-frame.js";
+import { encodeResult } from "./result-text.js";
 
 /** One box as it is printed and as it stands in JSON. */
 interface FoundObject {
@@ -56,9 +58,9 @@ export function splitReport(
   return `${config.name}, ${weights}, ${frames.length === 1 ? "1 frame" : `${frames.length} frames`}: ${counts.join(", ")}\n\n${formatLatency(latency)}\n`;
 }
 
-/** Writes DIR/ID.txt in KITTI's format for a frame. */
-export async function writeResult(folder: string, frame: InferredFrame, config: DetectorConfig): Promise<void> {
-  await writeLabels(join(folder, `${fileNameOf(frame.id)}.txt`), kittiObjectsOf(frame, config));
+/** Writes DIR/ID.txt for a frame: in KITTI's format, or without a camera lines of boxes. */
+export function writeResult(folder: string, { id, found, view }: InferredFrame, config: DetectorConfig): void {
+  writeFileAtomic(join(folder, `${fileNameOf(id)}.txt`), encodeResult(found, config, view));
 }
 
 function kittiObjectsOf(frame: InferredFrame, config: DetectorConfig): KittiObject[] {

@@ -40,6 +40,8 @@ async function examine(data: DataSource, id: string): Promise<Examined> {
   // A picture's header can be read where the rest cannot.
   if (unread !== undefined) throw new Error(`${data.files(id).get(unread)}: cannot be read to its end`);
   const hidden = hiddenObjects(frame).length;
-  const record = { id, files, points: frame.points.length / 4, objects: counts, ...(hidden > 0 && { hidden }) };
+  const { dropped = 0 } = frame;
+  const leftOut = { ...(hidden > 0 && { hidden }), ...(dropped > 0 && { dropped }) };
+  const record = { id, files, points: frame.points.length / 4, objects: counts, ...leftOut };
   return { record, objects: tableOf(rows) };
 }

@@ -23,6 +23,8 @@ export const frameRecordSchema = z.strictObject({
   objects: z.record(z.string().max(40), z.int().min(1)),
   /** objects with points in the scan, none of which the camera sees: they are left out */
   hidden: z.int().min(1).optional(),
+  /** points left out as a number of theirs is not finite */
+  dropped: z.int().min(1).optional(),
   /** what is wrong with the frame; such a frame has no objects in the database and is not trained on */
   fault: z.string().optional(),
 });

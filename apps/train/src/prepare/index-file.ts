@@ -9,7 +9,7 @@ import { frameRecordSchema } from "./frame-record.js";
 import { hashOf } from "./hash.js";
 
 /** Raised when what an index or a database holds, or how, changes. */
-export const INDEX_VERSION = 2;
+export const INDEX_VERSION = 3;
 const INDEX_NAME = "index.json";
 
 const indexSchema = z.strictObject({

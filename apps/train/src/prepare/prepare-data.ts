@@ -1,5 +1,5 @@
 import type { DataSource } from "../frames/data-source.js";
-import { owningFreeFolder } from "../system/folder-owner.js";
+import { dismissDeadOwner, owningFreeFolder } from "../system/folder-owner.js";
 import { startThreads, type ThreadCare } from "../system/thread-pool.js";
 import { type Examined, examineFrame } from "./examine-frame.js";
 import type { ExamineTask } from "./examine-worker.js";
@@ -55,6 +55,7 @@ export async function prepareData(request: PrepareRequest): Promise<Prepared> {
   const { folder, frames, onWait = () => {}, signal } = request;
   const index = currentIndex(request);
   if (index !== undefined && leftovers(folder, index).length === 0) {
+    dismissDeadOwner(folder);
     return { index, examined: 0, kept: new Set(frames).size };
   }
   return owningFreeFolder(folder, { onWait, signal }, async () => {

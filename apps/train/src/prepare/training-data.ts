@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { DataSource } from "../frames/data-source.js";
-import { ownFolder } from "../system/folder-owner.js";
+import { dismissDeadOwner, ownFolder } from "../system/folder-owner.js";
 import { formatDuration, startProgress } from "../system/progress.js";
 import type { StopSignal } from "../system/stop-signal.js";
 import type { FrameRecord } from "./frame-record.js";
@@ -107,7 +107,10 @@ function refuseStale(index: DataIndex, { data, frames, indexFolder, command }: W
 
 /** Sweeps what a killed process left beside a whole index; where somebody is at work or nobody may write, it stays. */
 function tidy(folder: string, index: DataIndex): void {
-  if (leftovers(folder, index).length === 0) return;
+  if (leftovers(folder, index).length === 0) {
+    dismissDeadOwner(folder);
+    return;
+  }
   try {
     const { release } = ownFolder(folder);
     sweepLeftovers(folder, index);

@@ -18,6 +18,8 @@ export function shownRun(path: string, name: string): ReportRun {
   const file = readRunFile(run);
   const config = readText(run.config, FILE_USES.recipe);
   const steps = readSteps(run);
+  const evaluated = readEvaluation(run);
+  const isOfficial = evaluated === undefined || evaluated.strict !== undefined;
   return {
     name,
     entropyLoss: file.settings.entropyLoss,
@@ -26,10 +28,15 @@ export function shownRun(path: string, name: string): ReportRun {
     ...epochLosses(steps),
     steps: lossSeries(steps),
     entropy: entropySeries(steps),
-    validations: readValidations(run).map(({ epoch, step, ...results }) => ({ epoch, step, results })),
-    evaluation: shownEvaluation(readEvaluation(run), file.settings.frames),
+    validations: readValidations(run).flatMap(({ epoch, step, frames, strict, loose }) =>
+      strict === undefined || loose === undefined ? [] : [{ epoch, step, results: { frames, strict, loose } }],
+    ),
+    evaluation: shownEvaluation(evaluated, file.settings.frames),
     facts: [
       ...facts(file, parseRecipe(config, run.config), steps),
+      ...(isOfficial
+        ? []
+        : [["Evaluated", "by boxes in space, in eval.json: this page shows KITTI's metrics"] as const]),
       ...(existsSync(run.checkpoint) ? [] : [["Checkpoint", "none"] as const]),
     ],
     config,
@@ -37,8 +44,9 @@ export function shownRun(path: string, name: string): ReportRun {
 }
 
 function shownEvaluation(file: EvaluationFile | undefined, trained: readonly string[]): ReportRun["evaluation"] {
-  if (file === undefined) return undefined;
-  const { split, ids, step, ceiling, ...results } = file;
+  if (file?.strict === undefined || file.loose === undefined) return undefined;
+  const { split, ids, step, ceiling, frames = ids.length, strict, loose } = file;
+  const results = { frames, strict, loose };
   return { split, step, framesTrainedOn: ids.filter((id) => trained.includes(id)).length, results, ceiling };
 }
 

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type ViewerBox, type ViewerFrame, viewerHtml } from "report-page";
 import type { DataSource } from "../frames/data-source.js";
-import { type Frame, fileNameOf } from "../frames/frame.js";
+import { cameraOf, type Frame, fileNameOf } from "../frames/frame.js";
 import { networkInput } from "../frames/network-input.js";
 import { visibleFrame } from "../frames/visible-frame.js";
 import { type Detector, predictFrame } from "../inference/predict-frame.js";
@@ -31,13 +31,15 @@ export interface ViewRequest {
 export async function viewPage({ data, frames, full, sources }: ViewRequest): Promise<string> {
   await data.require(frames);
   const shown: ViewerFrame[] = [];
+  let cropped = false;
   for (const id of frames) {
     const frame = await data.read(id);
+    cropped ||= !full && cameraOf(frame) !== undefined;
     const detections: (readonly ViewerBox[])[] = [];
     for (const source of sources) detections.push(await source.boxes(frame, data));
     shown.push({ ...viewerFrame(frame, { full }), detections });
   }
-  const points = full ? "all points of the scan" : "the points that the camera sees";
+  const points = cropped ? "the points that the camera sees" : "all points of the scan";
   return viewerHtml({
     title: frames.length === 1 ? `Frame ${frames[0]}` : `${frames.length} frames`,
     description: `From ${data.root}: ${points}${sources.map(({ name }) => `; boxes of ${name}`).join("")}.`,
@@ -47,7 +49,7 @@ export async function viewPage({ data, frames, full, sources }: ViewRequest): Pr
 }
 
 /**
- * Boxes from a folder of KITTI result files.
+ * Boxes from a folder of result files, as `eloss eval` writes them.
  * @throws Error from `boxes` naming the file that is missing or wrong
  */
 export function resultFolder(folder: string): BoxSource {

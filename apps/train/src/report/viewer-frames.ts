@@ -1,9 +1,8 @@
-import { MAX_FILE_BYTES, readLabels } from "kitti-io";
+import { MAX_FILE_BYTES } from "kitti-io";
 import type { ViewerBox, ViewerFrame } from "report-page";
-import { parseBoxResults } from "../frames/box-labels.js";
-import type { Frame, FrameObject } from "../frames/frame.js";
-import { objectsFromKitti } from "../frames/kitti-frame.js";
+import { cameraOf, type Frame, type FrameObject } from "../frames/frame.js";
 import { visiblePoints } from "../frames/visible-frame.js";
+import { parseResult } from "../inference/result-text.js";
 import { readText } from "../system/read-file.js";
 
 /**
@@ -16,12 +15,10 @@ export function viewerFrame(frame: Frame, { full = false } = {}): Omit<ViewerFra
   return { id, points, ...(objects && { truth: viewerBoxes(objects) }) };
 }
 
-/** What a result file says was found in a frame: in KITTI's format where there is a camera, else boxes in space. */
-export async function readResultBoxes(file: string, { view }: Pick<Frame, "view">): Promise<ViewerBox[]> {
-  if (view === undefined) {
-    return viewerBoxes(parseBoxResults(readText(file, { what: "results", most: MAX_FILE_BYTES.labels }), file));
-  }
-  return viewerBoxes(objectsFromKitti(await readLabels(file, { score: "required" }), view.calibration));
+/** What a result file says was found in a frame. @throws Error naming the file that is missing or wrong */
+export function readResultBoxes(file: string, frame: Frame): ViewerBox[] {
+  const text = readText(file, { what: "results", most: MAX_FILE_BYTES.labels });
+  return viewerBoxes(parseResult(text, cameraOf(frame), file).objects);
 }
 
 export function viewerBoxes(objects: readonly FrameObject[]): ViewerBox[] {

@@ -22,8 +22,11 @@ const stepLine = z.object({
     .optional(),
   seconds: z.number(),
 });
-const validationLine = results.extend({ step: z.number(), epoch: z.number() });
-const evaluationFile = results.extend({
+/** Of data that are not KITTI's there are no official results. */
+const official = results.partial({ strict: true, loose: true });
+const validationLine = official.extend({ step: z.number(), epoch: z.number() });
+const evaluationFile = official.extend({
+  frames: z.number().optional(),
   split: z.string(),
   ids: z.array(z.string()),
   step: z.number(),

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import {
   constants,
   copyFileSync,
+  existsSync,
   linkSync,
   mkdirSync,
   readdirSync,
@@ -88,6 +89,14 @@ export function folderOwner(folder: string): string | undefined {
   const path = join(folder, OWNER_FILE);
   const text = readText(path);
   return text === undefined ? undefined : livingOwner(text, path);
+}
+
+/** Takes the name of a dead owner, one that was killed at work, off a folder; where nobody may write, it stays. */
+export function dismissDeadOwner(folder: string): void {
+  if (!existsSync(join(folder, OWNER_FILE)) || folderOwner(folder) !== undefined) return;
+  try {
+    ownFolder(folder).release();
+  } catch {}
 }
 
 /** Does the work with the folder in possession. @throws FolderTakenError as {@link ownFolder} */

@@ -1,7 +1,7 @@
-import type { Evaluation } from "kitti-eval";
+import type { DetectionEvaluation, Evaluation } from "kitti-eval";
 import type { DataSource } from "../frames/data-source.js";
 import { describeLeftOut } from "../frames/frame-fault.js";
-import { evaluateFrames, openEvaluationFrames } from "../inference/evaluate-frames.js";
+import { evaluateFrames, type FramesEvaluation, openEvaluationFrames } from "../inference/evaluate-frames.js";
 import { snapshotDetector } from "../inference/open-detector.js";
 import type { Detector } from "../inference/predict-frame.js";
 import type { RunFolder } from "../runs/run-folder.js";
@@ -58,7 +58,7 @@ export async function openValidator(
       try {
         const evaluated = await evaluateFrames(detector, labelled, { stop });
         if (evaluated === undefined) return undefined;
-        const { result, leftOut } = evaluated;
+        const { official, leftOut } = evaluated;
         const epoch = step / stepsPerEpoch;
         const seconds = (performance.now() - started) / 1000;
         appendLine(run.validation, {
@@ -67,11 +67,12 @@ export async function openValidator(
           split,
           frames: frames.length - leftOut.length,
           seconds,
-          ...withoutCurves(result),
+          ...(official && withoutCurves(official.result)),
+          ...(official === undefined && { averages: averagesOf(evaluated.tables) }),
         });
         done.add(step);
         const without = leftOut.map((frame) => `; ${describeLeftOut(frame)}`).join("");
-        return `${split} after epoch ${epoch}: ${describe(result)}${without}`;
+        return `${split} after epoch ${epoch}: ${describe(evaluated)}${without}`;
       } finally {
         detector.network.dispose();
       }
@@ -87,10 +88,21 @@ function withoutCurves({ strict, loose }: Evaluation): object {
   return JSON.parse(text);
 }
 
-/** 3D AP (R40, moderate, strict) of each class that something was found of. */
-function describe({ strict }: Evaluation): string {
-  const found = Object.entries(strict).flatMap(([name, of]) =>
+/** AP at 40 recalls of each class, BEV and 3D: of all objects with a point. */
+function averagesOf({ classes }: DetectionEvaluation): object {
+  return Object.fromEntries(classes.map(({ name, all }) => [name, all.ap]));
+}
+
+/** 3D AP (R40; official: moderate, strict) of each class that something was found of; of those that KITTI does not know, too. */
+function describe({ official, tables }: FramesEvaluation): string {
+  const known = official === undefined ? [] : Object.entries(official.result.strict);
+  const found = known.flatMap(([name, of]) =>
     of["3d"] === null ? [] : [`${name} ${of["3d"].moderate.r40.toFixed(1)}`],
   );
-  return found.length === 0 ? "nothing found" : `3D AP ${found.join(", ")}`;
+  const names = new Set(known.map(([name]) => name));
+  const others = tables.classes
+    .filter(({ name, detections }) => detections > 0 && !names.has(name.toLowerCase()))
+    .map(({ name, all }) => `${name} ${all.ap["3d"]?.toFixed(1) ?? "-"}`);
+  const all = [...found, ...others];
+  return all.length === 0 ? "nothing found" : `3D AP ${all.join(", ")}`;
 }

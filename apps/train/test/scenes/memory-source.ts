@@ -18,7 +18,6 @@ export function memorySource(): DataSource {
   return {
     root: "memory",
     options: {},
-    isKitti: false,
     requireLabels: () => {},
     ids: MEMORY_IDS,
     part(name) {
