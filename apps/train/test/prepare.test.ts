@@ -235,7 +235,7 @@ describe("openTrainingData", () => {
   it.each([
     [
       "another version",
-      (text: string) => text.replace('"version":2', '"version":99'),
+      (text: string) => text.replace('"version":3', '"version":99'),
       "expected an index of version 3, got 99",
     ],
     ["half a file", (text: string) => text.slice(0, 100), "expected JSON"],
