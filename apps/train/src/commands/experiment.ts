@@ -21,7 +21,7 @@ import { openDataSource } from "../frames/open-data-source.js";
 import { simulateStreets } from "../frames/simulate-streets.js";
 import { openTrainingDataUntil } from "../prepare/training-data.js";
 import { sweepTemporaries } from "../system/atomic-write.js";
-import { owningFolder } from "../system/folder-owner.js";
+import { dismissDeadOwner, owningFolder } from "../system/folder-owner.js";
 import { printResult } from "../system/print-result.js";
 import { startBackend } from "../system/start-backend.js";
 import { listenForStop, type StopSignal } from "../system/stop-signal.js";
@@ -141,6 +141,8 @@ async function runExperiment(name: string, flags: ExperimentFlags, stop: StopSig
   const { experiment, bases, arms, setup, runs, open } = plan;
   await startBackend(flags.backend);
   process.stderr.write(`${experiment.title}: ${open.length} of ${runs.length} runs to make, into ${out}\n`);
+  // Nobody takes up a run that is finished: one that was killed behind its last step would stay its owner.
+  for (const { folder } of runs) dismissDeadOwner(folder.path);
   const interrupted = await makeRuns(open, {
     setup,
     parallel,
