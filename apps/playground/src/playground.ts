@@ -118,6 +118,7 @@ function foundPanel({ name, points, objects }: Found, view: ReturnType<typeof op
     },
     truth: null,
     detections: [objects],
+    image: null,
   };
   return viewerPanel({ sources: ["found"], frames: [frame], view });
 }

@@ -2,9 +2,11 @@ import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { boxesFromObjects, cropToCameraView, openDataset } from "kitti-io";
+import { encode } from "fast-png";
+import { boxesFromObjects, cropToCameraView, openDataset, projectToImage } from "kitti-io";
 import { useBackend } from "open-backend";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { USUAL_IMAGE_SIZE } from "../src/frames/kitti-frame.js";
 import { openDataSource } from "../src/frames/open-data-source.js";
 import { makeUntrainedDetector } from "../src/inference/open-detector.js";
 import { openRecipe } from "../src/recipe/open-recipe.js";
@@ -47,6 +49,38 @@ describe("viewPage", () => {
       .forEach((value: number, i: number) => {
         expect(Math.abs(value - boxes[i])).toBeLessThan(0.00051);
       });
+  });
+
+  it("has the image, with the boxes' place in it, unless it is not asked for", async () => {
+    const folder = join(data, "training", "image_2");
+    mkdirSync(folder);
+    const file = Buffer.from(encode({ ...USUAL_IMAGE_SIZE, channels: 3, data: new Uint8Array(3 * 1242 * 375) }));
+    writeFileSync(join(folder, "000001.png"), file);
+    const [{ image }] = (await show()).frames;
+    const without = (await show({ images: false })).frames[0];
+    rmSync(folder, { recursive: true });
+    expect(image.url).toBe(`data:image/png;base64,${file.toString("base64")}`);
+    const frame = await (await openDataset(data, { frames: ["000001"] })).readFrame("000001");
+    const point = [20, 3, -1, 0];
+    const { u, v } = projectToImage(point, frame.calibration);
+    const [wu, wv, w] = [0, 4, 8].map(
+      (at) =>
+        20 * image.projection[at] + 3 * image.projection[at + 1] - image.projection[at + 2] + image.projection[at + 3],
+    );
+    expect(Math.abs(wu / w - u[0])).toBeLessThan(1e-9);
+    expect(Math.abs(wv / w - v[0])).toBeLessThan(1e-9);
+    expect(without.image).toBeNull();
+  });
+
+  it("shows scans alone, all round and of any class, without an image", async () => {
+    const own = join(root, "own");
+    mkdirSync(join(own, "points"), { recursive: true });
+    mkdirSync(join(own, "labels"));
+    writeFileSync(join(own, "points", "a.bin"), Buffer.from(Float32Array.of(9, 0, 0, 0.5, -9, 0, 0, 0.5).buffer));
+    writeFileSync(join(own, "labels", "a.txt"), "-9 0 0 4 2 1.5 0 Tram\n");
+    const [frame] = (await show({ root: own, frames: ["a"] })).frames;
+    expect(frame).toMatchObject({ id: "a", image: null, truth: [{ type: "Tram", box: [-9, 0, 0, 4, 2, 1.5, 0] }] });
+    expect(frame.points.count).toBe(2);
   });
 
   it("shows a frame without labels as one that has none", async () => {

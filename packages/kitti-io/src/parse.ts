@@ -16,6 +16,7 @@ export {
 export {
   cropToCameraView,
   type ImageSize,
+  lidarToImage,
   type PointOptions,
   type ProjectedPoints,
   projectToImage,

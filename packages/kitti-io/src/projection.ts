@@ -1,5 +1,5 @@
 import type { Calibration } from "./calibration.js";
-import { lidarToCamera, mapped } from "./frames.js";
+import { type Affine, lidarToCamera, mapped } from "./frames.js";
 
 /** Where points fall in the left colour image. */
 export interface ProjectedPoints {
@@ -20,6 +20,22 @@ export interface ImageSize {
 /** Numbers per point, x, y, z first. Default 4. */
 export interface PointOptions {
   readonly stride?: number;
+}
+
+/**
+ * LiDAR frame → left colour image: P2 · R0_rect · Tr_velo_to_cam as one matrix.
+ * @returns [3, 4] row-major, float64: x, y, z, 1 in metres → w·u, w·v, w; u and v in pixels, w near the depth in metres
+ */
+export function lidarToImage(calibration: Calibration): Affine {
+  const [a, b] = [calibration.p2, lidarToCamera(calibration)];
+  const out = new Float64Array(12);
+  for (let at = 0; at < 12; at += 4) {
+    for (let column = 0; column < 4; column++) {
+      out[at + column] = a[at] * b[column] + a[at + 1] * b[4 + column] + a[at + 2] * b[8 + column];
+    }
+    out[at + 3] += a[at + 3];
+  }
+  return out;
 }
 
 /**

@@ -1,12 +1,31 @@
 import { seededRandom } from "test-support";
 import { describe, expect, it } from "vitest";
-import { cropToCameraView, projectToImage } from "../src/index.js";
+import { cropToCameraView, lidarToImage, projectToImage } from "../src/index.js";
 import { apply, imageMatrix, lidarToCameraMatrix, multiply } from "./oracle/homogeneous.js";
 import { randomCalibration, upright } from "./synthetic.js";
 
 function cloud(rng: () => number, n: number, stride: number): Float32Array {
   return Float32Array.from({ length: n * stride }, () => (rng() - 0.5) * 80);
 }
+
+describe("lidarToImage", () => {
+  it.each([1, 2, 3])("is P2 · R0 · Tr, seed %i", (seed) => {
+    const calibration = randomCalibration(seededRandom(seed));
+    const oracle = multiply(imageMatrix(calibration), lidarToCameraMatrix(calibration));
+    const matrix = lidarToImage(calibration);
+    expect(matrix.length).toBe(12);
+    oracle.slice(0, 3).forEach((row, i) => {
+      // sums of a few products of size 1e3 at most
+      for (const [j, value] of row.entries()) expect(Math.abs(matrix[4 * i + j] - value)).toBeLessThan(1e-9);
+    });
+  });
+
+  it("by hand: 10 m ahead, 1 m to the left, 2 m up", () => {
+    const m = lidarToImage(upright);
+    const [wu, wv, w] = [0, 4, 8].map((at) => 10 * m[at] + m[at + 1] + 2 * m[at + 2] + m[at + 3]);
+    expect([wu / w, wv / w, w]).toEqual([530, 40, 10]);
+  });
+});
 
 describe("projectToImage", () => {
   it("by hand: 10 m ahead, 1 m to the left, 2 m up", () => {

@@ -1,34 +1,49 @@
 import type { PackedBox } from "../src/viewer-frame.js";
+import { boxFacts } from "./box-facts.js";
 import { element } from "./dom.js";
-
-/** Boxes of one source. */
-export interface NamedBoxes {
-  readonly name: string;
-  readonly boxes: readonly PackedBox[];
-}
+import type { SourceBoxes } from "./shown-boxes.js";
 
 const HEADS = ["From", "Class", "Score", "Distance, m", "x", "y", "z", "Length", "Width", "Height", "Yaw, °"];
 
-/** The boxes that a view shows, in words and numbers; metres, LiDAR frame. */
-export function boxTable(lists: readonly NamedBoxes[]): HTMLElement {
-  const rows = lists.flatMap(({ name, boxes }) => boxes.map((box) => row(name, box)));
-  return element(
-    "table",
-    { class: "boxes" },
-    element("thead", {}, element("tr", {}, ...HEADS.map((head) => element("th", { scope: "col" }, head)))),
-    element("tbody", {}, ...rows),
-  );
-}
+/** The boxes that a view shows, in words and numbers; metres, LiDAR frame. The button of a row picks its box. */
+export class BoxTable {
+  readonly node = element("div", { class: "scroll" });
+  private rows: readonly (readonly [PackedBox, HTMLTableRowElement])[] = [];
 
-function row(name: string, { type, box, score }: PackedBox): HTMLElement {
-  const [x, y, z, length, width, height, yaw] = box;
-  const numbers = [x, y, z, length, width, height].map((value) => value.toFixed(2));
-  const cells = [
-    type,
-    score?.toFixed(3) ?? "",
-    Math.hypot(x, y).toFixed(1),
-    ...numbers,
-    ((180 * yaw) / Math.PI).toFixed(0),
-  ];
-  return element("tr", {}, element("th", { scope: "row" }, name), ...cells.map((text) => element("td", {}, text)));
+  constructor(readonly onPick: (box: PackedBox) => void) {}
+
+  setBoxes(lists: readonly SourceBoxes[]): void {
+    this.rows = lists.flatMap((list) => list.boxes.map((box) => [box, this.row(list, box)] as const));
+    this.node.replaceChildren(
+      element(
+        "table",
+        { class: "boxes" },
+        element("thead", {}, element("tr", {}, ...HEADS.map((head) => element("th", { scope: "col" }, head)))),
+        element("tbody", {}, ...this.rows.map(([, row]) => row)),
+      ),
+    );
+  }
+
+  setPicked(picked: PackedBox | null): void {
+    for (const [box, row] of this.rows) {
+      row.classList.toggle("chosen", box === picked);
+      row.querySelector("button")!.setAttribute("aria-pressed", String(box === picked));
+    }
+  }
+
+  private row(list: SourceBoxes, packed: PackedBox): HTMLTableRowElement {
+    const { type, box, score } = packed;
+    const [x, y, z, length, width, height, yaw] = box;
+    const numbers = [x, y, z, length, width, height].map((value) => value.toFixed(2));
+    const cells = [
+      type,
+      score?.toFixed(3) ?? "",
+      Math.hypot(x, y).toFixed(1),
+      ...numbers,
+      ((180 * yaw) / Math.PI).toFixed(0),
+    ];
+    const pick = element("button", { type: "button", class: "pick", "aria-label": boxFacts(packed, list) }, list.name);
+    pick.addEventListener("click", () => this.onPick(packed));
+    return element("tr", {}, element("th", { scope: "row" }, pick), ...cells.map((text) => element("td", {}, text)));
+  }
 }

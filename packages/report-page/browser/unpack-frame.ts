@@ -3,7 +3,7 @@ import type { PackedFrame } from "../src/viewer-frame.js";
 import type { ShownFrame } from "./viewer-panel.js";
 
 /** A frame of the page's data; its points are unpacked whenever it is shown. */
-export function unpackFrame({ id, points, truth, detections }: PackedFrame): ShownFrame {
+export function unpackFrame({ id, points, truth, detections, image }: PackedFrame): ShownFrame {
   return {
     id,
     get points() {
@@ -11,5 +11,6 @@ export function unpackFrame({ id, points, truth, detections }: PackedFrame): Sho
     },
     truth,
     detections,
+    image,
   };
 }

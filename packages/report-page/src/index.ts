@@ -15,5 +15,5 @@ export type {
   Validation,
 } from "./report-data.js";
 export { reportHtml } from "./report-html.js";
-export type { ViewerBox, ViewerFrame, ViewerFrames } from "./viewer-frame.js";
+export type { ViewerBox, ViewerFrame, ViewerFrames, ViewerImage } from "./viewer-frame.js";
 export { viewerHtml } from "./viewer-html.js";

@@ -1,12 +1,13 @@
+import { packImage } from "./pack-image.js";
 import { packPoints } from "./pack-points.js";
 import type { PackedBox, PackedFrame, ViewerBox, ViewerFrame } from "./viewer-frame.js";
 
 /**
  * A frame as plain JSON.
  * @param sources how many lists of detections there must be
- * @throws RangeError naming the frame, if a size or a number is wrong
+ * @throws RangeError naming the frame, if a size, a number or the image is wrong
  */
-export function packFrame({ id, points, truth, detections }: ViewerFrame, sources: number): PackedFrame {
+export function packFrame({ id, points, truth, detections, image }: ViewerFrame, sources: number): PackedFrame {
   if (detections.length !== sources) {
     throw new RangeError(
       `packFrame: expected ${sources} lists for detections of frame ${id}, one for each source, got ${detections.length}`,
@@ -18,6 +19,7 @@ export function packFrame({ id, points, truth, detections }: ViewerFrame, source
       points: packPoints(points),
       truth: truth === undefined ? null : truth.map(packBox),
       detections: detections.map((boxes) => boxes.map(packBox)),
+      image: image === undefined ? null : packImage(image),
     };
   } catch (cause) {
     throw new RangeError(`frame ${id}: ${(cause as Error).message}`, { cause });

@@ -8,12 +8,12 @@ export interface UnpackedPoints {
   readonly intensities: Float32Array;
 }
 
-/** The inverse of `packPoints`, to half a centimetre and 1/510 of intensity. Runs in browsers too. */
-export function unpackPoints({ count, positions, intensities }: PackedPoints): UnpackedPoints {
+/** The inverse of `packPoints`, to half a step and 1/510 of intensity. Runs in browsers too. */
+export function unpackPoints({ count, step, positions, intensities }: PackedPoints): UnpackedPoints {
   const coordinates = new DataView(bytesOf(positions).buffer);
   const levels = bytesOf(intensities);
   return {
-    positions: Float32Array.from({ length: 3 * count }, (_, i) => coordinates.getInt16(2 * i, true) / 100),
+    positions: Float32Array.from({ length: 3 * count }, (_, i) => step * coordinates.getInt16(2 * i, true)),
     intensities: Float32Array.from(levels, (level) => level / 255),
   };
 }

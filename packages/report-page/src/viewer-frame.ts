@@ -7,6 +7,8 @@ export interface ViewerFrame {
   readonly truth?: readonly ViewerBox[];
   /** objects found: one list for each source that {@link ViewerFrames} or a report names */
   readonly detections: readonly (readonly ViewerBox[])[];
+  /** what a camera saw at the same time; absent where there is none */
+  readonly image?: ViewerImage;
 }
 
 export interface ViewerBox {
@@ -15,6 +17,17 @@ export interface ViewerBox {
   readonly box: ArrayLike<number>;
   /** of a detection, 0..1 */
   readonly score?: number;
+}
+
+/** The picture of a camera, and how the scan falls into it. */
+export interface ViewerImage {
+  /** the file as it is: PNG or JPEG */
+  readonly file: Uint8Array;
+  /** pixels */
+  readonly width: number;
+  readonly height: number;
+  /** [3, 4] row-major: x, y, z, 1 of the LiDAR frame → w·column, w·row, w; w: depth in metres, positive before the camera */
+  readonly projection: ArrayLike<number>;
 }
 
 /** What a page with nothing but the 3D view shows. */
@@ -34,12 +47,15 @@ export interface PackedFrame {
   readonly points: PackedPoints;
   readonly truth: readonly PackedBox[] | null;
   readonly detections: readonly (readonly PackedBox[])[];
+  readonly image: PackedImage | null;
 }
 
 /** Seven bytes a point, in base64. */
 export interface PackedPoints {
   readonly count: number;
-  /** [count, 3] int16, little endian, centimetres */
+  /** metres of one unit of the positions: a centimetre, more in scans that reach beyond 327 m */
+  readonly step: number;
+  /** [count, 3] int16, little endian */
   readonly positions: string;
   /** [count] uint8: intensity · 255 */
   readonly intensities: string;
@@ -50,4 +66,13 @@ export interface PackedBox {
   /** [7] rounded to millimetres and milliradians */
   readonly box: readonly number[];
   readonly score: number | null;
+}
+
+export interface PackedImage {
+  /** `data:` in pages of this package, `blob:` in those that are given files */
+  readonly url: string;
+  readonly width: number;
+  readonly height: number;
+  /** as in {@link ViewerImage}; null where no calibration says where the boxes are */
+  readonly projection: readonly number[] | null;
 }

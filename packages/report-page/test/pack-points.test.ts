@@ -25,9 +25,18 @@ describe("packed points", () => {
     }
   });
 
+  it("are coarser where a scan reaches farther than 16 bits of centimetres", () => {
+    const packed = packPoints(Float32Array.of(655.34, -10, 0, 0));
+    expect(packed.step).toBeCloseTo(0.02, 8);
+    const { positions } = unpackPoints(packed);
+    expect(Math.abs(positions[0] - 655.34)).toBeLessThan(0.0101);
+    expect(Math.abs(positions[1] + 10)).toBeLessThan(0.0101);
+    expect(packPoints(Float32Array.of(327, 0, 0, 400)).step).toBe(0.01); // intensity is no coordinate
+  });
+
   it("refuse what does not fit, and say which point", () => {
     expect(() => packPoints(new Float32Array(5))).toThrow("packPoints: expected [n, 4] numbers for points, got 5");
-    expect(() => packPoints(Float32Array.of(0, 0, 0, 0, 0, 400, 0, 0))).toThrow(/±327.67 m, got 400 at point 1/);
+    expect(() => packPoints(Float32Array.of(0, 0, 0, 0, 0, 4000, 0, 0))).toThrow(/±3000 m, got 4000 at point 1/);
     expect(() => packPoints(Float32Array.of(0, Number.NaN, 0, 0))).toThrow(/got NaN at point 0/);
   });
 });

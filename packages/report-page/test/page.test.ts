@@ -1,12 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { describeUnless, temporaryFolder } from "test-support";
 import { chromiumMissing } from "test-support/chromium";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { experimentHtml, reportHtml, viewerHtml } from "../src/index.js";
 import { lookAtCanvas, type OpenPage, startBrowser, withFile } from "./browser.js";
-import { sampleExperiment, sampleFrame, sampleReport } from "./sample-report.js";
+import { sampleExperiment, sampleFrame, sampleFrameWithImage, sampleReport } from "./sample-report.js";
 
 const LAPTOP = { width: 1366, height: 768 };
 const PHONE = { width: 390, height: 844 };
@@ -178,8 +178,8 @@ describeUnless(chromiumMissing, "the 3D view in a browser", () => {
       expect(await status(opened)).toBe("Scan 000004: 2 labels, 2 one, 0 two");
       await page.getByLabel("Score ≥").fill("0.85"); // scores are 0.9 and 0.8
       expect(await status(opened)).toBe("Scan 000004: 2 labels, 1 one, 0 two");
-      await page.getByLabel("labels").uncheck();
-      await page.getByLabel("two").uncheck();
+      await page.getByLabel("labels", { exact: true }).uncheck();
+      await page.getByLabel("two", { exact: true }).uncheck();
       expect(await status(opened)).toBe("Scan 000004: 1 one");
       await page.getByText("Boxes as a table").click();
       expect(await page.locator(".boxes tbody tr").count()).toBe(1);
@@ -218,9 +218,104 @@ describeUnless(chromiumMissing, "the 3D view in a browser", () => {
     view(async ({ page }) => {
       const pictures = new Set<string>();
       for (const by of ["height", "intensity", "distance"]) {
-        await page.getByLabel("Colour").selectOption(by);
+        await page.getByLabel("Points by").selectOption(by);
         pictures.add((await lookAtCanvas(page)).pixels);
       }
       expect(pictures.size).toBe(3);
     }));
+
+  const picked = (page: Page) => page.locator(".picked [role=status]").textContent();
+
+  it("says what the classes are, in their colours, and hides those that are switched off", () =>
+    view(async (opened) => {
+      const { page } = opened;
+      expect(await page.locator(".classes li").allTextContents()).toEqual(["Car 2 labels, 2 one, 0 two"]);
+      expect(await page.locator(".classes .key").count()).toBe(0); // the colours are those of the sources
+      await page.getByLabel("Boxes by").selectOption("class");
+      expect(await page.locator(".classes .key").getAttribute("style")).toBe("--key: #5cb0ff");
+      await page.getByRole("checkbox", { name: /^Car/ }).uncheck();
+      expect(await status(opened)).toBe("Scan 000004: 0 labels, 0 one, 0 two");
+      expect(await page.locator(".classes li").allTextContents()).toEqual(["Car 2 labels, 2 one, 0 two"]);
+    }));
+
+  it("lights up a box that is picked by key, in the table or with a click, and says what it is", () =>
+    view(async ({ page }) => {
+      const { pixels: before } = await lookAtCanvas(page);
+      await page.locator("canvas").focus();
+      await page.keyboard.press("n"); // the nearest: x = 10, y = 2
+      expect(await picked(page)).toBe("Car · ground truth · 4.00 × 1.70 × 1.50 m · 10.2 m away");
+      await page.keyboard.press("n");
+      expect(await picked(page)).toBe("Car · detection (one) · score 0.90 · 4.00 × 1.70 × 1.50 m · 10.2 m away");
+      await page.keyboard.press("p");
+      expect(await picked(page)).toMatch(/ground truth/);
+      await page.locator("h1").click();
+      expect((await lookAtCanvas(page)).pixels).not.toBe(before);
+      await page.getByRole("button", { name: "Look at this box in 3D" }).click();
+      const { width, height } = (await page.locator("canvas").boundingBox())!;
+      await page.getByRole("button", { name: "Let go of this box" }).click();
+      expect(await picked(page)).toMatch(/^Click or tap a box/);
+      // It is now in the middle of the view; label and detection lie on each other, and another click picks the other.
+      const position = { x: width / 2, y: height / 2 };
+      await page.locator("canvas").click({ position });
+      const first = await picked(page);
+      expect(first).toMatch(/10\.2 m away$/);
+      await page.locator("canvas").click({ position });
+      expect(await picked(page)).not.toBe(first);
+      expect(await picked(page)).toMatch(/10\.2 m away$/);
+      await page.keyboard.press("Escape");
+      expect(await picked(page)).toMatch(/^Click or tap a box/);
+      await page.getByText("Boxes as a table").click();
+      await page.locator(".boxes button").nth(1).click();
+      expect(await picked(page)).toMatch(/18\.1 m away$/);
+      expect(await page.locator(".boxes .chosen").count()).toBe(1);
+      await page.getByLabel("labels", { exact: true }).uncheck(); // the picked box goes, and with it what is said of it
+      expect(await picked(page)).toMatch(/^Click or tap a box/);
+    }));
+});
+
+describeUnless(chromiumMissing, "a frame with an image in a browser", () => {
+  it.each([
+    { name: "laptop, light", viewport: LAPTOP, colorScheme: "light" as const },
+    { name: "phone, dark", viewport: { width: 360, height: 740 }, colorScheme: "dark" as const, hasTouch: true },
+  ])(
+    "shows boxes in the image; one picked there lights up in the scan, and the other way round: $name",
+    async (options) => {
+      const frames = [sampleFrameWithImage("000004", 2), sampleFrame("000007", 3)];
+      const html = viewerHtml({ title: "t", description: "d", sources: ["one", "two"], frames });
+      await open(html, options, async ({ page, ...heard }) => {
+        const picked = () => page.locator(".picked [role=status]").textContent();
+        const photo = page.locator(".photo");
+        expect(await page.locator(".photo path").count()).toBe(4);
+        expect(await page.locator(".photo path.dashed").count()).toBe(2); // labels
+        expect(await photo.locator("img").evaluate((image) => (image as { naturalWidth?: number }).naturalWidth)).toBe(
+          600,
+        );
+        const { pixels: before } = await lookAtCanvas(page);
+        // The first car: x = 10, y = 2, z = -1, so 60 pixels to the left of the middle and 30 below.
+        const { width } = (await photo.boundingBox())!;
+        await photo.scrollIntoViewIfNeeded();
+        const scale = width / 600;
+        const position = { x: scale * (300 - 60), y: scale * (100 + 30) };
+        await (options.viewport.width === 360 ? photo.tap({ position }) : photo.click({ position }));
+        expect(await picked()).toMatch(/^Car · .* · 10\.2 m away$/);
+        expect(await page.locator(".photo path.chosen").count()).toBe(1);
+        expect(await page.locator(".photo path.halo").count()).toBe(1);
+        await page.locator(".lead").click();
+        expect((await lookAtCanvas(page)).pixels).not.toBe(before);
+        await photo.press("Escape");
+        expect(await page.locator(".photo path.chosen").count()).toBe(0);
+        await page.locator("canvas").press("n");
+        expect(await page.locator(".photo path.chosen").count()).toBe(1);
+        await photo.press("Escape");
+        await photo.press("ArrowRight"); // the leftmost of the image is the nearest car
+        expect(await picked()).toMatch(/10\.2 m away$/);
+        expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(options.viewport.width);
+        await page.getByLabel("Next scan").click();
+        expect(await page.locator(".picture").isVisible()).toBe(false);
+        await page.getByLabel("Next scan").click();
+        expect(await page.locator(".picture").isVisible()).toBe(true);
+        expect(heard).toEqual({ complaints: [], requests: [] });
+      });
+    },
+  );
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { experimentHtml, reportHtml, viewerHtml } from "../src/index.js";
-import { sampleExperiment, sampleFrame, sampleReport } from "./sample-report.js";
+import type { PackedImage } from "../src/viewer-frame.js";
+import { sampleExperiment, sampleFrame, sampleFrameWithImage, sampleReport } from "./sample-report.js";
 
 /** The JSON that the page's script reads, found as a browser finds it: up to the first end of a script element. */
 function dataOf(html: string): unknown {
@@ -79,6 +80,22 @@ describe("viewerHtml", () => {
       viewerHtml({ ...page, frames: [{ ...frame, truth: [{ type: "Car", box: [1], ...box }] }] });
     expect(withBox({})).toThrow(/frame 000007: packFrame: expected 7 finite numbers for box, got \[1\]/);
     expect(withBox({ box: [1, 2, 3, 4, 5, 6, 7], score: 2 })).toThrow(/frame 000007: .* score from 0 to 1, got 2/);
+  });
+
+  it("embeds an image as it is, and refuses what is none", () => {
+    const frame = sampleFrameWithImage("000007", 1);
+    const image = frame.image!;
+    const [packed] = (dataOf(viewerHtml({ ...page, frames: [frame] })) as { frames: { image: PackedImage }[] }).frames;
+    expect(packed.image).toMatchObject({ width: 600, height: 200, projection: image.projection });
+    expect(packed.image.url).toBe(`data:image/png;base64,${Buffer.from(image.file).toString("base64")}`);
+    const withImage = (change: object) => () =>
+      viewerHtml({ ...page, frames: [{ ...frame, image: { ...image, ...change } }] });
+    expect(withImage({ file: Buffer.from("<svg onload=alert(1)>") })).toThrow(
+      /frame 000007: packImage: expected a PNG or JPEG image, got a file that begins with 3c 73 76 67/,
+    );
+    expect(withImage({ width: 0 })).toThrow(/frame 000007: .* positive width and height, got 0 x 200/);
+    expect(withImage({ projection: [1] })).toThrow(/frame 000007: .* 12 finite numbers for projection, got \[1\]/);
+    expect(withImage({ file: Buffer.from([0xff, 0xd8, 0xff, 0xe0]) })()).toContain("data:image/jpeg;base64,/9j/4A==");
   });
 
   it("says of an unlabelled frame that it has no labels", () => {

@@ -1,3 +1,4 @@
+import { encode } from "fast-png";
 import { seededRandom } from "test-support";
 import type {
   ApResult,
@@ -34,6 +35,17 @@ export function sampleFrame(id: string, cars: number): ViewerFrame {
     box: [10 + 8 * i, 2, -1, 4, 1.7, 1.5, 0.3 * i],
   }));
   return { id, points, truth, detections: [truth.map((box, i) => ({ ...box, score: 0.9 - 0.1 * i })), []] };
+}
+
+/** A frame whose boxes a camera sees: x forward → depth, focal length 300, a grey image of 600 x 200 pixels. */
+export function sampleFrameWithImage(id: string, cars: number): ViewerFrame {
+  const [width, height] = [600, 200];
+  const data = new Uint8Array(3 * width * height).fill(90);
+  const projection = [300, -300, 0, 0, 100, 0, -300, 0, 1, 0, 0, 0];
+  return {
+    ...sampleFrame(id, cars),
+    image: { file: encode({ width, height, data, channels: 3 }), width, height, projection },
+  };
 }
 
 function sampleRun(name: string, seed: number): ReportRun {

@@ -12,6 +12,7 @@ interface ReportFlags {
   readonly split: string;
   readonly out: string;
   readonly frames: number;
+  readonly images: boolean;
   readonly open: boolean;
   readonly title?: string;
   readonly json: boolean;
@@ -33,6 +34,7 @@ export function reportCommand(): Command {
     .addOption(splitOption("val", "frames to choose the scans of the 3D view from"))
     .option("--out <file>", "file to write", "report.html")
     .option("--frames <n>", "scans in the 3D view", wholeNumber(0, MOST.shownFrames), 4)
+    .option("--no-images", "without the camera's images, which are most of a page where there are any")
     .option("--title <text>", "heading of the page")
     .option("--open", "show it in the browser", false)
     .addOption(jsonOption())

@@ -20,6 +20,7 @@ interface ViewFlags {
   readonly run?: string;
   readonly split: "training" | "testing";
   readonly full: boolean;
+  readonly images: boolean;
   readonly out: string;
   readonly serve: boolean;
   readonly port: number;
@@ -34,14 +35,14 @@ Examples:
   eloss view KITTI 000008 000010 --run runs/with --serve
   eloss view KITTI 000008 --predictions runs/with/predictions/val --open
 
-The page holds its data and script and needs no network. --serve shows it on this machine alone (127.0.0.1) until Ctrl-C.`;
+A box that is picked in the scan, in the image or in the table lights up in all. The page holds its data and script and needs no network. --serve shows it on this machine alone (127.0.0.1) until Ctrl-C.`;
 
 export function viewCommand(): Command {
   const split = new Option("--split <part>", "part of the dataset that the frames are in");
   const predictions = new Option("--predictions <dir>", "folder of KITTI result files, to show with the labels");
   return new Command("view")
-    .description("show frames in 3D with labels and detections, as one HTML file or on a local address")
-    .argument("<data>", "KITTI root, with training/velodyne or velodyne in it")
+    .description("show frames in 3D, with image, labels and detections, as one HTML file or on a local address")
+    .argument("<data>", "KITTI root, with training/velodyne or velodyne in it; or scans of one's own: points, labels")
     .argument("<frame...>", "frame names, such as 000008")
     .addOption(split.choices(["training", "testing"]).default("training"))
     .addOption(predictions.conflicts("run"))
@@ -50,6 +51,7 @@ export function viewCommand(): Command {
       new Option("--config <recipe>", "recipe whose `data` says how the files are to be read").conflicts("run"),
     )
     .option("--full", "all points of the scan, not only those that the camera sees", false)
+    .option("--no-images", "without the camera's images, which are most of a page where there are any")
     .option("--out <file>", "file to write", "view.html")
     .addOption(new Option("--serve", "serve the page instead of writing it").default(false).conflicts("out"))
     .option("--port <n>", "where to serve it; 0: any free port", wholeNumber(0, MOST.port), 0)
@@ -60,7 +62,7 @@ export function viewCommand(): Command {
     .action(async (data: string, frames: string[], flags: ViewFlags) => {
       const reading = readingOf(flags);
       const source = openDataSource(data, { half: flags.split, reading });
-      const page = await pageOf({ data: source, frames, full: flags.full }, flags);
+      const page = await pageOf({ data: source, frames, full: flags.full, images: flags.images }, flags);
       if (flags.serve) return await serve(page, frames, flags);
       sweepTemporariesOf(flags.out);
       writeFileAtomic(flags.out, page);

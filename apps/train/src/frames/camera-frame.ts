@@ -1,4 +1,4 @@
-import { type Affine, type Calibration, lidarToCamera } from "kitti-io";
+import { type Affine, type Calibration, lidarToImage } from "kitti-io";
 import type { GlobalTransform } from "lidar-augment";
 import { type CameraConfig, type CameraFrame, type ImageBounds, prepareImage, type RgbImage } from "second-detector";
 
@@ -20,7 +20,7 @@ export interface CameraSource {
 export function cameraFrame({ image, calibration, config, size, transform = UNCHANGED }: CameraSource): CameraFrame {
   return {
     image: prepareImage(image, config.image, { mirrored: transform.mirrored, ...(size && { size }) }),
-    lidarToImage: compose(compose(calibration.p2, lidarToCamera(calibration)), inverseOf(transform)),
+    lidarToImage: compose(lidarToImage(calibration), inverseOf(transform)),
   };
 }
 

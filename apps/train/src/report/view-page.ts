@@ -6,7 +6,7 @@ import { cameraOf, type Frame, fileNameOf } from "../frames/frame.js";
 import { networkInput } from "../frames/network-input.js";
 import { visibleFrame } from "../frames/visible-frame.js";
 import { type Detector, predictFrame } from "../inference/predict-frame.js";
-import { readResultBoxes, viewerFrame } from "./viewer-frames.js";
+import { readResultBoxes, viewerFrame, viewerImage } from "./viewer-frames.js";
 
 /** Where boxes that are not labels come from, by the name that the page gives it. */
 export interface BoxSource {
@@ -21,14 +21,16 @@ export interface ViewRequest {
   readonly frames: readonly string[];
   /** all points, not only those that the camera sees */
   readonly full: boolean;
+  /** false: not the camera's images, of which each takes as much of the page as its file; default true */
+  readonly images?: boolean;
   readonly sources: readonly BoxSource[];
 }
 
 /**
- * The 3D view of frames as one HTML file: points, labels if there are any, and what each source found.
+ * The 3D view of frames as one HTML file: points, image and labels if there are any, and what each source found.
  * @throws Error naming the frame and the file that is missing or wrong
  */
-export async function viewPage({ data, frames, full, sources }: ViewRequest): Promise<string> {
+export async function viewPage({ data, frames, full, images = true, sources }: ViewRequest): Promise<string> {
   await data.require(frames);
   const shown: ViewerFrame[] = [];
   let cropped = false;
@@ -37,7 +39,8 @@ export async function viewPage({ data, frames, full, sources }: ViewRequest): Pr
     cropped ||= !full && cameraOf(frame) !== undefined;
     const detections: (readonly ViewerBox[])[] = [];
     for (const source of sources) detections.push(await source.boxes(frame, data));
-    shown.push({ ...viewerFrame(frame, { full }), detections });
+    const image = images ? viewerImage(frame, data) : undefined;
+    shown.push({ ...viewerFrame(frame, { full }), detections, ...(image && { image }) });
   }
   const points = cropped ? "the points that the camera sees" : "all points of the scan";
   return viewerHtml({

@@ -7,7 +7,7 @@ import { resolveSplit } from "../frames/frame-split.js";
 import { runFolder } from "../runs/run-folder.js";
 import { sweepTemporariesOf, writeFileAtomic } from "../system/atomic-write.js";
 import { shownRun } from "./shown-run.js";
-import { readResultBoxes, viewerFrame } from "./viewer-frames.js";
+import { readResultBoxes, viewerFrame, viewerImage } from "./viewer-frames.js";
 
 /** What to report on, and where to write it. */
 export interface ReportRequest {
@@ -21,6 +21,8 @@ export interface ReportRequest {
   readonly out: string;
   /** how many scans to show; default 4 */
   readonly frames?: number;
+  /** false: without the camera's images, of which each takes as much of the page as its file; default true */
+  readonly images?: boolean;
   readonly title?: string;
 }
 
@@ -36,6 +38,7 @@ export async function writeReport({
   split,
   out,
   frames = 4,
+  images = true,
   title,
 }: ReportRequest): Promise<readonly string[]> {
   const names = runNames(runs);
@@ -45,7 +48,7 @@ export async function writeReport({
     data: data.describe(),
     made: new Date().toISOString(),
     runs: runs.map((path, i) => runWithNotes(path, names[i], split)),
-    frames: await reportFrames({ data, ids, split }, runs),
+    frames: await reportFrames({ data, ids, split, images }, runs),
   });
   sweepTemporariesOf(out);
   writeFileAtomic(out, page);
@@ -66,7 +69,7 @@ export function evenly<T>(list: readonly T[], count: number): T[] {
 
 /** Scans with what each run found in them: nothing where a run has not been evaluated on the split. */
 async function reportFrames(
-  { data, ids, split }: { data: DataSource; ids: readonly string[]; split: string },
+  { data, ids, split, images }: Pick<ReportRequest, "data" | "split"> & { ids: readonly string[]; images: boolean },
   runs: readonly string[],
 ): Promise<ViewerFrame[]> {
   await data.require(ids);
@@ -78,7 +81,8 @@ async function reportFrames(
       if (!existsSync(file)) return [];
       return readResultBoxes(file, frame);
     });
-    frames.push({ ...viewerFrame(frame), detections: await Promise.all(found) });
+    const image = images ? viewerImage(frame, data) : undefined;
+    frames.push({ ...viewerFrame(frame), detections: await Promise.all(found), ...(image && { image }) });
   }
   return frames;
 }

@@ -1,14 +1,17 @@
 import { interpolateViridis } from "d3-scale-chromatic";
 import type { UnpackedPoints } from "../../src/unpack-points.js";
+import type { SceneExtent } from "./scene-extent.js";
 
 export type ColourBy = "height" | "intensity" | "distance";
 
-/** From which to which value the colours go: metres, 0..1, metres. */
-const RANGES: Readonly<Record<ColourBy, readonly [number, number]>> = {
-  height: [-2, 1.5],
-  intensity: [0, 0.7],
-  distance: [0, 60],
-};
+/** Metres from the road to where the colours end: what is higher is a building or a tree. */
+const HEIGHTS = [-0.3, 3.2] as const;
+
+/** From which to which value the colours go. */
+function rangeOf({ ground, reach, intensity }: SceneExtent, by: ColourBy): readonly [number, number] {
+  if (by === "height") return [ground + HEIGHTS[0], ground + HEIGHTS[1]];
+  return by === "distance" ? [0, Math.max(1, reach)] : [0, Math.max(0.01, intensity)];
+}
 
 /** The darkest colours would not stand out from the background. */
 const DARKEST = 0.22;
@@ -16,8 +19,12 @@ const DARKEST = 0.22;
 const TABLE = Array.from({ length: 256 }, (_, i) => rgb(interpolateViridis(DARKEST + ((1 - DARKEST) * i) / 255)));
 
 /** @returns [n, 3] red, green and blue of each point, sRGB 0..255 */
-export function pointColours({ positions, intensities }: UnpackedPoints, by: ColourBy): Uint8Array {
-  const [low, high] = RANGES[by];
+export function pointColours(
+  { positions, intensities }: UnpackedPoints,
+  by: ColourBy,
+  extent: SceneExtent,
+): Uint8Array {
+  const [low, high] = rangeOf(extent, by);
   const colours = new Uint8Array(positions.length);
   for (let i = 0; i < intensities.length; i += 1) {
     const [x, y, z] = [positions[3 * i], positions[3 * i + 1], positions[3 * i + 2]];
