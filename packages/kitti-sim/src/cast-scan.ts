@@ -1,7 +1,7 @@
 import { type Bvh, nearestHit, type RayHit } from "./bvh.js";
 import { MATERIALS } from "./materials.js";
 import type { Mesh } from "./mesh.js";
-import { FIRINGS, type Field, firingAzimuths, HDL64E_BEAMS, inField } from "./sensor.js";
+import { type BeamCount, type Field, inField, SENSORS } from "./sensor.js";
 import { intensityReading, returnProbability, surfaceStrength } from "./surface-return.js";
 
 /** What the sensor saw in one turn. */
@@ -30,23 +30,25 @@ const READING_NOISE = 0.02;
  * is what it would be in all of it.
  * @param mesh the one that the tree was built on
  * @param rng  numbers in [0, 1)
- * @param field `"full"` turn, or the `"camera"` sector of 90° ahead
+ * @param options field: `"full"` turn, or the `"camera"` sector of 90° ahead; beams: of the sensor
  */
 export function castScan(
   { mesh, bvh }: { mesh: Mesh; bvh: Bvh },
   rng: () => number,
-  { field = "full" }: { field?: Field } = {},
+  { field = "full", beams = 64 }: { field?: Field; beams?: BeamCount } = {},
 ): Scan {
-  const points = new Float32Array(4 * HDL64E_BEAMS.length * FIRINGS);
-  const triangles = new Uint32Array(HDL64E_BEAMS.length * FIRINGS);
+  const sensor = SENSORS[beams];
+  const rays = sensor.beams.length * sensor.firings;
+  const points = new Float32Array(4 * rays);
+  const triangles = new Uint32Array(rays);
   const start = rng();
   const ray = new Float64Array(6);
   let n = 0;
-  for (const beam of HDL64E_BEAMS) {
+  for (const beam of sensor.beams) {
     ray[2] = beam.height;
     ray[5] = Math.sin(beam.elevation);
     const level = Math.cos(beam.elevation);
-    for (const azimuth of firingAzimuths(beam, start)) {
+    for (const azimuth of sensor.azimuths(beam, start)) {
       const passing = rng();
       const noticing = rng();
       const radius = rng();

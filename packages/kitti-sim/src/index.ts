@@ -1,15 +1,15 @@
 export { type Bvh, buildBvh, nearestHit, type RayHit } from "./bvh.js";
 export { IMAGE_SIZE, simulatedCalibration } from "./camera.js";
 export { castScan, type Scan } from "./cast-scan.js";
-export { labelObjects, type Observation } from "./label-objects.js";
+export { type LabelView, labelObjects, type Observation } from "./label-objects.js";
 export { type Manifest, parseManifest } from "./manifest.js";
 export { MATERIALS, type Material, type MaterialName, materialIndex } from "./materials.js";
 export { joinMeshes, type Mesh, type Placement, placeMesh } from "./mesh.js";
-export { observeScene, type SimulatedFrame } from "./observe-scene.js";
+export { type ObserveOptions, observeScene, type SimulatedFrame } from "./observe-scene.js";
 export { type ProjectedMesh, projectMesh, type Raster, rasterize } from "./rasterize.js";
 export { buildScene } from "./scene/build-scene.js";
 export type { ObjectType, Scene, SceneObject } from "./scene.js";
-export { type Beam, type Field, HDL64E_BEAMS } from "./sensor.js";
+export { type Beam, type BeamCount, type Field, HDL64E_BEAMS, SENSORS, type Sensor } from "./sensor.js";
 export { type RgbImage, shadeRaster } from "./shade-raster.js";
 export { type FrameOptions, simulateFrame } from "./simulate-frame.js";
 export { intensityReading, returnProbability, surfaceStrength } from "./surface-return.js";

@@ -1,6 +1,6 @@
 import { type Calibration, imageBoxFromObject, type KittiObject, objectFromBox } from "kitti-io";
 import { type ProjectedMesh, type Raster, rasterize } from "./rasterize.js";
-import type { Scene } from "./scene.js";
+import type { Scene, SceneObject } from "./scene.js";
 
 /** What label writers went by: the picture, and the returns in the scan. */
 export interface Observation {
@@ -11,6 +11,9 @@ export interface Observation {
   /** [n] the triangle of each point of the scan */
   readonly returns: Uint32Array;
 }
+
+/** What gets a label: what the camera sees, by KITTI's rules, or everything round the sensor that has returns. */
+export type LabelView = "camera" | "full";
 
 /** Less of an object to be seen than this share of its pixels: nobody would notice it, no label. */
 const NOTICED = 0.02;
@@ -27,14 +30,18 @@ const VISIBLE_SHARES = [0.8, 0.45, 0.1] as const;
  *
  * - 2D box: the projection of the 3D box, clipped to the image. Truncation: the share of its area that this cuts off.
  * - occlusion: from the share of the object's pixels that nothing hides; 3 (unknown) below a tenth.
+ * @param view `"full"`: labels of all objects with enough returns, wherever they are, and no DontCare; those that the camera does
+ *   not see have no 2D box (0 0 0 0), truncation 1 and occlusion 3
  */
-export function labelObjects(scene: Scene, observation: Observation): KittiObject[] {
+export function labelObjects(scene: Scene, observation: Observation, view: LabelView = "camera"): KittiObject[] {
   const own = trianglesOfObjects(scene);
   const returns = new Uint32Array(scene.objects.length);
   for (const triangle of observation.returns) if (scene.objectOf[triangle] >= 0) returns[scene.objectOf[triangle]] += 1;
-  const labels = scene.objects.map((_, index) =>
-    labelOf(scene, observation, { index, own: own[index], returns: returns[index] }),
-  );
+  const labels = scene.objects.map((object, index) => {
+    const label = labelOf(scene, observation, { index, own: own[index], returns: returns[index] });
+    if (view === "camera" || (label !== undefined && label.type !== "DontCare")) return label;
+    return returns[index] < FEWEST_RETURNS ? undefined : unseen(object, observation.calibration);
+  });
   const [kept, dontCare] = [[] as KittiObject[], [] as KittiObject[]];
   for (const label of labels) if (label !== undefined) (label.type === "DontCare" ? dontCare : kept).push(label);
   return [...kept, ...dontCare];
@@ -69,6 +76,11 @@ function labelOf(
     truncated: Math.max(0, 1 - boxArea(object.bbox) / boxArea(whole)),
     occluded: occlusionLevel(seen / total),
   };
+}
+
+/** The label of what only the LiDAR sees. */
+function unseen({ type, box }: SceneObject, calibration: Calibration): KittiObject {
+  return { ...objectFromBox(box, calibration, { type }), bbox: [0, 0, 0, 0], truncated: 1, occluded: 3 };
 }
 
 /** KITTI's level for the share of an object that is visible. */

@@ -1,9 +1,10 @@
 import { availableParallelism } from "node:os";
 import { printable, quoted } from "checked-text";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import type { LabelView } from "./label-objects.js";
 import { MAX_FRAMES, MAX_WORKERS } from "./limits.js";
 import { type Progress, startProgress } from "./progress.js";
-import type { Field } from "./sensor.js";
+import { BEAM_COUNTS, type BeamCount, type Field } from "./sensor.js";
 import { type DatasetProgress, writeSimulatedDataset } from "./write-dataset.js";
 
 /** Where a command writes, and what ends it. */
@@ -20,6 +21,8 @@ interface Options {
   readonly seed: number;
   readonly workers: number;
   readonly field: Field;
+  readonly labels: LabelView;
+  readonly beams: readonly BeamCount[];
   readonly json?: boolean;
 }
 
@@ -31,7 +34,8 @@ Exit status: 0 done, 1 OUT holds other data or cannot be written, 2 wrong use, 1
 
 Examples
   kitti-sim streets                              150 + 50 frames of full turns, some 2 MB each
-  kitti-sim small --train 20 --val 5 --field camera`;
+  kitti-sim small --train 20 --val 5 --field camera
+  kitti-sim round --labels full --beams 32,64    frames of two sensors in turn, everything round them labelled`;
 
 /**
  * The `kitti-sim` command.
@@ -53,6 +57,17 @@ export async function main(argv: readonly string[], { stderr, ...streams }: Comm
       new Option("--field <part>", "full turns of the LiDAR, or only the camera's sector: a quarter of size and rays")
         .choices(["full", "camera"])
         .default("full"),
+    )
+    .addOption(
+      new Option("--labels <part>", "what is labelled: what the camera sees, or everything round the sensor")
+        .choices(["camera", "full"])
+        .default("camera"),
+    )
+    .option(
+      "--beams <n>",
+      `of the LiDAR: ${BEAM_COUNTS.join(", ")}; several, with commas, take turns`,
+      beamCounts,
+      [64],
     )
     .option("--json", "print one line of JSON instead of words and progress")
     .addHelpText("after", HELP)
@@ -77,6 +92,15 @@ function wholeNumber(most: number): (text: string) => number {
     if (/^\d{1,16}$/.test(text) && Number(text) <= most) return Number(text);
     throw new InvalidArgumentError(`Expected a whole number from 0 to ${most}, got ${quoted(text)}.`);
   };
+}
+
+/** Sensors by their beams. */
+function beamCounts(text: string): readonly BeamCount[] {
+  return text.split(",").map((word) => {
+    const count = BEAM_COUNTS.find((each) => String(each) === word.trim());
+    if (count === undefined) throw new InvalidArgumentError(`Expected ${BEAM_COUNTS.join(", ")}, got ${quoted(word)}.`);
+    return count;
+  });
 }
 
 async function simulate(root: string, { json, ...options }: Options, context: CommandContext): Promise<number> {

@@ -3,8 +3,9 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { parseJson, printable } from "checked-text";
 import { writeWhole } from "./frame-files.js";
+import type { LabelView } from "./label-objects.js";
 import { MAX_FRAMES, MAX_MANIFEST_BYTES } from "./limits.js";
-import type { Field } from "./sensor.js";
+import { BEAM_COUNTS, type BeamCount, type Field } from "./sensor.js";
 
 /** What a simulated dataset was made with; decides, with the version of this package, every byte in it. */
 export interface Manifest {
@@ -12,10 +13,14 @@ export interface Manifest {
   readonly train: number;
   readonly val: number;
   readonly field: Field;
+  /** what has labels; those that do not say: what the camera sees */
+  readonly labels: LabelView;
+  /** of the sensors, which take turns; those that do not say: 64 */
+  readonly beams: readonly BeamCount[];
 }
 
 const NAME = "kitti-sim.json";
-const KEYS = ["seed", "train", "val", "field"] as const;
+const KEYS = ["seed", "train", "val", "field", "labels", "beams"] as const;
 
 /**
  * Makes a folder one for a dataset of these options: writes the manifest into a new or empty one, accepts one that has
@@ -35,7 +40,7 @@ export async function claimFolder(root: string, manifest: Manifest): Promise<voi
     return;
   }
   const found = await readManifest(path);
-  const other = KEYS.filter((key) => found[key] !== manifest[key]);
+  const other = KEYS.filter((key) => String(found[key]) !== String(manifest[key]));
   if (other.length === 0) return;
   const list = (from: Manifest) => other.map((key) => `${key} ${from[key]}`).join(", ");
   throw new Error(
@@ -70,16 +75,25 @@ export function parseManifest(text: string, path = NAME): Manifest {
     if (typeof number === "number" && Number.isSafeInteger(number) && number >= 0 && number <= most) return number;
     throw new Error(`${caller} ${path}: ${key}: expected a whole number from 0 to ${most}, got ${shown(number)}`);
   };
-  const { field } = found;
-  if (field !== "full" && field !== "camera") {
-    throw new Error(`${caller} ${path}: field: expected "full" or "camera", got ${shown(field)}`);
-  }
+  const part = (key: "field" | "labels", usual?: Field): Field => {
+    const value = found[key] ?? usual;
+    if (value === "full" || value === "camera") return value;
+    throw new Error(`${caller} ${path}: ${key}: expected "full" or "camera", got ${shown(value)}`);
+  };
+  const field = part("field");
   return {
     seed: whole("seed", Number.MAX_SAFE_INTEGER),
     train: whole("train", MAX_FRAMES),
     val: whole("val", MAX_FRAMES),
     field,
+    labels: part("labels", "camera"),
+    beams: beamsOf(found.beams ?? [64], `${caller} ${path}`),
   };
+}
+
+function beamsOf(value: unknown, place: string): readonly BeamCount[] {
+  if (Array.isArray(value) && value.length > 0 && value.every((each) => BEAM_COUNTS.includes(each))) return value;
+  throw new Error(`${place}: beams: expected a list of ${BEAM_COUNTS.join(", ")}, got ${shown(value)}`);
 }
 
 function shown(value: unknown): string {

@@ -2,10 +2,10 @@ import type { Calibration, KittiObject } from "kitti-io";
 import { buildBvh } from "./bvh.js";
 import { IMAGE_SIZE, simulatedCalibration } from "./camera.js";
 import { castScan } from "./cast-scan.js";
-import { labelObjects } from "./label-objects.js";
+import { type LabelView, labelObjects } from "./label-objects.js";
 import { projectMesh, rasterize } from "./rasterize.js";
 import type { Scene } from "./scene.js";
-import type { Field } from "./sensor.js";
+import type { BeamCount, Field } from "./sensor.js";
 import { type RgbImage, shadeRaster } from "./shade-raster.js";
 
 /** A frame as KITTI has it. */
@@ -15,8 +15,18 @@ export interface SimulatedFrame {
   /** the left colour camera's picture, 1242 × 375 */
   readonly image: RgbImage;
   readonly calibration: Calibration;
-  /** labels by KITTI's rules, DontCare last */
+  /** labels by KITTI's rules, DontCare last; or of everything round the sensor */
   readonly objects: KittiObject[];
+}
+
+/** How a scene is looked at. */
+export interface ObserveOptions {
+  /** `"full"` turn of the LiDAR, as in KITTI's files, or the `"camera"` sector of 90° ahead. Default `"full"`. */
+  readonly field?: Field;
+  /** of the LiDAR: 64 as KITTI's has them, 32 or 128. Default 64. */
+  readonly beams?: BeamCount;
+  /** what gets a label: what the `"camera"` sees, as in KITTI's files, or everything round the sensor, `"full"`. Default `"camera"`. */
+  readonly labels?: LabelView;
 }
 
 /**
@@ -27,7 +37,7 @@ export interface SimulatedFrame {
 export function observeScene(
   scene: Scene,
   rng: () => number,
-  { field = "full" }: { field?: Field } = {},
+  { field = "full", beams = 64, labels = "camera" }: ObserveOptions = {},
 ): SimulatedFrame {
   const { mesh, objectOf } = scene;
   if (objectOf.length !== mesh.materials.length) {
@@ -39,12 +49,12 @@ export function observeScene(
   const calibration = simulatedCalibration();
   const projected = projectMesh(mesh, calibration);
   const raster = rasterize(projected, IMAGE_SIZE);
-  const scan = castScan({ mesh, bvh: buildBvh(mesh) }, rng, { field });
+  const scan = castScan({ mesh, bvh: buildBvh(mesh) }, rng, { field, beams });
   return {
     points: scan.points,
     image: shadeRaster(raster, mesh, sun),
     calibration,
-    objects: labelObjects(scene, { calibration, projected, raster, returns: scan.triangles }),
+    objects: labelObjects(scene, { calibration, projected, raster, returns: scan.triangles }, labels),
   };
 }
 

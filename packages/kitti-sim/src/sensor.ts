@@ -51,6 +51,53 @@ export function firingAzimuths(beam: Beam, start: number): Float64Array {
   return azimuths.sort();
 }
 
+/** How many beams a sensor has. */
+export type BeamCount = 32 | 64 | 128;
+
+/** Those that there are. */
+export const BEAM_COUNTS: readonly BeamCount[] = [32, 64, 128];
+
+/** What a turning LiDAR looks like to the world. */
+export interface Sensor {
+  /** from the highest to the lowest */
+  readonly beams: readonly Beam[];
+  /** firings of each beam in a full turn */
+  readonly firings: number;
+  /**
+   * The azimuths of a beam's firings in one turn, counter-clockwise from straight ahead.
+   * @param start where the turn begins, 0..1
+   * @returns [firings] radians, 0..2π, rising
+   */
+  readonly azimuths: (beam: Beam, start: number) => Float64Array;
+}
+
+/** The sensors by their beams. All stand where KITTI's does. */
+export const SENSORS: Readonly<Record<BeamCount, Sensor>> = {
+  /** an HDL-32E at 20 turns a second: as nuScenes has it */
+  32: evenSensor(32, { from: 10.67, to: -30.67, firings: 1084 }),
+  /** KITTI's HDL-64E */
+  64: { beams: HDL64E_BEAMS, firings: FIRINGS, azimuths: firingAzimuths },
+  /** the field of view of a VLS-128, which has its beams closer together near the horizon */
+  128: evenSensor(128, { from: 15, to: -25, firings: 1800 }),
+};
+
+/** Beams of even steps, degrees, whose firings are even in azimuth, too; all out of one lens at the origin. */
+function evenSensor(
+  count: number,
+  { from, to, firings }: { readonly from: number; readonly to: number; readonly firings: number },
+): Sensor {
+  const beams = Array.from({ length: count }, (_, row) => ({
+    elevation: (from + ((to - from) * row) / (count - 1)) * DEGREE,
+    height: 0,
+    phase: (row * 0.618034) % 1,
+    bias: 0,
+  }));
+  const step = (2 * Math.PI) / firings;
+  const azimuths = (beam: Beam, start: number) =>
+    Float64Array.from({ length: firings }, (_, k) => (k + ((beam.phase + start) % 1)) * step);
+  return { beams, firings, azimuths };
+}
+
 /** What part of the turn is cast: all of it, or what the camera sees and a little more. */
 export type Field = "full" | "camera";
 

@@ -7,7 +7,8 @@ import { hasFrame, holdsFrame, sweepUnfinished, writeWhole } from "./frame-files
 import runFrameTask, { type FrameTask } from "./frame-task.js";
 import { MAX_FRAMES, MAX_WORKERS } from "./limits.js";
 import { claimFolder } from "./manifest.js";
-import type { Field } from "./sensor.js";
+import type { ObserveOptions } from "./observe-scene.js";
+import type { BeamCount } from "./sensor.js";
 import { checkFrameOptions, simulateFrame } from "./simulate-frame.js";
 
 /** How far a dataset is. */
@@ -19,15 +20,15 @@ export interface DatasetProgress {
   readonly kept: number;
 }
 
-export interface DatasetOptions {
+export interface DatasetOptions extends Pick<ObserveOptions, "field" | "labels"> {
   /** frames to train on: 000000 and up; a whole number >= 0, with those to validate on a million at most */
   readonly train: number;
   /** frames to validate on, after those; a whole number >= 0 */
   readonly val: number;
   /** Default 0. */
   readonly seed?: number;
-  /** `"full"` turn of the LiDAR, as in KITTI's files, or the `"camera"` sector of 90° ahead. Default `"full"`. */
-  readonly field?: Field;
+  /** of the LiDAR; several take turns, frame by frame. Default 64. */
+  readonly beams?: BeamCount | readonly BeamCount[];
   /** threads that make frames, 256 at most; 0 = the calling one. No effect on the files. Default: as many as the machine has cores. */
   readonly workers?: number;
   /** called before the first frame is made and after each */
@@ -47,9 +48,14 @@ export interface DatasetOptions {
  */
 export async function writeSimulatedDataset(
   root: string,
-  { train, val, seed = 0, field = "full", workers = availableParallelism(), onFrame, signal }: DatasetOptions,
+  { workers = availableParallelism(), onFrame, signal, ...options }: DatasetOptions,
 ): Promise<{ written: number; kept: number }> {
-  checkFrameOptions("writeSimulatedDataset", { seed, frame: 0, field });
+  const { train, val, seed = 0, field = "full", labels = "camera" } = options;
+  const beams = [options.beams ?? 64].flat();
+  if (beams.length === 0) throw new RangeError("writeSimulatedDataset: expected a sensor for beams, got none");
+  for (const count of beams) {
+    checkFrameOptions("writeSimulatedDataset", { seed, frame: 0, field, labels, beams: count });
+  }
   const most = { train: MAX_FRAMES, val: MAX_FRAMES - train, workers: MAX_WORKERS };
   for (const [name, value] of Object.entries({ train, val, workers })) {
     const upTo = most[name as keyof typeof most];
@@ -60,10 +66,13 @@ export async function writeSimulatedDataset(
     }
   }
   signal?.throwIfAborted();
-  await claimFolder(root, { seed, train, val, field });
+  await claimFolder(root, { seed, train, val, field, labels, beams });
   await sweepUnfinished(root);
   const total = train + val;
-  const tasks = Array.from({ length: total }, (_, frame) => ({ root, id: frameId(frame), seed, frame, field }));
+  const tasks = Array.from({ length: total }, (_, frame) => ({
+    ...{ root, id: frameId(frame), seed, frame, field, labels },
+    beams: beams[frame % beams.length],
+  }));
   const kept = tasks.filter(({ id }) => hasFrame(root, id));
   if (kept.length > 0) await checkKept(kept[0]);
   let done = kept.length;

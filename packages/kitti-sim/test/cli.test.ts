@@ -48,6 +48,10 @@ describe("kitti-sim", () => {
       status: 2,
       stderr: expect.stringContaining('Expected a whole number from 0 to 1000000, got "many".'),
     });
+    expect(await run([folder, "--beams", "32,16"])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('Expected 32, 64, 128, got "16".'),
+    });
     expect(await run([])).toMatchObject({ status: 2 });
     expect(await run([folder, ...options], AbortSignal.abort())).toMatchObject({
       status: 130,
@@ -58,7 +62,17 @@ describe("kitti-sim", () => {
   test("--help names every option and the exit statuses", async () => {
     const { status, stdout } = await run(["--help"]);
     expect(status).toBe(0);
-    for (const word of ["--train", "--val", "--seed", "--workers", "--field", "--json", "Exit status"]) {
+    for (const word of [
+      "--train",
+      "--val",
+      "--seed",
+      "--workers",
+      "--field",
+      "--labels",
+      "--beams",
+      "--json",
+      "Exit status",
+    ]) {
       expect(stdout).toContain(word);
     }
   });

@@ -71,6 +71,32 @@ describe("labels by hand", () => {
     expect(bbox[2] - bbox[0]).toBeGreaterThan(10);
   });
 
+  test("all round: what has returns, wherever it stands, and no DontCare", () => {
+    const [behind, aside] = [car(-20, 3, 0.4), car(2, 12, -2)];
+    const sliver: Thing = { type: "Pedestrian", box: [15, 3, -1.6, 0.06, 0.06, 0.2, 0] }; // without returns
+    const scene = tinyScene([road], [behind, car(20, 0, 0.3), aside, car(78, 0), sliver]);
+    const look = (labels: "camera" | "full") => observeScene(scene, seedrandom.alea("labels"), { labels });
+    const { objects, calibration, points } = look("full");
+    expect(objects.map(({ type, bbox }) => [type, bbox.some((side) => side !== 0)])).toEqual([
+      ["Car", false],
+      ["Car", true],
+      ["Car", false],
+      ["Car", false],
+    ]);
+    expect(objects[0]).toMatchObject({ bbox: [0, 0, 0, 0], truncated: 1, occluded: 3 });
+    for (const [i, { box }] of [behind, aside].entries()) {
+      const found = boxFromObject(objects[2 * i], calibration);
+      box.forEach((value, k) => {
+        expect(Math.abs(found[k] - value)).toBeLessThan(1e-9);
+      });
+    }
+    // what the camera sees has the same label either way, and the scan is the same
+    const ahead = look("camera");
+    expect(ahead.objects.map(({ type }) => type)).toEqual(["Car", "DontCare", "DontCare"]);
+    expect(objects[1]).toEqual(ahead.objects[0]);
+    expect(points).toEqual(ahead.points);
+  });
+
   test("levels begin at their shares", () => {
     expect([1, 0.8, 0.79, 0.45, 0.44, 0.1, 0.09, 0].map(occlusionLevel)).toEqual([0, 0, 1, 1, 2, 2, 3, 3]);
   });

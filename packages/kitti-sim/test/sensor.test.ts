@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { FIRINGS, firingAzimuths, HDL64E_BEAMS, inField } from "../src/sensor.js";
+import { BEAM_COUNTS, FIRINGS, firingAzimuths, HDL64E_BEAMS, inField, SENSORS } from "../src/sensor.js";
 
 const DEGREES = 180 / Math.PI;
 
@@ -47,6 +47,33 @@ describe("firingAzimuths", () => {
       expect(Math.min(...steps)).toBeGreaterThan(0.02);
       expect(Math.max(...steps)).toBeLessThan(0.28);
     }
+  });
+});
+
+describe("SENSORS", () => {
+  test.each([
+    [32, 10.67, -30.67],
+    [64, 1.95, -25.015],
+    [128, 15, -25],
+  ] as const)("of %i beams go down from %f° to %f°, and turn once", (count, from, to) => {
+    const { beams, firings, azimuths } = SENSORS[count];
+    expect(beams).toHaveLength(count);
+    expect(beams[0].elevation * DEGREES).toBeCloseTo(from, 9);
+    expect(beams[count - 1].elevation * DEGREES).toBeCloseTo(to, 9);
+    for (const beam of beams) {
+      const angles = azimuths(beam, 0.9);
+      expect(angles).toHaveLength(firings);
+      expect(angles[0] >= 0 && angles[firings - 1] < 2 * Math.PI).toBe(true);
+      expect(angles.every((angle, k) => k === 0 || angle > angles[k - 1])).toBe(true);
+    }
+  });
+
+  test("those of 32 and 128 beams are even in both directions", () => {
+    const { beams, azimuths } = SENSORS[32];
+    expect((beams[7].elevation - beams[8].elevation) * DEGREES).toBeCloseTo(41.34 / 31, 9); // 1.33°, the data sheet's
+    const angles = azimuths(beams[3], 0.2);
+    expect((angles[9] - angles[8]) * DEGREES).toBeCloseTo(360 / 1084, 9);
+    expect(BEAM_COUNTS.map((count) => SENSORS[count].beams.length)).toEqual([...BEAM_COUNTS]);
   });
 });
 

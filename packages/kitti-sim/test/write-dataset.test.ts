@@ -126,6 +126,10 @@ describe("writeSimulatedDataset", () => {
       '{"field":"full","seed":0,"train":1e9}',
       "x.json: train: expected a whole number from 0 to 1000000, got 1000000000",
     ],
+    [
+      '{"field":"full","seed":0,"train":1,"val":1,"beams":[16]}',
+      "x.json: beams: expected a list of 32, 64, 128, got [16]",
+    ],
     ['{"field":"\\u001b"}', 'x.json: field: expected "full" or "camera", got "\\u001b"'],
   ])("a manifest %s is refused by its key", (text, message) => {
     expect(() => parseManifest(text, "x.json")).toThrow(`parseManifest: ${message}`);
@@ -146,6 +150,37 @@ describe("writeSimulatedDataset", () => {
     );
     await expect(writeSimulatedDataset(none, { ...small, signal: AbortSignal.abort() })).rejects.toThrow(/abort/i);
     expect(readdirSync(root)).not.toContain("none");
+  });
+
+  test("sensors take turns, and labels go all round", async () => {
+    const folder = join(root, "round");
+    const round = { train: 2, val: 0, seed: 5, beams: [32, 64], labels: "full" } as const;
+    await writeSimulatedDataset(folder, { ...round, workers: 0 });
+    expect(parseManifest(readFileSync(join(folder, "kitti-sim.json"), "utf8"))).toEqual({ ...round, field: "full" });
+    const { readFrame, ids } = await openDataset(folder);
+    for (const [frame, beams] of round.beams.entries()) {
+      const { points, objects } = await readFrame(ids[frame]);
+      const made = simulateFrame({ seed: 5, frame, beams, labels: "full" });
+      expect(Buffer.from(points.buffer).equals(Buffer.from(made.points.buffer))).toBe(true);
+      expect(objects?.length).toBe(made.objects.length);
+      expect(objects?.some(({ bbox }) => bbox[2] === 0)).toBe(true);
+      // a beam of 32 fires 1084 times, one of 64 2154 times; a good part hits nothing
+      expect(points.length / 4 > 32 * 1084).toBe(beams === 64);
+    }
+    await expect(writeSimulatedDataset(folder, { ...round, beams: 64 })).rejects.toThrow(
+      `expected a dataset of beams 64 in ${folder}, got one of beams 32,64`,
+    );
+    await expect(writeSimulatedDataset(folder, { ...round, beams: 16 as 32 })).rejects.toThrow(
+      "writeSimulatedDataset: expected 32, 64, 128 for beams, got 16",
+    );
+    await expect(writeSimulatedDataset(folder, { ...round, beams: [] })).rejects.toThrow("for beams, got none");
+  });
+
+  test("a manifest from before there were sensors and labels to choose is one of 64 beams, as the camera sees", () => {
+    expect(parseManifest('{"seed": 1, "train": 2, "val": 3, "field": "full"}')).toEqual({
+      ...{ seed: 1, train: 2, val: 3, field: "full" },
+      ...{ labels: "camera", beams: [64] },
+    });
   });
 
   test("a dataset of no frames is one", async () => {

@@ -8,14 +8,22 @@ export interface Streets {
   readonly train: number;
   readonly val: number;
   readonly seed: number;
+  /** what the camera sees, or all that is round the sensor, by sensors of 32 and 64 beams in turn; default: the camera's */
+  readonly view?: "camera" | "full";
 }
 
+const FULL = { field: "full", labels: "full", beams: [32, 64] } as const;
+
 /**
- * Writes simulated streets in KITTI's layout, what the camera sees of them; frames that are there stay.
+ * Writes simulated streets in KITTI's layout; frames that are there stay.
  * @returns false if `signal` ended it; the same call goes on
  * @throws Error if the folder holds something else, with what to do
  */
-export async function simulateStreets({ root, ...streets }: Streets, signal: AbortSignal): Promise<boolean> {
+export async function simulateStreets(
+  { root, view = "camera", ...streets }: Streets,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const looks = view === "full" ? FULL : { field: "camera" as const };
   let progress: Progress | undefined;
   let told = 0;
   const onFrame = ({ done, total, kept }: { done: number; total: number; kept: number }) => {
@@ -24,7 +32,7 @@ export async function simulateStreets({ root, ...streets }: Streets, signal: Abo
     for (told = Math.max(told, kept); told < done; told++) progress.advance(`${done} frames`);
   };
   try {
-    const { written, kept } = await writeSimulatedDataset(root, { ...streets, field: "camera", onFrame, signal });
+    const { written, kept } = await writeSimulatedDataset(root, { ...streets, ...looks, onFrame, signal });
     process.stderr.write(`${written} frames made, ${kept} were there: ${join(root, "training")}\n`);
     return true;
   } catch (error) {
