@@ -59,6 +59,21 @@ describe("parseRecipe", () => {
     }
   });
 
+  it("takes a move for each axis and the returns of other sensors, and says what is wrong with them", () => {
+    const base = builtinRecipe("second-mini");
+    const scene = { ...base.augmentation!.scene!, translation: [16, 16, 0.3] as const };
+    const returns = { lost: 0.3, withoutIntensity: 0.5, intensityScaling: [0.5, 1.5] as const };
+    const recipe = { ...base, augmentation: { scene, returns } };
+    expect(parseRecipe(recipeText(recipe), "moved.yaml")).toEqual(recipe);
+    const wrong = { ...returns, lost: 2, intensityScaling: [1, 0.5] as const };
+    const text = recipeText({ ...base, augmentation: { scene: { ...scene, translation: -1 }, returns: wrong } });
+    expect(() => parseRecipe(text, "wrong.yaml")).toThrow(
+      "wrong.yaml: augmentation.scene.translation: expected a number at least 0, got -1; " +
+        "augmentation.returns.lost: expected a number at most 1, got 2; " +
+        "augmentation.returns.intensityScaling[1]: expected at least the smallest factor 1, got 0.5",
+    );
+  });
+
   it("takes a detector by name and does without augmentation", () => {
     const { augmentation, ...rest } = whole;
     const recipe = parseRecipe(stringify({ ...rest, detector: "pointpillars-mini" }), "my.yaml");

@@ -24,8 +24,8 @@ export interface GlobalTransformRanges {
   readonly rotation?: number;
   /** factor uniform between the two; default 1, 1 */
   readonly scaling?: readonly [number, number];
-  /** standard deviation of each number of the offset, metres; default 0 */
-  readonly translation?: number;
+  /** standard deviation of each number of the offset, or of x, y and z, metres; default 0 */
+  readonly translation?: number | readonly [x: number, y: number, z: number];
 }
 
 /**
@@ -40,11 +40,13 @@ export function drawGlobalTransform(
   const mirrored = rng() < mirror;
   const angle = rotation * (2 * rng() - 1);
   const factor = scaling[0] + (scaling[1] - scaling[0]) * rng();
+  const [alongX, alongY, alongZ] =
+    typeof translation === "number" ? [translation, translation, translation] : translation;
   return {
     mirrored,
     angle,
     factor,
-    offset: [normal(rng) * translation, normal(rng) * translation, normal(rng) * translation],
+    offset: [normal(rng) * alongX, normal(rng) * alongY, normal(rng) * alongZ],
   };
 }
 

@@ -1,5 +1,6 @@
 export { type Augmentation, augmentScan } from "./augment-scan.js";
 export { boxesOverlap } from "./boxes-overlap.js";
+export { changeReturns, type ReturnOptions } from "./change-returns.js";
 export {
   drawGlobalTransform,
   type GlobalTransform,

@@ -85,6 +85,9 @@ describe("drawGlobalTransform", () => {
     const moves = draws.flatMap(({ offset }) => offset);
     const deviation = Math.sqrt(moves.reduce((sum, x) => sum + x * x, 0) / moves.length);
     expect(Math.abs(deviation / 0.2 - 1)).toBeLessThan(0.05);
+    const triple = drawGlobalTransform({ translation: [3, 0, 1] }, seededRandom(4)).offset;
+    const single = drawGlobalTransform({ translation: 1 }, seededRandom(4)).offset;
+    expect(triple).toEqual([3 * single[0], 0 * single[1], single[2]]);
     const [one] = [drawGlobalTransform({ mirror: 1, rotation: 0.3 }, seededRandom(4))];
     expect(drawGlobalTransform({ rotation: 0.3, translation: 9 }, seededRandom(4)).angle).toBe(one.angle);
   });

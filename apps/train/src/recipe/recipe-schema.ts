@@ -92,8 +92,21 @@ const augmentation = z.strictObject({
       rotation: halfTurns,
       /** Smallest and largest factor of all lengths. */
       scaling: z.tuple([positive, positive]),
-      /** Standard deviation of a move along x, y and z. */
-      translation: notNegative,
+      /** Standard deviation of a move along x, y and z: one number, or one for each. */
+      translation: z.union([notNegative, z.tuple([notNegative, notNegative, notNegative])], {
+        error: "expected a number, or three",
+      }),
+    })
+    .optional(),
+  /** What the sensor returns of it, as another one might. */
+  returns: z
+    .strictObject({
+      /** Largest share of the points that a scan loses. */
+      lost: share,
+      /** Probability that a scan has no intensity. */
+      withoutIntensity: share,
+      /** Smallest and largest factor of all intensities. */
+      intensityScaling: z.tuple([notNegative, notNegative]),
     })
     .optional(),
 });
@@ -151,6 +164,11 @@ export const recipeSchema = z
     }
     if (objectScaling && objectScaling[1] < objectScaling[0]) {
       fault(["augmentation", "objectScaling", 1], `expected at least the smallest factor ${objectScaling[0]}`);
+    }
+    const { returns } = recipe.augmentation ?? {};
+    if (returns && returns.intensityScaling[1] < returns.intensityScaling[0]) {
+      const least = returns.intensityScaling[0];
+      fault(["augmentation", "returns", "intensityScaling", 1], `expected at least the smallest factor ${least}`);
     }
     const { coverage } = recipe.entropyLoss;
     if (coverage === "all") return;

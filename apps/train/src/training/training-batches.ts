@@ -90,7 +90,7 @@ function changedInputs(
 }
 
 function augmentationOf(
-  { sampling = [], objectScaling, objectNoise, scene }: AugmentationConfig,
+  { sampling = [], objectScaling, objectNoise, scene, returns }: AugmentationConfig,
   { classes, pointRange }: DetectorConfig,
   database: SampleDatabase,
 ): Augmentation {
@@ -101,6 +101,7 @@ function augmentationOf(
     ...(objectScaling && { objectScaling: { scaling: objectScaling } }),
     ...(objectNoise && { objectNoise }),
     ...(scene && { global: scene }),
+    ...(returns && { returns }),
     range: pointRange,
   };
 }
