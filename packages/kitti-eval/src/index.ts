@@ -26,3 +26,4 @@ export { groundOverlap, imageOverlap, type PlacedObject, spaceOverlap } from "./
 export { perfectDetections } from "./perfect-detections.js";
 export type { LevelResult } from "./precision-curve.js";
 export { type EvaluationClass, LEVEL_LIMITS, type Level, type LevelLimits } from "./rules.js";
+export { type ShareOfPossible, type SharesOptions, sharesOfPossible } from "./shares-of-possible.js";
