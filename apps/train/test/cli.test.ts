@@ -223,11 +223,21 @@ describe("eloss", () => {
     );
   });
 
+  const pretrain = (...options: string[]) => {
+    const size = ["--train", "1", "--val", "3", "--epochs", "1"];
+    return eloss(
+      "pretrain",
+      "--config",
+      "second-small",
+      "--out",
+      join(root, "pretrained"),
+      ...size,
+      ...options,
+      "--json",
+    );
+  };
+
   it("pretrain writes one file that says what it is, and the same bytes again", () => {
-    const pretrain = () => {
-      const size = ["--train", "1", "--val", "3", "--epochs", "1"];
-      return eloss("pretrain", "--config", "second-small", "--out", join(root, "pretrained"), ...size, "--json");
-    };
     const { stdout, stderr, status } = pretrain();
     expect(status, stderr).toBe(0);
     const { file, card } = JSON.parse(stdout);
@@ -241,12 +251,29 @@ describe("eloss", () => {
     });
     expect(config.pointRange).toEqual([0, -40, -3, 70.4, 40, 1]);
     expect(EntropyMonitor.fromJSON(usual.monitor).count).toBe(2); // the third is for the threshold
-    rmSync(file);
+    for (const made of [file, join(root, "pretrained", "second-small")]) rmSync(made, { recursive: true });
     expect(pretrain().status).toBe(0);
     expect(readFileSync(file).equals(bytes)).toBe(true);
     expect(eloss("pretrain", "--config", "second", "--out", "x").stderr).toContain(
       "--config second: expected one of second-mini",
     );
+  });
+
+  it("pretrain --view full trains on scans of two sensors all round, beside the others, and makes the same bytes again", () => {
+    const { stdout, stderr, status } = pretrain("--view", "full");
+    expect(status, stderr).toBe(0);
+    const { file, card } = JSON.parse(stdout);
+    expect(file).toBe(join(root, "pretrained", "second-small-full.safetensors"));
+    expect(card.command).toBe("eloss pretrain --config second-small --view full --train 1 --val 3 --epochs 1 --seed 0");
+    // of all objects with a point: some are behind the sensor
+    expect(card.validation.averages).toMatchObject({ Car: { found: 0, perfect: expect.any(Number) } });
+    const bytes = readFileSync(file);
+    const { config } = decodePretrained(bytes, file);
+    expect(config.pointRange).toEqual([-51.2, -51.2, -3, 51.2, 51.2, 1]);
+    expect(readFileSync(join(root, "pretrained/data-full/kitti-sim.json"), "utf8")).toContain('"labels": "full"');
+    for (const made of [file, join(root, "pretrained", "second-small-full")]) rmSync(made, { recursive: true });
+    expect(pretrain("--view", "full").status).toBe(0);
+    expect(readFileSync(file).equals(bytes)).toBe(true);
   });
 
   it("infers with weights that come with the packages", () => {

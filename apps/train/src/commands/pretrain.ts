@@ -1,13 +1,13 @@
 import { join } from "node:path";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import type { BackendName } from "open-backend";
 import { resolveSplit } from "../frames/frame-split.js";
 import { openDataSource } from "../frames/open-data-source.js";
 import { simulateStreets } from "../frames/simulate-streets.js";
 import { formatAverages } from "../inference/moderate-averages.js";
+import { type PretrainedView, pretrainingRecipe } from "../pretrain/pretraining-recipe.js";
 import { publishRun } from "../pretrain/publish-run.js";
 import { builtinRecipe, builtinRecipeNames, isBuiltinRecipeName } from "../recipe/builtin-recipes.js";
-import type { AugmentationConfig } from "../recipe/recipe-schema.js";
 import { runFolder } from "../runs/run-folder.js";
 import { printResult } from "../system/print-result.js";
 import { startBackend } from "../system/start-backend.js";
@@ -17,6 +17,7 @@ import { backendOption, jsonOption, MOST, seedOption, wholeNumber, workersOption
 
 interface PretrainFlags {
   readonly config: string;
+  readonly view: PretrainedView;
   readonly out: string;
   readonly train: number;
   readonly val: number;
@@ -32,10 +33,12 @@ const HELP = `
 Simulates streets into OUT/data, trains on them into OUT/NAME, evaluates on others, and writes OUT/NAME.safetensors: weights in
 float16 with configuration and model card, what the package second-weights holds. Ctrl-C keeps what is done; the same command
 goes on from there. The same options give the same file, byte for byte, on processors of one kind. Several detectors may share
-OUT and so the streets.
+OUT and so the streets. With --view full the streets are scanned all round by sensors of 32 and 64 beams in turn, into
+OUT/data-full, and the detector, OUT/NAME-full, finds what stands anywhere within 51 m.
 
-Example, a detector of the package:
-  eloss pretrain --config second-small --out runs/pretrained`;
+Examples, detectors of the package:
+  eloss pretrain --config second-small --train 400 --val 50 --out runs/pretrained
+  eloss pretrain --config second-small --view full --train 400 --val 50 --epochs 8 --out runs/pretrained`;
 
 export function pretrainCommand(): Command {
   return new Command("pretrain")
@@ -45,6 +48,11 @@ export function pretrainCommand(): Command {
       `recipe: ${builtinRecipeNames.filter((name) => name.endsWith("-small")).join(", ")}, …`,
     )
     .requiredOption("--out <dir>", "folder for the streets, the run and the file")
+    .addOption(
+      new Option("--view <part>", "what a camera sees, or all that is round the sensor")
+        .choices(["camera", "full"])
+        .default("camera"),
+    )
     .option("--train <n>", "frames to train on", wholeNumber(1, MOST.frames / 2), 1500)
     .option("--val <n>", "frames to evaluate on", wholeNumber(3, MOST.frames / 2), 200)
     .option("--epochs <n>", "passes over the frames", wholeNumber(1, MOST.epochs), 10)
@@ -64,31 +72,25 @@ export function pretrainCommand(): Command {
     });
 }
 
-/**
- * Augmentation for a detector that shall work where it has never been: objects of other sizes than the streets have, and
- * sensors that stand elsewhere. On real frames its cars are measured better for it, on simulated ones no worse.
- */
-function forOtherStreets(augmentation: AugmentationConfig = {}): AugmentationConfig {
-  const scene = { mirror: 0, rotation: 0, scaling: [1, 1] as const, ...augmentation.scene };
-  return { ...augmentation, objectScaling: [0.85, 1.15], scene: { ...scene, translation: 0.2 } };
-}
-
 async function pretrain(flags: PretrainFlags, stop: StopSignal): Promise<number> {
-  const { config: name, out, train, val, epochs, seed, entropyLoss, workers, json } = flags;
+  const { config: name, view, out, train, val, epochs, seed, entropyLoss, workers, json } = flags;
   if (!isBuiltinRecipeName(name)) {
     throw new Error(`--config ${name}: expected one of ${builtinRecipeNames.join(", ")}`);
   }
-  const base = builtinRecipe(name);
-  const recipe = { ...base, training: { ...base.training, epochs }, augmentation: forOtherStreets(base.augmentation) };
+  const recipe = pretrainingRecipe(builtinRecipe(name), epochs, view);
   const interrupted = () => {
     printResult(json, { out, interrupted: true }, `stopped; the same command goes on with what is in ${out}`);
     return 130;
   };
   const backend = await startBackend(flags.backend);
-  const data = join(out, "data");
-  if (!(await simulateStreets({ root: data, train, val, seed }, stop.signal))) return interrupted();
-  const framesOf = (split: string) => resolveSplit(openDataSource(data), split);
-  const folder = join(out, entropyLoss ? `${name}-entropy-loss` : name);
+  const data = join(out, view === "full" ? "data-full" : "data");
+  if (!(await simulateStreets({ root: data, train, val, seed, view }, stop.signal))) return interrupted();
+  const source = openDataSource(data, { reading: recipe.data });
+  const framesOf = (split: string) => resolveSplit(source, split);
+  const folder = join(
+    out,
+    [name, ...(view === "full" ? ["full"] : []), ...(entropyLoss ? ["entropy-loss"] : [])].join("-"),
+  );
   const evaluation = await trainAndEvaluate({
     folder,
     recipe,
@@ -102,8 +104,8 @@ async function pretrain(flags: PretrainFlags, stop: StopSignal): Promise<number>
 
   const published = await publishRun(
     { run: runFolder(folder), file: `${folder}.safetensors`, stop },
-    { recipe: name, train, val, epochs, seed, entropyLoss },
-    { data: openDataSource(data), frames: framesOf("val") },
+    { recipe: name, view, train, val, epochs, seed, entropyLoss },
+    { data: source, frames: framesOf("val") },
   );
   if (published === undefined) return interrupted();
   const { file, card } = published;

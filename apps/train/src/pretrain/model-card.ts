@@ -1,9 +1,11 @@
 import type { ModelCard } from "second-weights";
 import type { ModerateAverages } from "../inference/moderate-averages.js";
+import type { PretrainedView } from "./pretraining-recipe.js";
 
 /** What one command trained, and on what. */
 export interface Pretraining {
   readonly recipe: string;
+  readonly view: PretrainedView;
   /** frames to learn from and frames to evaluate on */
   readonly train: number;
   readonly val: number;
@@ -14,14 +16,16 @@ export interface Pretraining {
 
 /** The card of a detector that was trained on simulated streets. */
 export function modelCard(
-  { recipe, train, val, epochs, seed, entropyLoss }: Pretraining,
+  { recipe, view, train, val, epochs, seed, entropyLoss }: Pretraining,
   steps: number,
   averages: ModerateAverages,
 ): ModelCard {
-  const streets = `simulated streets of kitti-sim, --train ${train} --val ${val} --seed ${seed}`;
-  const flags = `--train ${train} --val ${val} --epochs ${epochs} --seed ${seed}${entropyLoss ? " --entropy-loss" : ""}`;
+  const full = view === "full";
+  const round = full ? " --labels full --beams 32,64" : "";
+  const streets = `simulated streets of kitti-sim, --train ${train} --val ${val} --seed ${seed}${round}`;
+  const flags = `${full ? "--view full " : ""}--train ${train} --val ${val} --epochs ${epochs} --seed ${seed}${entropyLoss ? " --entropy-loss" : ""}`;
   return {
-    description: `${recipe}, trained on simulated streets alone: it has never seen a real scan`,
+    description: `${recipe}${full ? ", all round" : ""}, trained on simulated streets alone: it has never seen a real scan`,
     license: "Apache-2.0",
     command: `eloss pretrain --config ${recipe} ${flags}`,
     training: { data: `the training part of ${streets}`, frames: train, epochs, steps, seed, entropyLoss },

@@ -11,12 +11,8 @@ import { startProgress } from "../system/progress.js";
 import type { StopWish } from "../system/stop-signal.js";
 import { readCheckpointModel } from "../training/checkpoint.js";
 import { modelCard, type Pretraining } from "./model-card.js";
+import { WHOLE } from "./pretraining-recipe.js";
 import { usualEntropies } from "./usual-entropies.js";
-
-/** Where KITTI has labels: x, y, z from and to, metres. */
-const WHOLE_RANGE = [0, -40, -3, 70.4, 40, 1] as const;
-/** As many as public configurations allow at inference. */
-const WHOLE_VOXELS = 40000;
 
 /** A file of trained weights and what its card says. */
 export interface PublishedRun {
@@ -25,7 +21,7 @@ export interface PublishedRun {
 }
 
 /**
- * Writes the detector of a finished run as one file, to be used on KITTI's whole range, whatever part of it was trained on. What
+ * Writes the detector of a finished run as one file, to be used on the whole range of its view, whatever part of it was trained on. What
  * the file says of itself was measured there, with its own rounded weights, on the validation frames: its layers are
  * convolutions, but among what they are given are coordinates, and far objects have fewer points.
  * @returns undefined if it was asked to stop before it wrote anything
@@ -45,8 +41,8 @@ export async function publishRun(
     if (usual === undefined) return undefined;
     const config: DetectorConfig = {
       ...trained,
-      pointRange: WHOLE_RANGE,
-      maxVoxels: { train: trained.maxVoxels.train, test: WHOLE_VOXELS },
+      pointRange: WHOLE[pretraining.view].pointRange,
+      maxVoxels: { train: trained.maxVoxels.train, test: WHOLE[pretraining.view].voxels },
     };
     const detector = makeDetector(weights, config);
     const labelled = await openEvaluationFrames(data, frames, config);
