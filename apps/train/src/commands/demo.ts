@@ -6,6 +6,7 @@ import { openDataSource } from "../frames/open-data-source.js";
 import { simulateStreets } from "../frames/simulate-streets.js";
 import { formatAverages, type ModerateAverages, moderateAverages } from "../inference/moderate-averages.js";
 import { builtinRecipe } from "../recipe/builtin-recipes.js";
+import { realScans, writeFirstLook } from "../report/first-look.js";
 import { writeReport } from "../report/write-report.js";
 import { sweepTemporaries } from "../system/atomic-write.js";
 import { owningFolder } from "../system/folder-owner.js";
@@ -13,11 +14,12 @@ import { openInBrowser } from "../system/open-in-browser.js";
 import { printResult } from "../system/print-result.js";
 import { formatDuration } from "../system/progress.js";
 import { startBackend } from "../system/start-backend.js";
-import { listenForStop, type StopSignal } from "../system/stop-signal.js";
+import { letSignalsIn, listenForStop, type StopSignal } from "../system/stop-signal.js";
 import { trainAndEvaluate } from "../training/train-and-evaluate.js";
 import { backendOption, jsonOption, MOST, seedOption, wholeNumber, workersOption } from "./options.js";
 
 interface DemoFlags {
+  readonly data?: string;
   readonly out: string;
   readonly train: number;
   readonly val: number;
@@ -35,7 +37,10 @@ const VARIANTS = [
 ] as const;
 
 const HELP = `
-Makes simulated streets, trains second-small on them twice from the same seed, without and with the Entropy Loss, evaluates
+First, within a minute or two, OUT/first.html: what the published weights (second-weights) find in simulated scans that they have
+never seen, and in real ones where --data or ../shared/kitti-mini has some.
+
+Then makes simulated streets, trains second-small on them twice from the same seed, without and with the Entropy Loss, evaluates
 both with the official metrics, and writes OUT/report.html: everything in one file, to open in any browser. Ctrl-C keeps
 what is done; the same command goes on from there, and once it is through it takes over what is there.
 
@@ -43,12 +48,15 @@ The streets show that everything works and learns. One seed on simulated data is
 
 export function demoCommand(): Command {
   return new Command("demo")
-    .description("the whole pipeline without data: simulate streets, train with and without the loss, evaluate, report")
+    .description(
+      "the whole pipeline without data: look with trained weights, simulate streets, train with and without the loss, report",
+    )
     .option("--out <dir>", "folder for the streets, the two runs and the report", "runs/demo")
     .option("--train <n>", "frames to train on", wholeNumber(1, MOST.frames / 2), 150)
     .option("--val <n>", "frames to evaluate on", wholeNumber(1, MOST.frames / 2), 50)
     .option("--epochs <n>", "passes over the frames", wholeNumber(1, MOST.epochs), 12)
-    .option("--open", "show the report in the browser at the end", false)
+    .option("--data <dir>", "KITTI folder with real scans for the first page; ../shared/kitti-mini if it is there")
+    .option("--open", "show both pages in the browser, each when it is there", false)
     .addOption(workersOption())
     .addOption(seedOption())
     .addOption(backendOption())
@@ -78,13 +86,24 @@ async function demo(flags: DemoFlags, stop: StopSignal): Promise<number> {
   sweepTemporaries(out);
   const backend = await startBackend(flags.backend);
 
-  say(`1/4 simulating ${train} + ${val} frames of streets`);
+  say("1/5 what published weights find");
+  const first = join(out, "first.html");
+  const onFrame = async () => {
+    await letSignalsIn();
+    return !stop.requested;
+  };
+  const shown = await writeFirstLook({ out: first, data: realScans(flags.data), onFrame });
+  if (shown === undefined) return interrupted();
+  process.stderr.write(`${first}: ${shown} scans, to open in any browser while the rest goes on\n`);
+  if (flags.open) openInBrowser(first);
+
+  say(`2/5 simulating ${train} + ${val} frames of streets`);
   const data = join(out, "data");
   if (!(await simulateStreets({ root: data, train, val, seed }, stop.signal))) return interrupted();
 
   const runs: DemoRun[] = [];
   for (const [i, { name, entropyLoss }] of VARIANTS.entries()) {
-    say(`${i + 2}/4 training ${name.replaceAll("-", " ")}`);
+    say(`${i + 3}/5 training ${name.replaceAll("-", " ")}`);
     const frames = resolveSplit(openDataSource(data), "train");
     const folder = join(out, name);
     const evaluation = await trainAndEvaluate({
@@ -106,7 +125,7 @@ async function demo(flags: DemoFlags, stop: StopSignal): Promise<number> {
     runs.push(run);
   }
 
-  say("4/4 report");
+  say("5/5 report");
   const report = join(out, "report.html");
   const folders = runs.map(({ run }) => run);
   const title = "Entropy Loss: a demonstration";
@@ -118,7 +137,11 @@ async function demo(flags: DemoFlags, stop: StopSignal): Promise<number> {
     `${report}: open it in any browser. Took ${formatDuration(1000 * seconds)}.`,
     "With KITTI's own data: eloss train --data KITTI --config second-small --entropy-loss",
   ];
-  printResult(json, { out, interrupted: false, report, data, frames: { train, val }, runs, seconds }, text.join("\n"));
+  printResult(
+    json,
+    { out, interrupted: false, first, report, data, frames: { train, val }, runs, seconds },
+    text.join("\n"),
+  );
   if (flags.open) openInBrowser(report);
   return 0;
 }
