@@ -11,10 +11,11 @@ import { parseRecipe, recipeText } from "../recipe/parse-recipe.js";
 import { writeFileAtomic } from "../system/atomic-write.js";
 import { printResult } from "../system/print-result.js";
 import { startProgress } from "../system/progress.js";
-import { jsonOption, splitOption } from "./options.js";
+import { jsonOption, setOption, splitOption } from "./options.js";
 
 interface ConfigureFlags {
   readonly base: string;
+  readonly set: readonly string[];
   readonly split: string;
   readonly classes?: readonly string[];
   readonly columns?: readonly string[];
@@ -39,6 +40,7 @@ export function configureCommand(): Command {
     .description("write a recipe for a data set: its classes, range, anchors and voxels")
     .argument("<data>", "folder of the data")
     .option("--base <recipe>", "what to start from: a built-in recipe or a file", "second-small")
+    .addOption(setOption())
     .addOption(splitOption("all"))
     .option("--classes <names>", "classes to find, with commas (default: those with 5 objects or more)", list)
     .option(
@@ -53,7 +55,7 @@ export function configureCommand(): Command {
 }
 
 async function configure(root: string, flags: ConfigureFlags): Promise<void> {
-  const base = openRecipe(flags.base, "--base");
+  const base = openRecipe(flags.base, "--base", flags.set);
   const plain = openDataSource(root);
   const ids = resolveSplit(plain, flags.split);
   const columns = flags.columns ?? columnsOf(plain, ids[0]);

@@ -12,11 +12,12 @@ import { owningFolder } from "../system/folder-owner.js";
 import { printResult } from "../system/print-result.js";
 import { startBackend } from "../system/start-backend.js";
 import { newTrainingState, writeCheckpoint } from "../training/checkpoint.js";
-import { jsonOption } from "./options.js";
+import { jsonOption, setOption } from "./options.js";
 
 interface ImportFlags {
   readonly weights: string;
   readonly config: string;
+  readonly set: readonly string[];
   readonly out: string;
   readonly source?: PublicSource;
   readonly json: boolean;
@@ -39,6 +40,7 @@ export function importCommand(): Command {
     .description("make a run folder out of weights of OpenPCDet or MMDetection3D, for eval, infer and train")
     .requiredOption("--weights <file>", "checkpoint: .pth or .pt of PyTorch, or safetensors")
     .requiredOption("--config <name|file>", "the recipe whose detector the weights belong to, such as second-kitti")
+    .addOption(setOption())
     .requiredOption("--out <dir>", "run folder to make")
     .addOption(
       new Option(
@@ -48,8 +50,8 @@ export function importCommand(): Command {
     )
     .addOption(jsonOption())
     .addHelpText("after", HELP)
-    .action(async ({ weights, config: name, out, source: asked, json }: ImportFlags) => {
-      const given = openRecipe(name);
+    .action(async ({ weights, config: name, set, out, source: asked, json }: ImportFlags) => {
+      const given = openRecipe(name, "--config", set);
       const { config: detector, weights: arrays, source, classes } = readPublicDetector(weights, given.detector, asked);
       const recipe = { ...given, detector };
       const backend = await startBackend("simd");

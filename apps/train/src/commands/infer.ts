@@ -12,16 +12,17 @@ import { scanReport, splitReport, writeResult } from "../inference/infer-report.
 import { frameTime, STAGES } from "../inference/latency.js";
 import { makeDetector, makeUntrainedDetector, openTrainedDetector } from "../inference/open-detector.js";
 import type { Detector } from "../inference/predict-frame.js";
-import { openRecipe } from "../recipe/open-recipe.js";
+import { openRecipeIfNamed } from "../recipe/open-recipe.js";
 import { openRunFolder } from "../runs/run-folder.js";
 import { startProgress } from "../system/progress.js";
 import { startBackend } from "../system/start-backend.js";
-import { backendOption, jsonOption, MOST, seedOption, splitOption, wholeNumber } from "./options.js";
+import { backendOption, jsonOption, MOST, seedOption, setOption, splitOption, wholeNumber } from "./options.js";
 
 interface InferFlags {
   readonly run?: string;
   readonly pretrained?: PretrainedName;
   readonly untrained?: string;
+  readonly set: readonly string[];
   readonly calib?: string;
   readonly image?: string;
   readonly kitti: boolean;
@@ -68,6 +69,7 @@ export function inferCommand(): Command {
     .option("--run <dir>", "run folder that `eloss train` made")
     .addOption(pretrained)
     .addOption(untrained.conflicts(["run", "pretrained", "kitti", "out"]))
+    .addOption(setOption())
     .option("--calib <file>", "KITTI calibration of the scan")
     .option("--image <file>", "PNG of the left colour camera, for its size and for a detector with a camera")
     .option("--kitti", "print the lines of a KITTI result file", false)
@@ -104,7 +106,8 @@ function detectorOpener(flags: InferFlags): () => Promise<Opened> {
   };
 }
 
-function weightsOpener({ run, pretrained, untrained, seed }: InferFlags): () => Opened | Promise<Opened> {
+function weightsOpener({ run, pretrained, untrained, set, seed }: InferFlags): () => Opened | Promise<Opened> {
+  const config = openRecipeIfNamed(untrained, "--untrained", set)?.detector;
   if (pretrained !== undefined) {
     return () => {
       const { weights, config, card } = readPretrained(pretrained);
@@ -112,8 +115,7 @@ function weightsOpener({ run, pretrained, untrained, seed }: InferFlags): () => 
       return { detector: makeDetector(weights, config), step: card.training.steps };
     };
   }
-  if (untrained !== undefined) {
-    const config = openRecipe(untrained, "--untrained").detector;
+  if (config !== undefined) {
     return async () => {
       process.stderr.write(`untrained weights of ${config.name}: their boxes mean nothing\n`);
       return { detector: await makeUntrainedDetector(config, seed) };

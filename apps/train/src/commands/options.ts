@@ -25,6 +25,12 @@ export const splitOption = (standard: string, frames = "frames") =>
     standard,
   );
 
+/** `--set` of every command that takes a recipe; may be given more than once. */
+export const setOption = () =>
+  new Option("--set <field=value>", "change a field of the recipe, such as training.learningRate=1e-3; more than once")
+    .argParser((change: string, before: readonly string[]) => [...before, change])
+    .default([], "none");
+
 export const jsonOption = () =>
   new Option("--json", "print one JSON document on standard output instead of text").default(false);
 

@@ -4,14 +4,15 @@ import { resolveSplit } from "../frames/frame-split.js";
 import { openDataSource } from "../frames/open-data-source.js";
 import { elsewhereNote, indexFolderOf, indexPath } from "../prepare/index-file.js";
 import { type Prepared, prepareData } from "../prepare/prepare-data.js";
-import { openRecipe } from "../recipe/open-recipe.js";
+import { openRecipeIfNamed } from "../recipe/open-recipe.js";
 import { printResult } from "../system/print-result.js";
 import { startProgress } from "../system/progress.js";
 import { listenForStop } from "../system/stop-signal.js";
-import { jsonOption, MOST, splitOption, wholeNumber } from "./options.js";
+import { jsonOption, MOST, setOption, splitOption, wholeNumber } from "./options.js";
 
 interface PrepareFlags {
   readonly config?: string;
+  readonly set: readonly string[];
   readonly split: string;
   readonly cache?: string;
   readonly workers: number;
@@ -38,6 +39,7 @@ export function prepareCommand(): Command {
     .argument("<data>", "KITTI root, with training/velodyne or velodyne in it")
     .addOption(splitOption("all"))
     .option("--config <recipe>", "recipe whose `data` says how the files are to be read")
+    .addOption(setOption())
     .option(
       "--cache <dir>",
       "folder for the index (default: .eloss in the data, or the user's cache if that cannot be written)",
@@ -50,8 +52,8 @@ export function prepareCommand(): Command {
     });
 }
 
-async function prepare(root: string, { config, split, cache, workers, json }: PrepareFlags): Promise<number> {
-  const reading = config === undefined ? undefined : openRecipe(config).data;
+async function prepare(root: string, { config, set, split, cache, workers, json }: PrepareFlags): Promise<number> {
+  const reading = openRecipeIfNamed(config, "--config", set)?.data;
   const data = openDataSource(root, { reading });
   const frames = resolveSplit(data, split);
   const folder = indexFolderOf(root, cache, reading);

@@ -23,6 +23,7 @@ import {
   jsonOption,
   MOST,
   seedOption,
+  setOption,
   splitOption,
   wholeNumber,
   workersOption,
@@ -31,6 +32,7 @@ import {
 interface TrainFlags {
   readonly data: string;
   readonly config: string;
+  readonly set: readonly string[];
   readonly out: string;
   readonly split: string;
   readonly seed: number;
@@ -71,6 +73,7 @@ export function trainCommand(): Command {
     .description("train a detector on a KITTI folder, with or without the Entropy Loss")
     .addOption(dataOption())
     .requiredOption("--config <name|file>", `recipe: ${builtinRecipeNames.join(", ")}, or a YAML file like theirs`)
+    .addOption(setOption())
     .option("--out <dir>", "run folder to make (default: runs/<config>[-eloss]-seed<n>)")
     .addOption(splitOption("train"))
     .option("--entropy-loss", "add the Entropy Loss to the training loss", false)
@@ -170,7 +173,7 @@ function validationOf(data: DataSource, { validateEvery, validateSplit }: TrainF
 
 /** The recipe with the command line's changes. */
 function resolveRecipe(flags: TrainFlags): Recipe {
-  const recipe = openRecipe(flags.config);
+  const recipe = openRecipe(flags.config, "--config", flags.set);
   const { epochs = recipe.training.epochs, batchSize = recipe.training.batchSize } = flags;
   const { augmentation, ...rest } = recipe;
   const training = { ...recipe.training, epochs, batchSize };

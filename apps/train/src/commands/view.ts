@@ -4,7 +4,7 @@ import type { BackendName } from "open-backend";
 import type { DataReading } from "../frames/data-reading.js";
 import { openDataSource } from "../frames/open-data-source.js";
 import { openTrainedDetector } from "../inference/open-detector.js";
-import { openRecipe, readRecipe } from "../recipe/open-recipe.js";
+import { openRecipeIfNamed, readRecipe } from "../recipe/open-recipe.js";
 import { detectorBoxes, resultFolder, type ViewRequest, viewPage } from "../report/view-page.js";
 import { openRunFolder } from "../runs/run-folder.js";
 import { sweepTemporariesOf, writeFileAtomic } from "../system/atomic-write.js";
@@ -12,10 +12,11 @@ import { openInBrowser } from "../system/open-in-browser.js";
 import { printResult } from "../system/print-result.js";
 import { servePage } from "../system/serve-page.js";
 import { startBackend } from "../system/start-backend.js";
-import { backendOption, jsonOption, MOST, wholeNumber } from "./options.js";
+import { backendOption, jsonOption, MOST, setOption, wholeNumber } from "./options.js";
 
 interface ViewFlags {
   readonly config?: string;
+  readonly set: readonly string[];
   readonly predictions?: string;
   readonly run?: string;
   readonly split: "training" | "testing";
@@ -50,6 +51,7 @@ export function viewCommand(): Command {
     .addOption(
       new Option("--config <recipe>", "recipe whose `data` says how the files are to be read").conflicts("run"),
     )
+    .addOption(setOption().conflicts("run"))
     .option("--full", "all points of the scan, not only those that the camera sees", false)
     .option("--no-images", "without the camera's images, which are most of a page where there are any")
     .option("--out <file>", "file to write", "view.html")
@@ -72,9 +74,9 @@ export function viewCommand(): Command {
 }
 
 /** How the frames are read: as the run was trained, or as a recipe says. */
-function readingOf({ run, config }: ViewFlags): DataReading | undefined {
+function readingOf({ run, config, set }: ViewFlags): DataReading | undefined {
   if (run !== undefined) return readRecipe(openRunFolder(run).config).data;
-  return config === undefined ? undefined : openRecipe(config).data;
+  return openRecipeIfNamed(config, "--config", set)?.data;
 }
 
 async function pageOf(
