@@ -45,6 +45,7 @@ interface TrainFlags {
   readonly cache?: string;
   readonly validateEvery: number;
   readonly validateSplit: string;
+  readonly tensorboard: boolean;
   readonly json: boolean;
   readonly epochs?: number;
   readonly batchSize?: number;
@@ -60,7 +61,7 @@ Examples:
 
 The run folder holds config.yaml (the recipe, resolved), run.json, metrics.jsonl (a line per step: losses, entropy of every layer,
 its changes, L1, L2, learning rate, seconds, how many of them it waited for data, memory) and checkpoint.safetensors.
-A checkpoint is written at the end of every epoch, every --checkpoint-every minutes, and when anything ends the run: Ctrl-C
+--tensorboard writes events.tfevents, too: the same and more for TensorBoard. A checkpoint is written at the end of every epoch, every --checkpoint-every minutes, and when anything ends the run: Ctrl-C
 (SIGTERM, SIGHUP, SIGUSR1) finishes the step and ends with status 130, an error with 1; run.json says why. The same command goes
 on from there, bit for bit, also after a crash. One process at a time works in a run folder. Entropies are measured with and
 without --entropy-loss; the flag decides whether they are trained on.
@@ -98,6 +99,11 @@ export function trainCommand(): Command {
       0,
     )
     .option("--validate-split <list>", "frames to evaluate then, as in --split", "val")
+    .option(
+      "--tensorboard",
+      "write events.tfevents into the run folder, too: `tensorboard --logdir` on it, or on a folder of runs, shows it",
+      false,
+    )
     .option(
       "--checkpoint-every <minutes>",
       "most minutes of training that a crash may cost; the end of an epoch is kept anyway; 0: none, after every step",
@@ -157,9 +163,9 @@ async function train(flags: TrainFlags, stop: StopSignal): Promise<number> {
   if (initial === undefined) announceImageWeights(recipe.detector, imageWeights);
   else announceInitialWeights(initial, trained!.path);
 
-  const { workers } = flags;
+  const { workers, tensorboard } = flags;
   const checkpointEvery = 60_000 * flags.checkpointEvery;
-  const options = { workers, checkpointEvery, validation, indexFolder, stop };
+  const options = { workers, checkpointEvery, validation, indexFolder, tensorboard, stop };
   const job = { ...request, ...options, folder, backend, initialWeights: initial?.weights ?? image };
   const outcome = await trainRun(job);
   report(folder, outcome, flags, initial);

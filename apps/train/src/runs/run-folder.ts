@@ -10,6 +10,7 @@ import { OWNER_FILE } from "../system/folder-owner.js";
  *     RUN/run.json                  what else was asked for, what it ran on, and why it ended if it did so early
  *     RUN/metrics.jsonl             one line per training step
  *     RUN/validation.jsonl          one line per evaluation during training, if there were any
+ *     RUN/events.tfevents           the same for TensorBoard, if it was asked for
  *     RUN/checkpoint.safetensors    everything needed to go on
  *     RUN/predictions/SPLIT/*.txt   detections in KITTI's format
  *     RUN/eval.json                 the latest evaluation
@@ -20,6 +21,7 @@ export interface RunFolder {
   readonly settings: string;
   readonly metrics: string;
   readonly validation: string;
+  readonly events: string;
   readonly checkpoint: string;
   readonly evaluation: string;
   predictions(split: string): string;
@@ -32,6 +34,7 @@ export function runFolder(path: string): RunFolder {
     settings: join(path, "run.json"),
     metrics: join(path, "metrics.jsonl"),
     validation: join(path, "validation.jsonl"),
+    events: join(path, "events.tfevents"),
     checkpoint: join(path, "checkpoint.safetensors"),
     evaluation: join(path, "eval.json"),
     predictions: (split) => join(path, "predictions", split.replace(/[^\w-]+/g, "_")),

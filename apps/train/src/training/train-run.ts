@@ -10,6 +10,8 @@ import { type FolderOwnership, owningFolder } from "../system/folder-owner.js";
 import { type Progress, startProgress } from "../system/progress.js";
 import { randomStream, shuffledIndices } from "../system/random.js";
 import { letSignalsIn, type StopWish } from "../system/stop-signal.js";
+import type { RunObserver } from "../tracking/run-observer.js";
+import { tensorboardObserver } from "../tracking/tensorboard.js";
 import { type BatchWorkers, startBatchWorkers } from "./batch-workers.js";
 import { newTrainingState, type TrainingState } from "./checkpoint.js";
 import { prefetch } from "./prefetch.js";
@@ -54,6 +56,8 @@ export interface TrainingJob extends RunRequest {
   readonly indexFolder?: string | undefined;
   /** weights to begin with in place of random ones, by name; a run that goes on has its own */
   readonly initialWeights?: ReadonlyMap<string, NamedArray> | undefined;
+  /** write `events.tfevents`, too; default: no */
+  readonly tensorboard?: boolean | undefined;
   readonly stop: StopWish;
   readonly clock?: Clock;
 }
@@ -114,7 +118,17 @@ async function takeSteps(job: TrainingJob, { run, state, keeper }: OpenRun): Pro
   const totalSteps = stepsOf(job);
   const stepsPerEpoch = Math.ceil(frames.length / batchSize);
   const data = openDataSource(settings.data, { reading: recipe.data });
-  const placeInRun = { data, config: recipe.detector, stop, stepsPerEpoch, totalSteps };
+  const observer: RunObserver | undefined = job.tensorboard
+    ? tensorboardObserver({
+        run,
+        recipe,
+        step: state.step,
+        stepsPerEpoch,
+        data,
+        validationFrames: validation?.frames ?? [],
+      })
+    : undefined;
+  const placeInRun = { data, config: recipe.detector, stop, stepsPerEpoch, totalSteps, observer };
   const validator = validation && (await openValidator(run, validation, placeInRun));
   const source = await openSource(job);
   const schedule = remainingSteps(state.step, totalSteps, { frames, seed, batchSize, stepsPerEpoch });
@@ -133,7 +147,9 @@ async function takeSteps(job: TrainingJob, { run, state, keeper }: OpenRun): Pro
       const metrics = await trainingStep(state, batch, { recipe, totalSteps, tapLoss, rng });
       const seconds = (performance.now() - started) / 1000;
       const times = { seconds, waitSeconds };
-      keeper.log({ step: state.step, epoch: epoch + 1, ...metrics, ...times, memory: memoryUse() });
+      const line = { step: state.step, epoch: epoch + 1, ...metrics, ...times, memory: memoryUse() };
+      keeper.log(line);
+      observer?.step(line);
       progress.advance(describe(epoch, metrics));
 
       if (state.step % stepsPerEpoch === 0 || keeper.isDue()) await keeper.save();

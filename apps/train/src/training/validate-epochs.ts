@@ -7,6 +7,7 @@ import type { Detector } from "../inference/predict-frame.js";
 import type { RunFolder } from "../runs/run-folder.js";
 import { appendLine, readStepNumbers } from "../runs/run-lines.js";
 import type { StopWish } from "../system/stop-signal.js";
+import type { RunObserver } from "../tracking/run-observer.js";
 import type { TrainingState } from "./checkpoint.js";
 
 /** Evaluations during training. They change nothing in it: a run with and one without take the same steps. */
@@ -36,6 +37,7 @@ interface PlaceInRun {
   readonly stop: StopWish;
   readonly stepsPerEpoch: number;
   readonly totalSteps: number;
+  readonly observer?: RunObserver | undefined;
 }
 
 /**
@@ -47,7 +49,7 @@ export async function openValidator(
   { every, split, frames }: Validation,
   placeInRun: PlaceInRun,
 ): Promise<Validator> {
-  const { data, config, stop, stepsPerEpoch, totalSteps } = placeInRun;
+  const { data, config, stop, stepsPerEpoch, totalSteps, observer } = placeInRun;
   const labelled = await openEvaluationFrames(data, frames, config);
   const done = new Set(readStepNumbers(run.validation));
   return {
@@ -61,7 +63,7 @@ export async function openValidator(
         const { official, leftOut } = evaluated;
         const epoch = step / stepsPerEpoch;
         const seconds = (performance.now() - started) / 1000;
-        appendLine(run.validation, {
+        const line = {
           step,
           epoch,
           split,
@@ -69,8 +71,10 @@ export async function openValidator(
           seconds,
           ...(official && withoutCurves(official.result)),
           ...(official === undefined && { averages: averagesOf(evaluated.tables) }),
-        });
+        };
+        appendLine(run.validation, line);
         done.add(step);
+        await observer?.evaluated(line, detector);
         const without = leftOut.map((frame) => `; ${describeLeftOut(frame)}`).join("");
         return `${split} after epoch ${epoch}: ${describe(evaluated)}${without}`;
       } finally {
