@@ -5,17 +5,19 @@ import type { BackendName } from "open-backend";
 import { resolveSplit } from "../frames/frame-split.js";
 import { openDataSource } from "../frames/open-data-source.js";
 import { encodeRunEvaluation, evaluateRun, type RunEvaluation } from "../inference/evaluate-run.js";
-import { openTrainedDetector } from "../inference/open-detector.js";
+import { describeCheckpoint, openTrainedDetector } from "../inference/open-detector.js";
 import { readRecipe } from "../recipe/open-recipe.js";
 import { openRunFolder } from "../runs/run-folder.js";
 import { startBackend } from "../system/start-backend.js";
 import { listenForStop, type StopSignal } from "../system/stop-signal.js";
-import { backendOption, dataOption, jsonOption, seedOption, splitOption } from "./options.js";
+import type { WeightsKind } from "../training/checkpoint.js";
+import { backendOption, dataOption, jsonOption, seedOption, splitOption, weightsOption } from "./options.js";
 
 interface EvalFlags {
   readonly run: string;
   readonly data: string;
   readonly split: string;
+  readonly weights?: WeightsKind;
   readonly backend: BackendName;
   readonly json: boolean;
 }
@@ -44,6 +46,7 @@ export function evalCommand(): Command {
     .requiredOption("--run <dir>", "run folder that `eloss train` made")
     .addOption(dataOption())
     .addOption(splitOption("val"))
+    .addOption(weightsOption())
     .addOption(seedOption("accepted for scripts that give it to all; nothing is random here"))
     .addOption(backendOption())
     .addOption(jsonOption())
@@ -59,15 +62,15 @@ export function evalCommand(): Command {
 }
 
 async function evaluate(
-  { run: folder, data: root, split, backend, json }: EvalFlags,
+  { run: folder, data: root, split, weights, backend, json }: EvalFlags,
   stop: StopSignal,
 ): Promise<number> {
   const run = openRunFolder(folder);
   const data = openDataSource(root, { reading: readRecipe(run.config).data });
   const frames = resolveSplit(data, split);
   await startBackend(backend);
-  const { detector, step } = openTrainedDetector(run);
-  const evaluation = await evaluateRun(run, detector, { data, split, frames, step, stop });
+  const { detector, step, kind } = openTrainedDetector(run, weights);
+  const evaluation = await evaluateRun(run, detector, { data, split, frames, step, weights: kind, stop });
   if (evaluation === undefined) {
     process.stderr.write("stopped; the same command goes on, and what an earlier evaluation wrote is still there\n");
     return 130;
@@ -80,12 +83,12 @@ async function evaluate(
 }
 
 /** What people read: the official table, why cells of it are empty, the tables of all classes. */
-function evaluationText({ split, step, official, reasons, tables, predictions }: RunEvaluation): string {
+function evaluationText({ split, step, weights: kind, official, reasons, tables, predictions }: RunEvaluation): string {
   const [first, ...rest] = official
     ? [formatEvaluation(official.result, { ceiling: official.ceiling }), renderTables(tables)]
     : [renderTables(tables)];
   return [
-    `${split}, checkpoint of step ${step}: ${first}`,
+    `${split}, ${describeCheckpoint({ step, kind })}: ${first}`,
     ...(reasons.length === 0 ? [] : [["Remarks:", ...reasons.map(indented)].join("\n")]),
     ...rest,
     `detections in ${predictions}`,

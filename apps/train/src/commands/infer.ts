@@ -10,19 +10,35 @@ import { openDataSource } from "../frames/open-data-source.js";
 import { inferFrame, inferFrames } from "../inference/infer-frame.js";
 import { scanReport, splitReport, writeResult } from "../inference/infer-report.js";
 import { frameTime, STAGES } from "../inference/latency.js";
-import { makeDetector, makeUntrainedDetector, openTrainedDetector } from "../inference/open-detector.js";
+import {
+  describeCheckpoint,
+  makeDetector,
+  makeUntrainedDetector,
+  openTrainedDetector,
+} from "../inference/open-detector.js";
 import type { Detector } from "../inference/predict-frame.js";
 import { openRecipeIfNamed } from "../recipe/open-recipe.js";
 import { openRunFolder } from "../runs/run-folder.js";
 import { startProgress } from "../system/progress.js";
 import { startBackend } from "../system/start-backend.js";
-import { backendOption, jsonOption, MOST, seedOption, setOption, splitOption, wholeNumber } from "./options.js";
+import type { WeightsKind } from "../training/checkpoint.js";
+import {
+  backendOption,
+  jsonOption,
+  MOST,
+  seedOption,
+  setOption,
+  splitOption,
+  weightsOption,
+  wholeNumber,
+} from "./options.js";
 
 interface InferFlags {
   readonly run?: string;
   readonly pretrained?: PretrainedName;
   readonly untrained?: string;
   readonly set: readonly string[];
+  readonly weights?: WeightsKind;
   readonly calib?: string;
   readonly image?: string;
   readonly kitti: boolean;
@@ -68,6 +84,7 @@ export function inferCommand(): Command {
     .argument("[scan.bin]", "Velodyne scan: float32 x, y, z, intensity")
     .option("--run <dir>", "run folder that `eloss train` made")
     .addOption(pretrained)
+    .addOption(weightsOption().conflicts(["pretrained", "untrained"]))
     .addOption(untrained.conflicts(["run", "pretrained", "kitti", "out"]))
     .addOption(setOption())
     .option("--calib <file>", "KITTI calibration of the scan")
@@ -106,7 +123,14 @@ function detectorOpener(flags: InferFlags): () => Promise<Opened> {
   };
 }
 
-function weightsOpener({ run, pretrained, untrained, set, seed }: InferFlags): () => Opened | Promise<Opened> {
+function weightsOpener({
+  run,
+  pretrained,
+  untrained,
+  set,
+  weights: kind,
+  seed,
+}: InferFlags): () => Opened | Promise<Opened> {
   const config = openRecipeIfNamed(untrained, "--untrained", set)?.detector;
   if (pretrained !== undefined) {
     return () => {
@@ -128,8 +152,8 @@ function weightsOpener({ run, pretrained, untrained, set, seed }: InferFlags): (
   }
   const folder = openRunFolder(run);
   return () => {
-    const opened = openTrainedDetector(folder);
-    process.stderr.write(`checkpoint of step ${opened.step}\n`);
+    const opened = openTrainedDetector(folder, kind);
+    process.stderr.write(`${describeCheckpoint(opened)}\n`);
     return opened;
   };
 }

@@ -2,6 +2,7 @@ import { quoted } from "checked-text";
 import { InvalidArgumentError, Option } from "commander";
 import { BACKENDS } from "open-backend";
 import { MOST_EPOCHS, MOST_FRAMES_PER_STEP } from "../recipe/recipe-schema.js";
+import type { WeightsKind } from "../training/checkpoint.js";
 
 /** Options that several commands share, so that they read and fail alike. */
 
@@ -30,6 +31,12 @@ export const setOption = () =>
   new Option("--set <field=value>", "change a field of the recipe, such as training.learningRate=1e-3; more than once")
     .argParser((change: string, before: readonly string[]) => [...before, change])
     .default([], "none");
+
+export const weightsOption = () =>
+  new Option(
+    "--weights <which>",
+    "of the run's checkpoint: those of its last step, or their running average (default: the average, if there is one)",
+  ).choices(["last", "average"] satisfies WeightsKind[]);
 
 export const jsonOption = () =>
   new Option("--json", "print one JSON document on standard output instead of text").default(false);
@@ -63,4 +70,11 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
     if (/^\s*[+-]?\d+\s*$/.test(text) && value >= least && value <= most) return value;
     throw new InvalidArgumentError(`expected a whole number from ${least} to ${most}, got ${quoted(text)}.`);
   };
+}
+
+/** A parser for numbers from 0 to below 1. */
+export function shareBelowOne(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && value >= 0 && value < 1) return value;
+  throw new InvalidArgumentError(`expected a number from 0 to below 1, got ${quoted(text)}.`);
 }

@@ -3,7 +3,7 @@ import { Command, Option } from "commander";
 import type { BackendName } from "open-backend";
 import type { DataReading } from "../frames/data-reading.js";
 import { openDataSource } from "../frames/open-data-source.js";
-import { openTrainedDetector } from "../inference/open-detector.js";
+import { describeCheckpoint, openTrainedDetector } from "../inference/open-detector.js";
 import { openRecipeIfNamed, readRecipe } from "../recipe/open-recipe.js";
 import { detectorBoxes, resultFolder, type ViewRequest, viewPage } from "../report/view-page.js";
 import { openRunFolder } from "../runs/run-folder.js";
@@ -88,8 +88,9 @@ async function pageOf(
   }
   const folder = openRunFolder(run);
   await startBackend(backend);
-  const { detector, step } = openTrainedDetector(folder);
-  process.stderr.write(`checkpoint of step ${step}\n`);
+  const opened = openTrainedDetector(folder);
+  const { detector } = opened;
+  process.stderr.write(`${describeCheckpoint(opened)}\n`);
   try {
     return await viewPage({ ...request, sources: [detectorBoxes(detector, basename(resolve(run)))] });
   } finally {

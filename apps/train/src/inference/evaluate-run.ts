@@ -10,6 +10,7 @@ import { sweepTemporariesOf, writeFileAtomic } from "../system/atomic-write.js";
 import { owningFreeFolder } from "../system/folder-owner.js";
 import { startProgress } from "../system/progress.js";
 import type { StopWish } from "../system/stop-signal.js";
+import type { WeightsKind } from "../training/checkpoint.js";
 import { unsettledStatistics } from "./empty-cells.js";
 import { evaluateFrames, type FramesEvaluation, openEvaluationFrames } from "./evaluate-frames.js";
 import type { Detector } from "./predict-frame.js";
@@ -22,6 +23,8 @@ export interface RunEvaluation extends FramesEvaluation {
   readonly ids: readonly string[];
   /** step of the checkpoint */
   readonly step: number;
+  /** which of its weights */
+  readonly weights: WeightsKind;
   /** why cells are empty or zero, in sentences */
   readonly reasons: readonly string[];
   /** where the detections were written */
@@ -36,6 +39,8 @@ export interface EvaluationJob {
   readonly frames: readonly string[];
   /** of the checkpoint */
   readonly step: number;
+  /** which of its weights the detector has; default `last` */
+  readonly weights?: WeightsKind;
   readonly stop?: StopWish | undefined;
 }
 
@@ -50,12 +55,12 @@ export interface EvaluationJob {
 export async function evaluateRun(
   run: RunFolder,
   detector: Detector,
-  { data, split, frames, step, stop }: EvaluationJob,
+  { data, split, frames, step, weights = "last", stop }: EvaluationJob,
 ): Promise<RunEvaluation | undefined> {
   const labelled = await openEvaluationFrames(data, frames, detector.config);
   const predictions = run.predictions(split);
   const [checkpoint, config] = [hashOfFile(run.checkpoint), hashOfFile(run.config)];
-  const origin = { checkpoint, config, backend: tf.getBackend(), data: resolve(data.root), frames };
+  const origin = { checkpoint, weights, config, backend: tf.getBackend(), data: resolve(data.root), frames };
   const onWait = (who: string) => process.stderr.write(`waiting: ${who}\n`);
   return await owningFreeFolder(predictions, { onWait }, async () => {
     const results = openResultFolder(predictions, origin);
@@ -72,7 +77,7 @@ export async function evaluateRun(
     const faulty = new Set(evaluated.leftOut.map(({ id }) => id));
     const ids = frames.filter((id) => !faulty.has(id));
     const reasons = [...(evaluated.official?.reasons ?? []), ...statisticsReasons(run, step, detector)];
-    const evaluation = { ...evaluated, split, ids, step, reasons, predictions };
+    const evaluation = { ...evaluated, split, ids, step, weights, reasons, predictions };
     results.finish();
     sweepTemporariesOf(run.evaluation);
     writeFileAtomic(run.evaluation, `${encodeRunEvaluation(evaluation)}\n`);
@@ -82,9 +87,20 @@ export async function evaluateRun(
 
 /** The document of `eval.json` and `eloss eval --json`: the official metrics, where there are any, beside the rest. */
 export function encodeRunEvaluation({ official, tables, reasons, ...rest }: RunEvaluation): string {
-  const { split, ids, leftOut, step, predictions } = rest;
+  const { split, ids, leftOut, step, weights, predictions } = rest;
   const ceiling = official && { ceiling: official.ceiling };
-  const document = { split, ids, leftOut, step, ...ceiling, predictions, ...official?.result, reasons, tables };
+  const document = {
+    split,
+    ids,
+    leftOut,
+    step,
+    weights,
+    ...ceiling,
+    predictions,
+    ...official?.result,
+    reasons,
+    tables,
+  };
   return encodeEvaluation(document);
 }
 

@@ -11,18 +11,36 @@ import {
 import { readRecipe } from "../recipe/open-recipe.js";
 import type { RunFolder } from "../runs/run-folder.js";
 import { randomStream } from "../system/random.js";
-import { readCheckpointModel } from "../training/checkpoint.js";
+import { readCheckpointModel, type WeightsKind } from "../training/checkpoint.js";
 import type { Detector } from "./predict-frame.js";
 
-/** The detector that a run has trained, and the step it is at. Free it with `detector.network.dispose()`. */
-export function openTrainedDetector(run: RunFolder): { readonly detector: Detector; readonly step: number } {
+/** A detector that a run has trained. Free it with `detector.network.dispose()`. */
+export interface TrainedDetector {
+  readonly detector: Detector;
+  /** the step it is at */
+  readonly step: number;
+  /** which of the checkpoint's weights it has */
+  readonly kind: WeightsKind;
+}
+
+/**
+ * The detector of a run.
+ * @param kind which weights of its checkpoint; default: the average if there is one
+ * @throws Error as `readCheckpointModel`, or if the weights do not fit the run's recipe
+ */
+export function openTrainedDetector(run: RunFolder, kind?: WeightsKind): TrainedDetector {
   const { detector: config } = readRecipe(run.config);
-  const { step, model } = readCheckpointModel(run.checkpoint);
+  const { model, ...found } = readCheckpointModel(run.checkpoint, kind);
   try {
-    return { detector: makeDetector(model, config), step };
+    return { detector: makeDetector(model, config), ...found };
   } catch (cause) {
     throw new Error(`${run.checkpoint}: ${(cause as Error).message}`, { cause });
   }
+}
+
+/** `checkpoint of step 30`, and whether it is the average of the weights. */
+export function describeCheckpoint({ step, kind }: Pick<TrainedDetector, "step" | "kind">): string {
+  return `checkpoint of step ${step}${kind === "average" ? ", running average of the weights" : ""}`;
 }
 
 /** A detector with the weights that training would begin with: its boxes mean nothing, its time is that of a trained one. */

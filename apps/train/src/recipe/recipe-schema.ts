@@ -56,6 +56,13 @@ const training = z.strictObject({
     riseFraction: share,
     peakBeta1: belowOne,
   }),
+  /** Keep a running average of the weights beside them, to evaluate and use in their place; left out: none. */
+  ema: z
+    .strictObject({
+      /** Share of the average that stays after a step: 0.999 averages over some 1000 steps. */
+      decay: belowOne,
+    })
+    .optional(),
 });
 
 /** Changes of a training scan, in this order; those left out are not made. Metres and radians. */
@@ -119,6 +126,11 @@ const entropyLoss = z.strictObject({
   weight: notNegative,
   /** The second term, on the direction of the changes: −Σ ΔH², −mean |ΔH| or mean max(0, ΔH). */
   l2: z.strictObject({ form: z.enum(["none", "neg_square", "neg_abs", "hinge"]), weight: notNegative }),
+  /**
+   * What it sees; default: the taps as they are. `shuffled`, a control for experiments: each channel is moved around its map by a
+   * random offset, anew in every step. The channels stay as large as they are, but nothing is left of how they lie to each other.
+   */
+  taps: z.enum(["own", "shuffled"]).optional(),
   /** Backbone blocks that it covers. */
   coverage: z.union([z.literal("all"), z.array(z.int().min(0).max(64)).min(1).max(64)], {
     error: 'expected "all" or a list of block numbers',

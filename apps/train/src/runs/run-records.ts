@@ -24,7 +24,13 @@ const stepLine = z.object({
 });
 /** Of data that are not KITTI's there are no official results. */
 const official = results.partial({ strict: true, loose: true });
-const validationLine = official.extend({ step: z.number(), epoch: z.number() });
+const figures = z.object({ strict: classes, loose: classes }).partial();
+const validationLine = official.extend({
+  step: z.number(),
+  epoch: z.number(),
+  /** The same of the weights' running average, where the recipe has one and this is the last evaluation. */
+  average: figures.optional(),
+});
 const evaluationFile = official.extend({
   frames: z.number().optional(),
   split: z.string(),

@@ -33,10 +33,10 @@ export async function trainAndEvaluate(job: EvaluatedRun): Promise<RunEvaluation
   const outcome = await trainRun({ ...job, settings, indexFolder: prepared.indexFolder });
   if (outcome.interrupted) return undefined;
   const run = runFolder(folder);
-  const { detector, step } = openTrainedDetector(run);
+  const { detector, step, kind: weights } = openTrainedDetector(run);
   try {
     const { split, frames } = validation;
-    return await evaluateRun(run, detector, { data, split, frames, step, stop });
+    return await evaluateRun(run, detector, { data, split, frames, step, weights, stop });
   } finally {
     detector.network.dispose();
   }

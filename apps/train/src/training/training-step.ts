@@ -81,7 +81,8 @@ export function stepLoss(
 }
 
 /**
- * What follows the gradients, which are freed: clipping, AdamW, running statistics; the state is then at the next step.
+ * What follows the gradients, which are freed: clipping, AdamW, running statistics, the weights' average; the state is then at the
+ * next step.
  * @throws Error if the loss or a gradient is not finite; the state is then as before
  */
 export async function optimiserStep(
@@ -99,6 +100,7 @@ export async function optimiserStep(
     state.optimizer.step(gradients, { ...schedule, gradientScale: factor });
     updateRunningStatistics(state.weights, batchStatistics, { momentum: detector.batchNorm.momentum });
     state.step += 1;
+    state.average?.update(state.weights, state.step);
 
     return {
       losses,

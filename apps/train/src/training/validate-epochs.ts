@@ -1,14 +1,16 @@
 import type { DetectionEvaluation, Evaluation } from "kitti-eval";
+import { type Weights, weightsToArrays } from "second-detector";
 import type { DataSource } from "../frames/data-source.js";
 import { describeLeftOut } from "../frames/frame-fault.js";
 import { evaluateFrames, type FramesEvaluation, openEvaluationFrames } from "../inference/evaluate-frames.js";
-import { snapshotDetector } from "../inference/open-detector.js";
+import { makeDetector, snapshotDetector } from "../inference/open-detector.js";
 import type { Detector } from "../inference/predict-frame.js";
 import type { RunFolder } from "../runs/run-folder.js";
 import { appendLine, readStepNumbers } from "../runs/run-lines.js";
 import type { StopWish } from "../system/stop-signal.js";
 import type { RunObserver } from "../tracking/run-observer.js";
 import type { TrainingState } from "./checkpoint.js";
+import type { WeightAverage } from "./weight-average.js";
 
 /** Evaluations during training. They change nothing in it: a run with and one without take the same steps. */
 export interface Validation {
@@ -24,7 +26,7 @@ export interface Validator {
   /** whether one after so many steps is asked for and has not been made */
   isDue(step: number): boolean;
   /**
-   * Makes the one of a state. Asked to stop, it ends after the frame at hand; then whoever goes on with the run makes it.
+   * Makes the one of a state, of its weights and, after the last step, of their average if there is one. Asked to stop, it ends after the frame at hand; then whoever goes on with the run makes it.
    * @returns one line for people, undefined if it was ended
    */
   evaluate(state: TrainingState): Promise<string | undefined>;
@@ -52,15 +54,27 @@ export async function openValidator(
   const { data, config, stop, stepsPerEpoch, totalSteps, observer } = placeInRun;
   const labelled = await openEvaluationFrames(data, frames, config);
   const done = new Set(readStepNumbers(run.validation));
+  const evaluateAverage = async (average: WeightAverage, weights: Weights) => {
+    const model = new Map([...(await weightsToArrays(weights)), ...(await average.toArrays())]);
+    const detector = makeDetector(model, config);
+    try {
+      return await evaluateFrames(detector, labelled, { stop });
+    } finally {
+      detector.network.dispose();
+    }
+  };
   return {
     isDue: (step) => step > 0 && !done.has(step) && (step % (every * stepsPerEpoch) === 0 || step === totalSteps),
-    async evaluate({ weights, step }) {
+    async evaluate({ weights, average, step }) {
       const started = performance.now();
       const detector = await snapshotDetector(weights, config);
       try {
         const evaluated = await evaluateFrames(detector, labelled, { stop });
         if (evaluated === undefined) return undefined;
-        const { official, leftOut } = evaluated;
+        const atEnd = step === totalSteps ? average : undefined;
+        const averaged = atEnd && (await evaluateAverage(atEnd, weights));
+        if (atEnd !== undefined && averaged === undefined) return undefined;
+        const { leftOut } = evaluated;
         const epoch = step / stepsPerEpoch;
         const seconds = (performance.now() - started) / 1000;
         const line = {
@@ -69,19 +83,25 @@ export async function openValidator(
           split,
           frames: frames.length - leftOut.length,
           seconds,
-          ...(official && withoutCurves(official.result)),
-          ...(official === undefined && { averages: averagesOf(evaluated.tables) }),
+          ...figuresOf(evaluated),
+          ...(averaged && { average: figuresOf(averaged) }),
         };
         appendLine(run.validation, line);
         done.add(step);
         await observer?.evaluated(line, detector);
+        const beside = averaged === undefined ? "" : `; their average: ${describe(averaged)}`;
         const without = leftOut.map((frame) => `; ${describeLeftOut(frame)}`).join("");
-        return `${split} after epoch ${epoch}: ${describe(evaluated)}${without}`;
+        return `${split} after epoch ${epoch}: ${describe(evaluated)}${beside}${without}`;
       } finally {
         detector.network.dispose();
       }
     },
   };
+}
+
+/** What a line of `validation.jsonl` says of some weights. */
+function figuresOf({ official, tables }: FramesEvaluation): object {
+  return official ? withoutCurves(official.result) : { averages: averagesOf(tables) };
 }
 
 /** Strict and loose AP only: a curve for every epoch would be most of the file. NaN, which JSON lacks, as "NaN". */
