@@ -26,7 +26,7 @@ function experiment(...args: string[]) {
   return spawnSync(process.execPath, [cli, "experiment", ...args], { encoding: "utf8", cwd: root });
 }
 
-const options = (out: string) => ["--data", data, "--out", out, "--seeds", "1", "--epochs", "1"];
+const options = (out: string) => ["--data", data, "--out", out, "--size", "mini", "--seeds", "1", "--epochs", "1"];
 const results = (out: string): ExperimentResults =>
   JSON.parse(readFileSync(join(out, "noise", "results.json"), "utf8"));
 
@@ -100,6 +100,23 @@ describe("eloss experiment", () => {
     expect(again.stderr).toContain("0 of 2 runs to make");
     expect(statSync(checkpoint).mtimeMs).toBe(mtimeMs);
     expect(results(out).tables).toEqual(tables);
+  });
+
+  it("--merge takes finished runs of another folder, and makes the others", () => {
+    const out = join(root, "merging");
+    const merged = ["--merge", join(root, "printed")];
+    expect(experiment("noise", ...options(out), ...merged, "--print").stdout).toBe("");
+    expect(
+      experiment("noise", ...options(out), "--print")
+        .stdout.trim()
+        .split("\n"),
+    ).toHaveLength(2);
+    const { status, stderr } = experiment("noise", ...options(out), ...merged);
+    expect(status, stderr).toBe(0);
+    expect(stderr).toContain("0 of 2 runs to make");
+    expect(results(out).runs).toEqual(results(join(root, "printed")).runs);
+    const otherLength = experiment("noise", ...options(out), ...merged, "--epochs", "2");
+    expect(otherLength.stderr).toContain("recipe.training.epochs is 1 there and 2 here");
   });
 
   it("shows a run that failed, and tries it again only when told to", () => {
@@ -183,7 +200,7 @@ describe("eloss experiment", () => {
 
   it.each([
     [["tables"], "experiment tables: expected one of table, curves"],
-    [["table", "--size", "huge"], "Allowed choices are mini, kitti"],
+    [["table", "--size", "huge"], "Allowed choices are mini, small, kitti"],
     [["table", "--seeds", "0"], "expected a whole number from 1 to 10000"],
   ])("%j says what is wrong", (args, message) => {
     const { stderr, status } = experiment(...args);
@@ -203,7 +220,16 @@ describe("eloss experiment", () => {
 
   it("refuses runs of another length, and of other frames", () => {
     const refused = (...args: string[]) => {
-      const { stderr, status } = experiment("noise", "--out", join(root, "printed"), "--seeds", "1", ...args);
+      const { stderr, status } = experiment(
+        "noise",
+        "--out",
+        join(root, "printed"),
+        "--size",
+        "mini",
+        "--seeds",
+        "1",
+        ...args,
+      );
       expect(status).toBe(1);
       return stderr;
     };

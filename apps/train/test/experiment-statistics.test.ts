@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { epochsTo } from "../src/experiment/analyse-training.js";
-import { type Model, modelRecipe, modelsOf } from "../src/experiment/arms.js";
-import { experiments } from "../src/experiment/experiments.js";
+import { type Model, modelRecipe, modelsOf, SIZES } from "../src/experiment/arms.js";
+import { experimentNamed, experiments } from "../src/experiment/experiments.js";
+import { plannedRuns } from "../src/experiment/planned-run.js";
 import { areaUnderRoc, logFitR2, meanInterval, pairedDifference } from "../src/experiment/statistics.js";
 
 /** AP by epoch of two published training logs, and R² of AP ≈ a + b·ln(epoch) computed elsewhere, to three digits. */
@@ -21,8 +22,8 @@ const PUBLISHED = [
 ];
 
 describe("arms", () => {
-  it.each(["mini", "kitti"] as const)("%s: each is compared with a plain arm of the same detector", (size) => {
-    const bases = { models: modelsOf(size), recipe: (model: Model) => modelRecipe(model, size, 1) };
+  it.each(SIZES)("%s: each is compared with a plain arm of the same detector", (size) => {
+    const bases = { models: modelsOf(size), recipe: (model: Model) => modelRecipe(model, size, { epochs: 1 }) };
     for (const { arms: armsOf } of experiments) {
       const arms = armsOf(bases);
       expect(new Set(arms.map(({ name }) => name)).size).toBe(arms.length);
@@ -32,6 +33,64 @@ describe("arms", () => {
         expect({ ...recipe, name: "", entropyLoss: 0 }).toEqual({ ...plain.recipe, name: "", entropyLoss: 0 });
         if (!entropyLoss) expect(recipe).toBe(plain.recipe);
       }
+    }
+  });
+});
+
+describe("the runs of the replication", () => {
+  const small = (model: Model) => modelRecipe(model, "small", { epochs: 1 });
+  const arms = experimentNamed("replication").arms({ models: modelsOf("small"), recipe: small });
+  const setup = {
+    out: "/nowhere",
+    merge: [],
+    data: "/no-data",
+    frames: ["000000"],
+    validationFrames: [],
+    backend: "simd",
+  } as const;
+  const names = (seeds: number) => plannedRuns(arms, seeds, setup).map(({ folder }) => folder.path.split("/").at(-1)!);
+
+  it("come pair by pair of the primary endpoint first, then arm by arm, seed by seed", () => {
+    const runs = names(10);
+    expect(runs.slice(0, 4)).toEqual([
+      "second-small-seed0",
+      "second-small-l1-seed0",
+      "second-small-seed1",
+      "second-small-l1-seed1",
+    ]);
+    expect(runs[19]).toBe("second-small-l1-seed9");
+    expect(runs.slice(20, 31)).toEqual([
+      "second-small-l1-shuffled-seed0",
+      "second-small-l1-author-seed0",
+      "second-small-l2-hinge-seed0",
+      "second-small-l1-l2-hinge-seed0",
+      "second-small-l1x30-seed0",
+      "pointpillars-small-seed0",
+      "pointpillars-small-l1-seed0",
+      "pointpillars-small-block1-seed0",
+      "pointnet-small-seed0",
+      "pointnet-small-l1-seed0",
+      "second-small-l1-shuffled-seed1",
+    ]);
+  });
+
+  it("are ten of each arm of SECOND, six of the others, each once", () => {
+    const runs = names(10);
+    expect(new Set(runs).size).toBe(runs.length);
+    expect(runs.filter((name) => name.startsWith("second"))).toHaveLength(70);
+    expect(runs.filter((name) => name.startsWith("pointpillars"))).toHaveLength(18);
+    expect(runs.filter((name) => name.startsWith("pointnet"))).toHaveLength(12);
+    expect(names(2)).toHaveLength(2 * arms.length);
+  });
+
+  it("can all be trained: every arm with the loss has a term on the taps that its detector has", () => {
+    for (const { recipe, entropyLoss: trained } of arms.filter(({ entropyLoss }) => entropyLoss)) {
+      const { coverage, l2, weight } = recipe.entropyLoss;
+      const taps = recipe.detector.backbone.layers.map((layers) => layers + 1);
+      const covered = coverage === "all" ? taps : coverage.map((block) => taps[block]);
+      expect(trained).toBe(true);
+      expect(covered.some((count) => (weight > 0 ? count > 2 : l2.form !== "none"))).toBe(true);
+      expect(covered.includes(2) && recipe.entropyLoss.estimator === "author").toBe(false);
     }
   });
 });

@@ -2,13 +2,20 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { Command, Option } from "commander";
 import type { BackendName } from "open-backend";
-import { type Arm, type ExperimentSize, modelRecipe, modelsOf } from "../experiment/arms.js";
-import type { Bases, Experiment } from "../experiment/experiment.js";
+import {
+  type Arm,
+  type ExperimentSize,
+  modelRecipe,
+  modelsOf,
+  SIZES,
+  type TrainingChanges,
+} from "../experiment/arms.js";
+import { type Bases, type Experiment, type ExperimentScale, STANDARD } from "../experiment/experiment.js";
 import { experimentNamed, experiments } from "../experiment/experiments.js";
 import {
   type ExperimentSetup,
   type PlannedRun,
-  plannedRun,
+  plannedRuns,
   runState,
   trainArguments,
   writeRecipes,
@@ -25,14 +32,18 @@ import { dismissDeadOwner, owningFolder } from "../system/folder-owner.js";
 import { printResult } from "../system/print-result.js";
 import { startBackend } from "../system/start-backend.js";
 import { listenForStop, type StopSignal } from "../system/stop-signal.js";
-import { backendOption, jsonOption, MOST, wholeNumber } from "./options.js";
+import { backendOption, jsonOption, MOST, shareBelowOne, wholeNumber } from "./options.js";
 
 interface ExperimentFlags {
   readonly data?: string;
   readonly out: string;
-  readonly size: ExperimentSize;
-  readonly seeds: number;
+  readonly merge: readonly string[];
+  readonly size?: ExperimentSize;
+  readonly seeds?: number;
+  readonly trainFrames?: number;
+  readonly valFrames?: number;
   readonly epochs?: number;
+  readonly ema?: number;
   readonly backend: BackendName;
   readonly parallel: number;
   readonly budget?: number;
@@ -52,6 +63,7 @@ elsewhere is waited for. OUT/NAME holds results.json and index.html.
 
 Examples:
   eloss experiment table --seeds 3 --epochs 6
+  eloss experiment replication --parallel 1 --merge /mnt/other/experiments
   eloss experiment table --data KITTI --size kitti --seeds 5 --backend tensorflow --parallel 1
   eloss experiment l1-l2 --print          one command per run, for a cluster's scheduler; then the same without --print
 `;
@@ -62,9 +74,33 @@ export function experimentCommand(): Command {
     .argument("<name>", `one of ${experiments.map(({ name }) => name).join(", ")}`)
     .option("--data <dir>", "KITTI root with ImageSets/train.txt and val.txt (default: simulated streets in OUT/data)")
     .option("--out <dir>", "folder of all experiments", "runs/experiments")
-    .addOption(new Option("--size <size>", "size of the networks").choices(["mini", "kitti"]).default("mini"))
-    .option("--seeds <n>", "runs of each arm, with seeds 0 to n − 1", wholeNumber(1, MOST.runs), 5)
-    .option("--epochs <n>", "passes over the frames (default: the recipe's)", wholeNumber(1, MOST.epochs))
+    .option("--merge <dir...>", "take finished runs from these folders of other machines, too", [])
+    .addOption(new Option("--size <size>", `size of the networks (default: ${STANDARD.size})`).choices([...SIZES]))
+    .option(
+      "--seeds <n>",
+      `runs of each arm, with seeds 0 to n − 1 (default: the experiment's, or ${STANDARD.seeds})`,
+      wholeNumber(1, MOST.runs),
+    )
+    .option(
+      "--train-frames <n>",
+      `without --data: frames to train on (default: the experiment's, or ${STANDARD.trainFrames})`,
+      wholeNumber(1, MOST.frames),
+    )
+    .option(
+      "--val-frames <n>",
+      `without --data: frames to evaluate on (default: the experiment's, or ${STANDARD.valFrames})`,
+      wholeNumber(1, MOST.frames),
+    )
+    .option(
+      "--epochs <n>",
+      "passes over the frames (default: the experiment's, or the recipe's)",
+      wholeNumber(1, MOST.epochs),
+    )
+    .option(
+      "--ema <decay>",
+      "keep a running average of the weights (default: the experiment's, or none)",
+      shareBelowOne,
+    )
     .addOption(backendOption())
     .option(
       "--parallel <n>",
@@ -92,9 +128,10 @@ export function experimentCommand(): Command {
     });
 }
 
-/** An experiment with its runs, seed by seed, so that an interrupted one has whole pairs. */
+/** An experiment with its runs. */
 interface Plan {
   readonly experiment: Experiment;
+  readonly scale: ExperimentScale;
   readonly bases: Bases;
   readonly arms: readonly Arm[];
   readonly setup: ExperimentSetup;
@@ -106,9 +143,11 @@ interface Plan {
 /** Looks at everything that an experiment needs, makes data where none are given, and writes the recipes of its runs. */
 async function planExperiment(name: string, flags: ExperimentFlags, stop: StopSignal): Promise<Plan | undefined> {
   const experiment = experimentNamed(name);
-  const { out, size, epochs, seeds } = flags;
+  const scale = scaleOf(experiment, flags);
+  const { size, seeds, trainFrames, valFrames, epochs, ema } = scale;
+  const { out, merge } = flags;
   const data = flags.data ?? join(out, "data");
-  const streets = { root: data, train: 150, val: 50, seed: 0 };
+  const streets = { root: data, train: trainFrames, val: valFrames, seed: 0 };
   if (flags.data === undefined && !(await simulateStreets(streets, stop.signal))) return undefined;
   // Once, before runs would do it side by side.
   const source = openDataSource(data);
@@ -116,13 +155,26 @@ async function planExperiment(name: string, flags: ExperimentFlags, stop: StopSi
   if (prepared === undefined) return undefined;
   const { frames } = prepared;
   const validationFrames = resolveSplit(source, "val");
-  const setup: ExperimentSetup = { out, data, frames, validationFrames, backend: flags.backend };
-  const bases: Bases = { models: modelsOf(size), recipe: (model) => modelRecipe(model, size, epochs) };
+  const setup: ExperimentSetup = { out, merge, data, frames, validationFrames, backend: flags.backend };
+  const changes: TrainingChanges = {
+    ...(epochs !== undefined && { epochs }),
+    ...(ema !== undefined && { ema: { decay: ema } }),
+  };
+  const bases: Bases = { models: modelsOf(size), recipe: (model) => modelRecipe(model, size, changes) };
   const arms = experiment.arms(bases);
-  const runs = Array.from({ length: seeds }, (_, seed) => arms.map((arm) => plannedRun(arm, seed, setup))).flat();
+  const runs = plannedRuns(arms, seeds, setup);
   const open = runs.filter((run) => isOpen(run, flags));
   writeRecipes(runs);
-  return { experiment, bases, arms, setup, runs, open };
+  return { experiment, scale, bases, arms, setup, runs, open };
+}
+
+/** What the command line asks for, else the experiment, else the standard. */
+function scaleOf({ standard }: Experiment, flags: ExperimentFlags): ExperimentScale {
+  const { size, seeds, trainFrames, valFrames, epochs, ema } = flags;
+  const given = Object.entries({ size, seeds, trainFrames, valFrames, epochs, ema }).filter(
+    ([, value]) => value !== undefined,
+  );
+  return { ...STANDARD, ...standard, ...Object.fromEntries(given) };
 }
 
 async function printCommands(name: string, flags: ExperimentFlags, stop: StopSignal): Promise<number> {
@@ -134,11 +186,12 @@ async function printCommands(name: string, flags: ExperimentFlags, stop: StopSig
 }
 
 async function runExperiment(name: string, flags: ExperimentFlags, stop: StopSignal): Promise<number> {
-  const { out, size, epochs, seeds, parallel, budget, json } = flags;
+  const { out, parallel, budget, json } = flags;
   for (const folder of ["", "configs", "runs", name]) sweepTemporaries(join(out, folder));
   const plan = await planExperiment(name, flags, stop);
   if (plan === undefined) return 130;
-  const { experiment, bases, arms, setup, runs, open } = plan;
+  const { experiment, scale, bases, arms, setup, runs, open } = plan;
+  const { size, seeds, epochs, ema } = scale;
   await startBackend(flags.backend);
   process.stderr.write(`${experiment.title}: ${open.length} of ${runs.length} runs to make, into ${out}\n`);
   // Nobody takes up a run that is finished: one that was killed behind its last step would stay its owner.
@@ -152,13 +205,14 @@ async function runExperiment(name: string, flags: ExperimentFlags, stop: StopSig
   const findings = await experiment.findings({ arms, runs, setup, bases, signal: stop.signal });
   const { folder, results } = writeResults(experiment, findings, {
     setup,
-    command: commandOf(name, flags),
+    command: commandOf(name, flags, scale),
     facts: [
       ["Networks", size],
       ["Seeds", `0 to ${seeds - 1}`],
       ["Frames", `${setup.frames.length} to train on, ${setup.validationFrames.length} to evaluate on`],
       ["Backend", flags.backend],
       ["Epochs", epochs === undefined ? "as configured" : String(epochs)],
+      ...(ema === undefined ? [] : [["Running average of the weights", `decay ${ema}`] as const]),
       ["Runs at a time", String(parallel)],
     ],
     runs: runs.map(runOutcome),
@@ -171,8 +225,10 @@ async function runExperiment(name: string, flags: ExperimentFlags, stop: StopSig
 }
 
 /** The command line that gives these results again. */
-function commandOf(name: string, { data, out, size, seeds, epochs, backend }: ExperimentFlags): string {
-  const given = { data, out, size, seeds, epochs, backend: backend === "simd" ? undefined : backend };
+function commandOf(name: string, { data, out, backend }: ExperimentFlags, scale: ExperimentScale): string {
+  const { size, seeds, trainFrames, valFrames, epochs, ema } = scale;
+  const made = data === undefined ? { "train-frames": trainFrames, "val-frames": valFrames } : {};
+  const given = { data, out, size, seeds, ...made, epochs, ema, backend: backend === "simd" ? undefined : backend };
   const options = Object.entries(given).flatMap(([key, value]) => (value === undefined ? [] : [`--${key} ${value}`]));
   return `eloss experiment ${name} ${options.join(" ")}`;
 }

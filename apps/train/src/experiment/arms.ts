@@ -10,14 +10,20 @@ export interface Arm {
   readonly recipe: Recipe;
   /** trained on the Entropy Loss; else its entropies are measured alone */
   readonly entropyLoss: boolean;
+  /** seeds at most, whatever the experiment is asked for; default: all */
+  readonly seeds?: number;
+  /** arms of a lower stage are made first, with all their seeds; default 0 */
+  readonly stage?: number;
 }
 
-/** Full size for KITTI, or reduced for simulated streets on a CPU. */
-export type ExperimentSize = "mini" | "kitti";
+/** Full size for KITTI; reduced for simulated streets on a CPU; or tiny, for a quick look that says nothing about pedestrians. */
+export const SIZES = ["mini", "small", "kitti"] as const;
+export type ExperimentSize = (typeof SIZES)[number];
 
 /** The recipe of each model that experiments train. Those with a camera exist at full size only. */
 const RECIPES = {
   mini: { second: "second-mini", pointpillars: "pointpillars-mini", pointnet: "pointnet-mini" },
+  small: { second: "second-small", pointpillars: "pointpillars-small", pointnet: "pointnet-small" },
   kitti: {
     second: "second-kitti",
     pointpillars: "pointpillars-kitti",
@@ -29,7 +35,7 @@ const RECIPES = {
   },
 } as const satisfies Record<ExperimentSize, Readonly<Record<string, BuiltinRecipeName>>>;
 
-/** A detector of an experiment; those of `mini` exist at both sizes. */
+/** A detector of an experiment; those of `mini` exist at every size. */
 export type Model = keyof (typeof RECIPES)["kitti"];
 
 /** Every model of a size. */
@@ -37,13 +43,16 @@ export function modelsOf(size: ExperimentSize): readonly Model[] {
   return Object.keys(RECIPES[size]) as Model[];
 }
 
-/** The recipe of a model, trained for as many epochs. @throws RangeError if the size has no such model */
-export function modelRecipe(model: Model, size: ExperimentSize, epochs?: number): Recipe {
+/** How an experiment changes the training of every recipe. */
+export type TrainingChanges = Partial<Pick<Recipe["training"], "epochs" | "ema">>;
+
+/** The recipe of a model, its training changed. @throws RangeError if the size has no such model */
+export function modelRecipe(model: Model, size: ExperimentSize, changes: TrainingChanges = {}): Recipe {
   const name: BuiltinRecipeName | undefined = (RECIPES[size] as Partial<Record<Model, BuiltinRecipeName>>)[model];
   if (name === undefined)
     throw new RangeError(`modelRecipe: expected one of ${modelsOf(size).join(", ")}, got ${model}`);
   const recipe = builtinRecipe(name);
-  return epochs === undefined ? recipe : { ...recipe, training: { ...recipe.training, epochs } };
+  return { ...recipe, training: { ...recipe.training, ...changes } };
 }
 
 /** A model without the loss. */

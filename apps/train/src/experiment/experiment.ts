@@ -1,6 +1,6 @@
 import type { ResultChart, ResultTable } from "report-page";
 import type { Recipe } from "../recipe/recipe-schema.js";
-import type { Arm, Model } from "./arms.js";
+import type { Arm, ExperimentSize, Model } from "./arms.js";
 import type { ExperimentSetup, PlannedRun } from "./planned-run.js";
 
 /** A question, the runs that answer it, how they are measured and what the paper says about it. */
@@ -10,11 +10,31 @@ export interface Experiment {
   readonly question: string;
   /** What the paper or its authors' logs report, with the source; "not available" where nothing is known. */
   readonly paper: string;
+  /** What it asks for where the command line says nothing. */
+  readonly standard?: Partial<ExperimentScale>;
   /** The runs to make; none where the experiment measures something else. */
   readonly arms: (bases: Bases) => readonly Arm[];
   /** What came out, from the runs as far as they have come and from what the experiment measures itself. */
   readonly findings: (job: FindingsJob) => Findings | Promise<Findings>;
 }
+
+/** How large an experiment is. */
+export interface ExperimentScale {
+  readonly size: ExperimentSize;
+  /** of each arm: 0 to seeds − 1, but for arms that have fewer */
+  readonly seeds: number;
+  /** simulated frames to train on, where no data are given */
+  readonly trainFrames: number;
+  /** simulated frames to evaluate on */
+  readonly valFrames: number;
+  /** passes over the frames; left out: as the recipes have it */
+  readonly epochs?: number | undefined;
+  /** share of the weights' running average that stays after a step; left out: no average */
+  readonly ema?: number | undefined;
+}
+
+/** What experiments ask for unless they or the command line say otherwise. */
+export const STANDARD: ExperimentScale = { size: "small", seeds: 5, trainFrames: 150, valFrames: 50 };
 
 /** The models that there are at the size of an experiment, and their recipes. */
 export interface Bases {

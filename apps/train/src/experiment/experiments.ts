@@ -1,6 +1,6 @@
 import type { EntropyLossConfig, Recipe } from "../recipe/recipe-schema.js";
 import { type Arm, lossArm, plainArm } from "./arms.js";
-import type { Experiment } from "./experiment.js";
+import type { Bases, Experiment } from "./experiment.js";
 import {
   accuracyFindings,
   curvesFindings,
@@ -14,6 +14,33 @@ import {
 const LOSS = "l1";
 
 const withAndWithout = (recipe: Recipe): readonly Arm[] => [plainArm(recipe), lossArm(recipe, LOSS)];
+
+/** Of the replication: SECOND decides, the others accompany. */
+const FEWER_SEEDS = 6;
+
+/** The arms of docs/protocol.md, those of the primary endpoint before all others. */
+function replicationArms({ recipe }: Bases): Arm[] {
+  const [second, pillars, pointnet] = [recipe("second"), recipe("pointpillars"), recipe("pointnet")];
+  const hinge = { l2: { form: "hinge", weight: 1 } } as const;
+  const others = [
+    lossArm(second, "l1-shuffled", { taps: "shuffled" }),
+    // The published code takes the first block; that of the small detector has one change of entropy, which does not vary.
+    lossArm(second, "l1-author", { estimator: "author", coverage: [1] }),
+    lossArm(second, "l2-hinge", { weight: 0, ...hinge }),
+    lossArm(second, "l1-l2-hinge", hinge),
+    lossArm(second, "l1x30", { weight: 30 }),
+  ];
+  const simpler = [
+    ...withAndWithout(pillars),
+    lossArm(pillars, "block1", { coverage: [0] }),
+    ...withAndWithout(pointnet),
+  ];
+  return [
+    ...withAndWithout(second),
+    ...others.map((arm) => ({ ...arm, stage: 1 })),
+    ...simpler.map((arm) => ({ ...arm, stage: 1, seeds: FEWER_SEEDS })),
+  ];
+}
 
 /** Every experiment, by name, in the order of the list that `eloss experiment --help` prints. */
 export const experiments: readonly Experiment[] = [
@@ -114,6 +141,18 @@ export const experiments: readonly Experiment[] = [
       "(nuScenes); SECOND's confidence from 0.495 to 0.248, Eloss from 1.58e-3 to 9.09e-3 (KITTI).",
     arms: ({ recipe }) => withAndWithout(recipe("second")),
     findings: noiseFindings,
+  },
+  {
+    name: "replication",
+    title: "The verdict, with power",
+    question:
+      "With enough pairs of runs on enough frames: does the Entropy Loss change what a detector finds, or how fast it learns?",
+    paper:
+      "Abstract: up to +4.47 % accuracy on the KITTI test set after 60 epochs. The authors' log of one seed (Car 3D moderate AP R40, a " +
+      "split of their own): SECOND 85.30 without, 84.41 with.",
+    standard: { size: "small", seeds: 10, trainFrames: 200, valFrames: 200, epochs: 15, ema: 0.999 },
+    arms: replicationArms,
+    findings: curvesFindings,
   },
   {
     name: "latency",

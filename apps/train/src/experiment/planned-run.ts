@@ -29,6 +29,8 @@ export interface PlannedRun {
 export interface ExperimentSetup {
   /** folder of all experiments: configs/, runs/, and a folder for each experiment's results */
   readonly out: string;
+  /** other such folders, of other machines: what is finished there is not made here */
+  readonly merge: readonly string[];
   /** KITTI root */
   readonly data: string;
   /** to train on: of the split `train`, those without fault */
@@ -39,18 +41,34 @@ export interface ExperimentSetup {
   readonly backend: BackendName;
 }
 
-export function plannedRun(arm: Arm, seed: number, { out, data, frames }: ExperimentSetup): PlannedRun {
+export function plannedRun(arm: Arm, seed: number, { out, merge, data, frames }: ExperimentSetup): PlannedRun {
   const name = `${arm.name}-seed${seed}`;
   const { recipe, entropyLoss } = arm;
-  return {
+  const runIn = (folder: string): PlannedRun => ({
     arm,
     seed,
     request: { settings: { data, split: "train", frames, seed, entropyLoss }, recipe },
-    folder: runFolder(join(out, "runs", name)),
+    folder: runFolder(join(folder, "runs", name)),
     recipe: join(out, "configs", `${arm.name}.yaml`),
-    log: join(out, "runs", `${name}.log`),
-    failure: join(out, "runs", `${name}.failed.json`),
-  };
+    log: join(folder, "runs", `${name}.log`),
+    failure: join(folder, "runs", `${name}.failed.json`),
+  });
+  const own = runIn(out);
+  return [own, ...merge.map(runIn)].find((run) => runState(run).kind === "finished") ?? own;
+}
+
+/**
+ * The runs of an experiment's arms, in the order to be made in: stage after stage, and in each seed by seed, so that an interrupted one
+ * has whole pairs.
+ */
+export function plannedRuns(arms: readonly Arm[], seeds: number, setup: ExperimentSetup): PlannedRun[] {
+  const stages = [...new Set(arms.map(({ stage = 0 }) => stage))].sort((a, b) => a - b);
+  return stages.flatMap((stage) => {
+    const members = arms.filter((arm) => (arm.stage ?? 0) === stage);
+    return Array.from({ length: seeds }, (_, seed) =>
+      members.filter((arm) => seed < (arm.seeds ?? seeds)).map((arm) => plannedRun(arm, seed, setup)),
+    ).flat();
+  });
 }
 
 /** Writes the recipes that runs are given by file. */

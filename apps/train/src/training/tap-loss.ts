@@ -9,6 +9,8 @@ import {
 } from "entropy-loss";
 import type { ReportedLoss } from "second-detector";
 import type { EntropyLossConfig } from "../recipe/recipe-schema.js";
+import { randomStream } from "../system/random.js";
+import { shuffledTap } from "./shuffled-taps.js";
 
 /**
  * What a step does with the taps of the backbone: a loss to be added to the detector's, and what the taps' entropies are.
@@ -16,11 +18,20 @@ import type { EntropyLossConfig } from "../recipe/recipe-schema.js";
  */
 export type TapLoss = (taps: Taps, time: number) => ReportedLoss<ProfileTensors>;
 
-/** Trains on the entropies: the Entropy Loss of a recipe. */
-export function trainedTaps(config: EntropyLossConfig): TapLoss {
+/**
+ * Trains on the entropies: the Entropy Loss of a recipe. On shuffled taps the loss is that of the shuffled ones; what is reported is
+ * of those as they are.
+ * @param seed of the run, default 0; shuffling depends on it and the time alone, so that a run that goes on takes the same steps
+ */
+export function trainedTaps(config: EntropyLossConfig, seed = 0): TapLoss {
   return (taps, time) => {
-    const { loss, profile } = entropyLoss(taps, lossOptions(scheduled(config, time)));
-    return { loss, report: profile };
+    const options = lossOptions(scheduled(config, time));
+    const { loss, profile } = entropyLoss(taps, options);
+    if (config.taps !== "shuffled") return { loss, report: profile };
+    const rng = randomStream(seed, `shuffling of taps at ${time}`);
+    const covered = options.coverage === "all" ? taps.map((_, block) => block) : options.coverage!;
+    const shuffled = taps.map((block, i) => (covered.includes(i) ? block.map((tap) => shuffledTap(tap, rng)) : block));
+    return { loss: entropyLoss(shuffled, options).loss, report: profile };
   };
 }
 
@@ -29,7 +40,7 @@ export function trainedTaps(config: EntropyLossConfig): TapLoss {
  * layer by layer.
  */
 export function measuredTaps(config: EntropyLossConfig): TapLoss {
-  const trained = trainedTaps(config);
+  const trained = trainedTaps({ ...config, taps: "own" });
   return (taps, time) => ({ ...trained(taps, time), loss: tf.scalar(0) });
 }
 

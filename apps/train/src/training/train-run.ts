@@ -133,7 +133,7 @@ async function takeSteps(job: TrainingJob, { run, state, keeper }: OpenRun): Pro
   const source = await openSource(job);
   const schedule = remainingSteps(state.step, totalSteps, { frames, seed, batchSize, stepsPerEpoch });
   const batches = prefetch(schedule, source.load, workers === 0 ? 0 : workers + 1);
-  const tapLoss = (entropyLoss ? trainedTaps : measuredTaps)(recipe.entropyLoss);
+  const tapLoss = entropyLoss ? trainedTaps(recipe.entropyLoss, seed) : measuredTaps(recipe.entropyLoss);
   const progress = startProgress("train", totalSteps, state.step);
   try {
     // A run that was stopped between an epoch and its evaluation makes it now.
