@@ -113,10 +113,45 @@ describe("shownRun", () => {
     expect(read.facts).toContainEqual(["TensorFlow.js", expect.stringMatching(/^4\./)]);
     expect(read.facts).toContainEqual(["Started", expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d UTC$/)]);
     expect(read.facts).toContainEqual(["Steps", "4"]);
-    expect(read.validations[0].results.strict.car["3d"]?.easy.r40).toBeNaN();
-    expect(read.validations[0].results.strict.car["2d"]).toBeNull();
-    expect(read.evaluation?.results.strict.car["3d"]?.moderate.curve).toEqual([1, Number.NaN, 0]);
+    expect(read.validations[0].results!.strict.car["3d"]?.easy.r40).toBeNaN();
+    expect(read.validations[0].results!.strict.car["2d"]).toBeNull();
+    expect(read.evaluation?.results?.strict.car["3d"]?.moderate.curve).toEqual([1, Number.NaN, 0]);
     expect(read.evaluation?.ceiling?.loose.car.bev?.hard.r40).toBe(5);
+  });
+
+  it("shows measures of every class where there are no official ones", () => {
+    const averages = { Tram: { bev: 2, "3d": null } };
+    appendLine(run.validation, { step: 2, epoch: 1, split: "val", frames: 1, seconds: 3, averages });
+    const groupOf = (objects: number) => ({ objects, ap: { bev: 40, "3d": "NaN" }, ceiling: null });
+    const tables = {
+      frames: 1,
+      match: "overlap",
+      score: 0.3,
+      classes: [
+        {
+          ...{ name: "Tram", overlap: 0.7, objects: 3, ignoredObjects: 0, detections: 9, largestRecall: 1 },
+          all: groupOf(3),
+          byDistance: [{ from: 0, to: null, ...groupOf(3) }],
+          byPoints: [],
+          ...{ recall: 0.5, precision: null, falsePositivesPerFrame: 2, errors: null },
+        },
+      ],
+      confusion: [{ detected: "Tram", object: "Dog", count: 1 }],
+    };
+    const evaluation = { split: "all", ids: ["000000"], step: 4, reasons: ["Tram: a reason"], tables };
+    writeFileSync(run.evaluation, JSON.stringify(evaluation));
+    const read = shownRun(run.path, "own");
+    expect(read.validations).toEqual([{ epoch: 1, step: 2, averages }]);
+    expect(read.evaluation?.results).toBeUndefined();
+    expect(read.evaluation?.framesTrainedOn).toBe(1);
+    expect(read.evaluation?.reasons).toEqual(["Tram: a reason"]);
+    expect(read.evaluation?.tables?.classes[0]).toMatchObject({ name: "Tram", recall: 0.5, precision: null });
+    expect(read.evaluation?.tables?.classes[0].all.ap).toEqual({ bev: 40, "3d": Number.NaN });
+    writeFileSync(
+      run.evaluation,
+      JSON.stringify({ ...evaluation, tables: { ...tables, classes: [{ name: "Tram" }] } }),
+    );
+    expect(() => shownRun(run.path, "own")).toThrow(/eval\.json: tables\.classes\[?\.?0/);
   });
 
   it("does without evaluations, and without the last line of a run that is going on", () => {

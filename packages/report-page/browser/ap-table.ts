@@ -34,7 +34,7 @@ function table(runs: readonly ReportRun[], rule: Rule): HTMLElement {
   const bodies = classesOf(runs).flatMap((of) =>
     metrics.map(([metric, name]) => group(runs, { rule, of, metric, name })),
   );
-  return element("table", { class: "ap" }, head, ...bodies);
+  return element("table", { class: "ap official" }, head, ...bodies);
 }
 
 interface Group {

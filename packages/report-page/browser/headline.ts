@@ -11,29 +11,44 @@ export function headline(runs: readonly ReportRun[]): HTMLElement {
 }
 
 function card(run: ReportRun, index: number): HTMLElement {
-  const numbers = CLASSES.map((name) => {
-    const choice = { metric: "3d", level: "moderate" } as const;
-    const ap = resultOf(run.evaluation?.results, name, choice)?.r40;
-    const best = resultOf(run.evaluation?.ceiling, name, choice)?.r40;
-    const made = element(
-      "div",
-      { class: "number" },
-      element("dt", {}, className(name)),
-      element("dd", {}, percent(ap)),
-    );
+  const { numbers, what } = numbersOf(run);
+  const shown = numbers.map(({ name, ap, best }) => {
+    const made = element("div", { class: "number" }, element("dt", {}, name), element("dd", {}, percent(ap)));
     // With few objects even a perfect detector stays far below 100, and a number alone would mislead.
     if (best != null && best < 100) made.append(element("dd", { class: "best" }, `of ${percent(best)} possible`));
     return made;
   });
-  const what =
-    run.evaluation === undefined ? "no official evaluation" : `3D AP, moderate, R40, on ${run.evaluation.split}`;
   return element(
     "article",
     { class: "card", style: `--accent: ${runColour(index)}` },
     element("h3", {}, runSwatch(index), run.name),
-    element("dl", { class: "numbers" }, ...numbers),
+    element("dl", { class: "numbers" }, ...shown),
     element("p", { class: "note" }, what),
   );
+}
+
+interface ClassNumber {
+  readonly name: string;
+  readonly ap?: number | null | undefined;
+  readonly best?: number | null | undefined;
+}
+
+/** One average precision of each class, and which: the official one where there is one. */
+function numbersOf({ evaluation }: ReportRun): { readonly numbers: readonly ClassNumber[]; readonly what: string } {
+  const tables = evaluation?.tables;
+  if (evaluation?.results === undefined && tables !== undefined) {
+    const measure = tables.match === "overlap" ? "3d" : "mean";
+    const numbers = tables.classes.map(({ name, all }) => ({ name, ap: all.ap[measure], best: all.ceiling }));
+    const how = tables.match === "overlap" ? "3D AP, R40, at the overlap of each class" : "AP by distance of centres";
+    return { numbers, what: `${how}, on ${evaluation!.split}` };
+  }
+  const choice = { metric: "3d", level: "moderate" } as const;
+  const numbers = CLASSES.map((name) => ({
+    name: className(name),
+    ap: resultOf(evaluation?.results, name, choice)?.r40,
+    best: resultOf(evaluation?.ceiling, name, choice)?.r40,
+  }));
+  return { numbers, what: evaluation === undefined ? "not evaluated" : `3D AP, moderate, R40, on ${evaluation.split}` };
 }
 
 /** What is compared, and how it is read from a run. */

@@ -1,8 +1,10 @@
 import type { ReportPageData } from "../src/page-data.js";
 import { apTable } from "./ap-table.js";
 import { apCharts } from "./charts/ap-charts.js";
+import { classCharts } from "./charts/class-charts.js";
 import { entropyCharts } from "./charts/entropy-charts.js";
 import { lossCharts } from "./charts/loss-charts.js";
+import { classTables, evaluatedByClass } from "./class-tables.js";
 import { configuration } from "./configuration.js";
 import { element, pageData, section } from "./dom.js";
 import { headline } from "./headline.js";
@@ -27,14 +29,8 @@ function page({ title, data, made, runs, frames }: ReportPageData): HTMLElement 
       ),
     );
   }
+  main.append(...precision(runs));
   main.append(
-    section("precision", "Average precision", "The official KITTI metrics, at the official overlaps.", apCharts(runs)),
-    section(
-      "table",
-      "All averages",
-      "In percent. The official curve has a point for every fortieth of the objects: with fewer than 40 objects even a perfect detector stays below 100; “best possible” is what it would get.",
-      apTable(runs),
-    ),
     section(
       "loss",
       "Loss",
@@ -56,6 +52,50 @@ function page({ title, data, made, runs, frames }: ReportPageData): HTMLElement 
   }
   main.append(section("configuration", "How it was made", "", configuration(runs)));
   return main;
+}
+
+/** Official metrics where there are any, measures of every class where there are any; the former say so if there are neither. */
+function precision(runs: ReportPageData["runs"]): HTMLElement[] {
+  const isOfficial = runs.some(
+    ({ evaluation, validations }) =>
+      evaluation?.results !== undefined || validations.some(({ results }) => results !== undefined),
+  );
+  const curves = classCharts(runs);
+  const byClass = evaluatedByClass(runs);
+  const sections: HTMLElement[] = [];
+  if (isOfficial || (curves === undefined && byClass.length === 0)) {
+    sections.push(
+      section(
+        "precision",
+        "Average precision",
+        "The official KITTI metrics, at the official overlaps.",
+        apCharts(runs),
+      ),
+    );
+  }
+  if (isOfficial) {
+    sections.push(
+      section(
+        "table",
+        "All averages",
+        "In percent. The official curve has a point for every fortieth of the objects: with fewer than 40 objects even a perfect detector stays below 100; “best possible” is what it would get.",
+        apTable(runs),
+      ),
+    );
+  }
+  if (curves !== undefined || byClass.length > 0) {
+    const score = byClass[0]?.tables.score;
+    sections.push(
+      section(
+        "classes",
+        "Every class",
+        `Average precision at 40 recalls, in percent, of the objects with a point in the scan; “possible” is what a perfect detector would get.${score === undefined ? "" : ` Recall, precision, errors and confusion are of detections with a score of ${score} or more.`}`,
+        ...(curves === undefined ? [] : [curves]),
+        ...(byClass.length === 0 ? [] : [classTables(runs)]),
+      ),
+    );
+  }
+  return sections;
 }
 
 function header({ title, data, made, runs }: Omit<ReportPageData, "frames">): HTMLElement {

@@ -74,7 +74,10 @@ export interface EntropySeries {
 export interface Validation {
   readonly epoch: number;
   readonly step: number;
-  readonly results: EvaluationResults;
+  /** absent where the data are not KITTI's */
+  readonly results?: EvaluationResults;
+  /** where they are not: percent by class and by measure, as in {@link GroupAverage} */
+  readonly averages?: Readonly<Record<string, GroupAverage["ap"]>>;
 }
 
 /** The evaluation of a run. */
@@ -84,9 +87,57 @@ export interface RunEvaluation {
   readonly step: number;
   /** how many of the frames the run was trained on */
   readonly framesTrainedOn: number;
-  readonly results: EvaluationResults;
+  /** absent where the data are not KITTI's */
+  readonly results?: EvaluationResults;
   /** what a perfect detector would get on the same frames */
   readonly ceiling?: EvaluationResults;
+  /** of every class of the configuration, for any data */
+  readonly tables?: ClassTables;
+  /** why numbers are missing or zero, in sentences */
+  readonly reasons?: readonly string[];
+}
+
+/** Measures of every class, for any data: the shape of `kitti-eval`'s `DetectionEvaluation`. */
+export interface ClassTables {
+  readonly frames: number;
+  readonly match: "overlap" | "centre";
+  /** detections of at least this score count for recall, precision, errors and confusion */
+  readonly score: number;
+  readonly classes: readonly ClassMeasures[];
+  /** detections of one class that lie on objects of another */
+  readonly confusion: readonly { readonly detected: string; readonly object: string; readonly count: number }[];
+}
+
+/** Everything about one class; shares 0..1. */
+export interface ClassMeasures {
+  readonly name: string;
+  readonly overlap: number;
+  readonly objects: number;
+  readonly all: GroupAverage;
+  readonly byDistance: readonly (Band & GroupAverage)[];
+  readonly byPoints: readonly (Band & GroupAverage)[];
+  readonly recall: number | null;
+  readonly precision: number | null;
+  readonly falsePositivesPerFrame: number | null;
+  /** means over the boxes that match: metres, degrees, and the share that is turned round; null without one */
+  readonly errors: Readonly<
+    Record<"centre" | "z" | "length" | "width" | "height" | "heading" | "flipped", number>
+  > | null;
+}
+
+/** From and up to but without; null: without end. */
+export interface Band {
+  readonly from: number;
+  readonly to: number | null;
+}
+
+/** Average precision of some objects. */
+export interface GroupAverage {
+  readonly objects: number;
+  /** percent by name of the measure: `bev` and `3d`, or distances of centres; null without objects */
+  readonly ap: Readonly<Record<string, number | null>>;
+  /** of a perfect detector */
+  readonly ceiling: number | null;
 }
 
 /** Official KITTI metrics by overlap rule, class, metric and level: the shape of `kitti-eval`'s `Evaluation`. */

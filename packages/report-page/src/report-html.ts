@@ -27,7 +27,9 @@ function checkRun({ name, steps, entropy, evaluation }: ReportRun): void {
     requireLength(`${name}: last entropies`, entropy.last, entropy.layers.length);
     for (const row of entropy.values) requireLength(`${name}: entropies of a layer`, row, entropy.step.length);
   }
-  for (const classes of evaluation === undefined ? [] : [evaluation.results.strict, evaluation.results.loose]) {
+  for (const classes of evaluation?.results === undefined
+    ? []
+    : [evaluation.results.strict, evaluation.results.loose]) {
     for (const metrics of Object.values(classes)) {
       for (const levels of Object.values(metrics)) {
         for (const { curve } of Object.values(levels ?? {})) {

@@ -6,7 +6,7 @@ import { chromiumMissing } from "test-support/chromium";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { experimentHtml, reportHtml, viewerHtml } from "../src/index.js";
 import { lookAtCanvas, type OpenPage, startBrowser, withFile } from "./browser.js";
-import { sampleExperiment, sampleFrame, sampleFrameWithImage, sampleReport } from "./sample-report.js";
+import { sampleExperiment, sampleFrame, sampleFrameWithImage, sampleReport, sampleTables } from "./sample-report.js";
 
 const LAPTOP = { width: 1366, height: 768 };
 const PHONE = { width: 390, height: 844 };
@@ -52,8 +52,9 @@ describeUnless(chromiumMissing, "a report in a browser", () => {
   it("shows what it was given, and what is chosen", async () => {
     const report = sampleReport();
     const evaluation = report.runs[0].evaluation!;
-    const car = { ...evaluation.results.strict.car, bev: null };
-    const results = { ...evaluation.results, strict: { ...evaluation.results.strict, car } };
+    const official = evaluation.results!;
+    const car = { ...official.strict.car, bev: null };
+    const results = { ...official, strict: { ...official.strict, car } };
     const runs = [{ ...report.runs[0], evaluation: { ...evaluation, results } }, report.runs[1]];
     await open(reportHtml({ ...report, runs, frames: [] }), { viewport: LAPTOP }, async ({ page, complaints }) => {
       expect(await page.locator(".cards dd:not(.best)").allTextContents()).toEqual(Array(6).fill("42.00"));
@@ -94,6 +95,67 @@ describeUnless(chromiumMissing, "a report in a browser", () => {
       expect(await opened.page.locator("h1").textContent()).toBe(text);
       expect(await opened.page.locator("img").count()).toBe(0);
       expect(opened.complaints).toEqual([]);
+    });
+  });
+
+  it("shows every class of data that are not KITTI's, and nothing of KITTI's metrics", async () => {
+    const report = sampleReport();
+    const runs = report.runs.map((run, i) => ({
+      ...run,
+      validations: [1, 2].map((epoch) => ({
+        epoch,
+        step: epoch,
+        averages: { Tram: { bev: 20 * epoch, "3d": 10 * epoch } },
+      })),
+      evaluation: {
+        split: "all",
+        step: 60,
+        framesTrainedOn: 0,
+        tables: sampleTables(50 + i),
+        reasons: ["Tram: <few> objects."],
+      },
+    }));
+    await open(reportHtml({ ...report, runs, frames: [] }), { viewport: PHONE }, async ({ page, complaints }) => {
+      expect(await page.locator("h2").allTextContents()).toContain("Every class");
+      expect(await page.locator("h2").allTextContents()).not.toContain("All averages");
+      expect(await page.locator(".cards dt").allTextContents()).toEqual(["Tram", "Dog", "Tram", "Dog"]);
+      expect(await page.locator(".cards dd").allTextContents()).toEqual([
+        "50.00",
+        "of 92.50 possible",
+        "–",
+        "51.00",
+        "of 92.50 possible",
+        "–",
+      ]);
+      const cells = (label: string, row: number) =>
+        page
+          .getByLabel(label, { exact: true })
+          .locator("tbody")
+          .first()
+          .locator("tr")
+          .nth(row)
+          .locator("td")
+          .allTextContents();
+      expect(await cells("Every class", 2)).toEqual(["37", "61.00", "51.00", "92.50", "60.0 %", "75.0 %", "1.25"]);
+      expect(await cells("Groups of objects", 1)).toEqual(["50.00 (36 objects)", "– (1 object)"]);
+      await page.getByLabel("By").selectOption("byPoints");
+      expect(await page.getByLabel("Groups of objects", { exact: true }).locator("thead th").allTextContents()).toEqual(
+        ["Class, run", "1 to 10 points", "from 11 points"],
+      );
+      expect(await cells("Errors of the boxes", 1)).toEqual(["0.20", "0.10", "0.30", "0.10", "0.05", "4.0", "10.0 %"]);
+      expect(await page.getByLabel("Confusion").locator("td").allTextContents()).toEqual([
+        "Tram",
+        "Dog",
+        "3",
+        "Tram",
+        "Dog",
+        "3",
+      ]);
+      expect(await page.getByText("Tram: <few> objects.").count()).toBe(1); // of both runs, once
+      const chart = page.getByLabel("Average precision of Tram over the epochs, for each run");
+      expect(await chart.locator("[aria-label=dot] circle").count()).toBe(4);
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(PHONE.width);
+      expect(complaints).toEqual([]);
     });
   });
 

@@ -2,7 +2,9 @@ import { encode } from "fast-png";
 import { seededRandom } from "test-support";
 import type {
   ApResult,
+  ClassMeasures,
   ClassResults,
+  ClassTables,
   EvaluationResults,
   ExperimentData,
   ReportData,
@@ -84,6 +86,36 @@ function sampleResults(ap: number): EvaluationResults {
     ["car", "pedestrian", "cyclist"].map((name) => [name, { "3d": levels, bev: levels, "2d": levels, aos: null }]),
   );
   return { frames: 2, strict: classes, loose: classes };
+}
+
+/** Measures of two classes; of the second there are no objects. */
+export function sampleTables(ap: number): ClassTables {
+  const group = (objects: number) => ({
+    objects,
+    ap: objects < 2 ? { bev: null, "3d": null } : { bev: ap + 10, "3d": ap },
+    ceiling: objects < 2 ? null : 92.5,
+  });
+  const measures = (name: string, objects: number): ClassMeasures => ({
+    name,
+    overlap: 0.5,
+    objects,
+    all: group(objects),
+    byDistance: [
+      { from: 0, to: 20, ...group(objects - 1) },
+      { from: 20, to: null, ...group(1) },
+    ],
+    byPoints: [
+      { from: 1, to: 11, ...group(objects) },
+      { from: 11, to: null, ...group(0) },
+    ],
+    recall: objects === 0 ? null : 0.6,
+    precision: objects === 0 ? null : 0.75,
+    falsePositivesPerFrame: 1.25,
+    errors:
+      objects === 0 ? null : { centre: 0.2, z: 0.1, length: 0.3, width: 0.1, height: 0.05, heading: 4, flipped: 0.1 },
+  });
+  const confusion = [{ detected: "Tram", object: "Dog", count: 3 }];
+  return { frames: 4, match: "overlap", score: 0.3, classes: [measures("Tram", 37), measures("Dog", 0)], confusion };
 }
 
 /** An experiment of two arms. */

@@ -22,9 +22,9 @@ const HELP = `
 Example:
   eloss report runs/without runs/with --data KITTI --split val --out report.html
 
-Shows the runs side by side: losses, AP, entropies of the layers, precision-recall curves, and a 3D view of a few scans
-with what \`eloss eval\` found in them. The file needs no network and no other file. AP over the epochs is there if the runs
-were trained with --validate-every.`;
+Shows the runs side by side: losses, AP of every class, entropies of the layers, precision-recall curves, and a 3D view of
+a few scans with what \`eloss eval\` found in them, beside the camera's images. The file needs no network and no other file. AP
+over the epochs is there if the runs were trained with --validate-every.`;
 
 export function reportCommand(): Command {
   return new Command("report")

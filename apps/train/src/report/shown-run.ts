@@ -4,7 +4,14 @@ import { parseRecipe } from "../recipe/parse-recipe.js";
 import type { Recipe } from "../recipe/recipe-schema.js";
 import { type RunFile, readRunFile } from "../runs/run-file.js";
 import { openRunFolder } from "../runs/run-folder.js";
-import { type EvaluationFile, readEvaluation, readSteps, readValidations, type StepLine } from "../runs/run-records.js";
+import {
+  type EvaluationFile,
+  readEvaluation,
+  readSteps,
+  readValidations,
+  type StepLine,
+  type ValidationLine,
+} from "../runs/run-records.js";
 import { FILE_USES, readText } from "../system/read-file.js";
 import { entropySeries, epochLosses, lossSeries } from "./histories.js";
 
@@ -18,8 +25,6 @@ export function shownRun(path: string, name: string): ReportRun {
   const file = readRunFile(run);
   const config = readText(run.config, FILE_USES.recipe);
   const steps = readSteps(run);
-  const evaluated = readEvaluation(run);
-  const isOfficial = evaluated === undefined || evaluated.strict !== undefined;
   return {
     name,
     entropyLoss: file.settings.entropyLoss,
@@ -28,15 +33,15 @@ export function shownRun(path: string, name: string): ReportRun {
     ...epochLosses(steps),
     steps: lossSeries(steps),
     entropy: entropySeries(steps),
-    validations: readValidations(run).flatMap(({ epoch, step, frames, strict, loose }) =>
-      strict === undefined || loose === undefined ? [] : [{ epoch, step, results: { frames, strict, loose } }],
-    ),
-    evaluation: shownEvaluation(evaluated, file.settings.frames),
+    validations: readValidations(run).map(({ epoch, step, averages, ...official }) => ({
+      epoch,
+      step,
+      ...officialResults(official),
+      ...(averages && { averages }),
+    })),
+    evaluation: shownEvaluation(readEvaluation(run), file.settings.frames),
     facts: [
       ...facts(file, parseRecipe(config, run.config), steps),
-      ...(isOfficial
-        ? []
-        : [["Evaluated", "by boxes in space, in eval.json: this page shows KITTI's metrics"] as const]),
       ...(existsSync(run.checkpoint) ? [] : [["Checkpoint", "none"] as const]),
     ],
     config,
@@ -44,10 +49,16 @@ export function shownRun(path: string, name: string): ReportRun {
 }
 
 function shownEvaluation(file: EvaluationFile | undefined, trained: readonly string[]): ReportRun["evaluation"] {
-  if (file?.strict === undefined || file.loose === undefined) return undefined;
-  const { split, ids, step, ceiling, frames = ids.length, strict, loose } = file;
-  const results = { frames, strict, loose };
-  return { split, step, framesTrainedOn: ids.filter((id) => trained.includes(id)).length, results, ceiling };
+  if (file === undefined) return undefined;
+  const { split, ids, step, ceiling, tables, reasons, frames = ids.length, strict, loose } = file;
+  const official = officialResults({ frames, strict, loose });
+  const framesTrainedOn = ids.filter((id) => trained.includes(id)).length;
+  return { split, step, framesTrainedOn, ...official, ceiling, tables, reasons };
+}
+
+/** KITTI's metrics, where there are any. */
+function officialResults({ frames, strict, loose }: Pick<ValidationLine, "frames" | "strict" | "loose">) {
+  return strict === undefined || loose === undefined ? {} : { results: { frames, strict, loose } };
 }
 
 function facts(

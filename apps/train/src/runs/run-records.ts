@@ -22,12 +22,45 @@ const stepLine = z.object({
     .optional(),
   seconds: z.number(),
 });
+const percents = z.record(z.string(), number.nullable());
+const group = { objects: z.number(), ap: percents, ceiling: number.nullable() };
+const bands = z.array(z.object({ from: z.number(), to: z.number().nullable(), ...group }));
+const errors = z.object({
+  centre: number,
+  z: number,
+  length: number,
+  width: number,
+  height: number,
+  heading: number,
+  flipped: number,
+});
+const classMeasures = z.object({
+  name: z.string(),
+  overlap: z.number(),
+  objects: z.number(),
+  all: z.object(group),
+  byDistance: bands,
+  byPoints: bands,
+  recall: number.nullable(),
+  precision: number.nullable(),
+  falsePositivesPerFrame: number.nullable(),
+  errors: errors.nullable(),
+});
+const tables = z.object({
+  frames: z.number(),
+  match: z.enum(["overlap", "centre"]),
+  score: z.number(),
+  classes: z.array(classMeasures),
+  confusion: z.array(z.object({ detected: z.string(), object: z.string(), count: z.number() })),
+});
 /** Of data that are not KITTI's there are no official results. */
 const official = results.partial({ strict: true, loose: true });
 const figures = z.object({ strict: classes, loose: classes }).partial();
 const validationLine = official.extend({
   step: z.number(),
   epoch: z.number(),
+  /** of every class, where there are none */
+  averages: z.record(z.string(), percents).optional(),
   /** The same of the weights' running average, where the recipe has one and this is the last evaluation. */
   average: figures.optional(),
 });
@@ -37,11 +70,13 @@ const evaluationFile = official.extend({
   ids: z.array(z.string()),
   step: z.number(),
   ceiling: results.optional(),
+  tables: tables.optional(),
+  reasons: z.array(z.string()).optional(),
 });
 
 /** A line of `metrics.jsonl`. */
 export type StepLine = z.infer<typeof stepLine>;
-/** A line of `validation.jsonl`: what the official metrics found after an epoch. */
+/** A line of `validation.jsonl`: what an evaluation found after an epoch. */
 export type ValidationLine = z.infer<typeof validationLine>;
 /** `eval.json`. */
 export type EvaluationFile = z.infer<typeof evaluationFile>;

@@ -4,6 +4,7 @@ import { type Choice, classesOf, className, LEVELS, METRICS, resultOf } from "..
 import { element, select } from "../dom.js";
 import { runColour, runDash, runLegend } from "../run-colours.js";
 import { figure, MARGINS } from "./figure.js";
+import { overEpochs } from "./over-epochs.js";
 
 /** Average precision over the epochs and curves of precision over recall, one of each for every class. */
 export function apCharts(runs: readonly ReportRun[]): HTMLElement {
@@ -49,31 +50,10 @@ function missing(text: string): HTMLElement {
 }
 
 function apOverEpochs(runs: readonly ReportRun[], name: string, chosen: () => Choice) {
-  return figure({
+  return overEpochs(runs, {
     title: className(name),
     label: `Average precision of ${name} over the epochs, for each run`,
-    draw: (width) =>
-      Plot.plot({
-        width,
-        height: 240,
-        ...MARGINS,
-        x: { label: "epoch", ticks: 5, tickFormat: "d" },
-        y: { label: "AP, %", grid: true, domain: [0, 100], ticks: 5 },
-        marks: [
-          Plot.ruleY([0]),
-          ...runs.flatMap(({ validations }, index) => {
-            const points = validations.map(({ epoch, results }) => ({
-              epoch,
-              ap: resultOf(results, name, chosen())?.r40 ?? 0,
-            }));
-            const place = { x: "epoch", y: "ap", stroke: runColour(index) };
-            return [
-              Plot.line(points, { ...place, strokeWidth: 2.2, strokeDasharray: runDash(index) }),
-              Plot.dot(points, { ...place, fill: "var(--surface)", r: 3, strokeWidth: 2 }),
-            ];
-          }),
-        ],
-      }),
+    percentOf: ({ results }) => results && (resultOf(results, name, chosen())?.r40 ?? 0), // nothing found
   });
 }
 

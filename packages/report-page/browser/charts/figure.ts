@@ -14,11 +14,15 @@ export interface FigureOptions {
   readonly draw: (width: number) => Element;
 }
 
-/** A figure whose drawing always has the width of its place. `redraw` is for new contents. */
-export function figure({ label, title, bare = false, draw }: FigureOptions): {
+/** A drawing in the page. */
+export interface Figure {
   readonly node: HTMLElement;
+  /** for new contents */
   redraw(): void;
-} {
+}
+
+/** A figure whose drawing always has the width of its place. */
+export function figure({ label, title, bare = false, draw }: FigureOptions): Figure {
   const place = element("div", { class: "plot", role: "img", "aria-label": label });
   const node = element("figure", { class: bare ? "bare" : "framed" });
   if (title !== undefined) node.append(element("figcaption", {}, title));
