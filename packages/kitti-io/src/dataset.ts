@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Calibration, readCalibration } from "./calibration.js";
 import { fileError } from "./files.js";
 import { frameIds } from "./frame-ids.js";
-import { readImageSize } from "./image-size.js";
+import { IMAGE_ENDINGS, readImageSize } from "./image-size.js";
 import { type KittiObject, type LabelOptions, readLabels } from "./labels.js";
 import type { ImageSize } from "./projection.js";
 import { readScan, type ScanOptions } from "./scan.js";
@@ -71,7 +71,7 @@ export async function openDataset(root: string, options: DatasetOptions = {}): P
     scans: await stems(join(folder, "velodyne"), ".bin", "scans"),
     calibrations: await stems(join(folder, "calib"), ".txt", "calibrations"),
     labels: await optionalStems(join(folder, "label_2"), ".txt", "labels"),
-    images: await optionalStems(join(folder, "image_2"), ".png", "images"),
+    images: await imageNames(join(folder, "image_2")),
   };
   const ids = await frameIds(root, options, present.scans);
   const index = new Map<string, FrameFiles>();
@@ -81,7 +81,7 @@ export async function openDataset(root: string, options: DatasetOptions = {}): P
       scan: join(folder, "velodyne", `${id}.bin`),
       calibration: join(folder, "calib", `${id}.txt`),
       ...(present.labels && { labels: join(folder, "label_2", `${id}.txt`) }),
-      ...(present.images?.has(id) && { image: join(folder, "image_2", `${id}.png`) }),
+      ...(present.images.has(id) && { image: join(folder, "image_2", present.images.get(id)!) }),
     };
     needed(present.scans.has(id), id, files.scan, "its scan");
     needed(present.calibrations.has(id), id, files.calibration, "its calibration");
@@ -135,9 +135,20 @@ async function entries(path: string, what: string) {
   }
 }
 
+/** Names without their ending; hidden files are of other programs. */
 async function stems(path: string, extension: string, what: string): Promise<Set<string>> {
-  const names = (await entries(path, what)).map((entry) => entry.name).filter((name) => name.endsWith(extension));
-  return new Set(names.map((name) => name.slice(0, -extension.length)).sort());
+  const names = (await entries(path, what)).map((entry) => entry.name);
+  const own = names.filter((name) => name.endsWith(extension) && !name.startsWith("."));
+  return new Set(own.map((name) => name.slice(0, -extension.length)).sort());
+}
+
+/** Of each frame with an image its file's name, by the frame's. */
+async function imageNames(path: string): Promise<Map<string, string>> {
+  const names = new Map<string, string>();
+  for (const ending of IMAGE_ENDINGS)
+    for (const id of (await optionalStems(path, ending, "images")) ?? [])
+      if (!names.has(id)) names.set(id, `${id}${ending}`);
+  return names;
 }
 
 async function optionalStems(path: string, extension: string, what: string): Promise<Set<string> | undefined> {

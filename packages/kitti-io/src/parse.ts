@@ -4,7 +4,7 @@ export { type Calibration, encodeCalibration, parseCalibration } from "./calibra
 export { type Difficulty, difficultyOf } from "./difficulty.js";
 export { type Affine, cameraToLidar, lidarToCamera, wrapAngle } from "./frames.js";
 export { imageBoxFromObject } from "./image-box.js";
-export { parseImageSize } from "./image-size.js";
+export { IMAGE_ENDINGS, parseImageSize } from "./image-size.js";
 export {
   type EncodeLabelsOptions,
   encodeLabels,

@@ -1,3 +1,4 @@
+import { quoted } from "checked-text";
 import { MAX_FILE_BYTES } from "./file-limits.js";
 import { readWhole, writeWhole } from "./files.js";
 
@@ -9,6 +10,8 @@ export interface ScanOptions {
 
 const BYTES_PER_POINT = 16;
 const FIELDS = ["x", "y", "z", "intensity"] as const;
+/** A file that begins with so many characters is a text: numbers of four points look like one once in 10^20 files. */
+const TEXT = /^[\t\n\r\x20-\x7e]{64}/;
 const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 /**
@@ -16,7 +19,7 @@ const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
  * @param bytes the file's content
  * @param path for error messages
  * @returns [n, 4] x forward, y left, z up in metres, LiDAR frame; intensity, 0..1 in KITTI's files (not checked)
- * @throws Error if the length is no multiple of 16, or, unless they are dropped, a number is NaN or infinite (with its
+ * @throws Error if the file is a text (a PCD or PLY file, a list, a pointer to a file elsewhere), if its length is no multiple of 16, or, unless they are dropped, a number is NaN or infinite (with its
  *   byte offset): `nonFinite: "drop"` leaves such points out
  */
 export function parseScan(bytes: Uint8Array, path?: string, options: ScanOptions = {}): Float32Array {
@@ -28,13 +31,19 @@ export function parseScan(bytes: Uint8Array, path?: string, options: ScanOptions
   if (!(bytes instanceof Uint8Array)) {
     throw new TypeError(`parseScan: expected a Uint8Array for bytes, got ${Object.prototype.toString.call(bytes)}`);
   }
+  const start = String.fromCharCode(...bytes.subarray(0, 64));
+  if (TEXT.test(start)) {
+    throw new Error(
+      `parseScan: ${where}byte offset 0: expected float32 numbers, got a text that begins with ${quoted(start.slice(0, 40))}`,
+    );
+  }
   if (bytes.length % BYTES_PER_POINT !== 0) {
     throw new Error(
       `parseScan: ${where}expected a multiple of ${BYTES_PER_POINT} bytes for the size, got ${bytes.length} ` +
         `(${bytes.length % BYTES_PER_POINT} after the last whole point)`,
     );
   }
-  const copy = Uint8Array.from(bytes);
+  const copy = new Uint8Array(bytes);
   if (!littleEndian) Buffer.from(copy.buffer).swap32();
   const points = new Float32Array(copy.buffer);
   const bad = firstNonFinite(points);

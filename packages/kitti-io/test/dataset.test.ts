@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type KittiFrame, openDataset, parseImageSet, writeCalibration, writeLabels, writeScan } from "../src/index.js";
@@ -52,6 +52,18 @@ describe("openDataset", () => {
       const [testing] = await collect(await openDataset(root, { split: "testing" }));
       expect(testing.id).toBe("000007");
       expect("objects" in testing).toBe(false);
+    }));
+
+  it("images may be JPEG files; files that macOS leaves beside others are no frames", () =>
+    inTemporaryFolder(async (root) => {
+      await makeFrames(root, ["000000", "000005"]);
+      const images = join(root, "image_2");
+      await rename(join(images, "000005.png"), join(images, "000005.jpeg"));
+      await writeFile(join(root, "velodyne", "._000000.bin"), "");
+      const dataset = await openDataset(root);
+      expect(dataset.ids).toEqual(["000000", "000005"]);
+      expect(dataset.files("000000").image).toBe(join(images, "000000.png"));
+      expect(dataset.files("000005").image).toBe(join(images, "000005.jpeg"));
     }));
 
   it("a root that holds the folders itself; iterating twice; single frames", () =>

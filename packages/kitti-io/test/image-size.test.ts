@@ -32,6 +32,41 @@ describe("parseImageSize", () => {
   });
 });
 
+/** A JPEG as far as its size: a profile and a thumbnail of 60 000 bytes, tables, then a frame header. */
+function jpegStart(width: number, height: number, frame = 0xc0): Uint8Array {
+  const segment = (marker: number, length: number) => [0xff, marker, (length + 2) >> 8, (length + 2) & 255];
+  const size = [height >> 8, height & 255, width >> 8, width & 255];
+  const start = [0xff, 0xd8, ...segment(0xe1, 60_000), ...new Array(60_000).fill(0xff), 0xff, ...segment(0xc4, 1), 7];
+  return Uint8Array.from([...start, ...segment(frame, 15), 8, ...size, 3, ...new Array(9).fill(1)]);
+}
+
+describe("JPEG", () => {
+  it.each([0xc0, 0xc1, 0xc2, 0xcf])("the size stands in the frame header %i, whatever is before it", (frame) => {
+    expect(parseImageSize(jpegStart(1920, 1080, frame))).toEqual({ width: 1920, height: 1080 });
+  });
+
+  it("is refused in words where it has none, no size, or ends", () => {
+    const good = jpegStart(640, 480);
+    expect(() => parseImageSize(good.subarray(0, 100), "i.jpg")).toThrow(
+      "i.jpg: expected a JPEG frame header, got the end",
+    );
+    expect(() => parseImageSize(good.subarray(0, good.length - 12), "i.jpg")).toThrow(
+      "i.jpg: expected a JPEG frame header",
+    );
+    expect(() => parseImageSize(jpegStart(640, 0), "i.jpg")).toThrow("a width and height above 0, got 640 x 0");
+    expect(() => parseImageSize(Uint8Array.of(0xff, 0xd8, 0xff, 0, 0, 2, 9, 9), "i.jpg")).toThrow(
+      "i.jpg: byte offset 2: expected a JPEG marker, got 255 and 0",
+    );
+  });
+
+  it("is read from a file beyond its thumbnail", () =>
+    inTemporaryFolder(async (folder) => {
+      const path = join(folder, "i.jpg");
+      await writeFile(path, Buffer.concat([jpegStart(1224, 370), new Uint8Array(1e5)]));
+      expect(await readImageSize(path)).toEqual({ width: 1224, height: 370 });
+    }));
+});
+
 describe("readImageSize", () => {
   it("reads the header alone, of a file of any length", () =>
     inTemporaryFolder(async (folder) => {

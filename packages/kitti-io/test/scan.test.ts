@@ -63,6 +63,20 @@ describe("parseScan and encodeScan", () => {
     expect(parseScan(bytesOf(nan, nan, nan, nan), undefined, { nonFinite: "drop" }).length).toBe(0);
   });
 
+  it("refuses a text, whatever it is, if its length would do", () => {
+    for (const start of [
+      "# .PCD v0.7 - Point Cloud Data file format\nVERSION 0.7\nFIELDS x y z i",
+      "1.5 2.5 -1.75 0.25\n".repeat(4),
+    ]) {
+      const bytes = new TextEncoder().encode(start.padEnd(160));
+      expect(() => parseScan(bytes, "a.bin")).toThrow(
+        `parseScan: a.bin: byte offset 0: expected float32 numbers, got a text that begins with ${JSON.stringify(start.slice(0, 40))}`,
+      );
+    }
+    // Numbers whose bytes are letters, of fewer than four points, are numbers.
+    expect(parseScan(new TextEncoder().encode("abcdefghijklmnop")).length).toBe(4);
+  });
+
   it("refuses wrong arguments", () => {
     expect(() => parseScan([] as unknown as Uint8Array)).toThrow(TypeError);
     expect(() => parseScan(onePoint, "", { nonFinite: "keep" as "drop" })).toThrow(
