@@ -5,8 +5,6 @@ import { columnInformation } from "./repeating-width.js";
 const FAR = 1000;
 /** No sensor measures so little: what is smaller, and not 0, is half of a float64 or a whole number. */
 const TINY = 1e-20;
-/** Points that are compared with each other. */
-const SAMPLE = 20_000;
 /** Rows from which a width can be told by what the columns hold. */
 const LEAST_ROWS = 200;
 
@@ -117,19 +115,19 @@ function flat(columns: readonly string[], ranges: readonly Range[], points: Floa
   return doubts;
 }
 
-/** The share of the place that most points have, among so many of them evenly taken. */
+/** The share of the place that more than half of the points have; 0 if none has. */
 function commonest(points: Float32Array, width: number): number {
-  const rows = points.length / width;
-  const step = Math.max(1, Math.ceil(rows / SAMPLE));
-  const counts = new Map<string, number>();
-  let looked = 0;
-  let most = 0;
-  for (let row = 0; row < rows; row += step) {
-    const key = points.subarray(row * width, row * width + 3).join();
-    const count = (counts.get(key) ?? 0) + 1;
-    counts.set(key, count);
-    most = Math.max(most, count);
-    looked += 1;
+  const isAt = (base: number, other: number): boolean =>
+    points[base] === points[other] && points[base + 1] === points[other + 1] && points[base + 2] === points[other + 2];
+  // Boyer and Moore: what most of them have is left when each of it is struck out with one of another kind.
+  let candidate = 0;
+  let votes = 0;
+  for (let base = 0; base < points.length; base += width) {
+    if (votes === 0) candidate = base;
+    votes += isAt(base, candidate) ? 1 : -1;
   }
-  return most / looked;
+  let count = 0;
+  for (let base = 0; base < points.length; base += width) if (isAt(base, candidate)) count += 1;
+  const share = count / (points.length / width);
+  return share > 0.5 ? share : 0;
 }

@@ -35,7 +35,8 @@ export function gather({ rows, columns }: Table, where: string): PointCloud {
     for (let c = 0; c < width; c++) {
       const value = ordered[c].at(row);
       points[base + c] = value;
-      if (c < mustBeFinite && !Number.isFinite(value)) finite = false;
+      // A place that is finite but beyond float32 is refused below; an intensity that is, dropped.
+      if (c < mustBeFinite && !Number.isFinite(c < 3 ? value : points[base + c])) finite = false;
     }
     if (!finite) continue;
     for (let c = 0; c < 3; c++) {

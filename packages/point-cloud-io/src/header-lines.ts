@@ -24,6 +24,8 @@ export function* headerLines(
   let number = 1;
   for (; begin < limit; number++) {
     const feed = bytes.subarray(0, limit).indexOf(10, begin);
+    // Half a line says nothing.
+    if (feed < 0 && bytes.length > limit) break;
     const end = feed < 0 ? limit : feed + 1;
     yield { number, text: new TextDecoder("latin1").decode(bytes.subarray(begin, end)).trim(), end };
     begin = end;

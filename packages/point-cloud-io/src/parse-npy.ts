@@ -1,7 +1,7 @@
 import { quoted } from "checked-text";
 import { type NumberType, sizeOf, stridedColumn, type Table, viewOf } from "./column.js";
 import { columnNames } from "./column-names.js";
-import { MOST_COLUMNS, MOST_HEADER_BYTES } from "./file-limits.js";
+import { MOST_COLUMNS, MOST_NPY_HEADER_BYTES } from "./file-limits.js";
 import type { ParseContext } from "./read-point-cloud.js";
 
 interface Field {
@@ -85,9 +85,9 @@ function headerText(bytes: Uint8Array, where: string): { text: string; start: nu
   if (bytes.length < first) throw new Error(`${where}: byte 8: expected the header's length, got the end of the file`);
   const length = version === 1 ? viewOf(bytes).getUint16(8, true) : viewOf(bytes).getUint32(8, true);
   const start = first + length;
-  if (length > MOST_HEADER_BYTES || start > bytes.length) {
+  if (length > MOST_NPY_HEADER_BYTES || start > bytes.length) {
     throw new Error(
-      `${where}: byte 8: expected a header of at most ${Math.min(MOST_HEADER_BYTES, bytes.length - first)} bytes, got ${length}`,
+      `${where}: byte 8: expected a header of at most ${Math.min(MOST_NPY_HEADER_BYTES, bytes.length - first)} bytes, got ${length}`,
     );
   }
   return { text: new TextDecoder(version === 3 ? "utf-8" : "latin1").decode(bytes.subarray(first, start)), start };

@@ -45,7 +45,7 @@ const PARSERS: Readonly<Record<FileFormat, (bytes: Uint8Array, context: ParseCon
 
 /**
  * The points of a file. Names are lower case; `i`, `reflectance`, `intensities` and `scalar_intensity` become `intensity`, all others
- * stay (`t`, `timestamp`, `ring`). Rows whose x, y, z or intensity is not finite are left out and counted. No axis is turned
+ * stay (`t`, `timestamp`, `ring`). All become float32: a time in seconds since 1970 keeps two minutes. Rows whose x, y, z or intensity is not finite are left out and counted. No axis is turned
  * and no number scaled: ask {@link doubtsOf} whether it looks like a scan.
  * @param bytes the file's content
  * @throws TypeError for what is no Uint8Array; Error naming the file and the byte or line of a fault: what was expected,
@@ -57,6 +57,9 @@ export async function readPointCloud(bytes: Uint8Array, { name, columns }: ReadO
     throw new TypeError(
       `readPointCloud: expected a Uint8Array for bytes, got ${Object.prototype.toString.call(bytes)}`,
     );
+  }
+  if (typeof name !== "string") {
+    throw new TypeError(`readPointCloud: expected a text for name, got ${Object.prototype.toString.call(name)}`);
   }
   const shown = printable(name);
   const where = `readPointCloud: ${shown}`;

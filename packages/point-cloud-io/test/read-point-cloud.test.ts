@@ -26,6 +26,13 @@ describe("bin", () => {
     );
   });
 
+  it("a text is refused, though its length would do", async () => {
+    const text = "12.25 3.5 -1.75 0.25\n".repeat(16);
+    await expect(read(joined(text), "a.bin")).rejects.toThrow(
+      'a.bin: byte 0: expected float32 numbers, got a text that begins with "12.25 3.5 -1.75',
+    );
+  });
+
   it("drops rows without a place or intensity, and counts them", async () => {
     const bytes = joined(Float32Array.of(Number.NaN, 0, 0, 1, 1, 2, 3, Number.POSITIVE_INFINITY, 7, 8, 9, 1));
     expect(await read(bytes, "a.bin")).toEqual({ ...twoCloud, points: [7, 8, 9, 1], dropped: 2 });
@@ -48,6 +55,7 @@ describe("names and formats", () => {
     );
     await expect(read(joined(two), "a.b/bin")).rejects.toThrow("got none");
     await expect(read([] as unknown as Uint8Array, "a.bin")).rejects.toThrow(TypeError);
+    await expect(readPointCloud(joined(two), { name: 7 as never })).rejects.toThrow("expected a text for name");
   });
 
   it("other names of intensity become it, a name comes once, x, y and z are needed", async () => {
@@ -239,6 +247,12 @@ describe("las", () => {
     const { points, columns } = await read(las([[100, -200, 300, 65535]], 0.01, 10), "a.las");
     expect(columns).toEqual(["x", "y", "z", "intensity", "classification", "user_data", "point_source_id"]);
     expect(points).toEqual([11, 8, 13, 65535, 0, 0, 0]);
+  });
+
+  it("a float64 beyond float32: as a place refused, as an intensity dropped", async () => {
+    const double = (...values: number[]) => npy(dict("'<f8'", "(1, 4)"), Float64Array.from(values));
+    await expect(read(double(1e300, 0, 0, 0), "a.npy")).rejects.toThrow("x = 1e+300");
+    expect(await read(double(0, 0, 0, 1e300), "a.npy")).toMatchObject({ points: [], dropped: 1 });
   });
 
   it("coordinates that float32 cannot hold to a centimetre are refused, and nothing is subtracted", async () => {
