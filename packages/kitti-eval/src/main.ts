@@ -1,5 +1,7 @@
 import { printable } from "checked-text";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { evaluateCameraBoxes } from "./camera-boxes.js";
+import { renderTables } from "./detections/render-tables.js";
 import { encodeEvaluation } from "./encode-evaluation.js";
 import { type Evaluation, evaluateColumns } from "./evaluate-kitti.js";
 import { formatEvaluation } from "./format-evaluation.js";
@@ -16,6 +18,7 @@ export interface CommandOutput {
 interface Options {
   readonly json?: boolean;
   readonly ceiling?: boolean;
+  readonly tables?: boolean;
   readonly class?: readonly EvaluationClass[];
 }
 
@@ -33,6 +36,7 @@ Reading the table
   easy, mod(erate), hard: height over 40, 25, 25 px; occlusion up to 0, 1, 2; truncation up to .15, .30, .50.
   -    not evaluated (null in JSON): no detection of the class has such a box; for AOS also where one has alpha -10.
   NaN  the official evaluation divides 0 by 0 here.
+  --tables judges all objects with a box in space, whatever their size in the image, from the camera's place.
   With fewer than 40 objects of a level even a perfect detector stays below 100 (3 cars: R40 5.00): see --ceiling.
 
 Exit status: 0 done, 1 files missing or malformed, 2 wrong use.
@@ -40,6 +44,7 @@ Exit status: 0 done, 1 files missing or malformed, 2 wrong use.
 Examples
   kitti-eval training/label_2 results/data
   kitti-eval training/label_2 results --ceiling --class car
+  kitti-eval training/label_2 results --tables
   kitti-eval training/label_2 results --json > eval.json`;
 
 /**
@@ -57,6 +62,10 @@ export async function main(argv: readonly string[], { stdout, stderr }: CommandO
     .argument("<RESULT_DIR>", "folder of result files")
     .option("--json", "print every number and curve as JSON: strict|loose, class, metric, level, r11|r40|curve")
     .option("--ceiling", "also print the AP that a perfect detector reaches on these frames")
+    .option(
+      "--tables",
+      "also every labelled class at its usual overlap: AP by distance, recall, precision, errors, confusion",
+    )
     .option("--class <names>", "only these classes: car, pedestrian, cyclist; may be repeated", addClasses)
     .addHelpText("after", HELP)
     .exitOverride()
@@ -89,7 +98,8 @@ async function evaluateFolders(
   resultDir: string,
   { options, output }: { options: Options; output: CommandOutput },
 ): Promise<number> {
-  const frames = await readFolders(labelDir, resultDir).catch((error: unknown) => {
+  const keepObjects = options.tables ?? false;
+  const frames = await readFolders(labelDir, resultDir, { keepObjects }).catch((error: unknown) => {
     output.stderr(`kitti-eval: ${error instanceof Error ? error.message : String(error)}\n`);
     return undefined;
   });
@@ -103,13 +113,17 @@ async function evaluateFolders(
   const { groundTruth, detections } = frames;
   const result = evaluateColumns(groundTruth, detections);
   const ceiling = options.ceiling ? evaluateColumns(groundTruth, perfectColumns(groundTruth)) : undefined;
+  const tables = frames.objects && evaluateCameraBoxes(frames.objects, options.class);
   const classes = EVALUATION_CLASSES.filter((name) => options.class?.includes(name) ?? true);
   const text = options.json
     ? encodeEvaluation({
         ...onlyClasses(result, classes),
         ...(ceiling === undefined ? {} : { ceiling: onlyClasses(ceiling, classes) }),
+        ...(tables === undefined ? {} : { tables }),
       })
-    : formatEvaluation(result, { ceiling, classes });
+    : [formatEvaluation(result, { ceiling, classes }), ...(tables === undefined ? [] : [renderTables(tables)])].join(
+        "\n\n",
+      );
   output.stdout(`${text}\n`);
   return 0;
 }

@@ -55,6 +55,49 @@ describe("kitti-eval --json", () => {
   });
 });
 
+describe("kitti-eval --tables", () => {
+  // A truck that KITTI's metrics do not know, 20 m ahead and half a metre to the right; one false far away; letters of any case.
+  const truck = "Truck 0 0 0 100 140 200 200 3.00 2.50 8.00 0.50 1.70 20.00 0.30";
+  const labels = () => {
+    write(join(root, "tables", "label_2", "._000000.txt"), "left by another system");
+    write(
+      join(root, "tables", "label_2", "000000.txt"),
+      `${LABEL.replace("Car", "car")}\n${truck}\nDontCare -1 -1 -10 1 1 9 9 -1 -1 -1 -1000 -1000 -1000 -10\n`,
+    );
+    return join(root, "tables", "label_2");
+  };
+  const results = () => {
+    write(
+      join(root, "tables", "out", "000000.txt"),
+      `${LABEL} 0.9\n${truck.replace("0.50 1.70", "1.00 1.70")} 0.8\n${truck.replace("20.00", "60.00")} 0.7\n`,
+    );
+    return join(root, "tables", "out");
+  };
+
+  it("adds every labelled class, from the camera's place", async () => {
+    const { status, stdout } = await run(labels(), results(), "--tables", "--json");
+    expect(status).toBe(0);
+    const { tables, frames } = JSON.parse(stdout);
+    expect(frames).toBe(1);
+    const [car, truckOf] = tables.classes;
+    expect([car.name, car.overlap, car.objects, car.recall, car.precision]).toEqual(["car", 0.7, 1, 1, 1]);
+    expect([truckOf.name, truckOf.recall, truckOf.precision]).toEqual(["Truck", 1, 0.5]);
+    // Half a metre aside; 60 m away is another band than 20 m.
+    expect(truckOf.errors.centre).toBeCloseTo(0.5, 12);
+    expect(truckOf.byDistance.map(({ objects }: { objects: number }) => objects)).toEqual([0, 1, 0]);
+    expect(truckOf.byPoints).toEqual([]);
+  });
+
+  it("stands beneath the official table, and not without being asked for", async () => {
+    const { stdout } = await run(labels(), results(), "--tables");
+    expect(stdout).toMatch(
+      /1 frame, AP in percent[\s\S]*1 frame, AP at 40 recalls \(KITTI\), percent[\s\S]*Truck: 1 objects; 2 detections/,
+    );
+    expect((await run(labels(), results())).stdout).not.toContain("Truck");
+    expect((await run(labels(), results(), "--tables", "--class", "car")).stdout).not.toContain("Truck: ");
+  });
+});
+
 describe("kitti-eval's table", () => {
   it("labels measure, overlap and level, with the ceiling", async () => {
     const { labels, results } = unpack("perfect-few");

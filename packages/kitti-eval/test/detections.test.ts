@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { seededRandom } from "test-support";
 import { describe, expect, it } from "vitest";
 import {
@@ -16,6 +18,15 @@ const CLASSES = [
   { name: "Bus", overlap: 0.5 },
   { name: "Bike", overlap: 0.5 },
 ];
+/** As `fixtures/nuscenes/make.py` writes them. */
+interface GoldenCase {
+  readonly seed: number;
+  readonly frames: readonly {
+    readonly objects: readonly (readonly [string, number, number])[];
+    readonly detections: readonly (readonly [string, number, number, number])[];
+  }[];
+  readonly expected: Readonly<Record<string, Readonly<Record<string, number>>>>;
+}
 const SEEDS = [1, 2, 3];
 const MATCHES = ["overlap", "centre"] as const;
 
@@ -48,6 +59,26 @@ describe("evaluateDetections beside evaluateKitti", () => {
       expect(all.ap.bev).toBeCloseTo(official.bev!.moderate.r40, 9);
       expect(all.ap["3d"]).toBeCloseTo(official["3d"]!.moderate.r40, 9);
     });
+  });
+});
+
+describe("evaluateDetections beside NumPy", () => {
+  const cases: GoldenCase[] = JSON.parse(
+    readFileSync(join(import.meta.dirname, "fixtures", "nuscenes", "centre-ap.json"), "utf8"),
+  );
+  it.each(cases)("nuScenes' average precision, scenes $seed", ({ frames: scenes, expected }) => {
+    const at = (x: number, y: number) => Float64Array.of(x, y, 0, 1, 1, 1, 0);
+    const frames = scenes.map(({ objects, detections }, i) => ({
+      id: String(i),
+      objects: objects.map(([type, x, y]) => ({ type, box: at(x, y), points: 1 })),
+      detections: detections.map(([type, x, y, score]) => ({ type, box: at(x, y), score })),
+    }));
+    const classes = Object.keys(expected).map((name) => ({ name, overlap: 0.5 }));
+    for (const { name, all } of evaluateDetections(frames, { classes, match: "centre" }).classes) {
+      for (const [limit, wanted] of Object.entries(expected[name])) {
+        expect(all.ap[limit], `${name} ${limit}`).toBeCloseTo(wanted, 9);
+      }
+    }
   });
 });
 
