@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encode } from "fast-png";
+import { encode as encodeJpeg } from "jpeg-js";
 import { projectToImage } from "kitti-io";
 import { transformScan } from "lidar-augment";
 import { useBackend } from "open-backend";
@@ -135,6 +136,47 @@ describe("readImage", () => {
   });
 });
 
+describe("JPEG", () => {
+  const [width, height] = [48, 20];
+  const smooth = Uint8Array.from({ length: 4 * width * height }, (_, i) =>
+    i % 4 === 3 ? 255 : 4 * ((i >> 2) % width) + 20 * (i % 4),
+  );
+  const jpeg = () => Uint8Array.from(encodeJpeg({ width, height, data: smooth }, 98).data);
+
+  it("is decoded within what its compression loses, in rows of red, green, blue", () => {
+    const image = decodeImage(jpeg(), "a.jpg");
+    expect([image.width, image.height, image.data.length]).toEqual([width, height, 3 * width * height]);
+    const wanted = smooth.filter((_, i) => i % 4 < 3);
+    const worst = Math.max(...wanted.map((value, i) => Math.abs(value - image.data[i])));
+    expect(worst).toBeLessThan(12);
+  });
+
+  it("stands in the place of a PNG in a data set", async () => {
+    const data = join(root, "jpeg-data");
+    const [id] = await writeTinyScenes(data, { count: 1, seed: 3 });
+    mkdirSync(join(data, "training", "image_2"));
+    writeFileSync(join(data, "training", "image_2", `${id}.jpg`), jpeg());
+    const source = openDataSource(data);
+    expect((await source.read(id)).view?.imageSize).toEqual({ width, height });
+    expect(await source.readImage(id)).toMatchObject({ width, height });
+    expect([...source.files(id).keys()]).toContain(`image_2/${id}.jpg`);
+  });
+
+  it("is bounded by its header, and by how often it goes through its blocks", () => {
+    const huge = jpeg();
+    const frame = huge.findIndex((byte, i) => byte === 0xff && huge[i + 1] === 0xc0);
+    huge.set([0xff, 0xff, 0xff, 0xff], frame + 5);
+    expect(() => decodeImage(huge, "a.jpg")).toThrow(
+      "a.jpg: expected an image of at most 33177600 pixels, got 65535 x 65535",
+    );
+    const scans = Buffer.concat([jpeg(), ...new Array(300).fill(Uint8Array.of(0xff, 0xda))]);
+    expect(() => decodeImage(scans, "a.jpg")).toThrow("it has 301 scans, where at most 200 are decoded");
+    expect(() => decodeImage(jpeg().subarray(0, 400), "a.jpg")).toThrow(
+      /^a\.jpg: expected a JPEG image, got a faulty one/,
+    );
+  });
+});
+
 describe("cameraFrame", () => {
   const image = { width: 4, height: 2, data: new Uint8Array(24) };
   const calibration = tinyCalibration();
@@ -183,7 +225,7 @@ describe("batches with images", () => {
     const frames = await writeTinyScenes(data, { count: 1, seed: 0 });
     const load = await openBatches({ data, frames, config, augmentation, seed: 0 });
     await expect(load({ ids: frames, epoch: 0 })).rejects.toThrow(
-      "frame 000000: image_2/000000.png: expected this image for a detector with a camera, got no such file; " +
+      "frame 000000: image_2/000000.png (or .jpg): expected this image for a detector with a camera, got no such file; " +
         "add KITTI's left colour images or take a configuration without a camera",
     );
   });
@@ -240,7 +282,7 @@ describe("training with a camera", () => {
     const [scan, calibration] = data.files(frames[0]).values();
     const without = readerOfFiles((id) => ({ id, scan, calibration }));
     await expect(inferFrame(detector, without, frames[0])).rejects.toThrow(
-      `image_2/${frames[0]}.png: expected this image`,
+      `image_2/${frames[0]}.png (or .jpg): expected this image`,
     );
     detector.network.dispose();
   });

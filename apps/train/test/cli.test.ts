@@ -118,12 +118,8 @@ describe("eloss", () => {
     const faulty = join(root, "faulty");
     const ids = await writeTinyScenes(faulty, { count: 3, seed: 0 });
     const scan = join(faulty, "training", "velodyne", `${ids[1]}.bin`);
-    const bytes = readFileSync(scan);
-    bytes.writeFloatLE(Number.NaN, 16);
-    writeFileSync(scan, bytes);
-    const fault = new RegExp(
-      `frame ${ids[1]} is left out: parseScan: .*${ids[1]}\\.bin: byte offset 16: expected a finite x`,
-    );
+    writeFileSync(scan, readFileSync(scan).subarray(5));
+    const fault = new RegExp(`frame ${ids[1]} is left out: .*${ids[1]}\\.bin: expected a multiple of 16 bytes`);
     const good = [ids[0], ids[2]];
     const run = join(root, "run");
     const results = join(root, "found-faulty");
@@ -147,7 +143,7 @@ describe("eloss", () => {
     const { frames, leftOut, latency } = JSON.parse(inferred.stdout);
     expect(frames.map(({ id }: { id: string }) => id)).toEqual(good);
     expect([leftOut.length, latency.frames]).toEqual([1, 4]);
-    expect(readdirSync(results).sort()).toEqual(good.map((id) => `${id}.txt`));
+    expect(readdirSync(results).sort()).toEqual([...good.map((id) => `${id}.txt`), "eloss-infer.json"]);
 
     const evaluated = eloss("eval", "--run", run, "--data", faulty, "--split", "all", "--json");
     expect(evaluated.status).toBe(1);
@@ -158,9 +154,20 @@ describe("eloss", () => {
     const out = join(root, "run-faulty");
     const plain = ["--config", tiny, "--no-augmentation", "--split", "all", "--epochs", "1", "--out", out, "--json"];
     const trained = eloss("train", "--data", faulty, ...plain);
-    expect(trained.stderr).toMatch(new RegExp(`left out, frame ${ids[1]}: .*byte offset 16`));
-    expect(trained.status).toBe(0);
+    expect(trained.stderr).toMatch(fault);
+    expect(trained.status).toBe(1);
     expect(JSON.parse(readFileSync(join(out, "run.json"), "utf8")).settings.frames).toEqual(good);
+
+    for (const command of [
+      ["infer", "--run", run],
+      ["eval", "--run", run, "--split", "all"],
+      ["train", "--config", tiny, "--split", "all", "--out", join(root, "run-strict")],
+    ]) {
+      const strict = eloss(...command, "--data", faulty, "--strict");
+      expect([strict.status, strict.stdout], command[0]).toEqual([1, ""]);
+      expect(strict.stderr).toMatch(/eloss: frame .*bytes.* \(without --strict it is left out\)/);
+    }
+    expect(existsSync(join(root, "run-strict"))).toBe(false);
   });
 
   it("an evaluation that cannot write says so before it computes", () => {

@@ -110,11 +110,11 @@ describe("prepareData", () => {
   it.each<[string, string, string, (path: string) => void, RegExp]>([
     ["half a point", "velodyne", "bin", (path) => appendFileSync(path, new Uint8Array(7)), /000002\.bin.*16/],
     [
-      "a NaN",
+      "NaN alone",
       "velodyne",
       "bin",
-      (path) => appendFileSync(path, Buffer.from("0000c07f".repeat(4), "hex")),
-      /000002\.bin/,
+      (path) => writeFileSync(path, Buffer.from("0000c07f".repeat(4), "hex")),
+      /expected points, got none that is finite/,
     ],
     ["a calibration that is none", "calib", "txt", (path) => writeFileSync(path, "P2: 1 2 3"), /000002\.txt/],
     [
@@ -153,7 +153,7 @@ describe("prepareData", () => {
     const scan = file("velodyne", "000002", "bin");
     truncateSync(scan, 2 ** 31); // a hole: it takes no room
     const { index } = await prepare();
-    expect(index.frames[2].fault).toMatch(/000002\.bin: expected at most 268435456 bytes for the scan, got 2147483648/);
+    expect(index.frames[2].fault).toMatch(/000002\.bin: expected at most 268435456 bytes for a scan, got 2147483648/);
     expect(index.frames[2].files["velodyne/000002.bin"]).toMatchObject({ bytes: 2 ** 31 });
     expect(index.frames[2].files["velodyne/000002.bin"].sha256).toBeUndefined();
   });
@@ -179,7 +179,7 @@ describe("openTrainingData", () => {
     rmSync(file("calib", "000003", "txt"));
     const first = await openTrainingData(openDataSource(data), frames);
     expect(first.frames).toEqual(frames.filter((id) => id !== "000003"));
-    expect(first.faults).toEqual([expect.stringMatching(/^000003: /)]);
+    expect(first.leftOut).toEqual([{ id: "000003", fault: expect.stringContaining("000003.txt") }]);
     const made = readFileSync(join(first.indexFolder, "index.json"), "utf8");
     expect(await openTrainingData(openDataSource(data), frames)).toEqual(first);
     expect(readFileSync(join(first.indexFolder, "index.json"), "utf8")).toBe(made);
@@ -235,8 +235,8 @@ describe("openTrainingData", () => {
   it.each([
     [
       "another version",
-      (text: string) => text.replace('"version":3', '"version":99'),
-      "expected an index of version 3, got 99",
+      (text: string) => text.replace(/"version":\d+/, '"version":99'),
+      /expected an index of version \d+, got 99/,
     ],
     ["half a file", (text: string) => text.slice(0, 100), "expected JSON"],
     ["a path that leads elsewhere", (text: string) => text.replace("velodyne/000000.bin", "../../etc/passwd"), "files"],
@@ -405,9 +405,10 @@ describe("eloss prepare", () => {
       "--out",
       join(data, "run"),
     );
-    expect(trained.stderr).toContain("left out, frame 000004: ");
+    expect(trained.stderr).toContain("frame 000004 is left out: ");
     expect(trained.stderr).toContain("4 frames, 1 epochs");
-    expect(trained.status).toBe(0);
+    expect(trained.stderr).toContain("1 frame is left out, as said above");
+    expect(trained.status).toBe(1);
   });
 
   it("--help explains itself", () => {

@@ -4,8 +4,8 @@ import { quoted } from "checked-text";
 import { MAX_FILE_BYTES, MAX_FRAMES } from "./file-limits.js";
 import { atLine, readWhole } from "./files.js";
 
-/** A plain file name: no folder, no leading dot. */
-const NAME = /^[\w-][\w.-]*$/;
+/** A plain file name: no folder, no leading dot, no character that ends a line or steers a terminal. */
+const NAME = /^[^./\\\p{C}][^/\\\p{C}]*$/u;
 
 /**
  * The frames to open, in order: the image set if it is there, else the given list, else every scan by name.

@@ -9,6 +9,8 @@ export interface Column {
 export interface Table {
   readonly rows: number;
   readonly columns: readonly Column[];
+  /** all of it row after row, where the file has it so: a copy of its own */
+  readonly floats?: Float32Array | undefined;
 }
 
 /** How a number is stored. */
@@ -64,6 +66,13 @@ function halfOf(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
   return sign * (exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25));
+}
+
+const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
+/** A copy of little-endian float32 numbers; undefined where this machine has them otherwise, and they are read one by one. */
+export function copiedFloats(bytes: Uint8Array): Float32Array | undefined {
+  return isLittleEndian ? new Float32Array(new Uint8Array(bytes).buffer) : undefined;
 }
 
 /** The bytes as numbers. */

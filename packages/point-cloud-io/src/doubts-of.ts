@@ -17,11 +17,12 @@ export function doubtsOf({ points, columns }: Pick<PointCloud, "points" | "colum
   const width = columns.length;
   if (points.length < width || width === 0) return ["there are no points"];
   const ranges = columns.map((_, c) => rangeOf(points, c, width));
+  // Of columns that are none, nothing is said of what is in them.
+  const otherColumns = otherWidth(points, width);
   return [
     ...tooFar(columns, ranges),
     ...tooSmall(points, columns),
-    ...otherWidth(points, width),
-    ...intensity(columns, ranges),
+    ...(otherColumns.length > 0 ? otherColumns : intensity(columns, ranges)),
     ...flat(columns, ranges, points),
   ];
 }

@@ -18,7 +18,7 @@ const ALIASES = new Map([
  * @throws Error if x, y or z is missing, a name comes twice, there are too many numbers, or float32 is too coarse for the
  *   coordinates
  */
-export function gather({ rows, columns }: Table, where: string): PointCloud {
+export function gather({ rows, columns, floats }: Table, where: string): PointCloud {
   const ordered = inOrder(columns, where);
   const width = ordered.length;
   if (rows * width > MOST_NUMBERS) {
@@ -26,8 +26,13 @@ export function gather({ rows, columns }: Table, where: string): PointCloud {
       `${where}: expected at most ${MOST_NUMBERS} numbers, got ${rows} rows of ${width}: cut the file up`,
     );
   }
+  const names = ordered.map(({ name }) => name);
+  const mustBeFinite = names[3] === "intensity" ? 4 : 3;
+  if (floats !== undefined && ordered.every(({ at }, c) => at === columns[c].at)) {
+    const points = finiteRows(floats, width, mustBeFinite);
+    return { points, columns: names, dropped: rows - points.length / width };
+  }
   const points = new Float32Array(rows * width);
-  const mustBeFinite = ordered[3]?.name === "intensity" ? 4 : 3;
   let kept = 0;
   for (let row = 0; row < rows; row++) {
     const base = kept * width;
@@ -45,8 +50,20 @@ export function gather({ rows, columns }: Table, where: string): PointCloud {
     }
     kept += 1;
   }
-  const names = ordered.map(({ name }) => name);
   return { points: kept === rows ? points : points.slice(0, kept * width), columns: names, dropped: rows - kept };
+}
+
+/** The rows whose first numbers are finite, in the same memory. */
+function finiteRows(points: Float32Array, width: number, mustBeFinite: number): Float32Array {
+  let kept = 0;
+  for (let base = 0; base < points.length; base += width) {
+    let sum = 0; // of zeros; NaN as soon as a number is not finite
+    for (let c = 0; c < mustBeFinite; c++) sum += points[base + c] * 0;
+    if (sum !== 0) continue;
+    if (kept < base) points.copyWithin(kept, base, base + width);
+    kept += width;
+  }
+  return kept === points.length ? points : points.slice(0, kept);
 }
 
 function inOrder(columns: readonly Column[], where: string): Column[] {

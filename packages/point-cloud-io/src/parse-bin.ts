@@ -1,5 +1,5 @@
 import { quoted } from "checked-text";
-import { stridedColumn, type Table, viewOf } from "./column.js";
+import { copiedFloats, stridedColumn, type Table, viewOf } from "./column.js";
 import { columnNames } from "./column-names.js";
 import type { ParseContext } from "./read-point-cloud.js";
 
@@ -28,6 +28,7 @@ export function parseBin(bytes: Uint8Array, { where, names }: ParseContext): Tab
   const view = viewOf(bytes);
   return {
     rows: bytes.length / stride,
+    floats: copiedFloats(bytes),
     columns: columns.map((name, c) =>
       stridedColumn(name, { view, offset: 4 * c, stride, type: "f4", littleEndian: true }),
     ),

@@ -11,7 +11,15 @@ import { openRunFolder } from "../runs/run-folder.js";
 import { startBackend } from "../system/start-backend.js";
 import { listenForStop, type StopSignal } from "../system/stop-signal.js";
 import type { WeightsKind } from "../training/checkpoint.js";
-import { backendOption, dataOption, jsonOption, seedOption, splitOption, weightsOption } from "./options.js";
+import {
+  backendOption,
+  dataOption,
+  jsonOption,
+  seedOption,
+  splitOption,
+  strictOption,
+  weightsOption,
+} from "./options.js";
 
 interface EvalFlags {
   readonly run: string;
@@ -19,6 +27,7 @@ interface EvalFlags {
   readonly split: string;
   readonly weights?: WeightsKind;
   readonly backend: BackendName;
+  readonly strict: boolean;
   readonly json: boolean;
 }
 
@@ -35,7 +44,7 @@ per frame, errors of matched boxes, and what was taken for what. Data without a 
 
 Writes RUN/eval.json and RUN/predictions/SPLIT/ID.txt in KITTI's format; without a camera a line for each box:
   x y z dx dy dz yaw CLASS score      (LiDAR frame, centre of the box, metres, radians)
-A frame whose files are at fault is named and left out. What is found is written frame by frame, into
+A frame whose files are at fault is named and left out; with --strict it ends the command. What is found is written frame by frame, into
 RUN/predictions/SPLIT.part until all are done: killed or interrupted, the same command goes on.
 
 Exit status: 0 all frames done, 1 some left out (or an error), 130 interrupted.`;
@@ -48,6 +57,7 @@ export function evalCommand(): Command {
     .addOption(splitOption("val"))
     .addOption(weightsOption())
     .addOption(seedOption("accepted for scripts that give it to all; nothing is random here"))
+    .addOption(strictOption())
     .addOption(backendOption())
     .addOption(jsonOption())
     .addHelpText("after", HELP)
@@ -62,7 +72,7 @@ export function evalCommand(): Command {
 }
 
 async function evaluate(
-  { run: folder, data: root, split, weights, backend, json }: EvalFlags,
+  { run: folder, data: root, split, weights, backend, strict, json }: EvalFlags,
   stop: StopSignal,
 ): Promise<number> {
   const run = openRunFolder(folder);
@@ -70,12 +80,13 @@ async function evaluate(
   const frames = resolveSplit(data, split);
   await startBackend(backend);
   const { detector, step, kind } = openTrainedDetector(run, weights);
-  const evaluation = await evaluateRun(run, detector, { data, split, frames, step, weights: kind, stop });
+  const evaluation = await evaluateRun(run, detector, { data, split, frames, step, weights: kind, stop, strict });
   if (evaluation === undefined) {
     process.stderr.write("stopped; the same command goes on, and what an earlier evaluation wrote is still there\n");
     return 130;
   }
-  const { leftOut } = evaluation;
+  const { leftOut, doubts } = evaluation;
+  for (const line of doubts) process.stderr.write(`${printable(line)}\n`);
   process.stdout.write(`${json ? encodeRunEvaluation(evaluation) : evaluationText(evaluation)}\n`);
   if (leftOut.length === 0) return 0;
   process.stderr.write(`${leftOut.length} of ${frames.length} frames are left out, as said above\n`);

@@ -1,13 +1,18 @@
-import { accessSync, constants, mkdirSync } from "node:fs";
+import { printable } from "checked-text";
 import { Command, Option } from "commander";
 import type { BackendName } from "open-backend";
+import { pointCloudExtensions } from "point-cloud-io";
 import { type PretrainedName, pretrainedNames, readPretrained } from "second-weights";
+import type { DataReading } from "../frames/data-reading.js";
+import type { FrameReader } from "../frames/data-source.js";
+import { doubtLines } from "../frames/frame-doubts.js";
 import { describeLeftOut } from "../frames/frame-fault.js";
 import { resolveSplit } from "../frames/frame-split.js";
 import { readerOfFiles } from "../frames/kitti-folder.js";
 import { USUAL_IMAGE_SIZE } from "../frames/kitti-frame.js";
 import { openDataSource } from "../frames/open-data-source.js";
-import { inferFrame, inferFrames } from "../inference/infer-frame.js";
+import { readerOfScans } from "../frames/scan-folder.js";
+import { type InferredFrame, type InferredFrames, inferFrame, inferFrames } from "../inference/infer-frame.js";
 import { scanReport, splitReport, writeResult } from "../inference/infer-report.js";
 import { frameTime, STAGES } from "../inference/latency.js";
 import {
@@ -16,11 +21,13 @@ import {
   makeUntrainedDetector,
   openTrainedDetector,
 } from "../inference/open-detector.js";
+import { openOutFolder } from "../inference/out-folder.js";
 import type { Detector } from "../inference/predict-frame.js";
-import { openRecipeIfNamed } from "../recipe/open-recipe.js";
+import { openRecipeIfNamed, readRecipe } from "../recipe/open-recipe.js";
 import { openRunFolder } from "../runs/run-folder.js";
 import { startProgress } from "../system/progress.js";
 import { startBackend } from "../system/start-backend.js";
+import { listenForStop } from "../system/stop-signal.js";
 import type { WeightsKind } from "../training/checkpoint.js";
 import {
   backendOption,
@@ -29,6 +36,7 @@ import {
   seedOption,
   setOption,
   splitOption,
+  strictOption,
   weightsOption,
   wholeNumber,
 } from "./options.js";
@@ -41,12 +49,14 @@ interface InferFlags {
   readonly weights?: WeightsKind;
   readonly calib?: string;
   readonly image?: string;
+  readonly full: boolean;
   readonly kitti: boolean;
   readonly data?: string;
   readonly split: string;
   readonly out?: string;
   readonly warmUp: number;
   readonly repeat: number;
+  readonly strict: boolean;
   readonly seed: number;
   readonly backend: BackendName;
   readonly json: boolean;
@@ -56,19 +66,22 @@ const HELP = `
 Examples:
   eloss infer --pretrained second-small --calib KITTI/training/calib/000001.txt KITTI/training/velodyne/000001.bin
   eloss infer --run runs/with --calib KITTI/training/calib/000001.txt KITTI/training/velodyne/000001.bin
+  eloss infer --run runs/own scan.pcd
   eloss infer --run runs/with --data KITTI --split val --out found
   eloss infer --untrained second-kitti --data KITTI
 
-Boxes are in the LiDAR frame: x forward, y left, z up, the centre of the box, metres; yaw counter-clockwise from x,
-radians. As in training, only points that the camera sees are used: give --image for its size (only the header is read),
-else ${USUAL_IMAGE_SIZE.width} x ${USUAL_IMAGE_SIZE.height} is assumed. A detector with a camera needs the image itself.
+Scans are files of x, y, z and intensity (${pointCloudExtensions.join(", ")}), read as the recipe's \`data\` says. Boxes are in the LiDAR frame: x
+forward, y left, z up, the centre of the box, metres; yaw counter-clockwise from x, radians. As in training, only points that the camera
+sees are used: give --image for its size (only the header is read), else ${USUAL_IMAGE_SIZE.width} x ${USUAL_IMAGE_SIZE.height} is assumed. A detector with a camera
+needs the image itself. A detector that learnt whole scans (\`view: full\`, or --full here) needs no calibration.
 
 With --data it goes through many frames, one after the other, and reports how long each stage takes: half of the frames
 (p50) and 99 % of them (p99) took no longer. Before them --warm-up frames are run that do not count. Untrained weights
 take as long as trained ones but find nothing, so that suppression has nothing to do. A frame whose files are at fault is named and left
-out; --out gets the results of each frame at once.
+out; with --strict it ends the command. --out gets the results of each frame at once. Ctrl-C ends after the frame at hand, with what was
+found by then.
 
-Exit status: 0 all frames done, 1 some left out (or an error).`;
+Exit status: 0 all frames done, 1 some left out (or an error), 130 interrupted.`;
 
 export function inferCommand(): Command {
   const pretrained = new Option(
@@ -78,23 +91,25 @@ export function inferCommand(): Command {
     .choices(pretrainedNames)
     .conflicts("run");
   const untrained = new Option("--untrained <recipe>", "random weights instead of --run, to measure time alone");
-  const data = new Option("--data <dir>", "KITTI root instead of a scan, with training/velodyne or velodyne in it");
+  const data = new Option("--data <dir>", "data set instead of a scan: a KITTI root, or scans of one's own");
   return new Command("infer")
     .description("find objects in one scan or in many with a trained run, and say how long each stage takes")
-    .argument("[scan.bin]", "Velodyne scan: float32 x, y, z, intensity")
+    .argument("[scan]", `a scan: ${pointCloudExtensions.map((each) => `.${each}`).join(", ")}`)
     .option("--run <dir>", "run folder that `eloss train` made")
     .addOption(pretrained)
     .addOption(weightsOption().conflicts(["pretrained", "untrained"]))
     .addOption(untrained.conflicts(["run", "pretrained", "kitti", "out"]))
     .addOption(setOption())
     .option("--calib <file>", "KITTI calibration of the scan")
-    .option("--image <file>", "PNG of the left colour camera, for its size and for a detector with a camera")
+    .option("--image <file>", "image of the left colour camera, for its size and for a detector with a camera")
+    .option("--full", "the whole scan, whatever a camera sees of it", false)
     .option("--kitti", "print the lines of a KITTI result file", false)
     .addOption(data.conflicts(["calib", "image", "kitti"]))
     .addOption(splitOption("all", "frames of --data"))
-    .option("--out <dir>", "with --data: folder for KITTI result files, one per frame")
+    .option("--out <dir>", "with --data: new folder for result files, one per frame")
     .option("--warm-up <n>", "with --data: frames to run before those that count", wholeNumber(0, MOST.frames), 3)
     .option("--repeat <n>", "with --data: passes over the frames", wholeNumber(1, MOST.frames), 1)
+    .addOption(strictOption())
     .addOption(seedOption("seed of --untrained weights; nothing else is random"))
     .addOption(backendOption())
     .addOption(jsonOption().conflicts("kitti"))
@@ -102,9 +117,9 @@ export function inferCommand(): Command {
     .action(async (scan: string | undefined, flags: InferFlags) => {
       if ((scan === undefined) === (flags.data === undefined))
         throw new Error("infer: expected a scan or --data <dir>");
-      const open = detectorOpener(flags);
-      if (scan === undefined) process.exitCode = await inferSplit(open, flags);
-      else process.stdout.write(await inferScan(scan, open, flags));
+      const weights = weightsOf(flags);
+      if (scan === undefined) process.exitCode = await inferSplit(weights, flags);
+      else process.stdout.write(await inferScan(scan, weights, flags));
     });
 }
 
@@ -114,35 +129,53 @@ interface Opened {
   readonly step?: number;
 }
 
-/** Checks where the weights come from; loads them once a backend has been chosen. */
-function detectorOpener(flags: InferFlags): () => Promise<Opened> {
-  const open = weightsOpener(flags);
-  return async () => {
-    await startBackend(flags.backend);
-    return open();
+/** Weights that have been found, and how scans are to be read for them. */
+interface Weights {
+  readonly reading: DataReading;
+  /** what they are, for people */
+  readonly name: string;
+  /** loads them, once a backend has been chosen */
+  load(): Opened | Promise<Opened>;
+}
+
+/** Checks where the weights come from. */
+function weightsOf(flags: InferFlags): Weights {
+  const found = findWeights(flags);
+  const reading: DataReading = flags.full ? { ...found.reading, view: "full" } : found.reading;
+  return {
+    ...found,
+    reading,
+    async load() {
+      await startBackend(flags.backend);
+      return found.load();
+    },
   };
 }
 
-function weightsOpener({
-  run,
-  pretrained,
-  untrained,
-  set,
-  weights: kind,
-  seed,
-}: InferFlags): () => Opened | Promise<Opened> {
-  const config = openRecipeIfNamed(untrained, "--untrained", set)?.detector;
+function findWeights({ run, pretrained, untrained, set, weights: kind, seed }: InferFlags): Weights {
+  const recipe = openRecipeIfNamed(untrained, "--untrained", set);
   if (pretrained !== undefined) {
-    return () => {
-      const { weights, config, card } = readPretrained(pretrained);
-      process.stderr.write(`${card.description}\n`);
-      return { detector: makeDetector(weights, config), step: card.training.steps };
+    const { weights, config, card } = readPretrained(pretrained);
+    // Whoever looks behind the sensor learnt whole scans.
+    const reading: DataReading = config.pointRange[0] < 0 ? { view: "full" } : {};
+    return {
+      reading,
+      name: pretrained,
+      load() {
+        process.stderr.write(`${card.description}\n`);
+        return { detector: makeDetector(weights, config), step: card.training.steps };
+      },
     };
   }
-  if (config !== undefined) {
-    return async () => {
-      process.stderr.write(`untrained weights of ${config.name}: their boxes mean nothing\n`);
-      return { detector: await makeUntrainedDetector(config, seed) };
+  if (recipe !== undefined) {
+    const { detector: config, data: reading = {} } = recipe;
+    return {
+      reading,
+      name: untrained!,
+      async load() {
+        process.stderr.write(`untrained weights of ${config.name}: their boxes mean nothing\n`);
+        return { detector: await makeUntrainedDetector(config, seed) };
+      },
     };
   }
   if (run === undefined) {
@@ -151,65 +184,91 @@ function weightsOpener({
     );
   }
   const folder = openRunFolder(run);
-  return () => {
-    const opened = openTrainedDetector(folder, kind);
-    process.stderr.write(`${describeCheckpoint(opened)}\n`);
-    return opened;
+  return {
+    reading: readRecipe(folder.config).data ?? {},
+    name: run,
+    load() {
+      const opened = openTrainedDetector(folder, kind);
+      process.stderr.write(`${describeCheckpoint(opened)}\n`);
+      return opened;
+    },
   };
 }
 
-async function inferScan(scan: string, open: () => Promise<Opened>, flags: InferFlags): Promise<string> {
-  if (flags.calib === undefined) throw new Error("infer: expected --calib <file> with a scan");
-  const { calib: calibration, image } = flags;
-  const files = readerOfFiles((id) => ({ id, scan, calibration, ...(image !== undefined && { image }) }));
-  const { detector, step } = await open();
+async function inferScan(scan: string, { reading, load }: Weights, flags: InferFlags): Promise<string> {
+  const files = scanReader(scan, reading, flags);
+  const { detector, step } = await load();
   const frame = await inferFrame(detector, files, scan);
   detector.network.dispose();
   const stages = STAGES.map((stage) => `${stage} ${frame.times[stage].toFixed(0)}`).join(", ");
   process.stderr.write(
     `${frame.pointsInView} points in view; ${frameTime(frame.times).toFixed(0)} ms (${stages}), cold\n`,
   );
+  sayDoubts([frame]);
   const format = flags.json ? "json" : flags.kitti ? "kitti" : "text";
   return scanReport(frame, { config: detector.config, scan, step, format });
 }
 
+/** @throws Error if the camera counts and is not given */
+function scanReader(scan: string, reading: DataReading, { calib: calibration, image }: InferFlags): FrameReader {
+  if (calibration !== undefined) {
+    return readerOfFiles((id) => ({ id, scan, calibration, ...(image !== undefined && { image }) }), reading);
+  }
+  if (reading.view === "full" && image === undefined) return readerOfScans(() => scan, reading);
+  throw new Error(
+    "infer: expected --calib <file> with a scan: the detector learnt the points that a camera sees. One that learnt whole scans needs " +
+      "none: its recipe says `view: full`, or give --full",
+  );
+}
+
 /** @returns the exit status */
-async function inferSplit(open: () => Promise<Opened>, flags: InferFlags): Promise<number> {
-  const { split, warmUp, repeat, out } = flags;
-  const data = openDataSource(flags.data!, { labels: false });
+async function inferSplit({ reading, name, load }: Weights, flags: InferFlags): Promise<number> {
+  const { split, warmUp, repeat, out, strict } = flags;
+  const data = openDataSource(flags.data!, { labels: false, reading });
   const ids = resolveSplit(data, split);
   await data.require(ids);
-  if (out !== undefined) makeWritable(out);
-  const { detector, step } = await open();
-  const { config } = detector;
-  const progress = startProgress("infer", warmUp + repeat * ids.length);
-  const inferred = await inferFrames(detector, data, {
-    ids,
-    warmUp,
-    repeat,
-    onFrame(frame, pass) {
-      const { id, found, times } = frame;
-      if (out !== undefined && pass === 1) writeResult(out, frame, config);
-      progress.advance(`${id}: ${found.scores.length} boxes, ${frameTime(times).toFixed(0)} ms`);
-    },
-    onFault: (frame) => progress.mention(describeLeftOut(frame)),
-  });
-  progress.stop();
-  detector.network.dispose();
-  const format = flags.json ? "json" : "text";
-  process.stdout.write(splitReport(inferred, { config, step, split, warmUp, format }));
-  const { leftOut } = inferred;
-  if (leftOut.length > 0)
-    process.stderr.write(`${leftOut.length} of ${ids.length} frames are left out, as said above\n`);
+  if (out !== undefined) openOutFolder(out, { weights: name, data: flags.data, split });
+  const stop = listenForStop("stopping after this frame (Ctrl-C again: end at once)");
+  try {
+    const { detector, step } = await load();
+    const { config } = detector;
+    const progress = startProgress("infer", warmUp + repeat * ids.length);
+    const inferred = await inferFrames(detector, data, {
+      ids,
+      warmUp,
+      repeat,
+      stop,
+      strict,
+      onFrame(frame, pass) {
+        const { id, found, times } = frame;
+        if (out !== undefined && pass === 1) writeResult(out, frame, config);
+        progress.advance(`${id}: ${found.scores.length} boxes, ${frameTime(times).toFixed(0)} ms`);
+      },
+      onFault: (frame) => progress.mention(printable(describeLeftOut(frame))),
+    }).finally(progress.stop);
+    detector.network.dispose();
+    return report(inferred, { config, step, split, warmUp, frames: ids.length }, flags);
+  } finally {
+    stop.release();
+  }
+}
+
+/** @returns the exit status */
+function report(
+  inferred: InferredFrames,
+  { frames, ...source }: Omit<Parameters<typeof splitReport>[1], "format"> & { readonly frames: number },
+  { json }: InferFlags,
+): number {
+  const { leftOut, stopped, inferred: done } = inferred;
+  const format = json ? "json" : "text";
+  if (done.length > 0) process.stdout.write(splitReport(inferred, { ...source, format }));
+  sayDoubts(done);
+  if (leftOut.length > 0) process.stderr.write(`${leftOut.length} of ${frames} frames are left out, as said above\n`);
+  if (stopped) process.stderr.write(`stopped after ${done.length} of ${frames} frames\n`);
+  if (stopped) return 130;
   return leftOut.length === 0 ? 0 : 1;
 }
 
-/** Finds out before hours of work whether files can be written into a folder. @throws Error naming it */
-function makeWritable(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-    accessSync(folder, constants.W_OK);
-  } catch (cause) {
-    throw new Error(`--out ${folder}: expected a folder to write into: ${(cause as Error).message}`, { cause });
-  }
+function sayDoubts(frames: readonly InferredFrame[]): void {
+  for (const line of doubtLines(frames)) process.stderr.write(`${printable(line)}\n`);
 }

@@ -41,6 +41,9 @@ export const weightsOption = () =>
 export const jsonOption = () =>
   new Option("--json", "print one JSON document on standard output instead of text").default(false);
 
+export const strictOption = () =>
+  new Option("--strict", "end at the first frame whose files are at fault, instead of leaving it out").default(false);
+
 export const seedOption = (description = "seed of everything random") =>
   new Option("--seed <n>", description).argParser(wholeNumber(0, Number.MAX_SAFE_INTEGER)).default(0);
 

@@ -1,5 +1,7 @@
 import { availableParallelism } from "node:os";
+import { printable } from "checked-text";
 import { Command } from "commander";
+import { doubtLines } from "../frames/frame-doubts.js";
 import { resolveSplit } from "../frames/frame-split.js";
 import { openDataSource } from "../frames/open-data-source.js";
 import { elsewhereNote, indexFolderOf, indexPath } from "../prepare/index-file.js";
@@ -24,8 +26,9 @@ Examples:
   eloss prepare KITTI                       every frame, into KITTI/.eloss
   eloss prepare KITTI --split train --cache kitti-index
 
-Reads every frame once: whole points, finite numbers, calibrations whose rotations are rotations, labels line by line. Names the
-frames with something wrong, with file and reason, and goes on; training leaves them out. Writes index.json (what each file
+Reads every frame once: whole points, calibrations whose rotations are rotations, labels line by line. Names the frames with
+something wrong, with file and reason, and goes on; training leaves them out. Names what makes the others doubtful as what they claim to
+be, such as intensities above 1, another number of columns or a camera on its side; points that are not finite are left out and counted. Writes index.json (what each file
 was: size, time, SHA-256) and the objects' points that training pastes into other scans. \`eloss train\` does this by itself where
 it was not done, and refuses an index whose files have changed since: then run this again; only what changed is read.
 Interrupted, the same command goes on; while another process writes into the same folder, it waits and takes over what that did.
@@ -100,17 +103,18 @@ function report(
   const list = Object.entries(objects).map(([name, count]) => `${count} ${name}`);
   const sum = (of: "hidden" | "dropped") => records.reduce((total, record) => total + (record[of] ?? 0), 0);
   const [hidden, dropped] = [sum("hidden"), sum("dropped")];
+  const doubts = records.flatMap((record) => (record.doubts ? [{ id: record.id, doubts: record.doubts }] : []));
   const lines = [
     ...faults.map(({ id, fault }) => `frame ${id} is left out: ${fault}`),
     `${records.length - faults.length} good frames of ${records.length} (${examined} examined now, ${kept} known); ` +
       (list.join(", ") || "no objects"),
     ...(hidden === 0 ? [] : [`${hidden} objects have points in the scan, but none that the camera sees: left out`]),
-    ...(dropped === 0 ? [] : [`${dropped} points are left out: a number of theirs is not finite`]),
+    ...doubtLines(records).map(printable),
     indexPath(folder),
   ];
   printResult(
     json,
-    { index: indexPath(folder), frames: records.length, examined, kept, objects, hidden, dropped, faults },
+    { index: indexPath(folder), frames: records.length, examined, kept, objects, hidden, dropped, doubts, faults },
     lines.join("\n"),
   );
   return faults.length === 0 ? 0 : 1;

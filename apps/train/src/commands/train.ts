@@ -25,6 +25,7 @@ import {
   seedOption,
   setOption,
   splitOption,
+  strictOption,
   wholeNumber,
   workersOption,
 } from "./options.js";
@@ -46,6 +47,7 @@ interface TrainFlags {
   readonly validateEvery: number;
   readonly validateSplit: string;
   readonly tensorboard: boolean;
+  readonly strict: boolean;
   readonly json: boolean;
   readonly epochs?: number;
   readonly batchSize?: number;
@@ -67,7 +69,11 @@ on from there, bit for bit, also after a crash. One process at a time works in a
 without --entropy-loss; the flag decides whether they are trained on.
 
 --init-weights begins a new run with a trained detector: to fine-tune it for other data or classes, or to train longer. Step 0, fresh
-moments and the whole one-cycle schedule anew over the epochs of this run; another --seed gives other orders and augmentations.`;
+moments and the whole one-cycle schedule anew over the epochs of this run; another --seed gives other orders and augmentations.
+
+A frame whose files are at fault is named and left out, to learn from and to validate on; with --strict it ends the command.
+
+Exit status: 0 done, 1 done without some frames (or an error), 130 stopped.`;
 
 export function trainCommand(): Command {
   return new Command("train")
@@ -115,6 +121,7 @@ export function trainCommand(): Command {
       "insist that --out holds the run already, to go on with; without it, it is begun where there is none",
       false,
     )
+    .addOption(strictOption())
     .addOption(seedOption())
     .addOption(backendOption())
     .addOption(jsonOption())
@@ -135,14 +142,13 @@ async function train(flags: TrainFlags, stop: StopSignal): Promise<number> {
   const { split, seed, entropyLoss, imageWeights, initWeights } = flags;
   const validation = validationOf(data, flags);
   const asked = resolveSplit(data, split);
-  const prepared = await openTrainingDataUntil(stop, data, { frames: asked, cache: flags.cache });
+  const prepared = await openTrainingDataUntil(stop, data, { frames: asked, cache: flags.cache, strict: flags.strict });
   if (prepared === undefined) {
     process.stderr.write("stopped; the same command goes on\n");
     return 130;
   }
-  const { frames, indexFolder, faults } = prepared;
+  const { frames, indexFolder, leftOut } = prepared;
   checkClasses(recipe, prepared.objects, flags.data);
-  for (const fault of faults) process.stderr.write(`left out, frame ${fault}\n`);
   const trained = initWeights === undefined ? undefined : readTrainedWeights(initWeights);
   const settings = {
     data: flags.data,
@@ -169,12 +175,16 @@ async function train(flags: TrainFlags, stop: StopSignal): Promise<number> {
   const job = { ...request, ...options, folder, backend, initialWeights: initial?.weights ?? image };
   const outcome = await trainRun(job);
   report(folder, outcome, flags, initial);
-  return outcome.interrupted ? 130 : 0;
+  if (outcome.interrupted) return 130;
+  const without = leftOut.length + outcome.leftOut.length;
+  if (without > 0)
+    process.stderr.write(`${without} ${without === 1 ? "frame is" : "frames are"} left out, as said above\n`);
+  return without > 0 ? 1 : 0;
 }
 
-function validationOf(data: DataSource, { validateEvery, validateSplit }: TrainFlags): Validation | undefined {
+function validationOf(data: DataSource, { validateEvery, validateSplit, strict }: TrainFlags): Validation | undefined {
   if (validateEvery === 0) return undefined;
-  return { every: validateEvery, split: validateSplit, frames: resolveSplit(data, validateSplit) };
+  return { every: validateEvery, split: validateSplit, frames: resolveSplit(data, validateSplit), strict };
 }
 
 /** The recipe with the command line's changes. */

@@ -2,6 +2,7 @@ import type { DataDescription } from "report-page";
 import type { RgbImage } from "second-detector";
 import type { DataReading } from "./data-reading.js";
 import type { Frame } from "./frame.js";
+import type { ListedFrame } from "./frame-lists.js";
 
 /** Frames by their names. */
 export interface FrameReader {
@@ -38,7 +39,7 @@ export interface DataSource extends FrameReader {
    * The frames of a part by its name, such as `train`; `all` are all of them, unless there is a part of that name.
    * @throws Error saying what was looked for and what there is
    */
-  part(name: string): readonly string[];
+  part(name: string): readonly ListedFrame[];
   /** What it was opened with beside the root. */
   readonly options: DataOptions;
   /** @throws Error saying where labels were looked for, if the data set has none */

@@ -33,17 +33,14 @@ export async function leftOutOf(id: string, work: (id: string) => Promise<void>)
 
 /**
  * Works on frames one after the other; those whose data are at fault are left out.
- * @param options onFault: told of each of them at once; stop: asks to end after the frame at hand
+ * @param options onFault: told of each of them at once; stop: asks to end after the frame at hand; strict: the first one ends it
  * @returns those that were left out; undefined if it was asked to end
  * @throws Error if all were left out; what `work` throws, unless it is a {@link FrameFault}
  */
 export async function eachFrame(
   ids: readonly string[],
   work: (id: string) => Promise<void>,
-  {
-    onFault = () => {},
-    stop,
-  }: { readonly onFault?: ((frame: LeftOut) => void) | undefined; readonly stop?: StopWish | undefined } = {},
+  { onFault = () => {}, stop, strict = false }: EachFrameOptions = {},
 ): Promise<LeftOut[] | undefined> {
   const leftOut: LeftOut[] = [];
   for (const id of ids) {
@@ -51,11 +48,24 @@ export async function eachFrame(
     if (stop?.requested) return undefined;
     const frame = await leftOutOf(id, work);
     if (frame === undefined) continue;
+    if (strict) throw new Error(strictFault(frame));
     leftOut.push(frame);
     onFault(frame);
   }
   if (leftOut.length < ids.length || ids.length === 0) return leftOut;
   throw new Error(`expected a frame without fault among ${ids.length}, got none (${describeLeftOut(leftOut[0])})`);
+}
+
+/** How frames are gone through. */
+export interface EachFrameOptions {
+  readonly onFault?: ((frame: LeftOut) => void) | undefined;
+  readonly stop?: StopWish | undefined;
+  readonly strict?: boolean | undefined;
+}
+
+/** What `--strict` says of a frame that would be left out else. */
+export function strictFault({ id, fault }: LeftOut): string {
+  return `frame ${id}: ${fault} (without --strict it is left out)`;
 }
 
 /** A line for people. */

@@ -1,6 +1,6 @@
 import { quoted } from "checked-text";
-import { MOST_BYTES, readText } from "../system/read-file.js";
 import type { DataSource } from "./data-source.js";
+import { framesOf, type ListedFrame, readFrameList } from "./frame-lists.js";
 
 /** What a split is made of. */
 type ListedFrames = Pick<DataSource, "root" | "ids" | "part">;
@@ -18,21 +18,12 @@ export function resolveSplit(data: ListedFrames, split: string): readonly string
   const known = new Set(data.ids);
   if (known.has(split)) return [split];
   const where = `--split ${quoted(split)}`;
-  if (split.includes(","))
-    return checked(
-      split.split(",").map((id) => ({ id, where })),
-      where,
-      { data, known },
-    );
-  if (split.endsWith(".txt")) return checked(readIds(split), split, { data, known });
-  return checked(
-    partOf(data, split).map((id) => ({ id, where })),
-    where,
-    { data, known },
-  );
+  if (split.includes(",")) return checked(framesOf(where, split.split(",")), where, { data, known });
+  if (split.endsWith(".txt")) return checked(readFrameList(split), split, { data, known });
+  return checked(partOf(data, split), where, { data, known });
 }
 
-function partOf(data: ListedFrames, name: string): readonly string[] {
+function partOf(data: ListedFrames, name: string): readonly ListedFrame[] {
   try {
     return data.part(name);
   } catch (cause) {
@@ -45,23 +36,12 @@ function partOf(data: ListedFrames, name: string): readonly string[] {
   }
 }
 
-interface Listed {
-  readonly id: string;
-  /** of the id: a line of a file */
-  readonly where: string;
-}
-
-function readIds(path: string): Listed[] {
-  const lines = readText(path, { what: "a list of frames", most: MOST_BYTES.frameList }).split("\n");
-  return lines.flatMap((line, i) => (line.trim() === "" ? [] : [{ id: line.trim(), where: `${path}:${i + 1}` }]));
-}
-
 interface Known {
   readonly data: ListedFrames;
   readonly known: ReadonlySet<string>;
 }
 
-function checked(listed: readonly Listed[], where: string, { data, known }: Known): readonly string[] {
+function checked(listed: readonly ListedFrame[], where: string, { data, known }: Known): readonly string[] {
   if (listed.length === 0) throw new Error(`${where}: expected one frame or more of ${data.root}, got none`);
   if (listed.length > MOST_FRAMES) {
     throw new Error(`${where}: expected at most ${MOST_FRAMES} frames, got ${listed.length}`);

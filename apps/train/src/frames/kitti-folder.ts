@@ -3,20 +3,21 @@ import { basename, join, relative } from "node:path";
 import {
   type Calibration,
   type FrameFiles,
+  IMAGE_ENDINGS,
   openDataset,
   readCalibration,
   readImageSize,
   readLabels,
-  readScan,
 } from "kitti-io";
 import { parseManifest } from "kitti-sim";
 import type { DataDescription } from "report-page";
 import { MOST_BYTES, readText } from "../system/read-file.js";
 import type { DataReading } from "./data-reading.js";
 import type { DataOptions, DataSource, FrameReader } from "./data-source.js";
-import { listedFrames } from "./frame-lists.js";
+import { framesOf, type ListedFrame, listedFrames } from "./frame-lists.js";
 import { checkSizes, frameFromKitti } from "./kitti-frame.js";
 import { readImage } from "./read-image.js";
+import { readScanFile } from "./read-scan-file.js";
 
 /**
  * How the field's usual train/val split of KITTI divides the first frames of the training half. A handful of frames
@@ -43,13 +44,13 @@ export function openKittiFolder(root: string, options: DataOptions = {}): DataSo
     return listed;
   };
   const filesOf = (id: string): FrameFiles => {
-    const image = join(folder, "image_2", `${id}.png`);
+    const image = imageOf(folder, id);
     return {
       id,
       scan: join(folder, "velodyne", `${id}.bin`),
       calibration: join(folder, "calib", `${id}.txt`),
       ...(labelled && { labels: join(folder, "label_2", `${id}.txt`) }),
-      ...(existsSync(image) && { image }),
+      ...(image !== undefined && { image }),
     };
   };
   const reader = readerOfFiles(filesOf, reading);
@@ -72,7 +73,8 @@ export function openKittiFolder(root: string, options: DataOptions = {}): DataSo
     async examine(id) {
       const { scan, calibration } = filesOf(id);
       const frame = await reader.read(id);
-      if (frame.points.length === 0) throw new Error(`${scan}: expected points, got an empty file`);
+      if (frame.points.length === 0)
+        throw new Error(`${scan}: expected points, got ${frame.dropped ? "none that is finite" : "an empty file"}`);
       checkCalibration(frame.view!.calibration, calibration);
       return frame;
     },
@@ -93,20 +95,26 @@ export function readerOfFiles(filesOf: (id: string) => FrameFiles, reading?: Dat
       const { scan, calibration: calibrationFile, labels, image } = filesOf(id);
       const calibration = await readCalibration(calibrationFile);
       const imageSize = image === undefined ? undefined : await readImageSize(image);
-      const points = await readScan(scan);
+      const { points, hasIntensity, dropped } = await readScanFile(scan, reading);
       const objects = labels === undefined ? undefined : await readLabels(labels);
       if (objects !== undefined) checkSizes(objects, labels!);
-      return frameFromKitti({ id, points, calibration, imageSize, objects }, reading);
+      const frame = frameFromKitti({ id, points, calibration, imageSize, objects }, reading);
+      return { ...frame, withoutIntensity: !hasIntensity, dropped };
     },
     async readImage(id) {
       const { image } = filesOf(id);
       if (image !== undefined) return readImage(image);
       throw new Error(
-        `image_2/${id}.png: expected this image for a detector with a camera, got no such file; ` +
+        `image_2/${id}.png (or .jpg): expected this image for a detector with a camera, got no such file; ` +
           "add KITTI's left colour images or take a configuration without a camera",
       );
     },
   };
+}
+
+/** The image of a frame's left colour camera, if it is there. */
+function imageOf(folder: string, id: string): string | undefined {
+  return IMAGE_ENDINGS.map((ending) => join(folder, "image_2", `${id}${ending}`)).find((path) => existsSync(path));
 }
 
 function listScans(root: string, folder: string, half: string): string[] {
@@ -118,20 +126,23 @@ function listScans(root: string, folder: string, half: string): string[] {
     );
   }
   return readdirSync(scans)
-    .filter((name) => /^[\w-][\w.-]*\.bin$/.test(name))
+    .filter((name) => /^[^.].*\.bin$/.test(name))
     .map((name) => name.slice(0, -".bin".length))
     .sort();
 }
 
 /** A list in `ROOT/ImageSets`; `all`; or `train` and `val` among frames whose place in the usual split is known. */
-function partOf({ root, name, ids }: { root: string; name: string; ids: readonly string[] }): readonly string[] {
+function partOf({ root, name, ids }: { root: string; name: string; ids: readonly string[] }): ListedFrame[] {
   if (existsSync(join(root, "ImageSets", `${name}.txt`))) return listedFrames(root, name);
-  if (name === "all") return ids;
+  if (name === "all") return framesOf(name, ids);
   const known = new Set(Object.values(USUAL_SPLIT).flatMap((each) => each.split(" ")));
   const wanted = USUAL_SPLIT[name];
   if (wanted !== undefined && ids.every((id) => known.has(id))) {
     const members = new Set(wanted.split(" "));
-    return ids.filter((id) => members.has(id));
+    return framesOf(
+      name,
+      ids.filter((id) => members.has(id)),
+    );
   }
   return listedFrames(root, name);
 }

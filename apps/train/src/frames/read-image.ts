@@ -1,12 +1,15 @@
 import { constants, inflateSync } from "node:zlib";
 import { decode } from "fast-png";
-import { MAX_FILE_BYTES, parseImageSize } from "kitti-io";
+import { type ImageSize, MAX_FILE_BYTES, parseImageSize } from "kitti-io";
 import type { RgbImage } from "second-detector";
 import { readBytes } from "../system/read-file.js";
+import { decodeJpeg } from "./decode-jpeg.js";
 
 /** Pixels of an image at most: 8K. They are counted in the header, before any is decoded. */
 const MOST_PIXELS = 7680 * 4320;
-/** Where the header has its bits and kind of colour; what follows the signature, and what surrounds a chunk's data. */
+/** The first byte of a JPEG file. */
+const JPEG = 0xff;
+/** Where the header of a PNG has its bits and kind of colour; what follows the signature, and what surrounds a chunk's data. */
 const [DEPTH, COLOUR, FIRST_CHUNK, LENGTH_AND_TYPE, CHECKSUM] = [24, 25, 8, 8, 4];
 /** Channels of the kinds of colour that are read: red, green, blue, and the same with transparency. */
 const CHANNELS: Readonly<Record<number, number>> = { 2: 3, 6: 4 };
@@ -14,9 +17,9 @@ const CHANNELS: Readonly<Record<number, number>> = { 2: 3, 6: 4 };
 const PASSES = 7;
 
 /**
- * Decodes an image of the camera: PNG, eight bits for each of red, green and blue; transparency is left aside. Takes no more
- * memory than a picture of the size in the header needs, whatever the rest of the file says.
- * @throws Error naming the file, if it is not there, is no PNG, one of another kind, or one of more than 33 million pixels
+ * Decodes an image of the camera: JPEG, or PNG of eight bits for each of red, green and blue, whose transparency is left aside.
+ * Takes no more memory than a picture of the size in the header needs, whatever the rest of the file says.
+ * @throws Error naming the file, if it is not there, is neither, one of another kind, or one of more than 33 million pixels
  */
 export async function readImage(path: string): Promise<RgbImage> {
   return decodeImage(readBytes(path, { what: "an image", most: MAX_FILE_BYTES.image }), path);
@@ -24,16 +27,26 @@ export async function readImage(path: string): Promise<RgbImage> {
 
 /** @throws Error as {@link readImage} */
 export function decodeImage(file: Uint8Array, path: string): RgbImage {
-  const { width, height } = parseImageSize(file, path);
+  const size = parseImageSize(file, path);
+  const { width, height } = size;
+  if (width * height > MOST_PIXELS) {
+    throw new Error(`${path}: expected an image of at most ${MOST_PIXELS} pixels, got ${width} x ${height}`);
+  }
+  if (file[0] !== JPEG) return decodePng(file, path, size);
+  try {
+    return decodeJpeg(file, size);
+  } catch (cause) {
+    throw new Error(`${path}: expected a JPEG image, got a faulty one (${(cause as Error).message})`, { cause });
+  }
+}
+
+function decodePng(file: Uint8Array, path: string, { width, height }: ImageSize): RgbImage {
   const depth = file[DEPTH];
   const channels = CHANNELS[file[COLOUR]];
   if (depth !== 8 || channels === undefined) {
     throw new Error(
       `${path}: expected 8 bits for each of red, green and blue, got ${depth} bits and colour type ${file[COLOUR]}`,
     );
-  }
-  if (width * height > MOST_PIXELS) {
-    throw new Error(`${path}: expected an image of at most ${MOST_PIXELS} pixels, got ${width} x ${height}`);
   }
   try {
     const picture = pictureAlone(file);

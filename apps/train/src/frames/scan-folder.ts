@@ -5,10 +5,10 @@ import { MAX_FILE_BYTES } from "kitti-io";
 import { pointCloudExtensions } from "point-cloud-io";
 import { readText } from "../system/read-file.js";
 import { parseBoxLabels, parseSustechLabels } from "./box-labels.js";
-import { classNamed } from "./data-reading.js";
-import type { DataOptions, DataSource } from "./data-source.js";
+import { classNamed, type DataReading } from "./data-reading.js";
+import type { DataOptions, DataSource, FrameReader } from "./data-source.js";
 import type { Frame, FrameObject } from "./frame.js";
-import { listedFrames } from "./frame-lists.js";
+import { framesOf, listedFrames } from "./frame-lists.js";
 import { readScanFile } from "./read-scan-file.js";
 
 /** Where scans and their labels are below a root, and what the labels look like. */
@@ -54,9 +54,9 @@ export function openScanFolder(
     return join(folder, name);
   };
   const labelsOf = (id: string): string => join(root, labelFolder, `${id}${labelEnding}`);
+  const scanReader = readerOfScans(scanOf, reading);
   const read = async (id: string): Promise<Frame> => {
-    const { points, hasIntensity, dropped } = await readScanFile(scanOf(id), reading);
-    const frame = { id, points, withoutIntensity: !hasIntensity, dropped, allRound: true };
+    const frame = await scanReader.read(id);
     if (!labelled) return frame;
     const path = labelsOf(id);
     const objects = parseLabels(readText(path, { what: "labels", most: MAX_FILE_BYTES.labels }), path);
@@ -69,7 +69,7 @@ export function openScanFolder(
       return [...files().keys()];
     },
     part: (name) => {
-      if (name === "all" && !existsSync(join(root, "ImageSets", "all.txt"))) return [...files().keys()];
+      if (name === "all" && !existsSync(join(root, "ImageSets", "all.txt"))) return framesOf(name, [...files().keys()]);
       return listedFrames(root, name);
     },
     requireLabels() {
@@ -84,13 +84,12 @@ export function openScanFolder(
         }
       }
     },
+    ...scanReader,
     read,
-    readImage: async (id) => {
-      throw new Error(`frame ${id}: expected an image for a detector with a camera, got a scan alone`);
-    },
     async examine(id) {
       const frame = await read(id);
-      if (frame.points.length === 0) throw new Error(`${scanOf(id)}: expected points, got none`);
+      if (frame.points.length === 0)
+        throw new Error(`${scanOf(id)}: expected points, got none${frame.dropped ? " that is finite" : ""}`);
       return frame;
     },
     files(id) {
@@ -98,6 +97,19 @@ export function openScanFolder(
       return new Map(paths.map((path) => [relative(root, path).replaceAll("\\", "/"), path]));
     },
     describe: () => ({ name: basename(root), simulated: false, description: `scans read from ${folder}.` }),
+  };
+}
+
+/** Scans alone, wherever their files lie: no labels, no camera. */
+export function readerOfScans(scanOf: (id: string) => string, reading: DataReading): FrameReader {
+  return {
+    async read(id) {
+      const { points, hasIntensity, dropped } = await readScanFile(scanOf(id), reading);
+      return { id, points, withoutIntensity: !hasIntensity, dropped, allRound: true };
+    },
+    readImage: async (id) => {
+      throw new Error(`frame ${id}: expected an image for a detector with a camera, got a scan alone`);
+    },
   };
 }
 

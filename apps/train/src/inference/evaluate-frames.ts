@@ -11,11 +11,11 @@ import type { KittiObject } from "kitti-io";
 import type { DetectorConfig } from "second-detector";
 import type { DataSource } from "../frames/data-source.js";
 import { type CameraView, cameraOf } from "../frames/frame.js";
-import { eachFrame, type LeftOut, readingFrame } from "../frames/frame-fault.js";
+import { type FrameDoubts, frameDoubts } from "../frames/frame-doubts.js";
+import { type EachFrameOptions, eachFrame, type LeftOut, readingFrame } from "../frames/frame-fault.js";
 import { keepRecent } from "../frames/keep-recent.js";
 import { type NetworkInput, networkInput } from "../frames/network-input.js";
 import { visibleFrame } from "../frames/visible-frame.js";
-import type { StopWish } from "../system/stop-signal.js";
 import { emptyCellReasons } from "./empty-cells.js";
 import { detectionClasses, labelledBoxes } from "./labelled-boxes.js";
 import { type Detector, predictFrame } from "./predict-frame.js";
@@ -25,6 +25,8 @@ import { encodeResult, parseResult } from "./result-text.js";
 /** Frames to evaluate on. */
 export interface EvaluationFrames {
   readonly ids: readonly string[];
+  /** what was doubtful in the frames that have been loaded, a frame once */
+  readonly doubts: readonly FrameDoubts[];
   /** @throws FrameFault saying what is wrong with the frame or lacks */
   load(id: string): Promise<EvaluationFrame>;
 }
@@ -51,17 +53,25 @@ export async function openEvaluationFrames(
 ): Promise<EvaluationFrames> {
   data.requireLabels();
   await data.require(ids);
+  const doubts = new Map<string, FrameDoubts>();
   const load = keepRecent((id) =>
     readingFrame(async () => {
       const image = config.camera && (await data.readImage(id));
       const frame = await data.read(id);
       if (frame.objects === undefined) throw new Error("expected labels to evaluate by, got none");
+      if (!doubts.has(id)) doubts.set(id, { id, doubts: frameDoubts(frame), dropped: frame.dropped });
       const seen = { ...visibleFrame(frame, config), image };
       const objects = labelledBoxes(frame.objects, seen.points, config);
       return { input: networkInput(seen, config), objects, view: cameraOf(frame), kittiLabels: frame.kittiLabels };
     }),
   );
-  return { ids, load };
+  return {
+    ids,
+    get doubts() {
+      return [...doubts.values()];
+    },
+    load,
+  };
 }
 
 /** What KITTI's official metrics say of detections. */
@@ -84,15 +94,11 @@ export interface FramesEvaluation {
 }
 
 /** What is done while frames are evaluated. */
-export interface EvaluateFramesOptions {
+export interface EvaluateFramesOptions extends EachFrameOptions {
   /** what is found goes there, as the text of a result file; what is there already is not found again */
   readonly results?: ResultFiles;
   /** told after each frame how many boxes were found */
   readonly onFrame?: (id: string, boxes: number) => void;
-  /** told of each frame that is left out */
-  readonly onFault?: (frame: LeftOut) => void;
-  /** asks to end after the frame at hand */
-  readonly stop?: StopWish | undefined;
 }
 
 /**
@@ -100,12 +106,12 @@ export interface EvaluateFramesOptions {
  * of all classes for any data. Its boxes go through the text of a result file, so that `kitti-eval` on the written files gives
  * the same numbers. Frames whose data are at fault are left out.
  * @returns undefined if it was asked to end
- * @throws Error if all frames are left out
+ * @throws Error if all frames are left out, or with `strict` one
  */
 export async function evaluateFrames(
   detector: Detector,
   frames: EvaluationFrames,
-  { results = new Map(), onFrame = () => {}, onFault, stop }: EvaluateFramesOptions = {},
+  { results = new Map(), onFrame = () => {}, ...going }: EvaluateFramesOptions = {},
 ): Promise<FramesEvaluation | undefined> {
   const { config } = detector;
   const evaluated: DetectionFrame[] = [];
@@ -126,7 +132,7 @@ export async function evaluateFrames(
     }
     onFrame(id, found.objects.length);
   };
-  const leftOut = await eachFrame(frames.ids, evaluate, { onFault, stop });
+  const leftOut = await eachFrame(frames.ids, evaluate, going);
   if (leftOut === undefined) return undefined;
   const tables = evaluateDetections(evaluated, { classes: detectionClasses(config) });
   if (groundTruth.length < evaluated.length) return { tables, leftOut };

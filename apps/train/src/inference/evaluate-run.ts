@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import { encodeEvaluation } from "kitti-eval";
 import type { DataSource } from "../frames/data-source.js";
+import { doubtLines } from "../frames/frame-doubts.js";
 import { describeLeftOut } from "../frames/frame-fault.js";
 import { hashOfFile } from "../prepare/hash.js";
 import { readRunFile } from "../runs/run-file.js";
@@ -27,6 +28,8 @@ export interface RunEvaluation extends FramesEvaluation {
   readonly weights: WeightsKind;
   /** why cells are empty or zero, in sentences */
   readonly reasons: readonly string[];
+  /** what is doubtful in the frames, in sentences */
+  readonly doubts: readonly string[];
   /** where the detections were written */
   readonly predictions: string;
 }
@@ -42,6 +45,8 @@ export interface EvaluationJob {
   /** which of its weights the detector has; default `last` */
   readonly weights?: WeightsKind;
   readonly stop?: StopWish | undefined;
+  /** a frame whose data are at fault ends it */
+  readonly strict?: boolean | undefined;
 }
 
 /**
@@ -55,7 +60,7 @@ export interface EvaluationJob {
 export async function evaluateRun(
   run: RunFolder,
   detector: Detector,
-  { data, split, frames, step, weights = "last", stop }: EvaluationJob,
+  { data, split, frames, step, weights = "last", stop, strict }: EvaluationJob,
 ): Promise<RunEvaluation | undefined> {
   const labelled = await openEvaluationFrames(data, frames, detector.config);
   const predictions = run.predictions(split);
@@ -71,13 +76,15 @@ export async function evaluateRun(
       onFrame: (id, boxes) => progress.advance(`${id}: ${boxes} boxes`),
       onFault: (frame) => progress.mention(describeLeftOut(frame)),
       stop,
+      strict,
     }).finally(progress.stop);
     if (evaluated === undefined) return undefined;
 
     const faulty = new Set(evaluated.leftOut.map(({ id }) => id));
     const ids = frames.filter((id) => !faulty.has(id));
     const reasons = [...(evaluated.official?.reasons ?? []), ...statisticsReasons(run, step, detector)];
-    const evaluation = { ...evaluated, split, ids, step, weights, reasons, predictions };
+    const doubts = doubtLines(labelled.doubts);
+    const evaluation = { ...evaluated, split, ids, step, weights, reasons, doubts, predictions };
     results.finish();
     sweepTemporariesOf(run.evaluation);
     writeFileAtomic(run.evaluation, `${encodeRunEvaluation(evaluation)}\n`);
@@ -86,7 +93,7 @@ export async function evaluateRun(
 }
 
 /** The document of `eval.json` and `eloss eval --json`: the official metrics, where there are any, beside the rest. */
-export function encodeRunEvaluation({ official, tables, reasons, ...rest }: RunEvaluation): string {
+export function encodeRunEvaluation({ official, tables, reasons, doubts, ...rest }: RunEvaluation): string {
   const { split, ids, leftOut, step, weights, predictions } = rest;
   const ceiling = official && { ceiling: official.ceiling };
   const document = {
@@ -99,6 +106,7 @@ export function encodeRunEvaluation({ official, tables, reasons, ...rest }: RunE
     predictions,
     ...official?.result,
     reasons,
+    doubts,
     tables,
   };
   return encodeEvaluation(document);

@@ -1,14 +1,16 @@
 import type { Predictions } from "second-detector";
 import type { FrameReader } from "../frames/data-source.js";
-import type { Frame } from "../frames/frame.js";
-import { eachFrame, type LeftOut, leftOutOf, readingFrame } from "../frames/frame-fault.js";
+import { cameraOf, type Frame } from "../frames/frame.js";
+import { type FrameDoubts, frameDoubts } from "../frames/frame-doubts.js";
+import { type EachFrameOptions, eachFrame, type LeftOut, leftOutOf, readingFrame } from "../frames/frame-fault.js";
 import { networkInput } from "../frames/network-input.js";
-import { readVisibleFrame } from "../frames/visible-frame.js";
+import { visibleFrame } from "../frames/visible-frame.js";
+import { letSignalsIn } from "../system/stop-signal.js";
 import { type FrameTimes, startLaps } from "./latency.js";
 import { type Detector, predictFrame } from "./predict-frame.js";
 
 /** What was found in one frame, and what is needed to write it down. */
-export interface InferredFrame extends Pick<Frame, "id" | "view"> {
+export interface InferredFrame extends Pick<Frame, "id" | "view">, FrameDoubts {
   readonly found: Predictions;
   readonly pointsInView: number;
   readonly times: FrameTimes;
@@ -20,14 +22,18 @@ export interface InferredFrame extends Pick<Frame, "id" | "view"> {
  */
 export async function inferFrame(detector: Detector, data: FrameReader, id: string): Promise<InferredFrame> {
   const { lap, times } = startLaps();
-  const { seen, input } = await readingFrame(async () => {
-    const visible = await readVisibleFrame(data, id, detector.config);
+  const { config } = detector;
+  const { frame, seen, input } = await readingFrame(async () => {
+    const image = config.camera && (await data.readImage(id));
+    const read = await data.read(id);
+    const visible = { ...visibleFrame(read, config), image };
     lap("read");
-    return { seen: visible, input: networkInput(visible, detector.config) };
+    return { frame: read, seen: visible, input: networkInput(visible, config) };
   });
   lap("voxelize");
   const found = await predictFrame(detector, input, lap);
-  return { id, found, pointsInView: seen.points.length / 4, view: seen.view, times };
+  const told = { doubts: frameDoubts(frame), dropped: frame.dropped };
+  return { id, found, pointsInView: seen.points.length / 4, view: cameraOf(frame), times, ...told };
 }
 
 /** What came of many frames. */
@@ -38,17 +44,20 @@ export interface InferredFrames {
   readonly times: readonly FrameTimes[];
   /** frames whose data are at fault */
   readonly leftOut: readonly LeftOut[];
+  /** whether it was asked to stop before the last frame */
+  readonly stopped: boolean;
 }
 
 /**
  * Many frames, one after the other: first `warmUp` of them (from the beginning, again and again if need be), whose results
- * are thrown away, then all of them `repeat` times over. Frames whose data are at fault are left out of every pass.
- * @throws Error if those are all of them; what `onFrame` throws
+ * are thrown away, then all of them `repeat` times over. Frames whose data are at fault are left out of every pass. Asked to stop,
+ * it ends after the frame at hand, with what was found by then.
+ * @throws Error if those are all of them, or with `strict` one of them is; what `onFrame` throws
  */
 export async function inferFrames(
   detector: Detector,
   data: FrameReader,
-  { ids, warmUp, repeat, onFrame, onFault }: InferFramesOptions,
+  { ids, warmUp, repeat, onFrame, onFault = () => {}, stop, strict }: InferFramesOptions,
 ): Promise<InferredFrames> {
   const inferred: InferredFrame[] = [];
   const times: FrameTimes[] = [];
@@ -58,21 +67,32 @@ export async function inferFrames(
     if (pass > 0) times.push(frame.times);
     await onFrame(frame, pass);
   };
-  for (let i = 0; i < warmUp; i += 1) await leftOutOf(ids[i % ids.length], infer(0));
-  const leftOut = (await eachFrame(ids, infer(1), { onFault })) ?? [];
-  const faulty = new Set(leftOut.map(({ id }) => id));
-  const good = ids.filter((id) => !faulty.has(id));
-  for (let pass = 2; pass <= repeat; pass += 1) for (const id of good) await infer(pass)(id);
-  return { inferred, times, leftOut };
+  const leftOut: LeftOut[] = [];
+  const note = (frame: LeftOut) => {
+    leftOut.push(frame);
+    onFault(frame);
+  };
+  const goesOn = async () => {
+    await letSignalsIn();
+    return !stop?.requested;
+  };
+  for (let i = 0; i < warmUp && (await goesOn()); i += 1) await leftOutOf(ids[i % ids.length], infer(0));
+  let stopped = (await eachFrame(ids, infer(1), { onFault: note, stop, strict })) === undefined;
+  const good = inferred.map(({ id }) => id);
+  for (let pass = 2; pass <= repeat && !stopped; pass += 1) {
+    for (const id of good) {
+      stopped ||= !(await goesOn());
+      if (!stopped) await infer(pass)(id);
+    }
+  }
+  return { inferred, times, leftOut, stopped };
 }
 
-export interface InferFramesOptions {
+export interface InferFramesOptions extends EachFrameOptions {
   /** one or more */
   readonly ids: readonly string[];
   readonly warmUp: number;
   readonly repeat: number;
   /** called and waited for after each frame; pass 1 and up, 0 to warm up */
   readonly onFrame: (frame: InferredFrame, pass: number) => void | Promise<void>;
-  /** told of each frame that is left out */
-  readonly onFault?: (frame: LeftOut) => void;
 }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { encodeLabels, type KittiObject } from "kitti-io";
 import type { DetectorConfig, Predictions } from "second-detector";
 import { fileNameOf, viewOf } from "../frames/frame.js";
+import { doubtLines } from "../frames/frame-doubts.js";
 import { writeFileAtomic } from "../system/atomic-write.js";
 import type { InferredFrame, InferredFrames } from "./infer-frame.js";
 import { formatLatency, summarizeLatency } from "./latency.js";
@@ -31,7 +32,14 @@ export function scanReport(
   if (format === "kitti") return encodeLabels(kittiObjectsOf(frame, config));
   const objects = objectsOf(frame.found, config);
   if (format === "text") return boxTable(objects);
-  return jsonText({ scan, ...sourceOf({ config, step }), objects, latency: summarizeLatency([frame.times], 0) });
+  const doubts = doubtLines([frame]);
+  return jsonText({
+    scan,
+    ...sourceOf({ config, step }),
+    objects,
+    doubts,
+    latency: summarizeLatency([frame.times], 0),
+  });
 }
 
 /**
@@ -39,7 +47,7 @@ export function scanReport(
  * of each class instead of the boxes.
  */
 export function splitReport(
-  { inferred, times, leftOut }: InferredFrames,
+  { inferred, times, leftOut, stopped }: InferredFrames,
   options: Source & {
     readonly split: string;
     readonly warmUp: number;
@@ -49,7 +57,16 @@ export function splitReport(
   const { config, step, split, warmUp, format } = options;
   const latency = summarizeLatency(times, warmUp);
   const frames = inferred.map(({ id, found }) => ({ id, objects: objectsOf(found, config) }));
-  if (format === "json") return jsonText({ split, ...sourceOf({ config, step }), frames, leftOut, latency });
+  if (format === "json")
+    return jsonText({
+      split,
+      ...sourceOf({ config, step }),
+      frames,
+      leftOut,
+      stopped,
+      doubts: doubtLines(inferred),
+      latency,
+    });
   const counts = config.classes.map(({ name }) => {
     const count = frames.reduce((sum, { objects }) => sum + objects.filter(({ type }) => type === name).length, 0);
     return `${count} ${name}`;

@@ -1,5 +1,6 @@
 import { cutObjects } from "lidar-augment";
 import type { DataSource } from "../frames/data-source.js";
+import { frameDoubts } from "../frames/frame-doubts.js";
 import { hiddenObjects, visiblePoints } from "../frames/visible-frame.js";
 import type { FrameRecord } from "./frame-record.js";
 import { recordFiles } from "./freshness.js";
@@ -41,7 +42,9 @@ async function examine(data: DataSource, id: string): Promise<Examined> {
   if (unread !== undefined) throw new Error(`${data.files(id).get(unread)}: cannot be read to its end`);
   const hidden = hiddenObjects(frame).length;
   const { dropped = 0 } = frame;
+  const doubts = frameDoubts(frame);
   const leftOut = { ...(hidden > 0 && { hidden }), ...(dropped > 0 && { dropped }) };
-  const record = { id, files, points: frame.points.length / 4, objects: counts, ...leftOut };
+  const told = { ...leftOut, ...(doubts.length > 0 && { doubts }) };
+  const record = { id, files, points: frame.points.length / 4, objects: counts, ...told };
   return { record, objects: tableOf(rows) };
 }

@@ -25,6 +25,8 @@ export const frameRecordSchema = z.strictObject({
   hidden: z.int().min(1).optional(),
   /** points left out as a number of theirs is not finite */
   dropped: z.int().min(1).optional(),
+  /** what makes its scan or calibration doubtful, in sentences; it is used */
+  doubts: z.array(z.string().max(1000)).min(1).max(100).optional(),
   /** what is wrong with the frame; such a frame has no objects in the database and is not trained on */
   fault: z.string().optional(),
 });

@@ -9,7 +9,7 @@ import { frameRecordSchema } from "./frame-record.js";
 import { hashOf } from "./hash.js";
 
 /** Raised when what an index or a database holds, or how, changes. */
-export const INDEX_VERSION = 3;
+export const INDEX_VERSION = 4;
 const INDEX_NAME = "index.json";
 
 const indexSchema = z.strictObject({
@@ -59,8 +59,8 @@ export function elsewhereNote(data: string, folder: string, cache?: string): str
 export const indexPath = (folder: string): string => join(folder, INDEX_NAME);
 
 /**
- * The index in a folder, undefined where there is none.
- * @throws Error if it is of another version or none at all, with what to do
+ * The index in a folder, undefined where there is none, or one of an earlier version: that is made anew.
+ * @throws Error if it is of a later version or none at all, with what to do
  */
 export function readIndex(folder: string): DataIndex | undefined {
   const path = indexPath(folder);
@@ -69,6 +69,7 @@ export function readIndex(folder: string): DataIndex | undefined {
   const text = readText(path, { what: `the data's index (${remedy})`, most: MOST_BYTES.index });
   const value = withRemedy(remedy, () => parseJson(text, path));
   const version = (value as { version?: unknown } | null)?.version;
+  if (typeof version === "number" && version < INDEX_VERSION) return undefined;
   if (version !== INDEX_VERSION) {
     throw new Error(
       `${path}: expected an index of version ${INDEX_VERSION}, got ${JSON.stringify(version)}; ${remedy}`,

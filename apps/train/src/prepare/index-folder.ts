@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { parseSafetensorsMetadata } from "second-detector";
 import { fileNameOf } from "../frames/frame.js";
 import { isTemporary, writeFileAtomic } from "../system/atomic-write.js";
+import { isBystander } from "../system/bystander.js";
+import { OWNER_FILE } from "../system/folder-owner.js";
 import { MOST_BYTES, readBytes } from "../system/read-file.js";
 import type { Examined } from "./examine-frame.js";
 import { type FrameRecord, frameRecordSchema } from "./frame-record.js";
@@ -50,6 +52,25 @@ export function readIndexedObjects(
     throw new Error(`${path}: other contents than ${indexPath(folder)} says; ${remedy}`);
   }
   return { index, rows: rowsOf(parseTable(bytes, path)) };
+}
+
+/**
+ * Whether a folder may be written into.
+ * @throws Error naming what others made, in a folder that holds no index
+ */
+export function refuseForeignFolder(folder: string): void {
+  if (!existsSync(folder) || existsSync(indexPath(folder))) return;
+  const isOwn = (name: string) =>
+    name.startsWith(OWNER_FILE) ||
+    isTemporary(name) ||
+    isBystander(name) ||
+    isPart(name) ||
+    /^reading-[0-9a-f]{12}$/.test(name);
+  const found = readdirSync(folder).find((name) => !isOwn(name));
+  if (found === undefined) return;
+  throw new Error(
+    `--cache ${folder}: expected a new or empty folder, or one with an index, found ${found}; choose another`,
+  );
 }
 
 /** Frames of a finished call. @throws as {@link readIndexedObjects} */
@@ -100,10 +121,7 @@ export function writePrepared(folder: string, frames: readonly PreparedFrame[]):
 
 /** What earlier calls left that the index does not need: parts, another database, unfinished files. */
 export function leftovers(folder: string, index: DataIndex): string[] {
-  const isLeft = (name: string) =>
-    name === PARTS ||
-    isTemporary(name) ||
-    (/^objects-[0-9a-f]{16}\.safetensors$/.test(name) && name !== index.objects.file);
+  const isLeft = (name: string) => isTemporary(name) || (isPart(name) && name !== index.objects.file);
   return readdirSync(folder)
     .filter(isLeft)
     .map((name) => join(folder, name));
@@ -115,6 +133,11 @@ export function sweepLeftovers(folder: string, index: DataIndex): void {
 }
 
 const PARTS = "parts";
+
+/** Whether a name is that of the unfinished index or of a database. */
+function isPart(name: string): boolean {
+  return name === PARTS || /^objects-[0-9a-f]{16}\.safetensors$/.test(name);
+}
 
 function partsFolder(folder: string): string {
   return join(folder, PARTS);

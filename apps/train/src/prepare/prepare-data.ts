@@ -12,6 +12,7 @@ import {
   type PreparedFrame,
   readParts,
   readPrepared,
+  refuseForeignFolder,
   sweepLeftovers,
   writePart,
   writePrepared,
@@ -48,7 +49,7 @@ export interface Prepared {
  * changed are kept; a call that was interrupted left what it had finished in `parts/`, and the next one takes that over.
  * The same data give the same bytes, for any number of threads and interruptions. Where there is something to write, one process
  * at a time does; another waits, and then finds what the first one did.
- * @throws Error if the folder holds an index that cannot be read; naming the frame, if a thread ends, is out of memory or does
+ * @throws Error if the folder holds an index that cannot be read, or what others made; naming the frame, if a thread ends, is out of memory or does
  *   not answer; the signal's reason if it ended the work
  */
 export async function prepareData(request: PrepareRequest): Promise<Prepared> {
@@ -58,6 +59,7 @@ export async function prepareData(request: PrepareRequest): Promise<Prepared> {
     dismissDeadOwner(folder);
     return { index, examined: 0, kept: new Set(frames).size };
   }
+  refuseForeignFolder(folder);
   return owningFreeFolder(folder, { onWait, signal }, async () => {
     const prepared = await prepareOwned(request);
     sweepLeftovers(folder, prepared.index);

@@ -1,5 +1,8 @@
 import { availableParallelism } from "node:os";
+import { printable } from "checked-text";
 import type { DataSource } from "../frames/data-source.js";
+import { doubtLines } from "../frames/frame-doubts.js";
+import { describeLeftOut, type LeftOut, strictFault } from "../frames/frame-fault.js";
 import { dismissDeadOwner, ownFolder } from "../system/folder-owner.js";
 import { formatDuration, startProgress } from "../system/progress.js";
 import type { StopSignal } from "../system/stop-signal.js";
@@ -14,21 +17,30 @@ export interface TrainingData {
   readonly frames: readonly string[];
   /** where the index and the database are */
   readonly indexFolder: string;
-  /** frames left out: `id: what is wrong` */
-  readonly faults: readonly string[];
+  /** frames that may not */
+  readonly leftOut: readonly LeftOut[];
   /** labelled objects of those that may be trained on, by class */
   readonly objects: Readonly<Record<string, number>>;
+}
+
+/** Where the index is, and how strictly to read it. */
+export interface TrainingDataOptions {
+  readonly cache?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** a frame whose data are at fault is an error */
+  readonly strict?: boolean | undefined;
 }
 
 /**
  * The frames that training may use, checked against the index; where the index lacks some, they are examined first, with
  * progress on standard error.
- * @throws Error if frames have changed since they were examined, or none is usable: with the command to run
+ * @throws Error if frames have changed since they were examined, or none is usable: with the command to run; with `strict` naming the
+ *   first that is not
  */
 export async function openTrainingData(
   data: DataSource,
   frames: readonly string[],
-  { cache, signal }: { readonly cache?: string | undefined; readonly signal?: AbortSignal | undefined } = {},
+  { cache, signal, strict = false }: TrainingDataOptions = {},
 ): Promise<TrainingData> {
   data.requireLabels();
   const indexFolder = indexFolderOf(data.root, cache, data.options.reading);
@@ -42,28 +54,31 @@ export async function openTrainingData(
   if (note !== undefined) process.stderr.write(`${note}\n`);
   const index = missing === 0 ? before! : await prepareFirst(data, frames, { indexFolder, missing, signal });
   const faults = new Map(index.frames.flatMap(({ id, fault }) => (fault === undefined ? [] : [[id, fault] as const])));
+  const leftOut = frames.flatMap((id) => (faults.has(id) ? [{ id, fault: faults.get(id)! }] : []));
+  if (strict && leftOut.length > 0) throw new Error(strictFault(leftOut[0]));
+  for (const frame of leftOut) process.stderr.write(`${printable(describeLeftOut(frame))}\n`);
   const usable = frames.filter((id) => !faults.has(id));
   if (usable.length === 0) {
     throw new Error(`--data ${data.root}: expected a frame without fault, got none; \`${command}\` lists the faults`);
   }
-  const left = frames.filter((id) => faults.has(id));
   const trained = new Set(usable);
   const records = index.frames.filter(({ id }) => trained.has(id));
   sayHidden(data, records);
+  for (const line of doubtLines(records)) process.stderr.write(`${printable(line)}\n`);
   const objects: Record<string, number> = {};
   for (const record of records)
     for (const [name, count] of Object.entries(record.objects)) objects[name] = (objects[name] ?? 0) + count;
-  return { frames: usable, indexFolder, faults: left.map((id) => `${id}: ${faults.get(id)}`), objects };
+  return { frames: usable, indexFolder, leftOut, objects };
 }
 
 /** The same for a command that listens for signals. @returns undefined if it was asked to stop meanwhile */
 export async function openTrainingDataUntil(
   stop: StopSignal,
   data: DataSource,
-  { frames, cache }: { readonly frames: readonly string[]; readonly cache?: string | undefined },
+  { frames, cache, strict }: Omit<TrainingDataOptions, "signal"> & { readonly frames: readonly string[] },
 ): Promise<TrainingData | undefined> {
   try {
-    return await openTrainingData(data, frames, { cache, signal: stop.signal });
+    return await openTrainingData(data, frames, { cache, strict, signal: stop.signal });
   } catch (error) {
     if (stop.requested) return undefined;
     throw error;

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { isTemporary } from "../system/atomic-write.js";
+import { isBystander } from "../system/bystander.js";
 import { OWNER_FILE } from "../system/folder-owner.js";
 
 /**
@@ -50,13 +51,20 @@ export function createRunFolder(path: string, config?: string): RunFolder {
   mkdirSync(path, { recursive: true });
   const run = runFolder(path);
   const begun = (name: string) => join(path, name) === run.config && readFileSync(run.config, "utf8") === config;
-  const found = readdirSync(path).filter((name) => !name.startsWith(OWNER_FILE) && !isTemporary(name) && !begun(name));
-  if (found.length > 0) {
+  const isNothing = (name: string) =>
+    name.startsWith(OWNER_FILE) || isTemporary(name) || isBystander(name) || begun(name);
+  const found = readdirSync(path).find((name) => !isNothing(name));
+  if (found !== undefined) {
     throw new Error(
-      `--out ${path}: expected a new or empty folder, or one that holds this run, found ${found[0]}; choose another`,
+      `--out ${path}: expected a new or empty folder, or one that holds this run, found ${found}; choose another`,
     );
   }
   return run;
+}
+
+/** Removes the files of a run that took no step. The settings go first: without them it is no run. */
+export function forgetRun({ settings, config, metrics, validation, checkpoint }: RunFolder): void {
+  for (const file of [settings, config, metrics, validation, checkpoint]) rmSync(file, { force: true });
 }
 
 /**

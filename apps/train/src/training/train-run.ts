@@ -1,10 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { BackendReport } from "open-backend";
 import type { NamedArray } from "second-detector";
+import type { LeftOut } from "../frames/frame-fault.js";
 import { openDataSource } from "../frames/open-data-source.js";
-import type { RunFolder } from "../runs/run-folder.js";
+import { forgetRun, type RunFolder, runFolder } from "../runs/run-folder.js";
 import { readEpochLosses } from "../runs/run-records.js";
-import { openRun, type RunRequest, stepsOf } from "../runs/run-request.js";
+import { holdsRun, openRun, type RunRequest, stepsOf } from "../runs/run-request.js";
 import { sweepTemporaries } from "../system/atomic-write.js";
 import { type FolderOwnership, owningFolder } from "../system/folder-owner.js";
 import { type Progress, startProgress } from "../system/progress.js";
@@ -33,6 +34,8 @@ export interface TrainingOutcome {
   readonly totalSteps: number;
   /** asked to stop before the last step or its evaluation; the checkpoint is of the last finished step */
   readonly interrupted: boolean;
+  /** frames of the evaluations during this part that were left out, as their data are at fault */
+  readonly leftOut: readonly LeftOut[];
   /** mean total loss of the run's first and of its last epoch; none before the first step */
   readonly firstEpochLoss?: number | undefined;
   readonly lastEpochLoss?: number | undefined;
@@ -81,6 +84,7 @@ async function trainOwned(job: TrainingJob, ownership: FolderOwnership): Promise
   const { folder, recipe, settings, backend, initialWeights, stop, clock = systemClock } = job;
   const { checkpointEvery: every = CHECKPOINT_EVERY } = job;
   sweepTemporaries(folder);
+  const isNew = !holdsRun(runFolder(folder));
   const run = openRun(folder, { recipe, settings }, { backend, remedy: REMEDY });
   const state = newTrainingState(recipe, settings.seed, initialWeights);
   const keeper = openKeeper(run, state, { ownership, every, clock });
@@ -88,11 +92,17 @@ async function trainOwned(job: TrainingJob, ownership: FolderOwnership): Promise
   const stepBefore = state.step;
   if (stepBefore > 0 && stepBefore < totalSteps)
     process.stderr.write(`goes on after step ${state.step} of ${totalSteps}\n`);
-  let interrupted: boolean;
+  let taken: Taken;
   try {
-    interrupted = !(await takeSteps(job, { run, state, keeper }));
-    if (interrupted) keeper.noteEnd(stop.reason ?? "asked to stop");
+    taken = await takeSteps(job, { run, state, keeper });
+    if (!taken.finished) keeper.noteEnd(stop.reason ?? "asked to stop");
   } catch (error) {
+    if (isNew && state.step === 0) {
+      // Nothing was learnt: the next try may be of another recipe. Unless somebody else has taken the folder over.
+      ownership.check();
+      forgetRun(run);
+      throw error;
+    }
     // What was learnt before something went wrong is kept; that it cannot be is no more than the error says already.
     await keeper.rescue((what) => process.stderr.write(`${what}\n`));
     keeper.noteError(error);
@@ -100,7 +110,8 @@ async function trainOwned(job: TrainingJob, ownership: FolderOwnership): Promise
   }
   const { first: firstEpochLoss, last: lastEpochLoss } = readEpochLosses(run);
   const peakResidentBytes = 1024 * process.resourceUsage().maxRSS;
-  return { step: state.step, stepBefore, totalSteps, interrupted, firstEpochLoss, lastEpochLoss, peakResidentBytes };
+  const steps = { step: state.step, stepBefore, totalSteps, interrupted: !taken.finished, leftOut: taken.leftOut };
+  return { ...steps, firstEpochLoss, lastEpochLoss, peakResidentBytes };
 }
 
 /** A run that is being trained. */
@@ -110,8 +121,14 @@ interface OpenRun {
   readonly keeper: RunKeeper;
 }
 
-/** Takes the steps that are left, until something asks to stop. @returns whether the run is finished */
-async function takeSteps(job: TrainingJob, { run, state, keeper }: OpenRun): Promise<boolean> {
+/** How far the steps went. */
+interface Taken {
+  readonly finished: boolean;
+  readonly leftOut: readonly LeftOut[];
+}
+
+/** Takes the steps that are left, until something asks to stop. */
+async function takeSteps(job: TrainingJob, { run, state, keeper }: OpenRun): Promise<Taken> {
   const { recipe, settings, workers, validation, stop } = job;
   const { frames, seed, entropyLoss } = settings;
   const { batchSize } = recipe.training;
@@ -157,7 +174,8 @@ async function takeSteps(job: TrainingJob, { run, state, keeper }: OpenRun): Pro
       await letSignalsIn();
     }
     await keeper.save();
-    return state.step === totalSteps && !validator?.isDue(totalSteps);
+    const finished = state.step === totalSteps && !validator?.isDue(totalSteps);
+    return { finished, leftOut: validator?.leftOut ?? [] };
   } finally {
     progress.stop();
     await source.close();

@@ -1,7 +1,8 @@
 import type { DetectionEvaluation, Evaluation } from "kitti-eval";
 import { type Weights, weightsToArrays } from "second-detector";
 import type { DataSource } from "../frames/data-source.js";
-import { describeLeftOut } from "../frames/frame-fault.js";
+import { doubtLines } from "../frames/frame-doubts.js";
+import { describeLeftOut, type LeftOut } from "../frames/frame-fault.js";
 import { evaluateFrames, type FramesEvaluation, openEvaluationFrames } from "../inference/evaluate-frames.js";
 import { makeDetector, snapshotDetector } from "../inference/open-detector.js";
 import type { Detector } from "../inference/predict-frame.js";
@@ -19,10 +20,14 @@ export interface Validation {
   /** what the frames are called */
   readonly split: string;
   readonly frames: readonly string[];
+  /** a frame whose data are at fault ends the training */
+  readonly strict?: boolean | undefined;
 }
 
 /** The evaluations of a run. */
 export interface Validator {
+  /** frames that were left out, as their data are at fault */
+  readonly leftOut: readonly LeftOut[];
   /** whether one after so many steps is asked for and has not been made */
   isDue(step: number): boolean;
   /**
@@ -48,28 +53,33 @@ interface PlaceInRun {
  */
 export async function openValidator(
   run: RunFolder,
-  { every, split, frames }: Validation,
+  { every, split, frames, strict }: Validation,
   placeInRun: PlaceInRun,
 ): Promise<Validator> {
   const { data, config, stop, stepsPerEpoch, totalSteps, observer } = placeInRun;
   const labelled = await openEvaluationFrames(data, frames, config);
   const done = new Set(readStepNumbers(run.validation));
+  const allLeftOut = new Map<string, LeftOut>();
+  let told = false;
   const evaluateAverage = async (average: WeightAverage, weights: Weights) => {
     const model = new Map([...(await weightsToArrays(weights)), ...(await average.toArrays())]);
     const detector = makeDetector(model, config);
     try {
-      return await evaluateFrames(detector, labelled, { stop });
+      return await evaluateFrames(detector, labelled, { stop, strict });
     } finally {
       detector.network.dispose();
     }
   };
   return {
+    get leftOut() {
+      return [...allLeftOut.values()];
+    },
     isDue: (step) => step > 0 && !done.has(step) && (step % (every * stepsPerEpoch) === 0 || step === totalSteps),
     async evaluate({ weights, average, step }) {
       const started = performance.now();
       const detector = await snapshotDetector(weights, config);
       try {
-        const evaluated = await evaluateFrames(detector, labelled, { stop });
+        const evaluated = await evaluateFrames(detector, labelled, { stop, strict });
         if (evaluated === undefined) return undefined;
         const atEnd = step === totalSteps ? average : undefined;
         const averaged = atEnd && (await evaluateAverage(atEnd, weights));
@@ -89,9 +99,12 @@ export async function openValidator(
         appendLine(run.validation, line);
         done.add(step);
         await observer?.evaluated(line, detector);
+        for (const frame of leftOut) allLeftOut.set(frame.id, frame);
         const beside = averaged === undefined ? "" : `; their average: ${describe(averaged)}`;
         const without = leftOut.map((frame) => `; ${describeLeftOut(frame)}`).join("");
-        return `${split} after epoch ${epoch}: ${describe(evaluated)}${beside}${without}`;
+        const doubts = told ? [] : doubtLines(labelled.doubts);
+        told = true;
+        return [`${split} after epoch ${epoch}: ${describe(evaluated)}${beside}${without}`, ...doubts].join("\n");
       } finally {
         detector.network.dispose();
       }

@@ -1,6 +1,7 @@
 import { seededRandom } from "test-support";
 import type { DataSource } from "../../src/frames/data-source.js";
 import type { Frame } from "../../src/frames/frame.js";
+import { framesOf } from "../../src/frames/frame-lists.js";
 
 /** Names that no KITTI folder has. */
 export const MEMORY_IDS = ["hall 1/north", "hall 1/south", "Übergang"];
@@ -21,8 +22,8 @@ export function memorySource(): DataSource {
     requireLabels: () => {},
     ids: MEMORY_IDS,
     part(name) {
-      if (name === "all") return MEMORY_IDS;
-      if (name === "south") return [MEMORY_IDS[1]];
+      if (name === "all") return framesOf(name, MEMORY_IDS);
+      if (name === "south") return framesOf(name, [MEMORY_IDS[1]]);
       throw new Error("expected all or south");
     },
     require: async (ids) => {
