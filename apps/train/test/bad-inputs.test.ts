@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { encode } from "fast-png";
 import { encodeScan, parseLabels, readScan, writeCalibration, writeLabels } from "kitti-io";
@@ -355,17 +356,14 @@ describe("infer", () => {
       "--json",
     ];
     const child = spawn(process.execPath, [cli, ...args], { stdio: ["ignore", "pipe", "pipe"] });
-    let [stdout, stderr] = ["", ""];
+    let stdout = "";
     child.stdout.on("data", (text) => {
       stdout += text;
     });
+    child.stderr.resume();
     const ended = new Promise<number | null>((resolve) => child.on("exit", resolve));
-    await new Promise<void>((resolve) =>
-      child.stderr.on("data", (text) => {
-        stderr += text;
-        if (/infer [3-9]\//.test(stderr)) resolve();
-      }),
-    );
+    const isThere = (id: string) => existsSync(join(out, `${id}.txt`));
+    while (!ids.every(isThere) && child.exitCode === null) await setTimeout(50);
     child.kill("SIGINT");
     expect(await ended).toBe(130);
     expect(JSON.parse(stdout)).toMatchObject({ stopped: true, frames: ids.map((id) => ({ id })) });
@@ -381,7 +379,16 @@ describe("the first second of a command", () => {
       readFileSync(tinyPath, "utf8").replace("voxelSize: [0.2, 0.2, 0.1]", "voxelSize: [0.3, 0.2, 0.1]"),
     );
     const grid = eloss("train", "--data", data, "--config", config, "--out", "grid-run");
-    expect([grid.status, grid.stderr]).toEqual([1, expect.stringMatching(/voxelSize|pointRange/)]);
+    expect([grid.status, grid.stderr]).toEqual([
+      1,
+      expect.stringMatching(
+        /voxelSize.*expected a size that divides pointRange \(there would be 85\.33 voxels along x\)/,
+      ),
+    ]);
+    writeFileSync(config, readFileSync(tinyPath, "utf8").replace("pointRange: [0,", "pointRange: [1.6,"));
+    expect(eloss("train", "--data", data, "--config", config).stderr).toContain(
+      "levels of one size (they would have 15 x 16, 16 x 16 cells)",
+    );
     const option = eloss("train", "--data", data, "--config", tinyPath, "--epoch", "3");
     expect([option.status, option.stderr]).toEqual([1, expect.stringContaining("(Did you mean --epochs?)")]);
     expect(readdirSync(root).filter((name) => name.startsWith("grid-run"))).toEqual([]);

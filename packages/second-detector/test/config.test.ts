@@ -27,6 +27,25 @@ function edited(path: (string | number)[], value: unknown): string {
   return stringify(root);
 }
 
+describe("a grid", () => {
+  test("that is no whole number of voxels is refused: its rest would be lost", () => {
+    expect(() => parseDetectorConfig(edited(["voxelSize", 1], 0.11), "a.yaml")).toThrow(
+      /a\.yaml.*voxelSize.*expected a size that divides pointRange \(there would be 349\.09 voxels along y\)/s,
+    );
+    // 38.4 / 0.1 is no whole number in binary, and fine.
+    expect(parseDetectorConfig(text, "a.yaml").pointRange[3]).toBe(38.4);
+  });
+
+  test("whose levels cannot be joined is refused before anything runs", () => {
+    expect(() => parseDetectorConfig(edited(["neck", "strides"], [1, 1]), "a.yaml")).toThrow(
+      /neck\.strides.*expected levels of one size \(they would have 48 x 48, 24 x 24 cells\)/s,
+    );
+    expect(() => parseDetectorConfig(edited(["pointRange", 0], 0.8), "a.yaml")).toThrow(
+      "they would have 47 x 48, 48 x 48 cells",
+    );
+  });
+});
+
 describe("builtin configurations", () => {
   test("are found by name and nothing else is", () => {
     expect(builtinConfigNames).toEqual([

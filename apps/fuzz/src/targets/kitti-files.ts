@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { decodeImage, resolveSplit } from "@eloss/train/inputs";
 import { encode } from "fast-png";
+import { encode as encodeJpeg } from "jpeg-js";
 import {
   encodeCalibration,
   encodeLabels,
@@ -40,6 +41,9 @@ export const SCAN = encodeScan(Float32Array.from({ length: 64 }, (_, i) => (i % 
 const picture = (channels: 3 | 4, width = 5, height = 3) =>
   encode({ width, height, data: new Uint8Array(channels * width * height).fill(77), channels, depth: 8 });
 
+const jpeg = (width: number, height: number) =>
+  encodeJpeg({ width, height, data: new Uint8Array(4 * width * height).map((_, i) => i % 251) }, 80).data;
+
 /** What a list of frames is held against. */
 const KNOWN_FRAMES = { root: "data", ids: ["000000", "000001"], part: () => [] };
 
@@ -58,6 +62,15 @@ export const kittiFiles: readonly Target[] = [
     name: "image",
     file: "image.png",
     seeds: () => [picture(3), picture(4), picture(3, 300, 200)],
+    async read(path) {
+      await readImageSize(path);
+      return decodeImage(readFileSync(path), path);
+    },
+  },
+  {
+    name: "jpeg",
+    file: "image.jpg",
+    seeds: () => [jpeg(5, 3), jpeg(70, 40)],
     async read(path) {
       await readImageSize(path);
       return decodeImage(readFileSync(path), path);

@@ -4,6 +4,8 @@ import {
   type Calibration,
   type FrameFiles,
   IMAGE_ENDINGS,
+  KITTI_CLASSES,
+  type KittiObject,
   openDataset,
   readCalibration,
   readImageSize,
@@ -96,7 +98,8 @@ export function readerOfFiles(filesOf: (id: string) => FrameFiles, reading?: Dat
       const calibration = await readCalibration(calibrationFile);
       const imageSize = image === undefined ? undefined : await readImageSize(image);
       const { points, hasIntensity, dropped } = await readScanFile(scan, reading);
-      const objects = labels === undefined ? undefined : await readLabels(labels);
+      const objects =
+        labels === undefined ? undefined : (await readLabels(labels, { classes: "any" })).map(withKittiName);
       if (objects !== undefined) checkSizes(objects, labels!);
       const frame = frameFromKitti({ id, points, calibration, imageSize, objects }, reading);
       return { ...frame, withoutIntensity: !hasIntensity, dropped };
@@ -110,6 +113,12 @@ export function readerOfFiles(filesOf: (id: string) => FrameFiles, reading?: Dat
       );
     },
   };
+}
+
+/** Case does not matter: a class of KITTI's is spelt as KITTI has it. */
+function withKittiName(object: KittiObject): KittiObject {
+  const name = KITTI_CLASSES.find((each) => each.toLowerCase() === object.type.toLowerCase());
+  return name === undefined || name === object.type ? object : { ...object, type: name };
 }
 
 /** The image of a frame's left colour camera, if it is there. */

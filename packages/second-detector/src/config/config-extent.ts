@@ -1,5 +1,5 @@
 import { headMapSize } from "../anchors.js";
-import { detectorLayers, detectorUnits } from "../network/detector-layers.js";
+import { detectorLayers, detectorUnits, encoderLayers } from "../network/detector-layers.js";
 import { unitTensors } from "../network/unit-tensors.js";
 import { LIMITS } from "./config-limits.js";
 import type { DetectorConfig } from "./detector-config.js";
@@ -10,15 +10,47 @@ export interface ExtentFault {
   readonly expected: string;
 }
 
-/** What a configuration asks for too much of although each of its numbers is in its range: cells, anchors, weights. */
+/**
+ * What is wrong with a configuration although each of its numbers is in its range: a grid that does not come out even, too many
+ * cells, anchors or weights.
+ */
 export function extentFaults(config: DetectorConfig): ExtentFault[] {
+  const uneven = gridFaults(config);
+  if (uneven.length > 0) return uneven;
   try {
-    return [...anchorFaults(config), ...weightFaults(config)];
+    return [...levelFaults(config), ...anchorFaults(config), ...weightFaults(config)];
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     const reason = error.message.replace(/^\w+: /, "");
     return [{ path: ["voxelSize"], expected: `expected sizes that fit pointRange and the strides (${reason})` }];
   }
+}
+
+/** What part of a voxel a range may be longer or shorter than a whole number of them. */
+const MOST_REST = 0.01;
+
+/** The rest of a range that is no whole number of voxels would be lost, or lie out of it. */
+function gridFaults({ pointRange, voxelSize }: DetectorConfig): ExtentFault[] {
+  return ["x", "y", "z"].flatMap((axis, a) => {
+    const voxels = (pointRange[a + 3] - pointRange[a]) / voxelSize[a];
+    if (Math.abs(voxels - Math.round(voxels)) <= MOST_REST) return [];
+    const expected = `expected a size that divides pointRange (there would be ${voxels.toFixed(2)} voxels along ${axis})`;
+    return [{ path: ["voxelSize", a], expected }];
+  });
+}
+
+/** The levels of the neck are joined cell by cell. */
+function levelFaults(config: DetectorConfig): ExtentFault[] {
+  const { backbone, neck } = config;
+  const [, height, width] = encoderLayers(config).outputShape;
+  let cells = [width, height];
+  const levels = backbone.strides.map((stride, i) => {
+    cells = cells.map((count) => Math.ceil(count / stride));
+    return cells.map((count) => count * neck.strides[i]).join(" x ");
+  });
+  if (new Set(levels).size === 1) return [];
+  const expected = `expected levels of one size (they would have ${levels.join(", ")} cells): pointRange in voxels must divide by the strides, and those of the neck undo the backbone's`;
+  return [{ path: ["neck", "strides"], expected }];
 }
 
 function anchorFaults(config: DetectorConfig): ExtentFault[] {
