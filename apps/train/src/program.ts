@@ -8,6 +8,7 @@ import { importCommand } from "./commands/import.js";
 import { inferCommand } from "./commands/infer.js";
 import { prepareCommand } from "./commands/prepare.js";
 import { pretrainCommand } from "./commands/pretrain.js";
+import { queuedRunCommand } from "./commands/queued-run.js";
 import { reportCommand } from "./commands/report.js";
 import { trainCommand } from "./commands/train.js";
 import { viewCommand } from "./commands/view.js";
@@ -27,6 +28,7 @@ export function elossProgram(): Command {
     .addCommand(experimentCommand())
     .addCommand(pretrainCommand())
     .addCommand(demoCommand())
+    .addCommand(queuedRunCommand(), { hidden: true })
     .showHelpAfterError("(see --help)");
   for (const command of [program, ...program.commands]) {
     // Arguments may come out of names of files, or out of files.

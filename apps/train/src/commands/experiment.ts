@@ -17,16 +17,25 @@ import {
   type PlannedRun,
   plannedRuns,
   runState,
+  taskOf,
   trainArguments,
   writeRecipes,
 } from "../experiment/planned-run.js";
 import { writeResults } from "../experiment/results.js";
 import { runOutcome } from "../experiment/run-outcome.js";
 import { makeRuns } from "../experiment/run-queue.js";
+import {
+  cancelExperiment,
+  followJobs,
+  livingJobs,
+  type SlurmExperiment,
+  submitRuns,
+} from "../experiment/slurm-jobs.js";
 import { resolveSplit } from "../frames/frame-split.js";
 import { openDataSource } from "../frames/open-data-source.js";
 import { simulateStreets } from "../frames/simulate-streets.js";
 import { openTrainingDataUntil } from "../prepare/training-data.js";
+import { stepsOf } from "../runs/run-request.js";
 import { sweepTemporaries } from "../system/atomic-write.js";
 import { dismissDeadOwner, owningFolder } from "../system/folder-owner.js";
 import { printResult } from "../system/print-result.js";
@@ -49,6 +58,13 @@ interface ExperimentFlags {
   readonly budget?: number;
   readonly retry: boolean;
   readonly print: boolean;
+  readonly slurm: boolean;
+  readonly cancel: boolean;
+  readonly partition?: string;
+  readonly time?: string;
+  readonly cpus?: number;
+  readonly atOnce?: number;
+  readonly sbatch: readonly string[];
   readonly json: boolean;
 }
 
@@ -65,7 +81,12 @@ Examples:
   eloss experiment table --seeds 3 --epochs 6
   eloss experiment replication --parallel 1 --merge /mnt/other/experiments
   eloss experiment table --data KITTI --size kitti --seeds 5 --backend tensorflow --parallel 1
-  eloss experiment l1-l2 --print          one command per run, for a cluster's scheduler; then the same without --print
+  eloss experiment table --slurm --partition gpu --time 4:00:00 --cpus 8 --at-once 16
+  eloss experiment l1-l2 --print          one command per run, for another scheduler; then the same without --print
+
+--slurm submits the runs as a job array and one more job that tabulates after them, and shows their progress. Ctrl-C only looks away: the
+jobs go on, and the same command looks at them again, or submits what has been interrupted; --slurm --cancel ends them, each with a
+checkpoint. A run that is preempted, or whose time is up, goes back into the queue and goes on from its checkpoint.
 `;
 
 export function experimentCommand(): Command {
@@ -115,17 +136,39 @@ export function experimentCommand(): Command {
     )
     .option("--retry", "try failed runs again", false)
     .option("--print", "print the command of each run that is not finished, and make none", false)
+    .addOption(
+      new Option("--slurm", "submit the runs to Slurm, or look at those submitted").default(false).conflicts("print"),
+    )
+    .option("--cancel", "with --slurm: end the jobs of the experiment", false)
+    .option("--partition <name>", "with --slurm: where the runs are queued")
+    .option("--time <limit>", "with --slurm: most time of a run at once, as sbatch takes it")
+    .option("--cpus <n>", "with --slurm: processors of a run", wholeNumber(1, MOST.workers))
+    .option("--at-once <n>", "with --slurm: runs at a time", wholeNumber(1, MOST.runs))
+    .addOption(
+      new Option("--sbatch <option>", "with --slurm: any option of sbatch, such as --account=mine; more than once")
+        .argParser((option: string, before: readonly string[]) => [...before, option])
+        .default([], "none"),
+    )
     .addOption(jsonOption())
     .addHelpText("after", HELP)
     .action(async (name: string, flags: ExperimentFlags) => {
-      const stop = listenForStop("stopping the runs after their step (Ctrl-C again: end at once)");
-      const command = () => runExperiment(name, flags, stop);
+      const message = flags.slurm
+        ? "looking away; the jobs go on, and the same command looks at them again"
+        : "stopping the runs after their step (Ctrl-C again: end at once)";
+      const stop = listenForStop(message);
       try {
-        process.exitCode = await (flags.print ? printCommands(name, flags, stop) : owningFolder(flags.out, command));
+        process.exitCode = await commandFor(flags)(name, flags, stop);
       } finally {
         stop.release();
       }
     });
+}
+
+function commandFor({ slurm, cancel, print }: ExperimentFlags): typeof runExperiment {
+  if (cancel && !slurm) throw new Error("--cancel: expected --slurm with it; Ctrl-C ends runs of this machine");
+  if (slurm) return cancel ? cancelOnSlurm : runOnSlurm;
+  if (print) return printCommands;
+  return (name, flags, stop) => owningFolder(flags.out, () => runExperiment(name, flags, stop));
 }
 
 /** An experiment with its runs. */
@@ -222,6 +265,58 @@ async function runExperiment(name: string, flags: ExperimentFlags, stop: StopSig
   if (interrupted > 0)
     process.stderr.write(`${interrupted} runs were interrupted; the same command goes on with them\n`);
   return stop.requested || interrupted > 0 ? 130 : 0;
+}
+
+const slurmFolder = (name: string, { out }: ExperimentFlags) => join(out, experimentNamed(name).name, "slurm");
+
+/** Submits what is to be made, or finds it submitted, and looks at it until it has ended. */
+async function runOnSlurm(name: string, flags: ExperimentFlags, stop: StopSignal): Promise<number> {
+  const folder = slurmFolder(name, flags);
+  const plan = await owningFolder(flags.out, () => planExperiment(name, flags, stop));
+  if (plan === undefined) return 130;
+  const { setup, runs } = plan;
+  const experiment = (wanted: readonly PlannedRun[]): SlurmExperiment => ({
+    name,
+    folder,
+    tasks: wanted.map((run) => taskOf(run, setup)),
+    totalSteps: wanted.reduce((sum, { request }) => sum + stepsOf(request), 0),
+    tabulate: ["experiment", name, ...optionsOf(flags), "--budget", "0"],
+    wishes: flags,
+  });
+  const there = await livingJobs(folder);
+  if (there === undefined && plan.open.length === 0) {
+    return owningFolder(flags.out, () => runExperiment(name, { ...flags, budget: 0 }, stop));
+  }
+  const jobs = there ?? (await submitRuns(experiment(plan.open)));
+  const what = there ? "are in the queue already" : `make ${plan.open.length} of ${runs.length} runs`;
+  process.stderr.write(`jobs ${jobs.array} and ${jobs.table} ${what}; what they print: ${folder}
+`);
+  const ended = await followJobs(jobs, experiment(runs), stop.signal);
+  const states = runs.map((run) => runState(run).kind);
+  const count = (...kinds: readonly string[]) => states.filter((kind) => kinds.includes(kind)).length;
+  const [finished, failed, open] = [count("finished"), count("failed"), count("missing", "begun")];
+  const results = join(flags.out, name);
+  const text = `${finished} runs finished, ${failed} failed, ${open} to go on with
+${results}/index.html: open it in any browser`;
+  printResult(flags.json, { folder: results, jobs, ended, finished, failed, open }, text);
+  return ended && open === 0 ? 0 : 130;
+}
+
+async function cancelOnSlurm(name: string, flags: ExperimentFlags): Promise<number> {
+  const cancelled = await cancelExperiment(slurmFolder(name, flags));
+  const text = cancelled ? "the jobs have ended; the same command without --cancel submits what is left" : "no jobs";
+  printResult(flags.json, { cancelled }, text);
+  return 0;
+}
+
+/** The options that name an experiment and its runs. */
+function optionsOf(flags: ExperimentFlags): string[] {
+  const { data, out, merge, size, seeds, trainFrames, valFrames, epochs, ema, backend } = flags;
+  const given = { data, out, size, seeds, "train-frames": trainFrames, "val-frames": valFrames, epochs, ema, backend };
+  const options = Object.entries(given).flatMap(([key, value]) =>
+    value === undefined ? [] : [`--${key}`, `${value}`],
+  );
+  return [...options, ...merge.flatMap((folder) => ["--merge", folder])];
 }
 
 /** The command line that gives these results again. */

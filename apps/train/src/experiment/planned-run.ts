@@ -9,6 +9,7 @@ import { lastStep } from "../runs/run-lines.js";
 import { holdsRun, openSameRun, type RunRequest, stepsOf } from "../runs/run-request.js";
 import { writeFileAtomic } from "../system/atomic-write.js";
 import type { Arm } from "./arms.js";
+import type { RunTask } from "./run-task.js";
 
 /** One training run of an experiment. */
 export interface PlannedRun {
@@ -100,6 +101,12 @@ export function trainArguments(
     "--out",
     folder.path,
   ];
+}
+
+/** The run for a process of its own. */
+export function taskOf(run: PlannedRun, setup: ExperimentSetup): RunTask {
+  const { folder, log, failure } = run;
+  return { folder: folder.path, log, failure, args: trainArguments(run, setup) };
 }
 
 /** Where a run is. */

@@ -8,7 +8,8 @@ import { stepsOf } from "../runs/run-request.js";
 import { writeFileAtomic } from "../system/atomic-write.js";
 import { folderFree, folderOwner } from "../system/folder-owner.js";
 import { formatDuration, type Progress, startProgress } from "../system/progress.js";
-import { type ExperimentSetup, type PlannedRun, runState, trainArguments } from "./planned-run.js";
+import { type ExperimentSetup, type PlannedRun, runState, taskOf } from "./planned-run.js";
+import type { RunTask } from "./run-task.js";
 
 /** How to work through a list of runs. */
 export interface QueueOptions {
@@ -73,23 +74,47 @@ export async function makeRuns(runs: readonly PlannedRun[], options: QueueOption
   return interrupted;
 }
 
-type MakingOptions = QueueOptions & { readonly progress: Progress };
-
 const isTaken = ({ folder }: PlannedRun) => folderOwner(folder.path) !== undefined;
 
-async function makeRun(run: PlannedRun, options: MakingOptions): Promise<RunEnd["kind"]> {
-  const { signal, progress } = options;
-  const { path } = run.folder;
+async function makeRun(
+  run: PlannedRun,
+  { setup, parallel, signal, progress }: QueueOptions & { readonly progress: Progress },
+): Promise<RunEnd["kind"]> {
+  const threads = Math.max(1, Math.floor(availableParallelism() / parallel));
+  const isDone = () => runState(run).kind === "finished";
+  const mention = (what: string) => progress.mention(what);
+  return makeTask(taskOf(run, setup), { threads, signal, mention, isDone });
+}
+
+/** How to make a run. */
+export interface TaskOptions {
+  /** of the kernels, unless the environment says another number */
+  readonly threads: number;
+  /** asks to stop after the step at hand */
+  readonly signal: AbortSignal;
+  /** told what people should know */
+  readonly mention: (what: string) => void;
+  /** whether there is nothing to make once the folder is free; default: `eloss train` finds out */
+  readonly isDone?: () => boolean;
+}
+
+/**
+ * Makes a run in a process of its own, once nobody else is at work in its folder; how it failed, if it did, is noted down.
+ * @returns how it ended
+ */
+export async function makeTask(task: RunTask, options: TaskOptions): Promise<RunEnd["kind"]> {
+  const { signal, mention, isDone = () => false } = options;
+  const { folder } = task;
   try {
-    await folderFree(path, { signal, onWait: (who) => progress.mention(`waiting for ${path}: ${who}`) });
+    await folderFree(folder, { signal, onWait: (who) => mention(`waiting for ${folder}: ${who}`) });
   } catch (error) {
     if (signal.aborted) return "interrupted";
     throw error;
   }
-  if (runState(run).kind === "finished") return "finished";
-  const end = await trainInProcess(run, options);
-  if (end.kind === "failed") writeFileAtomic(run.failure, `${JSON.stringify({ reason: end.reason }, null, 2)}\n`);
-  if (end.kind !== "finished" && !signal.aborted) progress.mention(`${path} ${end.kind}: ${end.reason}`);
+  if (isDone()) return "finished";
+  const end = await trainInProcess(task, options);
+  if (end.kind === "failed") writeFileAtomic(task.failure, `${JSON.stringify({ reason: end.reason }, null, 2)}\n`);
+  if (end.kind !== "finished" && !signal.aborted) mention(`${folder} ${end.kind}: ${end.reason}`);
   return end.kind;
 }
 
@@ -99,16 +124,15 @@ type RunEnd =
   | { readonly kind: "interrupted"; readonly reason: string }
   | { readonly kind: "failed"; readonly reason: string };
 
-function trainInProcess(run: PlannedRun, { setup, parallel, signal }: QueueOptions): Promise<RunEnd> {
+function trainInProcess(run: RunTask, { threads, signal }: TaskOptions): Promise<RunEnd> {
   mkdirSync(dirname(run.log), { recursive: true });
   rmSync(run.failure, { force: true });
   const cli = fileURLToPath(new URL("cli.js", import.meta.url)); // seen from dist/cli.js
-  const threads = Math.max(1, Math.floor(availableParallelism() / parallel));
   const env = { ...process.env, SIMD_KERNELS_THREADS: process.env.SIMD_KERNELS_THREADS ?? String(threads) };
   const log = openSync(run.log, "w");
   return new Promise((resolve) => {
     // Its own process group: Ctrl-C reaches the runs once, through the signal below.
-    const args = [cli, ...trainArguments(run, setup)];
+    const args = [cli, ...run.args];
     // The channel closes when this process ends, however it ends: then the run stops too.
     const child = spawn(process.execPath, args, { env, stdio: ["ignore", log, log, "ipc"], detached: true });
     const stop = () => child.kill("SIGINT");
@@ -130,10 +154,10 @@ const FROM_OUTSIDE: readonly unknown[] = ["SIGINT", "SIGTERM", "SIGHUP", "SIGKIL
 const STOPPED = 130;
 
 /** @param by exit status other than 0, or signal */
-function endOf(run: PlannedRun, by: number | NodeJS.Signals | null): RunEnd {
+function endOf(run: RunTask, by: number | NodeJS.Signals | null): RunEnd {
   const reason = lastLines(run.log) || `ended by ${by}`;
   if (by === STOPPED || FROM_OUTSIDE.includes(by)) return { kind: "interrupted", reason: `ended by ${by}` };
-  return { kind: isTaken(run) || NO_ROOM.test(reason) ? "interrupted" : "failed", reason };
+  return { kind: folderOwner(run.folder) !== undefined || NO_ROOM.test(reason) ? "interrupted" : "failed", reason };
 }
 
 /** The disk, not the run. */

@@ -35,7 +35,11 @@ export function birdsEyeImage({ points, labelled, found, range }: BirdsEyeScene)
   const line = (x0: number, y0: number, x1: number, y1: number, colour: Colour) => {
     const steps = Math.ceil(2 * scale * Math.hypot(x1 - x0, y1 - y0));
     if (!(steps < 1e5)) return; // a box that an untrained network made, beyond all measure
-    for (let i = 0; i <= steps; i += 1) set(x0 + ((x1 - x0) * i) / steps, y0 + ((y1 - y0) * i) / steps, colour);
+    for (let i = 0; i <= steps; i += 1) {
+      const [x, y] = [x0 + ((x1 - x0) * i) / steps, y0 + ((y1 - y0) * i) / steps];
+      set(x, y, colour);
+      set(x - 1 / scale, y - 1 / scale, colour); // thick enough for a small picture
+    }
   };
   for (let i = 0; i < points.length; i += 4) {
     const grey = 90 + Math.max(0, Math.min(150, (150 * (points[i + 2] - minZ)) / (maxZ - minZ)));
