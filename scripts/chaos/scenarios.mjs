@@ -81,7 +81,7 @@ export const scenarios = {
   experiment: {
     args: ({ base, work }) => [
       ...[ELOSS, "experiment", "noise", "--data", join(base, "data"), "--out", join(work, "out")],
-      ...["--seeds", "1", "--epochs", "1"],
+      ...["--size", "mini", "--seeds", "1", "--epochs", "1"],
     ],
     commands: ["experiment", "train"],
     removable: /^out\/(configs\/.*|noise\/.*|runs\/[^/]*\/checkpoint\.safetensors)$/,

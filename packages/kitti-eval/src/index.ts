@@ -25,5 +25,6 @@ export { type FormatOptions, formatEvaluation } from "./format-evaluation.js";
 export { groundOverlap, imageOverlap, type PlacedObject, spaceOverlap } from "./overlap.js";
 export { perfectDetections } from "./perfect-detections.js";
 export type { LevelResult } from "./precision-curve.js";
+export { type PrecisionOptions, resampledPrecision } from "./resampled-precision.js";
 export { type EvaluationClass, LEVEL_LIMITS, type Level, type LevelLimits } from "./rules.js";
 export { type ShareOfPossible, type SharesOptions, sharesOfPossible } from "./shares-of-possible.js";

@@ -116,7 +116,7 @@ export class Matcher {
 }
 
 /** Index of the first entry that is not below the value, in an ascending array. */
-function lowerBound(sorted: Float64Array, value: number): number {
+export function lowerBound(sorted: Float64Array, value: number): number {
   let low = 0;
   let high = sorted.length;
   while (low < high) {

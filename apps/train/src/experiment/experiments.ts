@@ -8,6 +8,7 @@ import {
   latencyFindings,
   neighbourFindings,
   noiseFindings,
+  replicationFindings,
 } from "./findings.js";
 
 /** Suffix of the arm with the loss as the paper has it: L1 of all blocks, C/10 neighbours, weight 1. */
@@ -152,7 +153,7 @@ export const experiments: readonly Experiment[] = [
       "split of their own): SECOND 85.30 without, 84.41 with.",
     standard: { size: "small", seeds: 10, trainFrames: 200, valFrames: 200, epochs: 15, ema: 0.999 },
     arms: replicationArms,
-    findings: curvesFindings,
+    findings: replicationFindings,
   },
   {
     name: "latency",

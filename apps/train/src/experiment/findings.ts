@@ -1,8 +1,20 @@
 import { openDataSource } from "../frames/open-data-source.js";
 import { startProgress } from "../system/progress.js";
+import { letSignalsIn } from "../system/stop-signal.js";
+import {
+  primaryTable,
+  type ResampledRun,
+  readingsTable,
+  secondaryTable,
+  stabilityTable,
+  varianceTable,
+  waitingChart,
+  waitingTable,
+} from "./analyse-replication.js";
 import { accelerationTable, curvesChart, entropyTable, gainDifferenceTable } from "./analyse-training.js";
 import { accuracyTable, comparisonTable, runsTable } from "./compare-arms.js";
 import type { Findings, FindingsJob } from "./experiment.js";
+import { carPrecision, drawFrames, readLabelledFrames } from "./frame-precision.js";
 import { latencyTable } from "./measure-latency.js";
 import { estimationTable, neighbourCostTable } from "./measure-neighbours.js";
 import { countReadings, measureNoise, type NoiseReading, noiseTable } from "./measure-noise.js";
@@ -43,6 +55,74 @@ export async function noiseFindings(job: FindingsJob): Promise<Findings> {
   return { charts: [], tables: [noiseTable(await readNoise(job), names), ...accuracy, allRuns] };
 }
 
+/** Draws of frames and seeds for a bootstrap interval. */
+const DRAWS = 1000;
+
+/** What docs/protocol.md asks for: the primary comparison, the secondary ones corrected together, and what steadies and explains them. */
+export async function replicationFindings(job: FindingsJob): Promise<Findings> {
+  const { arms, names, outcomes, pairs, accuracy, allRuns } = comparedRuns(job);
+  const replicated = { outcomes, resampled: await resampleRuns(job) };
+  const plain = arms.filter(({ entropyLoss }) => !entropyLoss).map(({ name }) => name);
+  const [primary, ...others] = pairs;
+  const ofL1 = plain.map((name) => [`${name}-l1`, name] as const);
+  const metrics = (["Pedestrian 3D", "Cyclist 3D", "Car BEV"] as const).flatMap((metric) =>
+    ofL1.map((comparison) => ({ comparison, metric })),
+  );
+  const control = [`${primary[1]}-l1`, `${primary[1]}-l1-shuffled`] as const;
+  const planned = job.runs.filter(({ arm }) => arm.name === primary[0]).length;
+  return {
+    charts: [
+      curvesChart(outcomes, [...primary], "Car 3D"),
+      waitingChart(replicated, primary),
+      curvesChart(outcomes, names, "Car 3D"),
+    ],
+    tables: [
+      primaryTable(replicated, primary, planned),
+      secondaryTable(replicated, { arms: [...others, control], metrics, waits: primary }),
+      readingsTable(replicated, primary),
+      varianceTable(replicated, plain),
+      waitingTable(replicated, ofL1),
+      stabilityTable(replicated, pairs),
+      accelerationTable(outcomes, ofL1),
+      ...accuracy,
+      entropyTable(outcomes, names),
+      allRuns,
+    ],
+  };
+}
+
+/** Car 3D AP of every finished run on draws of its validation frames, those that have no detections yet evaluated first. */
+async function resampleRuns({ runs, setup, signal }: FindingsJob): Promise<ResampledRun[]> {
+  const finished = runs.filter((run) => runState(run).kind === "finished");
+  if (finished.length === 0) return [];
+  const labelled = await readLabelledFrames(openDataSource(setup.data), setup.validationFrames);
+  const count = labelled.frames.length;
+  const drawn = Array.from({ length: DRAWS }, (_, draw) => drawFrames(count, draw));
+  const all = new Uint16Array(count).fill(1);
+  const quarter = all.map((_, i) => Number(i < Math.ceil(count / 4)));
+  const stop = {
+    get requested() {
+      return signal.aborted;
+    },
+  };
+  const progress = startProgress("resample", finished.length);
+  const resampled: ResampledRun[] = [];
+  try {
+    for (const run of finished) {
+      const precision = await carPrecision(run, labelled, stop);
+      if (precision === undefined) break;
+      const { arm, seed } = run;
+      const draws = Float64Array.from(drawn, precision);
+      resampled.push({ arm: arm.name, seed, all: precision(all), quarter: precision(quarter), draws });
+      progress.advance(`${arm.name} seed ${seed}`);
+      await letSignalsIn();
+    }
+  } finally {
+    progress.stop();
+  }
+  return resampled;
+}
+
 /** What the loss costs, of every model. */
 export async function latencyFindings({ bases: { models, recipe }, setup }: FindingsJob): Promise<Findings> {
   const progress = startProgress("latency", models.length);
@@ -66,6 +146,7 @@ function comparedRuns({ arms, runs, setup }: FindingsJob) {
   const pairs = arms.filter(({ entropyLoss }) => entropyLoss).map(({ name, baseline }) => [name, baseline] as const);
   const commands = runs.map((run) => `eloss ${trainArguments(run, setup).join(" ")}`);
   return {
+    arms,
     names,
     outcomes,
     pairs,

@@ -12,6 +12,8 @@ export interface RunOutcome {
   readonly state: RunState;
   /** after each evaluated epoch, first to last; 0 for a class of which nothing was found */
   readonly epochs: readonly { readonly epoch: number; readonly ap: Readonly<Record<Metric, number>> }[];
+  /** of the weights' running average after the last epoch, if the run keeps one and is finished */
+  readonly average?: Readonly<Record<Metric, number>> | undefined;
   /** of the last epoch; undefined before the first step */
   readonly end: EndOfTraining | undefined;
 }
@@ -34,11 +36,14 @@ export interface EndOfTraining {
 export function runOutcome(run: PlannedRun): RunOutcome {
   const { arm, seed, folder } = run;
   const steps = readSteps(folder);
+  const validations = readValidations(folder);
+  const average = validations.at(-1)?.average;
   return {
     arm: arm.name,
     seed,
     state: runState(run),
-    epochs: readValidations(folder).map(({ epoch, strict, loose }) => ({ epoch, ap: averages({ strict, loose }) })),
+    epochs: validations.map(({ epoch, strict, loose }) => ({ epoch, ap: averages({ strict, loose }) })),
+    average: average && averages(average),
     end: steps.length === 0 ? undefined : endOfTraining(steps),
   };
 }

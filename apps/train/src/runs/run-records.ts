@@ -69,6 +69,8 @@ const evaluationFile = official.extend({
   split: z.string(),
   ids: z.array(z.string()),
   step: z.number(),
+  /** Which of the checkpoint's. */
+  weights: z.enum(["last", "average"]).optional(),
   ceiling: results.optional(),
   tables: tables.optional(),
   reasons: z.array(z.string()).optional(),
