@@ -1,17 +1,29 @@
-import { encodeScan } from "kitti-io";
+import { encode } from "fast-png";
+import { encodeCalibration, encodeScan } from "kitti-io";
 import { simulateFrame } from "kitti-sim";
 import { defineConfig, type Plugin } from "vite";
 import { viteSingleFile } from "vite-plugin-singlefile";
 
-/** `import bytes from "virtual:example-scan"`: a simulated scan in KITTI's format, as a data URL. */
+/** `virtual:example-scan`: a simulated street as its files, scan and image as data URLs. */
 function exampleScan(): Plugin {
   const name = "virtual:example-scan";
+  const dataUrl = (kind: string, bytes: Uint8Array) => `data:${kind};base64,${Buffer.from(bytes).toString("base64")}`;
   return {
     name: "example-scan",
     resolveId: (id) => (id === name ? `\0${name}` : undefined),
     load(id) {
       if (id !== `\0${name}`) return;
-      return `export default "data:application/octet-stream;base64,${Buffer.from(encodeScan(simulateFrame({ seed: 1, frame: 3, field: "camera" }).points)).toString("base64")}";`;
+      const { points, image, calibration } = simulateFrame({ seed: 1, frame: 3, field: "camera" });
+      const picture = encode({ ...image, channels: 3, depth: 8 }, { zlib: { level: 9 } });
+      const files = {
+        scan: dataUrl("application/octet-stream", encodeScan(points)),
+        image: dataUrl("image/png", picture),
+        imageSize: { width: image.width, height: image.height },
+        calibration: encodeCalibration(calibration),
+      };
+      return Object.entries(files)
+        .map(([key, value]) => `export const ${key} = ${JSON.stringify(value)};`)
+        .join("\n");
     },
   };
 }

@@ -44,9 +44,10 @@ export function entropySection({ profile, deviation, threshold }: EntropyReading
   const figures =
     ` The entropies of the layers deviate ${deviation.toFixed(1)} times as much as is usual; ` +
     `of familiar scans one in twenty deviates more than ${threshold.toFixed(1)} times.`;
+  const width = Math.min(640, Math.max(260, innerWidth - 64)); // narrow windows would shrink a wide one, and its words
   const picture = element("img", {
     alt: "Entropies of the layers of each block, and their changes",
-    src: `data:image/svg+xml,${encodeURIComponent(entropyProfileSvg(profile, { width: 640 }))}`,
+    src: `data:image/svg+xml,${encodeURIComponent(entropyProfileSvg(profile, { width }))}`,
   });
   return element(
     "section",

@@ -1,11 +1,11 @@
-import { element, openView, select, viewerPanel } from "report-page/browser";
-import type { Found, Range, ScanFile } from "./detector.js";
+import { element, openView, type PackedImage, select, viewerPanel } from "report-page/browser";
+import type { Found, Range } from "./detector.js";
 import { DetectorClient } from "./detector-client.js";
 import { aboutDetector, entropySection, timeTable } from "./facts.js";
-import { scanOfFiles } from "./scan-files.js";
+import { type OpenedScan, scanOfFiles } from "./scan-files.js";
 
 /** The whole of the page below its title: where scans come from, what is found in them, and how long it takes. */
-export function playground(example: () => Promise<ScanFile>): HTMLElement {
+export function playground(example: () => Promise<OpenedScan>): HTMLElement {
   const about = element("details", {});
   const entropies = element("div", {});
   const client = new DetectorClient({
@@ -18,22 +18,24 @@ export function playground(example: () => Promise<ScanFile>): HTMLElement {
   const failure = element("p", { class: "caution", role: "alert", hidden: true });
   const cancel = element("button", { type: "button", disabled: true }, "Cancel");
   let range: Range = "ahead";
-  let shown: ScanFile | undefined;
+  let shown: OpenedScan | undefined;
 
   let turn = 0; // a search that another has taken the place of says nothing more
-  const look = async (open: () => Promise<ScanFile>) => {
+  const look = async (open: () => Promise<OpenedScan>) => {
     turn += 1;
     const own = turn;
     client.cancel();
     failure.hidden = true;
     try {
-      const scan = await open();
-      if (own !== turn) return;
-      shown = scan;
+      const opened = await open();
+      if (own !== turn) return release(opened);
+      if (shown !== opened) release(shown);
+      shown = opened;
+      const { scan, picture } = opened;
       status.textContent = `Looking at ${scan.name} …`;
       cancel.disabled = false;
       const found = await client.find({ scan, range });
-      show(found);
+      show(found, picture);
     } catch (error) {
       if (own !== turn) return;
       const { name, message } = error as Error;
@@ -44,20 +46,20 @@ export function playground(example: () => Promise<ScanFile>): HTMLElement {
     }
     cancel.disabled = true;
   };
-  const show = (found: Found) => {
+  const show = (found: Found, picture: PackedImage | null) => {
     const seconds = found.times.reduce((sum, [, time]) => sum + time, 0) / 1000;
     const sure = found.objects.filter(({ score }) => score >= 0.3).length;
     status.textContent =
       `${found.name}: ${sure} objects with a score of 0.3 or more among ${found.pointsInView} points, ` +
       `${seconds.toFixed(2)} s. Sizes, places and scores are in the table below the view.`;
-    results.replaceChildren(foundPanel(found, view), saveButton(found), timeTable(found.times));
+    results.replaceChildren(foundPanel(found, picture, view), saveButton(found), timeTable(found.times));
     entropies.replaceChildren(element("p", { class: "missing" }, "Reading the layers …"));
   };
 
   const choose = element("input", {
     type: "file",
     multiple: true,
-    accept: ".bin,.npy,.pcd,.ply,.las,.txt,.png",
+    accept: ".bin,.npy,.pcd,.ply,.las,.txt,.png,.jpg,.jpeg",
     id: "files",
   });
   choose.addEventListener("change", () => {
@@ -96,7 +98,7 @@ export function playground(example: () => Promise<ScanFile>): HTMLElement {
       element(
         "p",
         { class: "note" },
-        "With it, if you have them: its calibration (.txt) and image (.png) in KITTI’s format.",
+        "With it, if you have them: its calibration (.txt, in KITTI’s format) and image (.png, .jpg), in which the boxes are drawn, too.",
       ),
       element("div", { class: "controls" }, tryExample, chooseRange, cancel),
     ),
@@ -108,7 +110,17 @@ export function playground(example: () => Promise<ScanFile>): HTMLElement {
   );
 }
 
-function foundPanel({ name, points, objects }: Found, view: ReturnType<typeof openView>): HTMLElement {
+/** Forgets an image that is shown no more. */
+function release(opened: OpenedScan | undefined): void {
+  const url = opened?.picture?.url;
+  if (url?.startsWith("blob:")) URL.revokeObjectURL(url);
+}
+
+function foundPanel(
+  { name, points, objects }: Found,
+  image: PackedImage | null,
+  view: ReturnType<typeof openView>,
+): HTMLElement {
   const count = points.length / 4;
   const frame = {
     id: name,
@@ -118,7 +130,7 @@ function foundPanel({ name, points, objects }: Found, view: ReturnType<typeof op
     },
     truth: null,
     detections: [objects],
-    image: null,
+    image,
   };
   return viewerPanel({ sources: ["found"], frames: [frame], view });
 }

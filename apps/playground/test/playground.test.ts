@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import * as tf from "@tensorflow/tfjs-core";
+import { encode } from "fast-png";
 import { encodeCalibration, encodeScan } from "kitti-io";
-import { simulatedCalibration, simulateFrame } from "kitti-sim";
+import { simulateFrame } from "kitti-sim";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { readPretrained } from "second-weights";
 import { describeUnless } from "test-support";
@@ -12,7 +13,10 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { type FoundObject, ScanDetector } from "../src/detector.js";
 
 const page = fileURLToPath(new URL("../dist/index.html", import.meta.url));
-const scan = encodeScan(simulateFrame({ seed: 1, frame: 3, field: "camera" }).points); // the page's own example
+const street = simulateFrame({ seed: 1, frame: 3, field: "camera" }); // the page's own example
+const scan = encodeScan(street.points);
+const calibration = encodeCalibration(street.calibration);
+const picture = encode({ ...street.image, channels: 3, depth: 8 });
 const LAPTOP = { width: 1440, height: 900 };
 const PHONE = { width: 360, height: 740 };
 /** Until a scan has been looked at, on a busy machine. */
@@ -71,8 +75,9 @@ describeUnless(chromiumMissing, "the playground in a browser, from a file", () =
   afterAll(() => browser?.close());
 
   it("finds what the same weights find in Node, and asks the network for nothing", async () => {
-    const bytes = scan;
-    const { objects } = await new ScanDetector(readPretrained("second-small")).find({ name: "a", bytes }, "ahead");
+    const { width, height } = street.image;
+    const example = { name: "a", bytes: scan, calibration, imageSize: { width, height } };
+    const { objects } = await new ScanDetector(readPretrained("second-small")).find(example, "ahead");
     expect(objects.length).toBeGreaterThan(0);
     await visit({ viewport: LAPTOP }, async ({ page, complaints, requests }) => {
       await page.getByRole("button", { name: "Try a simulated street" }).click();
@@ -93,14 +98,63 @@ describeUnless(chromiumMissing, "the playground in a browser, from a file", () =
 
   it("uses what the camera sees where a calibration comes with the scan", async () => {
     await visit({ viewport: LAPTOP }, async ({ page }) => {
-      await choose(page, { "a.bin": scan, "a.txt": encodeCalibration(simulatedCalibration()) });
+      await choose(page, { "a.bin": scan, "a.txt": calibration });
       await page.locator(".viewer").waitFor(PATIENCE);
       const status = await page.getByRole("status").first().textContent();
       expect(Number(/among (\d+) points/.exec(status!)![1])).toBeLessThan(scan.length / 16);
     });
   });
 
+  const facts = (page: Page) => page.locator(".picked [role=status]").textContent();
+
+  it("shows the image beside the scan; a box that is picked in one lights up in the other", async () => {
+    await visit({ viewport: PHONE, hasTouch: true }, async ({ page, complaints }) => {
+      await choose(page, { "a.bin": scan, "a.txt": calibration, "a.png": picture });
+      await page.locator(".viewer").waitFor(PATIENCE);
+      const photo = page.locator(".photo");
+      expect(await photo.locator("img").evaluate((image) => (image as { naturalWidth?: number }).naturalWidth)).toBe(
+        1242,
+      );
+      await page.locator("canvas").press("n"); // the nearest
+      expect(await facts(page)).toMatch(/^\w+ · detection \(found\) · score 0\.\d\d · .* m · [\d.]+ m away$/);
+      expect(await page.locator(".photo .chosen").count()).toBe(1);
+      const { x, y, width, height } = (await page.locator(".photo .chosen").boundingBox())!;
+      await page.getByRole("button", { name: "Let go of this box" }).tap();
+      expect(await page.locator(".photo .chosen").count()).toBe(0);
+      await page.touchscreen.tap(x + width / 2, y + height / 2);
+      expect(await page.locator(".photo .chosen").count()).toBe(1);
+      expect(await facts(page)).toMatch(/ m away$/);
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(PHONE.width);
+      expect(complaints).toEqual([]);
+    });
+  });
+
+  it("says that boxes have no place in an image without a calibration, and takes JPEG images", async () => {
+    await visit({ viewport: LAPTOP }, async ({ page, complaints }) => {
+      const url = await page.evaluate('document.createElement("canvas").toDataURL("image/jpeg")'); // 300 x 150 pixels
+      const jpeg = Buffer.from(String(url).split(",")[1], "base64");
+      await choose(page, { "a.bin": scan, "a.jpg": jpeg });
+      await page.locator(".viewer").waitFor(PATIENCE);
+      expect(await page.locator(".picture").textContent()).toMatch(/Without a calibration/);
+      expect(await page.locator(".photo path").count()).toBe(0);
+      await choose(page, { "b.bin": scan }); // the next one comes without
+      await page.getByText(/^b\.bin: \d+ objects/).waitFor(PATIENCE);
+      expect(await page.locator(".picture").isVisible()).toBe(false);
+      expect(complaints).toEqual([]);
+    });
+  });
+
   it.each([
+    {
+      what: "an image that is none",
+      files: { "a.bin": scan, "a.png": "<svg xmlns='http://www.w3.org/2000/svg'/>" },
+      message: /^a\.png: expected a PNG or JPEG image/,
+    },
+    {
+      what: "two images",
+      files: { "a.bin": scan, "a.png": "", "b.jpg": "" },
+      message: /^expected one image .*, got 2$/,
+    },
     { what: "a scan that is cut off", files: { "a.bin": "short" }, message: /a\.bin: expected a multiple of 16 bytes/ },
     {
       what: "another kind of file",

@@ -27,7 +27,7 @@ export class PictureView {
   readonly node: HTMLElement;
   /** Told which box is meant; null: none. */
   onPick: (box: PackedBox | null) => void = () => {};
-  private readonly photo = element("img", { alt: "", draggable: false });
+  private readonly photo = element("img", { alt: "What the camera saw", draggable: false });
   private readonly drawing = document.createElementNS(SVG, "svg");
   private readonly note = element("p", { class: "note" });
   private readonly frame: HTMLElement;
