@@ -2,15 +2,18 @@ import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { Options } from "tsup";
 
-/** What every package's bundle has in common: ESM, CommonJS and types, for the oldest Node we support. */
+/**
+ * What every package's bundle has in common: ESM, CommonJS and types, for the oldest Node we support. A package that asks for
+ * `import.meta.url` sets `shims` for CommonJS; they import Node's modules, which a browser has not. No source maps: the code is not
+ * minified, and they would be half of what is published.
+ */
 export const base: Options = {
   entry: ["src/index.ts"],
   format: ["esm", "cjs"],
   target: "node20",
   dts: true,
-  sourcemap: true,
+  sourcemap: false,
   clean: true,
-  shims: true,
 };
 
 /** `import text from "./file?raw"` inlines the file, as the test runner's bundler does by itself. */

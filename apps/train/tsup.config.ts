@@ -1,6 +1,8 @@
+import { cp } from "node:fs/promises";
 import { defineConfig } from "tsup";
 import { base, rawText } from "../../tsup.base.js";
 
+// Private packages of the workspace are bundled. The pages of report-page are files, which it looks for beside itself.
 export default defineConfig({
   ...base,
   entry: {
@@ -13,4 +15,5 @@ export default defineConfig({
   format: ["esm"],
   dts: false,
   esbuildPlugins: [rawText],
+  onSuccess: () => cp("../../packages/report-page/dist/page", "dist/page", { recursive: true }),
 });

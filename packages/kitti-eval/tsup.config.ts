@@ -1,4 +1,8 @@
 import { defineConfig } from "tsup";
 import { base } from "../../tsup.base.js";
 
-export default defineConfig({ ...base, entry: ["src/index.ts", "src/cli.ts"] });
+// The command asks for its place, the library for nothing of Node but files.
+export default defineConfig([
+  { ...base, clean: ["!cli.*"] },
+  { ...base, entry: ["src/cli.ts"], format: ["esm"], dts: false, clean: false },
+]);

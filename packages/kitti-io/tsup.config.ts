@@ -4,5 +4,5 @@ import { base } from "../../tsup.base.js";
 // Apart, so that what browsers take shares no file with what needs Node's modules.
 export default defineConfig([
   { ...base, clean: ["!parse.*"] },
-  { ...base, entry: ["src/parse.ts"], shims: false, clean: false, treeshake: "smallest" },
+  { ...base, entry: ["src/parse.ts"], clean: false, treeshake: "smallest" },
 ]);

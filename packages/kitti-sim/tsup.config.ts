@@ -1,4 +1,4 @@
 import { defineConfig } from "tsup";
 import { base } from "../../tsup.base.js";
 
-export default defineConfig({ ...base, entry: ["src/index.ts", "src/cli.ts", "src/frame-task.ts"] });
+export default defineConfig({ ...base, shims: true, entry: ["src/index.ts", "src/cli.ts", "src/frame-task.ts"] });

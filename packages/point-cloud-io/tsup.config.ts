@@ -2,4 +2,4 @@ import { defineConfig } from "tsup";
 import { base } from "../../tsup.base.js";
 
 /** Without Node's modules, as it also runs in browsers. */
-export default defineConfig({ ...base, shims: false, treeshake: "smallest" });
+export default defineConfig({ ...base, treeshake: "smallest" });

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { openRecipe, type Recipe } from "@eloss/train/step";
+import { openRecipe, type Recipe } from "eloss/step";
 import { InvalidArgumentError } from "commander";
 import type { Layer } from "simd-kernels";
 import { hasFrames } from "./step/run-steps.js";

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openBatches, openRecipe } from "@eloss/train/step";
+import { openBatches, openRecipe } from "eloss/step";
 import { writeSimulatedDataset } from "kitti-sim";
 import { buildAnchors } from "second-detector";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

@@ -1,4 +1,4 @@
-import { openRecipe } from "@eloss/train/step";
+import { openRecipe } from "eloss/step";
 import type { DetectorBatch } from "second-detector";
 import type { Rulebook } from "sparse-conv";
 import { describe, expect, it } from "vitest";

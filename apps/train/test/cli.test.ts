@@ -18,6 +18,7 @@ import { parseSafetensorsMetadata } from "second-detector";
 import { decodePretrained } from "second-weights";
 import { itUnless } from "test-support";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openRecipe } from "../src/recipe/open-recipe.js";
 import { readRunFile } from "../src/runs/run-file.js";
 import { runFolder } from "../src/runs/run-folder.js";
 import { writeTinyScenes } from "./scenes/write-tiny-scenes.js";
@@ -45,6 +46,44 @@ describe("eloss", () => {
       expect(eloss(command, "--help").stdout).toContain("--json");
     },
   );
+
+  it("--version is the package's, --help lists the environment", () => {
+    const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+    expect(eloss("--version").stdout.trim()).toBe(version);
+    expect(eloss("--help").stdout).toMatch(/SIMD_KERNELS_THREADS.*ELOSS_TENSORFLOW.*Exit status/s);
+    expect(eloss("nonsense").status).toBe(2);
+  });
+
+  it("config prints a recipe that train takes, and names those there are", () => {
+    const names = eloss("config").stdout.trim().split("\n");
+    expect(names).toContain("second-small");
+    writeFileSync(join(root, "printed.yaml"), eloss("config", "second-small").stdout);
+    const { epochs } = JSON.parse(eloss("config", "second-small", "--json").stdout).training;
+    expect(openRecipe(join(root, "printed.yaml")).training.epochs).toBe(epochs);
+    expect(eloss("config", "second-small", "--detector").stdout).toMatch(/^voxelSize: /m);
+    expect(eloss("config", "second-maxi").stderr).toMatch(/config second-maxi: expected one of second-mini/);
+  });
+
+  it("names the frame that is meant by a number without its zeros", () => {
+    const { stderr } = eloss("prepare", "data", "--split", "1");
+    expect(stderr).toMatch(/got "1"; is 000001 meant\? \(1 of 1 are not there\)/);
+  });
+
+  it("a reader that has had enough is no error", () => {
+    const { stdout, stderr } = spawnSync("sh", ["-c", `"${process.execPath}" "${cli}" config second-small | head -1`], {
+      encoding: "utf8",
+    });
+    expect(stdout.split("\n")).toHaveLength(2);
+    expect(stderr).toBe("");
+  });
+
+  it("completes commands, options and their values in bash", () => {
+    const script = `${eloss("completion", "bash").stdout}
+      try() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _eloss; echo "\${COMPREPLY[*]}"; }
+      try eloss conf; try eloss train --entropy; try eloss infer --backend w`;
+    const { stdout } = spawnSync("bash", ["-c", script], { encoding: "utf8" });
+    expect(stdout.trim().split("\n")).toEqual(["config configure", "--entropy-loss", "webgpu"]);
+  });
 
   it.each(["train", "eval", "infer", "pretrain", "demo"])("%s --help explains itself", (command) => {
     const { stdout, status } = eloss(command, "--help");
@@ -354,7 +393,7 @@ describe("eloss", () => {
     ],
   ])("%j says what is wrong", (args, message) => {
     const { stderr, stdout, status } = eloss(...args);
-    expect(status).toBe(1);
+    expect(status).toBe(stderr.startsWith("error: ") ? 2 : 1); // what the command line itself is wrong in is told apart
     expect(stderr).toMatch(message);
     expect(stderr).not.toContain("    at ");
     expect(stdout).toBe("");

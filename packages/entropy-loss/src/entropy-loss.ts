@@ -16,7 +16,7 @@ import { subsample } from "./subsample.js";
  * the images. A dense layer's [B, F] has no positions: each row of the batch is one sample in R^F, so H is that of the batch
  * and comparable only between batches of one size.
  */
-export type Tap = tf.Tensor<tf.Rank.R4 | tf.Rank.R2>;
+export type Tap = tf.Tensor;
 
 /** Blocks of a network, each the taps of its layers in order, of one shape per block. */
 export type Taps = readonly (readonly Tap[])[];

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { printable } from "checked-text";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { evaluateCameraBoxes } from "./camera-boxes.js";
@@ -57,6 +58,7 @@ export async function main(argv: readonly string[], { stdout, stderr }: CommandO
   const output = { stdout, stderr: (text: string) => stderr(printable(text)) };
   let status = 0;
   const command = new Command("kitti-eval")
+    .version(version(), "-V, --version", "print the version")
     .description("The official KITTI object metrics: 2D, AOS, BEV and 3D average precision, in percent.")
     .argument("<GT_DIR>", "folder of label files")
     .argument("<RESULT_DIR>", "folder of result files")
@@ -81,6 +83,11 @@ export async function main(argv: readonly string[], { stdout, stderr }: CommandO
     if (!(error instanceof CommanderError)) throw error;
     return error.exitCode === 0 ? 0 : 2;
   }
+}
+
+/** Of the package, the same from src/ and from dist/. */
+function version(): string {
+  return JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")).version;
 }
 
 /** Adds a comma-separated list of classes to those of earlier options. */

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { printable, quoted } from "checked-text";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
@@ -47,6 +48,7 @@ export async function main(argv: readonly string[], { stderr, ...streams }: Comm
   const context = { ...streams, stderr: (text: string) => stderr(printable(text)) };
   let status = 0;
   const command = new Command("kitti-sim")
+    .version(version(), "-V, --version", "print the version")
     .description("Writes a simulated street world as a KITTI dataset: LiDAR scans, images, calibrations, labels.")
     .argument("<OUT>", "folder to write; new, empty, or begun by the same command")
     .option("--train <n>", "frames to train on", wholeNumber(MAX_FRAMES), 150)
@@ -84,6 +86,11 @@ export async function main(argv: readonly string[], { stderr, ...streams }: Comm
     if (!(error instanceof CommanderError)) throw error;
     return error.exitCode === 0 ? 0 : 2;
   }
+}
+
+/** Of the package, the same from src/ and from dist/. */
+function version(): string {
+  return JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")).version;
 }
 
 /** A parser for whole numbers up to `most`. */

@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import * as tf from "@tensorflow/tfjs-core";
+import { repairNodeUtil } from "./repair-node-util.js";
 
 /** Packages that bring TensorFlow's own runtime, fastest first. */
 const PACKAGES = ["@tensorflow/tfjs-node-gpu", "@tensorflow/tfjs-node"];
@@ -11,6 +12,7 @@ const PACKAGES = ["@tensorflow/tfjs-node-gpu", "@tensorflow/tfjs-node"];
  */
 export async function registerTensorflow(folder?: string) {
   const require = createRequire(import.meta.url);
+  repairNodeUtil();
   const reasons: string[] = [];
   for (const candidate of folder === undefined ? PACKAGES : [folder]) {
     try {
@@ -28,7 +30,8 @@ export async function registerTensorflow(folder?: string) {
   throw new Error(
     [
       "--backend tensorflow: its runtime is not set up on this machine.",
-      "It is left out of a normal install (hundreds of MB, for NVIDIA GPUs); `pnpm setup:gpu` downloads it.",
+      "It is left out of a normal install (hundreds of MB, for NVIDIA GPUs): `pnpm setup:gpu` in a clone of the repository downloads it,",
+      "`npm install @tensorflow/tfjs-node-gpu` beside an installed command.",
       "Without it, use the default `--backend simd`.",
       ...reasons,
     ].join("\n  "),

@@ -36,7 +36,10 @@ async function provideGpu(): Promise<string> {
     Object.assign(globalThis, dawn.globals);
     gpu = dawn.create([]) as unknown as Gpu;
   } catch (error) {
-    throw unavailable(`the package webgpu does not load (${(error as Error).message.split("\n")[0]})`, error);
+    throw unavailable(
+      `the package webgpu does not load; \`npm install webgpu @tensorflow/tfjs-backend-webgpu\` brings it (${(error as Error).message.split("\n")[0]})`,
+      error,
+    );
   }
   const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
   if (adapter === null) throw unavailable("it finds no graphics adapter");

@@ -1,9 +1,9 @@
-import { z } from "zod";
+import * as z from "zod";
 
 const count = z.number().int().min(0);
 
 /** What is known about a trained detector, for people who decide whether to use it. */
-export const modelCardSchema = z.strictObject({
+export const modelCardSchema = /* @__PURE__ */ z.strictObject({
   /** one sentence */
   description: z.string(),
   license: z.string(),

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 const metres = z.number();
 
@@ -6,7 +6,7 @@ const metres = z.number();
  * How the entropies of a detector's layers are on scans like those that it learnt from: with it an `EntropyMonitor` of
  * entropy-loss tells a scan that is unlike them.
  */
-export const usualEntropiesSchema = z.strictObject({
+export const usualEntropiesSchema = /* @__PURE__ */ z.strictObject({
   /** what `EntropyMonitor.fromJSON` takes */
   monitor: z.unknown(),
   /** deviation above which a scan is unlike them; of scans like them one in twenty lies above it */

@@ -27,7 +27,7 @@ export function pairsOf({ map, inRows, outRows }: Rulebook): Pick<Rulebook, "map
 }
 
 /** @throws RangeError unless the features have one row per input site */
-export function checkFeatures(caller: string, features: tf.Tensor2D, { inRows }: Rulebook): void {
+export function checkFeatures(caller: string, features: tf.Tensor, { inRows }: Rulebook): void {
   if (features.rank === 2 && features.shape[0] === inRows) return;
   throw new RangeError(`${caller}: expected [${inRows}, channels] for features, got [${features.shape.join(", ")}]`);
 }

@@ -16,7 +16,7 @@ import { stockFeatureGradient, stockForward, stockWeightGradient } from "./stock
  * @returns        [outRows, cout], rows as in `rulebook.outputCoords`
  * @throws RangeError if features or weights do not fit the rulebook
  */
-export function sparseConvolution(features: tf.Tensor2D, weights: tf.Tensor5D, rulebook: Rulebook): tf.Tensor2D {
+export function sparseConvolution(features: tf.Tensor, weights: tf.Tensor, rulebook: Rulebook): tf.Tensor2D {
   checkShapes("sparseConvolution", features, weights, rulebook);
   const convolution = tf.customGrad((...args) => {
     const [x, w, save] = args as unknown as [tf.Tensor2D, tf.Tensor5D, tf.GradSaveFunc];
@@ -88,13 +88,14 @@ function weightGradient(
   return stockWeightGradient(features, dOut, { shape, rulebook });
 }
 
-function checkShapes(caller: string, features: tf.Tensor2D, weights: tf.Tensor5D, rulebook: Rulebook): void {
+function checkShapes(caller: string, features: tf.Tensor, weights: tf.Tensor, rulebook: Rulebook): void {
   checkFeatures(caller, features, rulebook);
   const { kernel } = rulebook;
-  const channels = features.shape[1];
-  if (!tf.util.arraysEqual(weights.shape.slice(0, 4), [...kernel, channels])) {
+  const channels = features.shape[1] as number;
+  const shape: readonly number[] = weights.shape;
+  if (shape.length !== 5 || !tf.util.arraysEqual(shape.slice(0, 4), [...kernel, channels])) {
     throw new RangeError(
-      `${caller}: expected [${kernel.join(", ")}, ${channels}, cout] for weights, got [${weights.shape.join(", ")}]`,
+      `${caller}: expected [${kernel.join(", ")}, ${channels}, cout] for weights, got [${shape.join(", ")}]`,
     );
   }
 }

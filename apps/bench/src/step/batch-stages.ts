@@ -6,7 +6,7 @@ import {
   type TrainingInput,
   trainingInput,
   type VisibleFrame,
-} from "@eloss/train/step";
+} from "eloss/step";
 import { type AnchorGrid, assignTargets, type DetectorConfig } from "second-detector";
 
 /** Frames in memory, with the work between what was read and a step cut into its stages. */

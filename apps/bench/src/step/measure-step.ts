@@ -8,7 +8,7 @@ import {
   trainedTaps,
   trainingStep,
   useBackend,
-} from "@eloss/train/step";
+} from "eloss/step";
 import { buildAnchors, type ForwardResult, lossGradients } from "second-detector";
 import { kernels } from "simd-kernels";
 import { bestRates, machineLimits, measureLimits } from "../machine-limits.js";

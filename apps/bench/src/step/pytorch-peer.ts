@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import type { TrainingBatch } from "@eloss/train/step";
+import type { TrainingBatch } from "eloss/step";
 import { type DetectorConfig, detectorLayers, encodeSafetensors, type SafetensorsInput } from "second-detector";
 import type { PytorchFigures } from "../report.js";
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { openDataSource, type Recipe } from "@eloss/train/step";
+import { openDataSource, type Recipe } from "eloss/step";
 import { writeSimulatedDataset } from "kitti-sim";
 import { buildAnchors } from "second-detector";
 import type { StepFigures } from "../report.js";

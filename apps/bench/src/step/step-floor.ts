@@ -1,4 +1,4 @@
-import type { Recipe } from "@eloss/train/step";
+import type { Recipe } from "eloss/step";
 import {
   type DetectorBatch,
   detectorLayers,

@@ -1,4 +1,4 @@
-import type { Recipe } from "@eloss/train/step";
+import type { Recipe } from "eloss/step";
 import type { LimitRates } from "../report.js";
 
 /** What a process of its own measures: one recipe, with or without the loss. */

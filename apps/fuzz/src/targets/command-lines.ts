@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { elossProgram } from "@eloss/train/inputs";
+import { elossProgram } from "eloss/inputs";
 import { type Command, CommanderError } from "commander";
 import { main as kittiEval } from "../../../../packages/kitti-eval/src/main.js";
 import { main as kittiSim } from "../../../../packages/kitti-sim/src/main.js";

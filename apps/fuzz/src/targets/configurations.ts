@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { openRecipe, readRecipe, recipeText } from "@eloss/train/inputs";
+import { openRecipe, readRecipe, recipeText } from "eloss/inputs";
 import {
   buildAnchors,
   builtinConfigText,

@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { examineFrame, openDataSource } from "@eloss/train/inputs";
+import { examineFrame, openDataSource } from "eloss/inputs";
 import { main as kittiEval } from "../../../../packages/kitti-eval/src/main.js";
 import { Refusal, type Target } from "../target.js";
 import { CALIBRATION, LABELS, RESULTS, SCAN } from "./kitti-files.js";

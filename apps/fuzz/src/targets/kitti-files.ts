@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { decodeImage, resolveSplit } from "@eloss/train/inputs";
+import { decodeImage, resolveSplit } from "eloss/inputs";
 import { encode } from "fast-png";
 import { encode as encodeJpeg } from "jpeg-js";
 import {

@@ -16,7 +16,7 @@ import {
   recipeText,
   shownRun,
   tableOf,
-} from "@eloss/train/inputs";
+} from "eloss/inputs";
 import { encodeEvaluation, evaluateKitti } from "kitti-eval";
 import { reportHtml } from "report-page";
 import {

@@ -41,6 +41,13 @@ interface Known {
   readonly known: ReadonlySet<string>;
 }
 
+/** A frame that may be meant: the same number with other zeros before it, or more of the same name. */
+function near(id: string, ids: readonly string[]): string {
+  const plain = (text: string) => text.replace(/^0+(?=.)/, "");
+  const meant = ids.find((each) => plain(each) === plain(id)) ?? ids.find((each) => each.endsWith(id));
+  return meant === undefined ? "" : `; is ${meant} meant?`;
+}
+
 function checked(listed: readonly ListedFrame[], where: string, { data, known }: Known): readonly string[] {
   if (listed.length === 0) throw new Error(`${where}: expected one frame or more of ${data.root}, got none`);
   if (listed.length > MOST_FRAMES) {
@@ -50,7 +57,9 @@ function checked(listed: readonly ListedFrame[], where: string, { data, known }:
   if (missing.length > 0) {
     const [first] = missing;
     const counts = `${missing.length} of ${listed.length} are not there`;
-    throw new Error(`${first.where}: expected frames of ${data.root}, got ${quoted(first.id)} (${counts})`);
+    throw new Error(
+      `${first.where}: expected frames of ${data.root}, got ${quoted(first.id)}${near(first.id, data.ids)} (${counts})`,
+    );
   }
   const seen = new Map<string, string>();
   for (const { id, where: place } of listed) {

@@ -42,6 +42,11 @@ export function isBuiltinRecipeName(name: string): name is BuiltinRecipeName {
   return Object.hasOwn(TEXTS, name);
 }
 
+/** The YAML text of {@link builtinRecipe}. */
+export function builtinRecipeText(name: BuiltinRecipeName): string {
+  return TEXTS[name];
+}
+
 /** A recipe that comes with the command. */
 export function builtinRecipe(name: BuiltinRecipeName): Recipe {
   return parseRecipe(TEXTS[name], `${name}.yaml`);

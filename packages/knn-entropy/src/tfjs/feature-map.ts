@@ -1,7 +1,10 @@
 import type * as tf from "@tensorflow/tfjs-core";
 
-/** A feature map: channels last [B, H, W, C], or samples already in rows [B, N, D]. */
-export type FeatureMap = tf.Tensor4D | tf.Tensor3D;
+/**
+ * A feature map: channels last [B, H, W, C], or samples already in rows [B, N, D]. Its rank is checked at the call: what the
+ * functions of TensorFlow.js hand on, to the function of a gradient too, has no rank in its type.
+ */
+export type FeatureMap = tf.Tensor;
 
 /** What the estimators see in a feature map: `rows` samples in R^dims for each of `images` images. */
 export interface MapSize {
