@@ -1,5 +1,5 @@
 import type { PackedBox } from "../src/viewer-frame.js";
-import { boxFacts } from "./box-facts.js";
+import { boxFacts, headingDegrees } from "./box-facts.js";
 import { element } from "./dom.js";
 import type { SourceBoxes } from "./shown-boxes.js";
 
@@ -35,13 +35,7 @@ export class BoxTable {
     const { type, box, score } = packed;
     const [x, y, z, length, width, height, yaw] = box;
     const numbers = [x, y, z, length, width, height].map((value) => value.toFixed(2));
-    const cells = [
-      type,
-      score?.toFixed(3) ?? "",
-      Math.hypot(x, y).toFixed(1),
-      ...numbers,
-      ((180 * yaw) / Math.PI).toFixed(0),
-    ];
+    const cells = [type, score?.toFixed(3) ?? "", Math.hypot(x, y).toFixed(1), ...numbers, String(headingDegrees(yaw))];
     const pick = element("button", { type: "button", class: "pick", "aria-label": boxFacts(packed, list) }, list.name);
     pick.addEventListener("click", () => this.onPick(packed));
     return element("tr", {}, element("th", { scope: "row" }, pick), ...cells.map((text) => element("td", {}, text)));
