@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import type { Communicator } from "mpi-collectives";
 import type { BackendName } from "open-backend";
 import { type DetectorConfig, estimateStepMemory } from "second-detector";
 import type { DataSource } from "../frames/data-source.js";
@@ -12,6 +13,7 @@ import type { Recipe } from "../recipe/recipe-schema.js";
 import { openRunFolder } from "../runs/run-folder.js";
 import type { RunRequest } from "../runs/run-request.js";
 import { printResult } from "../system/print-result.js";
+import { rankByRank, withRanks } from "../system/ranks.js";
 import { startBackend } from "../system/start-backend.js";
 import { listenForStop, type StopSignal } from "../system/stop-signal.js";
 import { type InitialWeights, initialWeights, readTrainedWeights } from "../training/initial-weights.js";
@@ -51,6 +53,7 @@ interface TrainFlags {
   readonly json: boolean;
   readonly epochs?: number;
   readonly batchSize?: number;
+  readonly shards?: number;
   readonly imageWeights?: string;
   readonly initWeights?: string;
 }
@@ -87,6 +90,11 @@ export function trainCommand(): Command {
     .option("--no-augmentation", "take every scan as it is, whatever the recipe says")
     .option("--epochs <n>", "passes over the frames (default: the recipe's)", wholeNumber(1, MOST.epochs))
     .option("--batch-size <n>", "frames per step (default: the recipe's)", wholeNumber(1, MOST.framesPerStep))
+    .option(
+      "--shards <n>",
+      "parts of a step's frames, each with its own batch norm, which ranks of mpirun or srun share out",
+      wholeNumber(1, MOST.framesPerStep),
+    )
     .option(
       "--image-weights <file>",
       "file with torchvision's ResNet-18 (safetensors or .pth), for a detector with a camera",
@@ -129,20 +137,23 @@ export function trainCommand(): Command {
     .action(async (flags: TrainFlags) => {
       const stop = listenForStop("stopping after this step; the checkpoint will be of it (Ctrl-C again: end at once)");
       try {
-        process.exitCode = await train(flags, stop);
+        process.exitCode = await withRanks((comm) => train(flags, stop, comm));
       } finally {
         stop.release();
       }
     });
 }
 
-async function train(flags: TrainFlags, stop: StopSignal): Promise<number> {
+async function train(flags: TrainFlags, stop: StopSignal, comm: Communicator | undefined): Promise<number> {
   const recipe = resolveRecipe(flags);
+  checkShards(recipe, comm);
   const data = openDataSource(flags.data, { reading: recipe.data });
   const { split, seed, entropyLoss, imageWeights, initWeights } = flags;
   const validation = validationOf(data, flags);
   const asked = resolveSplit(data, split);
-  const prepared = await openTrainingDataUntil(stop, data, { frames: asked, cache: flags.cache, strict: flags.strict });
+  const prepared = await rankByRank(comm, () =>
+    openTrainingDataUntil(stop, data, { frames: asked, cache: flags.cache, strict: flags.strict }),
+  );
   if (prepared === undefined) {
     process.stderr.write("stopped; the same command goes on\n");
     return 130;
@@ -171,10 +182,10 @@ async function train(flags: TrainFlags, stop: StopSignal): Promise<number> {
 
   const { workers, tensorboard } = flags;
   const checkpointEvery = 60_000 * flags.checkpointEvery;
-  const options = { workers, checkpointEvery, validation, indexFolder, tensorboard, stop };
+  const options = { workers, checkpointEvery, validation, indexFolder, tensorboard, comm, stop };
   const job = { ...request, ...options, folder, backend, initialWeights: initial?.weights ?? image };
   const outcome = await trainRun(job);
-  report(folder, outcome, flags, initial);
+  if (comm === undefined || comm.rank === 0) report(folder, outcome, flags, initial);
   if (outcome.interrupted) return 130;
   const without = leftOut.length + outcome.leftOut.length;
   if (without > 0)
@@ -190,10 +201,21 @@ function validationOf(data: DataSource, { validateEvery, validateSplit, strict }
 /** The recipe with the command line's changes. */
 function resolveRecipe(flags: TrainFlags): Recipe {
   const recipe = openRecipe(flags.config, "--config", flags.set);
-  const { epochs = recipe.training.epochs, batchSize = recipe.training.batchSize } = flags;
+  const { epochs = recipe.training.epochs, batchSize = recipe.training.batchSize, shards } = flags;
   const { augmentation, ...rest } = recipe;
-  const training = { ...recipe.training, epochs, batchSize };
+  const training = { ...recipe.training, epochs, batchSize, ...(shards !== undefined && { shards }) };
   return { ...rest, training, ...(flags.augmentation && augmentation && { augmentation }) };
+}
+
+/** @throws Error if ranks have nothing to share out */
+function checkShards({ training: { shards, batchSize } }: Recipe, comm: Communicator | undefined): void {
+  if (comm === undefined || comm.size === 1) return;
+  const parts = Math.min(shards ?? 1, batchSize);
+  if (parts >= comm.size) return;
+  throw new Error(
+    `--shards ${shards ?? 1} of ${batchSize} frames: expected a shard for each of ${comm.size} ranks; ` +
+      "their number is part of the run, whatever ranks it has",
+  );
 }
 
 /** @throws Error if none of the detector's classes is labelled; says so of each that is not */

@@ -42,6 +42,8 @@ const training = z.strictObject({
   epochs: upTo(MOST_EPOCHS),
   /** Frames of a step. */
   batchSize: upTo(MOST_FRAMES_PER_STEP),
+  /** Parts of a step's frames, each with batch-norm statistics of its own, that ranks of MPI share out. Default: the whole at once. */
+  shards: upTo(MOST_FRAMES_PER_STEP).optional(),
   /** Before the schedule's ratios. */
   learningRate: positive,
   /** beta1, beta2. */

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { type Communicator, singleRank } from "mpi-collectives";
 import type { BackendReport } from "open-backend";
 import type { NamedArray } from "second-detector";
 import type { LeftOut } from "../frames/frame-fault.js";
@@ -14,12 +15,13 @@ import { letSignalsIn, type StopWish } from "../system/stop-signal.js";
 import type { RunObserver } from "../tracking/run-observer.js";
 import { tensorboardObserver } from "../tracking/tensorboard.js";
 import { type BatchWorkers, startBatchWorkers } from "./batch-workers.js";
-import { newTrainingState, type TrainingState } from "./checkpoint.js";
+import { newTrainingState, readCheckpoint, type TrainingState } from "./checkpoint.js";
 import { prefetch } from "./prefetch.js";
 import { type Clock, openKeeper, type RunKeeper, systemClock } from "./run-keeper.js";
+import { passesOfRank, shardedStep, shardsOf } from "./sharded-step.js";
 import { measuredTaps, trainedTaps } from "./tap-loss.js";
 import { type BatchOrigin, type BatchRequest, openBatches } from "./training-batches.js";
-import { type StepMetrics, trainingStep } from "./training-step.js";
+import { type StepMetrics, type TrainingBatch, trainingStep } from "./training-step.js";
 import { openValidator, type Validation, type Validator } from "./validate-epochs.js";
 
 /** Default of {@link TrainingJob.checkpointEvery}. */
@@ -61,6 +63,8 @@ export interface TrainingJob extends RunRequest {
   readonly initialWeights?: ReadonlyMap<string, NamedArray> | undefined;
   /** write `events.tfevents`, too; default: no */
   readonly tensorboard?: boolean | undefined;
+  /** processes that share out the shards of each step, in the order of their ranks; default: this one alone */
+  readonly comm?: Communicator | undefined;
   readonly stop: StopWish;
   readonly clock?: Clock;
 }
@@ -77,7 +81,22 @@ const REMEDY = "give the recipe and options of that run, choose another folder, 
  * @throws FolderTakenError if another process is at work in the folder; Error if that holds another run or something else
  */
 export function trainRun(job: TrainingJob): Promise<TrainingOutcome> {
+  if (job.comm && job.comm.rank > 0) return trainBeside(job, job.comm);
   return owningFolder(job.folder, (ownership) => trainOwned(job, ownership));
+}
+
+/** A rank that writes nothing: it takes the same steps with its own shards. */
+async function trainBeside(job: TrainingJob, comm: Communicator): Promise<TrainingOutcome> {
+  const { folder, recipe, settings, initialWeights } = job;
+  const run = runFolder(folder);
+  const state = newTrainingState(recipe, settings.seed, initialWeights);
+  const [stepBefore] = await comm.broadcast(new Float64Array(1));
+  if (stepBefore > 0) readCheckpoint(run.checkpoint, state);
+  await comm.barrier();
+  const { finished, leftOut } = await takeSteps(job, { run, state });
+  const peakResidentBytes = 1024 * process.resourceUsage().maxRSS;
+  const steps = { step: state.step, stepBefore, totalSteps: stepsOf(job), interrupted: !finished, leftOut };
+  return { ...steps, peakResidentBytes };
 }
 
 async function trainOwned(job: TrainingJob, ownership: FolderOwnership): Promise<TrainingOutcome> {
@@ -94,6 +113,8 @@ async function trainOwned(job: TrainingJob, ownership: FolderOwnership): Promise
     process.stderr.write(`goes on after step ${state.step} of ${totalSteps}\n`);
   let taken: Taken;
   try {
+    await job.comm?.broadcast(Float64Array.of(stepBefore));
+    await job.comm?.barrier();
     taken = await takeSteps(job, { run, state, keeper });
     if (!taken.finished) keeper.noteEnd(stop.reason ?? "asked to stop");
   } catch (error) {
@@ -118,7 +139,8 @@ async function trainOwned(job: TrainingJob, ownership: FolderOwnership): Promise
 interface OpenRun {
   readonly run: RunFolder;
   readonly state: TrainingState;
-  readonly keeper: RunKeeper;
+  /** of the rank that writes */
+  readonly keeper?: RunKeeper | undefined;
 }
 
 /** How far the steps went. */
@@ -129,55 +151,66 @@ interface Taken {
 
 /** Takes the steps that are left, until something asks to stop. */
 async function takeSteps(job: TrainingJob, { run, state, keeper }: OpenRun): Promise<Taken> {
-  const { recipe, settings, workers, validation, stop } = job;
+  const { recipe, settings, workers, stop, comm = singleRank() } = job;
+  const validation = keeper && job.validation;
   const { frames, seed, entropyLoss } = settings;
-  const { batchSize } = recipe.training;
+  const { batchSize, shards } = recipe.training;
   const totalSteps = stepsOf(job);
   const stepsPerEpoch = Math.ceil(frames.length / batchSize);
   const data = openDataSource(settings.data, { reading: recipe.data });
-  const observer: RunObserver | undefined = job.tensorboard
-    ? tensorboardObserver({
-        run,
-        recipe,
-        step: state.step,
-        stepsPerEpoch,
-        data,
-        validationFrames: validation?.frames ?? [],
-      })
-    : undefined;
+  const observer: RunObserver | undefined =
+    keeper && job.tensorboard
+      ? tensorboardObserver({
+          run,
+          recipe,
+          step: state.step,
+          stepsPerEpoch,
+          data,
+          validationFrames: validation?.frames ?? [],
+        })
+      : undefined;
   const placeInRun = { data, config: recipe.detector, stop, stepsPerEpoch, totalSteps, observer };
   const validator = validation && (await openValidator(run, validation, placeInRun));
   const source = await openSource(job);
-  const schedule = remainingSteps(state.step, totalSteps, { frames, seed, batchSize, stepsPerEpoch });
-  const batches = prefetch(schedule, source.load, workers === 0 ? 0 : workers + 1);
+  const schedule = { frames, seed, batchSize, stepsPerEpoch };
+  const countOf = (step: number) => shardsOf(framesOfStep(step, schedule).ids, shards ?? 1).length;
+  const requests = ownRequests(state.step, totalSteps, { ...schedule, shards: shards ?? 1, comm });
+  const batches = prefetch(requests, source.load, workers === 0 ? 0 : workers + 1);
   const tapLoss = entropyLoss ? trainedTaps(recipe.entropyLoss, seed) : measuredTaps(recipe.entropyLoss);
-  const progress = startProgress("train", totalSteps, state.step);
+  const progress = keeper ? startProgress("train", totalSteps, state.step) : undefined;
+  const waiting = <T>(others: Promise<T>) => savingOnStop(others, stop, keeper);
   try {
     // A run that was stopped between an epoch and its evaluation makes it now.
     await evaluateIfDue(validator, state, progress);
-    while (state.step < totalSteps && !stop.requested) {
+    while (state.step < totalSteps && !(await anyAsks(stop, comm, waiting))) {
       const epoch = Math.floor(state.step / stepsPerEpoch);
       const started = performance.now();
-      const batch = (await batches.next()).value!;
+      const count = countOf(state.step);
+      const own: TrainingBatch[] = [];
+      for (const _ of passesOfRank(count, comm)) own.push((await batches.next()).value!);
       const waitSeconds = (performance.now() - started) / 1000;
       const rng = randomStream(seed, `dropout of step ${state.step}`);
-      const metrics = await trainingStep(state, batch, { recipe, totalSteps, tapLoss, rng });
+      const options = { recipe, totalSteps, tapLoss, rng };
+      const metrics =
+        shards === undefined
+          ? await trainingStep(state, own[0], options)
+          : await shardedStep(state, { count, batches: own, comm, seed, waiting }, options);
       const seconds = (performance.now() - started) / 1000;
       const times = { seconds, waitSeconds };
       const line = { step: state.step, epoch: epoch + 1, ...metrics, ...times, memory: memoryUse() };
-      keeper.log(line);
+      keeper?.log(line);
       observer?.step(line);
-      progress.advance(describe(epoch, metrics));
+      progress?.advance(describe(epoch, metrics));
 
-      if (state.step % stepsPerEpoch === 0 || keeper.isDue()) await keeper.save();
+      if (state.step % stepsPerEpoch === 0 || keeper?.isDue()) await keeper?.save();
       await evaluateIfDue(validator, state, progress);
       await letSignalsIn();
     }
-    await keeper.save();
+    await keeper?.save();
     const finished = state.step === totalSteps && !validator?.isDue(totalSteps);
     return { finished, leftOut: validator?.leftOut ?? [] };
   } finally {
-    progress.stop();
+    progress?.stop();
     await source.close();
   }
 }
@@ -185,11 +218,11 @@ async function takeSteps(job: TrainingJob, { run, state, keeper }: OpenRun): Pro
 async function evaluateIfDue(
   validator: Validator | undefined,
   state: TrainingState,
-  progress: Progress,
+  progress: Progress | undefined,
 ): Promise<void> {
   if (!validator?.isDue(state.step)) return;
   const found = await validator.evaluate(state);
-  if (found !== undefined) progress.mention(found);
+  if (found !== undefined) progress?.mention(found);
 }
 
 interface Schedule {
@@ -207,9 +240,48 @@ function framesOfStep(step: number, { frames, seed, batchSize, stepsPerEpoch }: 
   return { ids: Array.from(order.subarray(first, first + batchSize), (index) => frames[index]), epoch };
 }
 
-/** The frames of every step to come. */
-function* remainingSteps(step: number, totalSteps: number, schedule: Schedule): Generator<BatchRequest, void> {
-  for (let next = step; next < totalSteps; next += 1) yield framesOfStep(next, schedule);
+/** The frames of this rank's shards of every step to come. */
+function* ownRequests(
+  step: number,
+  totalSteps: number,
+  { shards, comm, ...schedule }: Schedule & { readonly shards: number; readonly comm: Communicator },
+): Generator<BatchRequest, void> {
+  for (let next = step; next < totalSteps; next += 1) {
+    const { ids, epoch } = framesOfStep(next, schedule);
+    const parts = shardsOf(ids, shards);
+    for (const shard of passesOfRank(parts.length, comm)) yield { ids: parts[shard], epoch };
+  }
+}
+
+/** Whether any rank is asked to stop: all do after the same step. */
+async function anyAsks(
+  stop: StopWish,
+  comm: Communicator,
+  waiting: <T>(others: Promise<T>) => Promise<T>,
+): Promise<boolean> {
+  if (comm.size === 1) return stop.requested;
+  const [asked] = await waiting(comm.allReduce(Int32Array.of(stop.requested ? 1 : 0), "max"));
+  return asked > 0;
+}
+
+/** Between two looks whether something asks to stop, in milliseconds. */
+const LOOK = 100;
+
+/**
+ * Waits for other ranks. Asked to stop meanwhile, it keeps what was learnt at once: a launcher that ends a job, since a rank has died,
+ * soon kills the rest.
+ */
+async function savingOnStop<T>(others: Promise<T>, stop: StopWish, keeper: RunKeeper | undefined): Promise<T> {
+  let saved: Promise<void> | undefined;
+  const look = setInterval(() => {
+    if (stop.requested && saved === undefined) saved = keeper?.save();
+  }, LOOK);
+  try {
+    return await others;
+  } finally {
+    clearInterval(look);
+    await saved;
+  }
 }
 
 async function openSource({ settings, recipe, indexFolder, workers }: TrainingJob): Promise<BatchWorkers> {

@@ -1,0 +1,134 @@
+import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { singleRank } from "mpi-collectives";
+import { describeUnless, temporaryFolder } from "test-support";
+import { beforeAll, describe, expect, it } from "vitest";
+import { averageInOrder, passesOfRank, shardsOf } from "../src/training/sharded-step.js";
+import { writeTinyScenes } from "./scenes/write-tiny-scenes.js";
+
+const cli = new URL("../dist/cli.js", import.meta.url).pathname;
+const tiny = new URL("./fixtures/tiny.yaml", import.meta.url).pathname;
+
+describe("shards", () => {
+  it("are consecutive, as even as whole frames go, and none is empty", () => {
+    expect(shardsOf([1, 2, 3, 4, 5], 2)).toEqual([
+      [1, 2],
+      [3, 4, 5],
+    ]);
+    expect(shardsOf([1, 2], 4)).toEqual([[1], [2]]);
+    expect(shardsOf([1, 2, 3], 1)).toEqual([[1, 2, 3]]);
+  });
+
+  it("are shared out in turn; a rank without one makes the first one's pass", () => {
+    expect([0, 1, 2].map((rank) => passesOfRank(5, { rank, size: 3 }))).toEqual([[0, 3], [1, 4], [2]]);
+    expect(passesOfRank(1, { rank: 1, size: 2 })).toEqual([0]);
+  });
+
+  it("are averaged in their order, in float64", async () => {
+    const vectors = [
+      [1, 1e8],
+      [2, 1],
+      [4, -1e8],
+    ].map((numbers) => Float32Array.from(numbers));
+    expect(await averageInOrder(vectors, 3, singleRank())).toEqual(Float32Array.of(7 / 3, 1 / 3));
+  });
+});
+
+const families = [
+  ["Open MPI", "mpirun.openmpi", ["--allow-run-as-root", "--oversubscribe"]],
+  ["MPICH", "mpirun.mpich", []],
+] as const;
+
+describe("training on ranks", () => {
+  const root = temporaryFolder("ranks");
+  const data = join(root, "data");
+  let frames: string[];
+  beforeAll(async () => {
+    frames = await writeTinyScenes(data, { count: 7, seed: 0 });
+  });
+  const train = (out: string, ...more: string[]) => [
+    ...[
+      cli,
+      "train",
+      "--data",
+      data,
+      "--split",
+      frames.join(","),
+      "--config",
+      tiny,
+      "--batch-size",
+      "4",
+      "--shards",
+      "4",
+    ],
+    ...["--epochs", "3", "--entropy-loss", "--workers", "0", "--out", join(root, out), ...more],
+  ];
+  const env = {
+    ...process.env,
+    SIMD_KERNELS_THREADS: "1",
+    OMPI_ALLOW_RUN_AS_ROOT: "1",
+    OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: "1",
+  };
+  const checkpoint = (out: string) => join(root, out, "checkpoint.safetensors");
+  const hash = (out: string) =>
+    createHash("sha256")
+      .update(readFileSync(checkpoint(out)))
+      .digest("hex");
+  let plain: string;
+  beforeAll(() => {
+    const { status, stderr } = spawnSync(process.execPath, train("plain"), { env, encoding: "utf8" });
+    expect(status, stderr).toBe(0);
+    plain = hash("plain");
+  });
+
+  for (const [name, mpirun, options] of families) {
+    const missing = spawnSync(mpirun, ["--version"]).status === 0 ? undefined : `no ${mpirun}`;
+    describeUnless(missing, name, () => {
+      it.each([2, 4])("%i ranks write the bytes of the plain command", (ranks) => {
+        const out = `${name.replace(" ", "-")}-${ranks}`;
+        const run = spawnSync(mpirun, [...options, "-n", String(ranks), process.execPath, ...train(out)], {
+          env,
+          encoding: "utf8",
+        });
+        expect(run.status, run.stderr).toBe(0);
+        expect(hash(out)).toBe(plain);
+      });
+
+      it("a rank that is killed ends the others within ten seconds; the plain command goes on to the same bytes", async () => {
+        const out = `${name.replace(" ", "-")}-killed`;
+        const child = spawn(
+          mpirun,
+          [...options, "-n", "2", process.execPath, ...train(out, "--checkpoint-every", "0")],
+          { env },
+        );
+        let said = "";
+        for (const stream of [child.stdout, child.stderr]) {
+          stream.on("data", (text) => {
+            said += text;
+          });
+        }
+        const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+        while (!existsSync(checkpoint(out))) await new Promise((resolve) => setTimeout(resolve, 50));
+        const { stdout } = spawnSync("pgrep", ["-f", join(root, out)], { encoding: "utf8" });
+        const pids = stdout
+          .trim()
+          .split("\n")
+          .map(Number)
+          .filter((pid) => pid !== child.pid);
+        const rankOf = (pid: number) =>
+          /(?:OMPI_COMM_WORLD_RANK|PMI_RANK)=(\d+)/.exec(readFileSync(`/proc/${pid}/environ`, "utf8"))?.[1];
+        process.kill(pids.find((pid) => rankOf(pid) === "1")!, "SIGKILL");
+        const started = performance.now();
+        expect(await ended).not.toBe(0);
+        expect(performance.now() - started).toBeLessThan(10_000);
+        expect(said).toMatch(/signal 9|KILLED BY SIGNAL|BAD TERMINATION|Killed/i);
+        const again = spawnSync(process.execPath, train(out), { env, encoding: "utf8" });
+        expect(again.status, again.stderr).toBe(0);
+        expect(again.stderr).toContain("goes on after step");
+        expect(hash(out)).toBe(plain);
+      });
+    });
+  }
+});
