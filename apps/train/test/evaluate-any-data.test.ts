@@ -90,7 +90,9 @@ describe("data without camera and KITTI's labels", () => {
     const found = await evaluateFrames(detector, frames, { results });
     expect(found?.official).toBeUndefined();
     expect(results.get(MEMORY_IDS[0])).toMatch(/^(\S+ ){7}ROBOT \S+$/m);
-    expect(found?.tables.classes[0]).toMatchObject({ name: "ROBOT", objects: 3, ignoredObjects: 3 });
+    expect(found?.tables.classes[0]).toMatchObject({ name: "ROBOT", overlap: 0.7, objects: 3, ignoredObjects: 3 });
+    const other = await evaluateFrames(detector, frames, { results, overlap: 0.25 });
+    expect(other?.tables.classes[0].overlap).toBe(0.25);
     detector.network.dispose();
   });
 

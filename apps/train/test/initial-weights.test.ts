@@ -101,6 +101,7 @@ describe("weights to begin with", () => {
     expect(config.name).toBe("second-small");
     expect(model.has("head.cls.weight")).toBe(true);
     expect(sha256).toMatch(/^[0-9a-f]{64}$/);
+    expect(readTrainedWeights("second-small")).toEqual({ path: "second-small", sha256, config, model });
     expect(() => readTrainedWeights(join(root, "none"))).toThrow(
       /none: expected to read weights to begin with, got no such/,
     );

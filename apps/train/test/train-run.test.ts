@@ -57,14 +57,14 @@ function stopAfter(steps: number) {
   };
 }
 
-type Changes = Partial<RunSettings & Pick<Recipe["training"], "epochs" | "batchSize">>;
+type Changes = Partial<RunSettings & Pick<Recipe["training"], "epochs" | "batchSize" | "repeats">>;
 
 /** Six steps in a folder of their own, but for the changes. */
-function jobOf(name: string, { epochs = 3, batchSize = 2, ...others }: Changes = {}): TrainingJob {
+function jobOf(name: string, { epochs = 3, batchSize = 2, repeats, ...others }: Changes = {}): TrainingJob {
   return {
     folder: join(root, name),
     settings: { ...settings, ...others },
-    recipe: { ...recipe, training: { ...recipe.training, epochs, batchSize } },
+    recipe: { ...recipe, training: { ...recipe.training, epochs, batchSize, ...(repeats && { repeats }) } },
     backend: {},
     workers: 0,
     stop: never,
@@ -109,6 +109,13 @@ describe("training", () => {
       expect(losses.entropy).toBeCloseTo(entropy.l1, 6);
       expect(entropy.blocks.map((block: { entropies: number[] }) => block.entropies.length)).toEqual([3, 3]);
     }
+  });
+
+  it("repeats the frames within an epoch: the steps of as many passes, counted in fewer epochs", async () => {
+    const { run, outcome } = await train("repeated", { epochs: 1, repeats: 3 });
+    expect(outcome.totalSteps).toBe(6);
+    expect(metricsOf(run)).toEqual(metricsOf(whole).map((line) => ({ ...line, epoch: 1 })));
+    expect(bytes(run).equals(bytes(whole))).toBe(true);
   });
 
   it("gives the same bytes again", async () => {

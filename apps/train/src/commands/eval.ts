@@ -16,6 +16,7 @@ import {
   dataOption,
   jsonOption,
   seedOption,
+  shareBelowOne,
   splitOption,
   strictOption,
   weightsOption,
@@ -29,6 +30,7 @@ interface EvalFlags {
   readonly backend: BackendName;
   readonly strict: boolean;
   readonly json: boolean;
+  readonly overlap?: number;
 }
 
 const HELP = `
@@ -56,6 +58,11 @@ export function evalCommand(): Command {
     .addOption(dataOption())
     .addOption(splitOption("val"))
     .addOption(weightsOption())
+    .option(
+      "--overlap <share>",
+      "that a match needs in the tables of all classes (default: by its size)",
+      shareBelowOne,
+    )
     .addOption(seedOption("accepted for scripts that give it to all; nothing is random here"))
     .addOption(strictOption())
     .addOption(backendOption())
@@ -72,7 +79,7 @@ export function evalCommand(): Command {
 }
 
 async function evaluate(
-  { run: folder, data: root, split, weights, backend, strict, json }: EvalFlags,
+  { run: folder, data: root, split, weights, backend, overlap, strict, json }: EvalFlags,
   stop: StopSignal,
 ): Promise<number> {
   const run = openRunFolder(folder);
@@ -80,7 +87,7 @@ async function evaluate(
   const frames = resolveSplit(data, split);
   await startBackend(backend);
   const { detector, step, kind } = openTrainedDetector(run, weights);
-  const evaluation = await evaluateRun(run, detector, { data, split, frames, step, weights: kind, stop, strict });
+  const evaluation = await evaluateRun(run, detector, { data, split, frames, step, weights: kind, overlap, stop, strict });
   if (evaluation === undefined) {
     process.stderr.write("stopped; the same command goes on, and what an earlier evaluation wrote is still there\n");
     return 130;

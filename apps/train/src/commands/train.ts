@@ -2,6 +2,7 @@ import { Command, Option } from "commander";
 import type { Communicator } from "mpi-collectives";
 import type { BackendName } from "open-backend";
 import { type DetectorConfig, estimateStepMemory } from "second-detector";
+import { pretrainedNames } from "second-weights";
 import type { DataSource } from "../frames/data-source.js";
 import { resolveSplit } from "../frames/frame-split.js";
 import { openDataSource } from "../frames/open-data-source.js";
@@ -100,9 +101,10 @@ export function trainCommand(): Command {
       "file with torchvision's ResNet-18 (safetensors or .pth), for a detector with a camera",
     )
     .addOption(
-      new Option("--init-weights <run|file>", "begin with a run's checkpoint or a file of second-weights").conflicts(
-        "imageWeights",
-      ),
+      new Option(
+        "--init-weights <run|file|name>",
+        `begin with a run's checkpoint, a file of second-weights or one that comes with it: ${pretrainedNames.join(", ")}`,
+      ).conflicts("imageWeights"),
     )
     .addOption(workersOption())
     .option("--cache <dir>", "folder of the data's index, as eloss prepare had it (default: .eloss in the data)")
@@ -234,10 +236,10 @@ function checkClasses({ detector }: Recipe, objects: Readonly<Record<string, num
 
 function announce(folder: string, { settings, recipe }: RunRequest): void {
   const loss = settings.entropyLoss ? "with the Entropy Loss" : "without the Entropy Loss";
-  const { epochs, batchSize } = recipe.training;
+  const { epochs, batchSize, repeats = 1 } = recipe.training;
   const gigabytes = (estimateStepMemory(recipe.detector, { batchSize }) / 2 ** 30).toFixed(1);
   process.stderr.write(
-    `${settings.frames.length} frames, ${epochs} epochs, ${loss}, into ${folder}; ` +
+    `${settings.frames.length} frames, ${epochs} epochs${repeats > 1 ? ` of ${repeats} times each` : ""}, ${loss}, into ${folder}; ` +
       `weights and maps of a step of ${batchSize} frames take up to about ${gigabytes} GiB\n`,
   );
 }

@@ -99,6 +99,8 @@ export interface EvaluateFramesOptions extends EachFrameOptions {
   readonly results?: ResultFiles;
   /** told after each frame how many boxes were found */
   readonly onFrame?: (id: string, boxes: number) => void;
+  /** that a match needs in the tables of all classes; default: chosen for each by its size */
+  readonly overlap?: number | undefined;
 }
 
 /**
@@ -111,7 +113,7 @@ export interface EvaluateFramesOptions extends EachFrameOptions {
 export async function evaluateFrames(
   detector: Detector,
   frames: EvaluationFrames,
-  { results = new Map(), onFrame = () => {}, ...going }: EvaluateFramesOptions = {},
+  { results = new Map(), onFrame = () => {}, overlap, ...going }: EvaluateFramesOptions = {},
 ): Promise<FramesEvaluation | undefined> {
   const { config } = detector;
   const evaluated: DetectionFrame[] = [];
@@ -134,7 +136,7 @@ export async function evaluateFrames(
   };
   const leftOut = await eachFrame(frames.ids, evaluate, going);
   if (leftOut === undefined) return undefined;
-  const tables = evaluateDetections(evaluated, { classes: detectionClasses(config) });
+  const tables = evaluateDetections(evaluated, { classes: detectionClasses(config, overlap) });
   if (groundTruth.length < evaluated.length) return { tables, leftOut };
   const result = evaluateKitti(groundTruth, detections);
   const ceiling = evaluateKitti(groundTruth, perfectDetections(groundTruth));

@@ -44,6 +44,8 @@ export interface EvaluationJob {
   readonly step: number;
   /** which of its weights the detector has; default `last` */
   readonly weights?: WeightsKind;
+  /** that a match needs in the tables of all classes; default: chosen for each by its size */
+  readonly overlap?: number | undefined;
   readonly stop?: StopWish | undefined;
   /** a frame whose data are at fault ends it */
   readonly strict?: boolean | undefined;
@@ -60,7 +62,7 @@ export interface EvaluationJob {
 export async function evaluateRun(
   run: RunFolder,
   detector: Detector,
-  { data, split, frames, step, weights = "last", stop, strict }: EvaluationJob,
+  { data, split, frames, step, weights = "last", overlap, stop, strict }: EvaluationJob,
 ): Promise<RunEvaluation | undefined> {
   const labelled = await openEvaluationFrames(data, frames, detector.config);
   const predictions = run.predictions(split);
@@ -75,6 +77,7 @@ export async function evaluateRun(
       results,
       onFrame: (id, boxes) => progress.advance(`${id}: ${boxes} boxes`),
       onFault: (frame) => progress.mention(describeLeftOut(frame)),
+      overlap,
       stop,
       strict,
     }).finally(progress.stop);

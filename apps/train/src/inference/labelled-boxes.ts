@@ -3,10 +3,16 @@ import { pointsInBox } from "lidar-augment";
 import type { DetectorConfig } from "second-detector";
 import type { FrameObject } from "../frames/frame.js";
 
-/** The classes of a detector as the tables look at them; the length of the anchor chooses the overlap that a match needs. */
-export function detectionClasses({ classes }: Pick<DetectorConfig, "classes">): DetectionClass[] {
+/**
+ * The classes of a detector as the tables look at them.
+ * @param overlap that a match needs; default: the length of the anchor chooses it
+ */
+export function detectionClasses(
+  { classes }: Pick<DetectorConfig, "classes">,
+  overlap?: number | undefined,
+): DetectionClass[] {
   const lengths = new Map(classes.map(({ name, anchorSize: [length] }) => [name, length]));
-  return [...lengths].map(([name, length]) => ({ name, overlap: usualOverlap([length]) }));
+  return [...lengths].map(([name, length]) => ({ name, overlap: overlap ?? usualOverlap([length]) }));
 }
 
 /**

@@ -4,6 +4,8 @@ import { dataReadingSchema } from "../frames/data-reading.js";
 
 /** Passes over the frames at most. */
 export const MOST_EPOCHS = 1_000_000;
+/** Times that an epoch takes each frame at most. */
+const MOST_REPEATS = 100_000;
 /** Frames of a step at most. */
 export const MOST_FRAMES_PER_STEP = 4096;
 /** Of a rate, a weight, a length in metres. */
@@ -38,8 +40,10 @@ const neighbour = z.union(
 
 /** AdamW with global-norm clipping on a one-cycle schedule. */
 const training = z.strictObject({
-  /** Passes over the frames. */
+  /** Passes over the frames, or over their repetitions. */
   epochs: upTo(MOST_EPOCHS),
+  /** Times that an epoch takes each frame, for data sets of few frames; default 1. MMDetection3D's `RepeatDataset`. */
+  repeats: upTo(MOST_REPEATS).optional(),
   /** Frames of a step. */
   batchSize: upTo(MOST_FRAMES_PER_STEP),
   /** Parts of a step's frames, each with batch-norm statistics of its own, that ranks of MPI share out. Default: the whole at once. */

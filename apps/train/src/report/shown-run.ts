@@ -12,6 +12,7 @@ import {
   type StepLine,
   type ValidationLine,
 } from "../runs/run-records.js";
+import { stepsPerEpoch } from "../runs/run-request.js";
 import { FILE_USES, readText } from "../system/read-file.js";
 import { entropySeries, epochLosses, lossSeries } from "./histories.js";
 
@@ -63,15 +64,16 @@ function officialResults({ frames, strict, loose }: Pick<ValidationLine, "frames
 
 function facts(
   { settings: { frames, split }, environment, ended }: RunFile,
-  { training: { epochs, batchSize }, augmentation }: Recipe,
+  { training, augmentation }: Recipe,
   steps: readonly StepLine[],
 ): [string, string][] {
-  const total = epochs * Math.ceil(frames.length / batchSize);
+  const { epochs, batchSize, repeats = 1 } = training;
+  const total = epochs * stepsPerEpoch(training, frames.length);
   const seconds = steps.map((step) => step.seconds).sort((a, b) => a - b);
   const last = steps.at(-1)?.step ?? 0;
   const list: [string, string | undefined][] = [
     ["Trained on", `${frames.length} frames (${split})`],
-    ["Epochs", `${epochs}, ${batchSize} frames per step`],
+    ["Epochs", `${epochs}${repeats > 1 ? ` of ${repeats} times each frame` : ""}, ${batchSize} frames per step`],
     ["Steps", last === total ? String(total) : `${last} of ${total}: not finished`],
     ["Ended early", ended && `${inMinutes(ended.time)}, after step ${ended.step}: ${ended.reason}`],
     [

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import type { BackendReport } from "open-backend";
 import { readRecipe } from "../recipe/open-recipe.js";
 import { recipeText } from "../recipe/parse-recipe.js";
-import type { Recipe } from "../recipe/recipe-schema.js";
+import type { Recipe, TrainingConfig } from "../recipe/recipe-schema.js";
 import { writeFileAtomic } from "../system/atomic-write.js";
 import { type Difference, differences } from "./differences.js";
 import { type RunSettings, readRunFile, writeRunFile } from "./run-file.js";
@@ -14,9 +14,19 @@ export interface RunRequest {
   readonly recipe: Recipe;
 }
 
+/** Optimiser steps of an epoch. */
+export function stepsPerEpoch(training: TrainingConfig, frames: number): number {
+  return (training.repeats ?? 1) * stepsPerPass(training, frames);
+}
+
+/** Optimiser steps that take each frame once. */
+export function stepsPerPass({ batchSize }: Pick<TrainingConfig, "batchSize">, frames: number): number {
+  return Math.ceil(frames / batchSize);
+}
+
 /** Optimiser steps of a whole run. */
 export function stepsOf({ settings, recipe: { training } }: RunRequest): number {
-  return training.epochs * Math.ceil(settings.frames.length / training.batchSize);
+  return training.epochs * stepsPerEpoch(training, settings.frames.length);
 }
 
 /** Differing keys that an error names. */

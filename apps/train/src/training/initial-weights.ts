@@ -1,6 +1,7 @@
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { createWeights, type DetectorConfig, disposeWeights, type NamedArray, weightsToArrays } from "second-detector";
-import { decodePretrained } from "second-weights";
+import { decodePretrained, pretrainedNames, pretrainedUrl } from "second-weights";
 import { hashOf } from "../prepare/hash.js";
 import { readRecipe } from "../recipe/open-recipe.js";
 import { openRunFolder } from "../runs/run-folder.js";
@@ -29,10 +30,15 @@ export interface InitialWeights {
 }
 
 /**
- * The weights of a run folder's checkpoint, or of a file of `second-weights`.
+ * The weights of a run folder's checkpoint, of a file of `second-weights`, or of a detector that comes with it, by name (a folder or
+ * file of that name goes before).
  * @throws Error naming the file, if it is not there or is neither
  */
 export function readTrainedWeights(path: string): TrainedWeights {
+  const published = pretrainedNames.find((name) => name === path);
+  if (published !== undefined && !existsSync(path)) {
+    return { ...readTrainedWeights(fileURLToPath(pretrainedUrl(published))), path };
+  }
   const use = { what: "weights to begin with", most: MOST_BYTES.tensors };
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
     const run = openRunFolder(path);

@@ -6,7 +6,7 @@ import type { LeftOut } from "../frames/frame-fault.js";
 import { openDataSource } from "../frames/open-data-source.js";
 import { forgetRun, type RunFolder, runFolder } from "../runs/run-folder.js";
 import { readEpochLosses } from "../runs/run-records.js";
-import { holdsRun, openRun, type RunRequest, stepsOf } from "../runs/run-request.js";
+import { holdsRun, openRun, type RunRequest, stepsOf, stepsPerEpoch, stepsPerPass } from "../runs/run-request.js";
 import { sweepTemporaries } from "../system/atomic-write.js";
 import { type FolderOwnership, owningFolder } from "../system/folder-owner.js";
 import { type Progress, startProgress } from "../system/progress.js";
@@ -156,7 +156,7 @@ async function takeSteps(job: TrainingJob, { run, state, keeper }: OpenRun): Pro
   const { frames, seed, entropyLoss } = settings;
   const { batchSize, shards } = recipe.training;
   const totalSteps = stepsOf(job);
-  const stepsPerEpoch = Math.ceil(frames.length / batchSize);
+  const epochSteps = stepsPerEpoch(recipe.training, frames.length);
   const data = openDataSource(settings.data, { reading: recipe.data });
   const observer: RunObserver | undefined =
     keeper && job.tensorboard
@@ -164,15 +164,15 @@ async function takeSteps(job: TrainingJob, { run, state, keeper }: OpenRun): Pro
           run,
           recipe,
           step: state.step,
-          stepsPerEpoch,
+          stepsPerEpoch: epochSteps,
           data,
           validationFrames: validation?.frames ?? [],
         })
       : undefined;
-  const placeInRun = { data, config: recipe.detector, stop, stepsPerEpoch, totalSteps, observer };
+  const placeInRun = { data, config: recipe.detector, stop, stepsPerEpoch: epochSteps, totalSteps, observer };
   const validator = validation && (await openValidator(run, validation, placeInRun));
   const source = await openSource(job);
-  const schedule = { frames, seed, batchSize, stepsPerEpoch };
+  const schedule = { frames, seed, batchSize };
   const countOf = (step: number) => shardsOf(framesOfStep(step, schedule).ids, shards ?? 1).length;
   const requests = ownRequests(state.step, totalSteps, { ...schedule, shards: shards ?? 1, comm });
   const batches = prefetch(requests, source.load, workers === 0 ? 0 : workers + 1);
@@ -183,7 +183,7 @@ async function takeSteps(job: TrainingJob, { run, state, keeper }: OpenRun): Pro
     // A run that was stopped between an epoch and its evaluation makes it now.
     await evaluateIfDue(validator, state, progress);
     while (state.step < totalSteps && !(await anyAsks(stop, comm, waiting))) {
-      const epoch = Math.floor(state.step / stepsPerEpoch);
+      const epoch = Math.floor(state.step / epochSteps);
       const started = performance.now();
       const count = countOf(state.step);
       const own: TrainingBatch[] = [];
@@ -202,7 +202,7 @@ async function takeSteps(job: TrainingJob, { run, state, keeper }: OpenRun): Pro
       observer?.step(line);
       progress?.advance(describe(epoch, metrics));
 
-      if (state.step % stepsPerEpoch === 0 || keeper?.isDue()) await keeper?.save();
+      if (state.step % epochSteps === 0 || keeper?.isDue()) await keeper?.save();
       await evaluateIfDue(validator, state, progress);
       await letSignalsIn();
     }
@@ -229,15 +229,15 @@ interface Schedule {
   readonly frames: readonly string[];
   readonly seed: number;
   readonly batchSize: number;
-  readonly stepsPerEpoch: number;
 }
 
-/** Frames of the step after `step` finished ones: each epoch goes through all frames once, in an order of its own. */
-function framesOfStep(step: number, { frames, seed, batchSize, stepsPerEpoch }: Schedule): BatchRequest {
-  const epoch = Math.floor(step / stepsPerEpoch);
-  const order = shuffledIndices(frames.length, randomStream(seed, `order of epoch ${epoch}`));
-  const first = (step % stepsPerEpoch) * batchSize;
-  return { ids: Array.from(order.subarray(first, first + batchSize), (index) => frames[index]), epoch };
+/** Frames of the step after `step` finished ones: each pass goes through all frames once, in an order of its own. */
+function framesOfStep(step: number, { frames, seed, batchSize }: Schedule): BatchRequest {
+  const steps = stepsPerPass({ batchSize }, frames.length);
+  const pass = Math.floor(step / steps);
+  const order = shuffledIndices(frames.length, randomStream(seed, `order of epoch ${pass}`));
+  const first = (step % steps) * batchSize;
+  return { ids: Array.from(order.subarray(first, first + batchSize), (index) => frames[index]), epoch: pass };
 }
 
 /** The frames of this rank's shards of every step to come. */

@@ -26,7 +26,7 @@ export interface BatchOrigin {
   readonly indexFolder?: string | undefined;
 }
 
-/** Which frames, and in which pass over them: augmentation makes them new in each. */
+/** Which frames, and in which pass over them: augmentation makes them new in each, also where an epoch repeats them. */
 export interface BatchRequest {
   readonly ids: readonly string[];
   readonly epoch: number;
