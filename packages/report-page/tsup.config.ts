@@ -10,6 +10,7 @@ export default defineConfig([
       report: "browser/report.ts",
       viewer: "browser/viewer.ts",
       experiment: "browser/experiment.ts",
+      "configuration-page": "browser/configuration-page.ts",
       page: "browser/page.css",
     },
     outDir: "dist/page",

@@ -149,7 +149,7 @@ describe("a folder of scans", () => {
     const { targets } = await load({ ids: frames, epoch: 0 });
     expect(targets).toHaveLength(2);
     expect(() => proposeRecipe({ name: "m", base, survey, reading, classes: ["Bus"] })).toThrow(
-      "--classes: expected labelled classes, got Bus; found 12 Van",
+      "--classes: expected classes of objects with 5 points or more, got Bus; found 12 Van",
     );
   });
 });

@@ -1,3 +1,5 @@
+export type { ConfigurationData, ConfiguredClass } from "./configuration-data.js";
+export { configurationHtml } from "./configuration-html.js";
 export type { ExperimentData, ResultChart, ResultSeries, ResultTable } from "./experiment-data.js";
 export { experimentHtml } from "./experiment-html.js";
 export type {

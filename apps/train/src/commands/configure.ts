@@ -1,7 +1,11 @@
 import { existsSync } from "node:fs";
-import { Command } from "commander";
+import { quoted } from "checked-text";
+import { Command, InvalidArgumentError } from "commander";
+import type { BackendName } from "open-backend";
 import { estimateStepMemory } from "second-detector";
-import { proposeRecipe } from "../configure/propose-recipe.js";
+import { configurationPage } from "../configure/configuration-page.js";
+import { measureStep, type StepCost } from "../configure/measure-step.js";
+import { type Proposal, proposeRecipe, type Reason } from "../configure/propose-recipe.js";
 import { columnsOf, nameOfData, surveyData } from "../configure/survey.js";
 import { describeLeftOut } from "../frames/frame-fault.js";
 import { resolveSplit } from "../frames/frame-split.js";
@@ -10,15 +14,18 @@ import { openRecipe } from "../recipe/open-recipe.js";
 import { parseRecipe, recipeText } from "../recipe/parse-recipe.js";
 import { writeFileAtomic } from "../system/atomic-write.js";
 import { printResult } from "../system/print-result.js";
-import { startProgress } from "../system/progress.js";
-import { jsonOption, setOption, splitOption } from "./options.js";
+import { formatDuration, startProgress } from "../system/progress.js";
+import { startBackend } from "../system/start-backend.js";
+import { backendOption, jsonOption, setOption, splitOption } from "./options.js";
 
 interface ConfigureFlags {
   readonly base: string;
   readonly set: readonly string[];
   readonly split: string;
   readonly classes?: readonly string[];
+  readonly map?: Readonly<Record<string, string>>;
   readonly columns?: readonly string[];
+  readonly backend: BackendName;
   readonly out?: string;
   readonly json: boolean;
 }
@@ -26,29 +33,32 @@ interface ConfigureFlags {
 const HELP = `
 Example:
   eloss configure my-scans --base second-small
-  eloss train --data my-scans --split all --config my-scans.yaml
+  eloss train --data my-scans --split all --config my-scans.yaml --init-weights second-small
   eloss eval --data my-scans --split all --run runs/my-scans-seed0
 
 DATA holds points/ID.npy (.bin, .pcd, .ply) and labels/ID.txt with a line an object, x y z dx dy dz yaw class, as OpenPCDet has it
-for data of one's own; or lidar/ and label/ of SUSTechPOINTS; or KITTI's folders. The recipe is a start: classes and their
-anchors, range and voxels are taken from the labels and scans, with the reasons in a table; all else is that of --base.`;
+for data of one's own; or lidar/ and label/ of SUSTechPOINTS; or KITTI's folders. The recipe is a start: classes and their anchors,
+range, voxels, epochs and augmentation follow from labels and scans, with the reasons in a table; all else is that of --base.
+Beside it stands a page with scans, boxes, range and anchors drawn to scale. A few steps are taken to say how long training lasts.`;
 
 const list = (text: string) => text.split(",").map((each) => each.trim());
 
 export function configureCommand(): Command {
   return new Command("configure")
-    .description("write a recipe for a data set: its classes, range, anchors and voxels")
+    .description("write a recipe for a data set, with a reason for each of its numbers and a picture")
     .argument("<data>", "folder of the data")
     .option("--base <recipe>", "what to start from: a built-in recipe or a file", "second-small")
     .addOption(setOption())
     .addOption(splitOption("all"))
-    .option("--classes <names>", "classes to find, with commas (default: those with 5 objects or more)", list)
+    .option("--classes <names>", "classes to find, with commas (default: those with 3 objects or more)", list)
+    .option("--map <labels>", "labels that belong to another class: BUS=Car,VAN=Car; case does not matter", mapping)
     .option(
       "--columns <names>",
       "numbers of a point in .bin and .npy files, with commas (default: told by their values)",
       list,
     )
-    .option("--out <file>", "recipe to write (default: the data's name.yaml)")
+    .option("--out <file>", "recipe to write (default: the data's name.yaml); the page is called the same, .html")
+    .addOption(backendOption())
     .addOption(jsonOption())
     .addHelpText("after", HELP)
     .action(configure);
@@ -57,30 +67,96 @@ export function configureCommand(): Command {
 async function configure(root: string, flags: ConfigureFlags): Promise<void> {
   const base = openRecipe(flags.base, "--base", flags.set);
   const plain = openDataSource(root);
+  plain.requireLabels();
   const ids = resolveSplit(plain, flags.split);
+  const out = flags.out ?? `${nameOfData(plain)}.yaml`;
+  const page = `${out.replace(/\.ya?ml$/i, "")}.html`;
+  for (const file of [out, page]) {
+    if (existsSync(file)) throw new Error(`--out ${out}: expected new files, found ${file}; name another or delete it`);
+  }
   const columns = flags.columns ?? columnsOf(plain, ids[0]);
   const reading = columns === undefined ? {} : { columns };
   const data = openDataSource(root, { reading });
-  const name = nameOfData(data);
-  const out = flags.out ?? `${name}.yaml`;
-  if (existsSync(out)) throw new Error(`--out ${out}: expected a new file, found one; name another or delete it`);
   const progress = startProgress("configure", ids.length);
   const survey = await surveyData(data, ids, {
+    classes: flags.map,
     onFrame: (id) => progress.advance(id),
     onFault: (frame) => progress.mention(describeLeftOut(frame)),
   }).finally(progress.stop);
-  const { recipe, reasons } = proposeRecipe({ name, base, survey, reading, classes: flags.classes });
-  const text = recipeText(recipe);
-  parseRecipe(text, out);
+  const name = nameOfData(data);
+  const mapped = flags.map === undefined ? reading : { ...reading, classes: flags.map };
+  const proposal = proposeRecipe({ name, base, survey, reading: mapped, classes: flags.classes });
+  const text = recipeText(proposal.recipe);
+  const recipe = parseRecipe(text, out);
+  await startBackend(flags.backend);
+  const scans = survey.scans.map(({ id }) => id);
+  const cost = await measureStep(recipe, root, scans);
+  const reasons = [...proposal.reasons, ...reasonsOfCost(proposal, cost)];
+  const commands = commandsFor(proposal, { root, split: flags.split, out, frames: scans });
   writeFileAtomic(out, text);
-  const gigabytes = estimateStepMemory(recipe.detector, { batchSize: recipe.training.batchSize }) / 2 ** 30;
-  const widths = [0, 1].map((column) => Math.max(...reasons.map((row) => row[column].length)));
-  const table = reasons.map(([key, value, why]) => `  ${key.padEnd(widths[0])}  ${value.padEnd(widths[1])}  ${why}`);
+  writeFileAtomic(page, configurationPage({ ...proposal, reasons }, { root, survey, commands }));
   const lines = [
     `${survey.frames} frames, ${survey.objects.length} objects`,
-    ...table,
-    `a step takes up to about ${gigabytes.toFixed(1)} GiB`,
-    `${out}: \`eloss train --data ${root} --split ${flags.split} --config ${out}\` trains it`,
+    ...tableLines(reasons),
+    `${out}: the recipe; ${page}: the same as a picture`,
+    ...commands,
   ];
-  printResult(flags.json, { file: out, recipe, reasons, stepGigabytes: gigabytes }, lines.join("\n"));
+  const { initialWeights } = proposal;
+  const [stepSeconds, residentBytes] = [cost.seconds, cost.residentBytes];
+  const document = { file: out, page, recipe, reasons, commands, initialWeights, stepSeconds, residentBytes };
+  printResult(flags.json, document, lines.join("\n"));
+}
+
+/** What a training will take, by a few steps of it. */
+function reasonsOfCost({ recipe, steps }: Proposal, { seconds, residentBytes, steps: measured }: StepCost): Reason[] {
+  const { epochs, batchSize } = recipe.training;
+  const gigabytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+  const bound = gigabytes(estimateStepMemory(recipe.detector, { batchSize }));
+  return [
+    [
+      "time",
+      `${formatDuration(1000 * seconds * steps)}, an epoch ${formatDuration((1000 * seconds * steps) / epochs)}`,
+      `${seconds.toFixed(2)} s a step, the mean of ${measured} here`,
+    ],
+    ["memory", gigabytes(residentBytes), `as this process; weights and maps of a step up to ${bound}`],
+  ];
+}
+
+/** One command each to train, evaluate and see. */
+function commandsFor(
+  { recipe: { name }, initialWeights }: Proposal,
+  {
+    root,
+    split,
+    out,
+    frames,
+  }: { readonly root: string; readonly split: string; readonly out: string; readonly frames: readonly string[] },
+): string[] {
+  const weights = initialWeights === undefined ? "" : ` --init-weights ${initialWeights}`;
+  const [data, config, run] = [root, out, `runs/${name}-seed0`].map(word);
+  return [
+    `eloss train --data ${data} --split ${word(split)} --config ${config}${weights}`,
+    `eloss eval --data ${data} --split ${word(split)} --run ${run} --overlap 0.5`,
+    `eloss view ${data} ${word(frames[0])} --run ${run}`,
+  ];
+}
+
+/** A word of a command, in quotes where a shell would split it. */
+function word(text: string): string {
+  return /^[\w./:@=+,-]+$/.test(text) ? text : JSON.stringify(text);
+}
+
+function tableLines(reasons: readonly Reason[]): string[] {
+  const widths = [0, 1].map((column) => Math.max(...reasons.map((row) => row[column].length)));
+  return reasons.map(([key, value, why]) => `  ${key.padEnd(widths[0])}  ${value.padEnd(widths[1])}  ${why}`);
+}
+
+/** `BUS=Car,TRUCK=Car` as a mapping. */
+function mapping(text: string): Record<string, string> {
+  const pairs = text.split(",").map((each) => each.split("=").map((part) => part.trim()));
+  for (const [label, name, ...more] of pairs) {
+    if (label && name && more.length === 0) continue;
+    throw new InvalidArgumentError(`expected LABEL=CLASS, with commas, got ${quoted(text)}.`);
+  }
+  return Object.fromEntries(pairs);
 }

@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import { MAX_FILE_BYTES } from "kitti-io";
 import { pointsInBox } from "lidar-augment";
 import { guessColumns } from "point-cloud-io";
-import type { DataReading } from "../frames/data-reading.js";
+import { classNamed, type DataReading } from "../frames/data-reading.js";
 import type { DataSource } from "../frames/data-source.js";
 import { eachFrame, type LeftOut, readingFrame } from "../frames/frame-fault.js";
 import { visiblePoints } from "../frames/visible-frame.js";
@@ -10,24 +10,37 @@ import { readBytes } from "../system/read-file.js";
 
 /** A labelled object, and how much the scan shows of it. */
 export interface SurveyedObject {
+  /** its class, as the reading names it */
   readonly type: string;
+  /** its class, as the labels name it */
+  readonly label: string;
   /** [7] x, y, z, dx, dy, dz, yaw; LiDAR frame */
   readonly box: Float64Array;
   readonly points: number;
+}
+
+/** A scan with its objects. */
+export interface SurveyedScan {
+  readonly id: string;
+  /** [n, 4] what a detector is shown */
+  readonly points: Float32Array;
+  readonly objects: readonly SurveyedObject[];
 }
 
 /** What a data set holds, as far as a configuration depends on it. */
 export interface Survey {
   readonly frames: number;
   readonly objects: readonly SurveyedObject[];
-  /** scans to count voxels of, [n, 4] each: a few */
-  readonly scans: readonly Float32Array[];
+  /** a few, to count voxels of and to be shown */
+  readonly scans: readonly SurveyedScan[];
   readonly largestIntensity: number;
   readonly withoutIntensity: boolean;
 }
 
-/** What is told while frames are read. */
-interface SurveyReports {
+/** What is told while frames are read, and what labels stand for. */
+interface SurveyOptions {
+  /** classes by the names that labels have for them; case does not matter */
+  readonly classes?: DataReading["classes"];
   readonly onFrame?: (id: string) => void;
   readonly onFault?: (frame: LeftOut) => void;
 }
@@ -37,27 +50,28 @@ const KEPT = 8;
 
 /**
  * Reads frames of a data set; those whose files are at fault are left out.
- * @param told onFrame: after each; onFault: of each that is left out
+ * @param options onFrame: told after each; onFault: told of each that is left out
  * @throws Error if all are left out, or the data have no labels
  */
 export async function surveyData(
   data: DataSource,
   ids: readonly string[],
-  { onFrame = () => {}, onFault = () => {} }: SurveyReports = {},
+  { classes, onFrame = () => {}, onFault = () => {} }: SurveyOptions = {},
 ): Promise<Survey> {
   data.requireLabels();
   const objects: SurveyedObject[] = [];
-  const scans: Float32Array[] = [];
+  const scans: SurveyedScan[] = [];
   let [largestIntensity, withoutIntensity] = [0, false];
   const survey = async (id: string) => {
     const frame = await readingFrame(() => data.examine(id));
     const points = visiblePoints(frame);
-    for (const { type, box } of frame.objects ?? []) {
-      objects.push({ type, box, points: pointsInBox(points, box).length / 4 });
-    }
+    const found = (frame.objects ?? []).map(({ type: label, box }) => {
+      return { type: classNamed(label, { classes }), label, box, points: pointsInBox(points, box).length / 4 };
+    });
+    objects.push(...found);
     for (let i = 3; i < points.length; i += 4) largestIntensity = Math.max(largestIntensity, points[i]);
     withoutIntensity ||= frame.withoutIntensity === true;
-    if (scans.length < KEPT) scans.push(points);
+    if (scans.length < KEPT) scans.push({ id, points, objects: found });
     onFrame(id);
   };
   const leftOut = (await eachFrame(ids, survey, { onFault }))!;
