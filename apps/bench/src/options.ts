@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { openRecipe, type Recipe } from "eloss/step";
 import { InvalidArgumentError } from "commander";
+import { openRecipe, type Recipe } from "eloss/step";
 import type { Layer } from "simd-kernels";
 import { hasFrames } from "./step/run-steps.js";
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { elossProgram } from "eloss/inputs";
 import { type Command, CommanderError } from "commander";
+import { elossProgram } from "eloss/inputs";
 import { main as kittiEval } from "../../../../packages/kitti-eval/src/main.js";
 import { main as kittiSim } from "../../../../packages/kitti-sim/src/main.js";
 import { Refusal, type Target } from "../target.js";

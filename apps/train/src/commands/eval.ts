@@ -87,7 +87,16 @@ async function evaluate(
   const frames = resolveSplit(data, split);
   await startBackend(backend);
   const { detector, step, kind } = openTrainedDetector(run, weights);
-  const evaluation = await evaluateRun(run, detector, { data, split, frames, step, weights: kind, overlap, stop, strict });
+  const evaluation = await evaluateRun(run, detector, {
+    data,
+    split,
+    frames,
+    step,
+    weights: kind,
+    overlap,
+    stop,
+    strict,
+  });
   if (evaluation === undefined) {
     process.stderr.write("stopped; the same command goes on, and what an earlier evaluation wrote is still there\n");
     return 130;
