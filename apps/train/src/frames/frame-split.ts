@@ -29,7 +29,7 @@ function partOf(data: ListedFrames, name: string): readonly ListedFrame[] {
   } catch (cause) {
     const example = data.ids.slice(0, 2).join(",");
     throw new Error(
-      `--split ${name}: ${(cause as Error).message}; give a list there, the path of a .txt file with one frame id a line, ` +
+      `--split ${name}: ${(cause as Error).message}${near(name, data.ids)}; give a list there, the path of a .txt file with one frame id a line, ` +
         `ids with commas (${example}), or "all"`,
       { cause },
     );
