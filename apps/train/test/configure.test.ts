@@ -28,7 +28,7 @@ function many(count: number, type: string, points = 20): SurveyedObject[] {
 
 function surveyOf(objects: readonly SurveyedObject[], { frames = 2 } = {}): Survey {
   const scans = [{ id: "a", points: Float32Array.of(10, -5, 0, 0.5), objects }];
-  return { frames, objects, scans, largestIntensity: 0.9, withoutIntensity: false };
+  return { frames, objects, scans, largestIntensity: 0.9, withoutIntensity: false, doubts: [] };
 }
 
 const namesOf = (groups: readonly { readonly name: string }[]) => groups.map(({ name }) => name);
@@ -201,6 +201,29 @@ describe("eloss configure", () => {
       ["Coach", 4],
     ]);
     await expect(configure("--out", out)).rejects.toThrow(`expected new files, found ${out}`);
+  });
+
+  it("says what is doubtful in a scan, and how many of its points are no numbers", async () => {
+    const rows = [
+      [2e4, 3, -1, 200],
+      [Number.NaN, 3, -1, 20],
+      ...Array.from({ length: 40 }, (_, i) => [i, i % 7, -1.5, 200]),
+    ];
+    writeFileSync(join(data(), "points/2.bin"), new Uint8Array(Float32Array.from(rows.flat()).buffer));
+    writeFileSync(join(data(), "labels/2.txt"), "");
+    try {
+      const { doubts } = JSON.parse(
+        await configure("--columns", "x,y,z,intensity", "--out", join(root, "odd.yaml"), "--json"),
+      );
+      expect(doubts).toEqual([
+        expect.stringMatching(/^doubtful, frame 2: .*x = 20000 m/),
+        expect.stringContaining("look at the page"),
+        "1 point is left out: a number of its is not finite",
+      ]);
+    } finally {
+      rmSync(join(data(), "points/2.bin"));
+      rmSync(join(data(), "labels/2.txt"));
+    }
   });
 
   it("leaves nothing behind when it fails", async () => {

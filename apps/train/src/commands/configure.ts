@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { quoted } from "checked-text";
+import { printable, quoted } from "checked-text";
 import { Command, InvalidArgumentError } from "commander";
 import type { BackendName } from "open-backend";
 import { estimateStepMemory } from "second-detector";
@@ -7,6 +7,7 @@ import { configurationPage } from "../configure/configuration-page.js";
 import { measureStep, type StepCost } from "../configure/measure-step.js";
 import { type Proposal, proposeRecipe, type Reason } from "../configure/propose-recipe.js";
 import { columnsOf, nameOfData, surveyData } from "../configure/survey.js";
+import { doubtLines } from "../frames/frame-doubts.js";
 import { describeLeftOut } from "../frames/frame-fault.js";
 import { resolveSplit } from "../frames/frame-split.js";
 import { openDataSource } from "../frames/open-data-source.js";
@@ -95,15 +96,20 @@ async function configure(root: string, flags: ConfigureFlags): Promise<void> {
   const commands = commandsFor(proposal, { root, split: flags.split, out, frames: scans });
   writeFileAtomic(out, text);
   writeFileAtomic(page, configurationPage({ ...proposal, reasons }, { root, survey, commands }));
+  const doubts = doubtLines(
+    survey.doubts,
+    "look at the page before you train; --columns names what a point of such a file has",
+  );
   const lines = [
     `${survey.frames} frames, ${survey.objects.length} objects`,
     ...tableLines(reasons),
+    ...doubts.map(printable),
     `${out}: the recipe; ${page}: the same as a picture`,
     ...commands,
   ];
   const { initialWeights } = proposal;
   const [stepSeconds, residentBytes] = [cost.seconds, cost.residentBytes];
-  const document = { file: out, page, recipe, reasons, commands, initialWeights, stepSeconds, residentBytes };
+  const document = { file: out, page, recipe, reasons, doubts, commands, initialWeights, stepSeconds, residentBytes };
   printResult(flags.json, document, lines.join("\n"));
 }
 

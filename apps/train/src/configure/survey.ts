@@ -4,6 +4,7 @@ import { pointsInBox } from "lidar-augment";
 import { guessColumns } from "point-cloud-io";
 import { classNamed, type DataReading } from "../frames/data-reading.js";
 import type { DataSource } from "../frames/data-source.js";
+import { type FrameDoubts, frameDoubts } from "../frames/frame-doubts.js";
 import { eachFrame, type LeftOut, readingFrame } from "../frames/frame-fault.js";
 import { visiblePoints } from "../frames/visible-frame.js";
 import { readBytes } from "../system/read-file.js";
@@ -35,6 +36,8 @@ export interface Survey {
   readonly scans: readonly SurveyedScan[];
   readonly largestIntensity: number;
   readonly withoutIntensity: boolean;
+  /** of every frame; the scale of intensities is no doubt, it is found out here */
+  readonly doubts: readonly FrameDoubts[];
 }
 
 /** What is told while frames are read, and what labels stand for. */
@@ -61,6 +64,7 @@ export async function surveyData(
   data.requireLabels();
   const objects: SurveyedObject[] = [];
   const scans: SurveyedScan[] = [];
+  const doubts: FrameDoubts[] = [];
   let [largestIntensity, withoutIntensity] = [0, false];
   const survey = async (id: string) => {
     const frame = await readingFrame(() => data.examine(id));
@@ -69,13 +73,14 @@ export async function surveyData(
       return { type: classNamed(label, { classes }), label, box, points: pointsInBox(points, box).length / 4 };
     });
     objects.push(...found);
+    doubts.push({ id, doubts: frameDoubts(frame, { intensity: "any" }), dropped: frame.dropped });
     for (let i = 3; i < points.length; i += 4) largestIntensity = Math.max(largestIntensity, points[i]);
     withoutIntensity ||= frame.withoutIntensity === true;
     if (scans.length < KEPT) scans.push({ id, points, objects: found });
     onFrame(id);
   };
   const leftOut = (await eachFrame(ids, survey, { onFault }))!;
-  return { frames: ids.length - leftOut.length, objects, scans, largestIntensity, withoutIntensity };
+  return { frames: ids.length - leftOut.length, objects, scans, largestIntensity, withoutIntensity, doubts };
 }
 
 /**

@@ -18,10 +18,15 @@ const LEAST_UPRIGHT = 0.5;
 /**
  * What makes a frame doubtful as what it claims to be, a sentence each: the numbers of its scan, and a camera in which z is not
  * up. Doubts are no faults: an odd frame may be right.
+ * @param options intensity: of what scale it is, is known or still to be found out: no doubt
  */
-export function frameDoubts(frame: Pick<Frame, "points" | "view" | "allRound">): string[] {
+export function frameDoubts(
+  frame: Pick<Frame, "points" | "view" | "allRound">,
+  { intensity = "shares" }: { readonly intensity?: "shares" | "any" } = {},
+): string[] {
   const camera = cameraOf(frame);
-  const doubts = doubtsOf({ points: frame.points, columns: COLUMNS });
+  const columns = intensity === "shares" ? COLUMNS : COLUMNS.with(3, "reflectance");
+  const doubts = doubtsOf({ points: frame.points, columns });
   return camera === undefined ? doubts : [...doubts, ...tilted(camera.calibration)];
 }
 
@@ -36,8 +41,9 @@ function tilted(calibration: Calibration): string[] {
 /**
  * Doubts of many frames as lines for people: one for each kind of doubt, with the first frame's words and how many have it; how many
  * points were dropped; and what may be done.
+ * @param advice the last of these; default: that the recipe says how files are read
  */
-export function doubtLines(frames: readonly FrameDoubts[]): string[] {
+export function doubtLines(frames: readonly FrameDoubts[], advice = ADVICE): string[] {
   const kinds = new Map<string, { readonly first: FrameDoubts; readonly doubt: string; count: number }>();
   for (const frame of frames) {
     for (const doubt of frame.doubts ?? []) {
@@ -51,9 +57,14 @@ export function doubtLines(frames: readonly FrameDoubts[]): string[] {
     const others = count === 1 ? "" : ` and ${count - 1} more`;
     return `doubtful, frame ${first.id}${others}: ${doubt}`;
   });
-  if (lines.length > 0) lines.push(ADVICE);
+  if (lines.length > 0) lines.push(advice);
   const dropped = frames.reduce((sum, frame) => sum + (frame.dropped ?? 0), 0);
-  if (dropped > 0) lines.push(`${dropped} points are left out: a number of theirs is not finite`);
+  if (dropped > 0)
+    lines.push(
+      dropped === 1
+        ? "1 point is left out: a number of its is not finite"
+        : `${dropped} points are left out: a number of theirs is not finite`,
+    );
   return lines;
 }
 
