@@ -152,9 +152,11 @@ function tryPackage(folder, { name, exports, bin }, manager) {
     const ran = performance.now();
     if (kind === "types") checkTypes(place, code);
     else if (kind === "mjs" || exports["."].require !== undefined) {
-      const file = `example.${kind}`;
-      writeFileSync(join(place, file), kind === "cjs" ? asCommonJs(code) : code);
-      compare(run(process.execPath, [file], place));
+      // Each in a folder of its own: what an example writes is new to the next.
+      const empty = join(place, kind);
+      mkdirSync(empty);
+      writeFileSync(join(empty, `example.${kind}`), kind === "cjs" ? asCommonJs(code) : code);
+      compare(run(process.execPath, [`example.${kind}`], empty));
     } else continue;
     said.push(`${kind} in ${seconds(ran)} s`);
   }
