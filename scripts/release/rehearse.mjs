@@ -19,6 +19,8 @@ const { values } = parseArgs({
     keep: { type: "boolean", default: false },
   },
 });
+// `npx -p node@24 node scripts/…` leaves its package in the environment, and an npx that is started here would take it.
+delete process.env.npm_config_package;
 const managers = values.managers.split(",");
 const kinds = values.kinds.split(",");
 const work = mkdtempSync(join(tmpdir(), "rehearse-"));
