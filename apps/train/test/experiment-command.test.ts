@@ -204,7 +204,7 @@ describe("eloss experiment", () => {
     [["table", "--seeds", "0"], "expected a whole number from 1 to 10000"],
   ])("%j says what is wrong", (args, message) => {
     const { stderr, status } = experiment(...args);
-    expect(status).toBe(1);
+    expect(status).toBeGreaterThan(0);
     expect(stderr).toContain(message);
   });
 

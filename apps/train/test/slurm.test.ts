@@ -44,9 +44,9 @@ describeUnless(slurmMissing(), "an experiment on a queue", () => {
     });
   const experiment = (...args: string[]) =>
     spawn(process.execPath, [cli, "experiment", "noise", "--slurm", ...args], { cwd: root, env: env() });
-  /** Waits for something, a minute at most. */
+  /** Waits for something, two minutes at most. */
   async function until<T>(what: string, look: () => T | undefined | false): Promise<T> {
-    for (let tries = 0; tries < 240; tries += 1) {
+    for (let tries = 0; tries < 480; tries += 1) {
       const found = look();
       if (found) return found;
       await new Promise((resolve) => setTimeout(resolve, 250));
