@@ -65,7 +65,7 @@ describe("eloss", () => {
   });
 
   it("names the frame that is meant by a number without its zeros", () => {
-    expect(eloss("prepare", "data", "--split", "1").stderr).toContain("; is 000001 meant?; give a list there");
+    expect(eloss("prepare", "data", "--split", "1").stderr).toContain(" (is 000001 meant?); give a list there");
     const { stderr } = eloss("prepare", "data", "--split", "000000,1");
     expect(stderr).toMatch(/got "1"; is 000001 meant\? \(1 of 2 are not there\)/);
   });

@@ -34,7 +34,9 @@ describe("a data source that is no KITTI folder", () => {
     expect(resolveSplit(data, "south")).toEqual(["hall 1/south"]);
     expect(resolveSplit(data, "Übergang")).toEqual(["Übergang"]);
     expect(resolveSplit(data, "Übergang,hall 1/north")).toEqual(["Übergang", "hall 1/north"]);
-    expect(() => resolveSplit(data, "north")).toThrow("--split north: expected all or south; is hall 1/north meant?; give a list there");
+    expect(() => resolveSplit(data, "north")).toThrow(
+      "--split north: expected all or south (is hall 1/north meant?); give a list there",
+    );
     expect(() => resolveSplit(data, "Übergang,hall 2")).toThrow(
       'expected frames of memory, got "hall 2" (1 of 2 are not there)',
     );

@@ -199,12 +199,12 @@ describe("eloss experiment", () => {
   });
 
   it.each([
-    [["tables"], "experiment tables: expected one of table, curves"],
-    [["table", "--size", "huge"], "Allowed choices are mini, small, kitti"],
-    [["table", "--seeds", "0"], "expected a whole number from 1 to 10000"],
-  ])("%j says what is wrong", (args, message) => {
+    [["tables"], 1, "experiment tables: expected one of table, curves"],
+    [["table", "--size", "huge"], 2, "Allowed choices are mini, small, kitti"],
+    [["table", "--seeds", "0"], 2, "expected a whole number from 1 to 10000"],
+  ])("%j ends with status %i and says what is wrong", (args, expected, message) => {
     const { stderr, status } = experiment(...args);
-    expect(status).toBeGreaterThan(0);
+    expect(status).toBe(expected);
     expect(stderr).toContain(message);
   });
 

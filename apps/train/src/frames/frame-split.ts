@@ -28,8 +28,9 @@ function partOf(data: ListedFrames, name: string): readonly ListedFrame[] {
     return data.part(name);
   } catch (cause) {
     const example = data.ids.slice(0, 2).join(",");
+    const hint = near(name, data.ids);
     throw new Error(
-      `--split ${name}: ${(cause as Error).message}${near(name, data.ids)}; give a list there, the path of a .txt file with one frame id a line, ` +
+      `--split ${name}: ${(cause as Error).message}${hint && ` (${hint})`}; give a list there, the path of a .txt file with one frame id a line, ` +
         `ids with commas (${example}), or "all"`,
       { cause },
     );
@@ -41,11 +42,11 @@ interface Known {
   readonly known: ReadonlySet<string>;
 }
 
-/** A frame that may be meant: the same number with other zeros before it, or more of the same name. */
+/** A question whether a frame is meant: one of the same number with other zeros before it, or with more of the same name; empty if there is none. */
 function near(id: string, ids: readonly string[]): string {
   const plain = (text: string) => text.replace(/^0+(?=.)/, "");
   const meant = ids.find((each) => plain(each) === plain(id)) ?? ids.find((each) => each.endsWith(id));
-  return meant === undefined ? "" : `; is ${meant} meant?`;
+  return meant === undefined ? "" : `is ${meant} meant?`;
 }
 
 function checked(listed: readonly ListedFrame[], where: string, { data, known }: Known): readonly string[] {
@@ -56,10 +57,9 @@ function checked(listed: readonly ListedFrame[], where: string, { data, known }:
   const missing = listed.filter(({ id }) => !known.has(id));
   if (missing.length > 0) {
     const [first] = missing;
-    const counts = `${missing.length} of ${listed.length} are not there`;
-    throw new Error(
-      `${first.where}: expected frames of ${data.root}, got ${quoted(first.id)}${near(first.id, data.ids)} (${counts})`,
-    );
+    const hint = near(first.id, data.ids);
+    const counts = `${missing.length} of ${listed.length} are not there${hint && `; ${hint}`}`;
+    throw new Error(`${first.where}: expected frames of ${data.root}, got ${quoted(first.id)} (${counts})`);
   }
   const seen = new Map<string, string>();
   for (const { id, where: place } of listed) {

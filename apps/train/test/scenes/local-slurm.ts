@@ -60,6 +60,12 @@ PartitionName=main Nodes=${host} Default=YES MaxTime=INFINITE State=UP
   run("slurmctld");
   run("slurmd");
   const stop = () => {
+    // What a failed test left in the queue would go on without a controller.
+    spawnSync("scancel", ["--user=root"], { env: { ...process.env, ...env } });
+    for (let tries = 0; tries < 150; tries += 1) {
+      if (spawnSync("squeue", ["--noheader"], { env: { ...process.env, ...env } }).stdout.length === 0) break;
+      spawnSync("sleep", ["0.1"]);
+    }
     for (const name of ["slurmd", "slurmctld"]) {
       try {
         const pid = Number(readFileSync(join(folder, `${name}.pid`), "utf8"));
