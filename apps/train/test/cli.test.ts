@@ -67,7 +67,7 @@ describe("eloss", () => {
   it("names the frame that is meant by a number without its zeros", () => {
     expect(eloss("prepare", "data", "--split", "1").stderr).toContain(" (is 000001 meant?); give a list there");
     const { stderr } = eloss("prepare", "data", "--split", "000000,1");
-    expect(stderr).toMatch(/got "1"; is 000001 meant\? \(1 of 2 are not there\)/);
+    expect(stderr).toMatch(/got "1" \(1 of 2 are not there; is 000001 meant\?\)/);
   });
 
   it("a reader that has had enough is no error", () => {
