@@ -1,5 +1,5 @@
 /** Numbers that are looked at. */
-const SAMPLE = 30_000;
+const SAMPLE = 12_000;
 /** Kinds of number that are told apart. */
 const BINS = 32;
 

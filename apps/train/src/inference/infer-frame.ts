@@ -18,9 +18,15 @@ export interface InferredFrame extends Pick<Frame, "id" | "view">, FrameDoubts {
 
 /**
  * From a frame where it is kept to its boxes, stage by stage. As in training, only points that the camera sees are used.
+ * @param judged whether its numbers are looked at for doubts, which takes some milliseconds beside the stages; default true
  * @throws FrameFault naming the file that is missing or wrong
  */
-export async function inferFrame(detector: Detector, data: FrameReader, id: string): Promise<InferredFrame> {
+export async function inferFrame(
+  detector: Detector,
+  data: FrameReader,
+  id: string,
+  judged = true,
+): Promise<InferredFrame> {
   const { lap, times } = startLaps();
   const { config } = detector;
   const { frame, seen, input } = await readingFrame(async () => {
@@ -32,7 +38,7 @@ export async function inferFrame(detector: Detector, data: FrameReader, id: stri
   });
   lap("voxelize");
   const found = await predictFrame(detector, input, lap);
-  const told = { doubts: frameDoubts(frame), dropped: frame.dropped };
+  const told = { doubts: judged ? frameDoubts(frame) : undefined, dropped: frame.dropped };
   return { id, found, pointsInView: seen.points.length / 4, view: cameraOf(frame), times, ...told };
 }
 
@@ -62,7 +68,7 @@ export async function inferFrames(
   const inferred: InferredFrame[] = [];
   const times: FrameTimes[] = [];
   const infer = (pass: number) => async (id: string) => {
-    const frame = await inferFrame(detector, data, id);
+    const frame = await inferFrame(detector, data, id, pass === 1);
     if (pass === 1) inferred.push(frame);
     if (pass > 0) times.push(frame.times);
     await onFrame(frame, pass);
