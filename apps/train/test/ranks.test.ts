@@ -86,7 +86,7 @@ describe("training on ranks", () => {
   for (const [name, mpirun, options] of families) {
     const missing = spawnSync(mpirun, ["--version"]).status === 0 ? undefined : `no ${mpirun}`;
     describeUnless(missing, name, () => {
-      it.each([2, 4])("%i ranks write the bytes of the plain command", (ranks) => {
+      it.each([1, 2, 4])("%i ranks write the bytes of the plain command", (ranks) => {
         const out = `${name.replace(" ", "-")}-${ranks}`;
         const run = spawnSync(mpirun, [...options, "-n", String(ranks), process.execPath, ...train(out)], {
           env,
