@@ -43,6 +43,14 @@ const file = (kind: string, id: string, ending: string) => join(data, "training"
 const examine = async (id: string, reading?: DataReading): Promise<FrameRecord> =>
   (await examineFrame(openDataSource(data, { reading }), id)).record;
 const eloss = (...args: string[]) => spawnSync(process.execPath, [cli, ...args], { encoding: "utf8", cwd: root });
+/** The tiny recipe for a detector with a camera, as a file. */
+function cameraRecipe(): string {
+  const camera =
+    "camera: { image: { testSize: [64, 32], trainSizes: [[64, 32], [64, 32]], order: bgr, mean: [1, 1, 1], deviation: [1, 1, 1], multiple: 32 }, resnet: { width: 2, outputs: [2, 4], frozenStages: 1 }, fpn: { channels: 4 }, alignment: { kind: project, height: -1 }, fusion: { kind: concat, channels: 4, dropout: 0.2 } }";
+  const path = join(data, "camera.yaml");
+  writeFileSync(path, readFileSync(tinyPath, "utf8").replace("  anchors:", `  ${camera}\n  anchors:`));
+  return path;
+}
 /** Changes the numbers of a scan. */
 async function changeScan(id: string, change: (points: Float32Array) => Float32Array | Uint8Array): Promise<void> {
   const numbers = change(await readScan(file("velodyne", id, "bin")));
@@ -394,19 +402,36 @@ describe("the first second of a command", () => {
     expect(readdirSync(root).filter((name) => name.startsWith("grid-run"))).toEqual([]);
   });
 
+  it("a training with a camera leaves out frames whose image is missing or cannot be read", async () => {
+    mkdirSync(join(data, "training/image_2"), { recursive: true });
+    const image = encode({ width: 1242, height: 375, data: new Uint8Array(1242 * 375 * 3), channels: 3, depth: 8 });
+    writeFileSync(file("image_2", ids[0], "png"), image);
+    writeFileSync(file("image_2", ids[1], "png"), image.subarray(0, image.length / 2)); // its header is whole
+    const out = join(data, "run");
+    const args = ["train", "--data", data, "--split", "all", "--epochs", "1", "--config", cameraRecipe(), "--out", out];
+    const strict = eloss(...args, "--strict");
+    expect([strict.status, strict.stderr]).toEqual([
+      1,
+      expect.stringContaining(`frame ${ids[1]}: ${file("image_2", ids[1], "png")}: `),
+    ]);
+    const run = eloss(...args);
+    expect([run.status, run.stderr]).toEqual([1, expect.stringContaining("2 frames are left out, as said above")]);
+    expect(run.stderr).toContain(`frame ${ids[2]} is left out: image_2/${ids[2]}.png (or .jpg): expected this image`);
+    expect(JSON.parse(readFileSync(join(out, "run.json"), "utf8")).settings.frames).toEqual([ids[0]]);
+  });
+
   it("a training that fails at its start does not block the next one of another recipe", async () => {
     const out = join(data, "run");
-    const config = join(data, "camera.yaml");
-    const camera =
-      "camera: { image: { testSize: [64, 32], trainSizes: [[64, 32], [64, 32]], order: bgr, mean: [1, 1, 1], deviation: [1, 1, 1], multiple: 32 }, resnet: { width: 2, outputs: [2, 4], frozenStages: 1 }, fpn: { channels: 4 }, alignment: { kind: project, height: -1 }, fusion: { kind: concat, channels: 4, dropout: 0.2 } }";
-    writeFileSync(config, readFileSync(tinyPath, "utf8").replace("  anchors:", `  ${camera}\n  anchors:`));
+    const config = cameraRecipe();
     const args = ["train", "--data", data, "--split", "all", "--epochs", "1", "--out", out];
     const failed = eloss(...args, "--config", config);
     expect([failed.status, failed.stderr]).toEqual([
       1,
-      expect.stringContaining("expected this image for a detector with a camera"),
+      expect.stringMatching(
+        /frame without fault, got none \(frame \d+ is left out: .*expected this image for a detector/,
+      ),
     ]);
-    expect(readdirSync(out)).toEqual([]);
+    expect(existsSync(out)).toBe(false);
     expect(eloss(...args, "--config", tinyPath).status).toBe(0);
     const again = eloss(...args, "--config", tinyPath, "--resume");
     expect([again.status, again.stderr]).toEqual([0, expect.stringMatching(/finished: 2 of 2 steps/)]);

@@ -154,7 +154,12 @@ async function train(flags: TrainFlags, stop: StopSignal, comm: Communicator | u
   const validation = validationOf(data, flags);
   const asked = resolveSplit(data, split);
   const prepared = await rankByRank(comm, () =>
-    openTrainingDataUntil(stop, data, { frames: asked, cache: flags.cache, strict: flags.strict }),
+    openTrainingDataUntil(stop, data, {
+      frames: asked,
+      cache: flags.cache,
+      strict: flags.strict,
+      camera: recipe.detector.camera !== undefined,
+    }),
   );
   if (prepared === undefined) {
     process.stderr.write("stopped; the same command goes on\n");

@@ -2,10 +2,10 @@ import { availableParallelism } from "node:os";
 import { printable } from "checked-text";
 import type { DataSource } from "../frames/data-source.js";
 import { doubtLines } from "../frames/frame-doubts.js";
-import { describeLeftOut, type LeftOut, strictFault } from "../frames/frame-fault.js";
+import { describeLeftOut, type LeftOut, leftOutOf, readingFrame, strictFault } from "../frames/frame-fault.js";
 import { dismissDeadOwner, ownFolder } from "../system/folder-owner.js";
 import { formatDuration, startProgress } from "../system/progress.js";
-import type { StopSignal } from "../system/stop-signal.js";
+import { letSignalsIn, type StopSignal } from "../system/stop-signal.js";
 import type { FrameRecord } from "./frame-record.js";
 import { changeIn } from "./freshness.js";
 import { type DataIndex, elsewhereNote, indexFolderOf, indexPath } from "./index-file.js";
@@ -29,6 +29,8 @@ export interface TrainingDataOptions {
   readonly signal?: AbortSignal | undefined;
   /** a frame whose data are at fault is an error */
   readonly strict?: boolean | undefined;
+  /** the detector has a camera: a frame without an image that can be read is at fault */
+  readonly camera?: boolean | undefined;
 }
 
 /**
@@ -40,7 +42,7 @@ export interface TrainingDataOptions {
 export async function openTrainingData(
   data: DataSource,
   frames: readonly string[],
-  { cache, signal, strict = false }: TrainingDataOptions = {},
+  { cache, signal, strict = false, camera = false }: TrainingDataOptions = {},
 ): Promise<TrainingData> {
   data.requireLabels();
   const indexFolder = indexFolderOf(data.root, cache, data.options.reading);
@@ -54,12 +56,19 @@ export async function openTrainingData(
   if (note !== undefined) process.stderr.write(`${note}\n`);
   const index = missing === 0 ? before! : await prepareFirst(data, frames, { indexFolder, missing, signal });
   const faults = new Map(index.frames.flatMap(({ id, fault }) => (fault === undefined ? [] : [[id, fault] as const])));
+  if (camera) {
+    const rest = frames.filter((id) => !faults.has(id));
+    for (const { id, fault } of await imageFaults(data, rest, signal)) faults.set(id, fault);
+  }
   const leftOut = frames.flatMap((id) => (faults.has(id) ? [{ id, fault: faults.get(id)! }] : []));
   if (strict && leftOut.length > 0) throw new Error(strictFault(leftOut[0]));
   for (const frame of leftOut) process.stderr.write(`${printable(describeLeftOut(frame))}\n`);
   const usable = frames.filter((id) => !faults.has(id));
   if (usable.length === 0) {
-    throw new Error(`--data ${data.root}: expected a frame without fault, got none; \`${command}\` lists the faults`);
+    const first = describeLeftOut(leftOut[0]);
+    throw new Error(
+      `--data ${data.root}: expected a frame without fault, got none (${first}); \`${command}\` examines them`,
+    );
   }
   const trained = new Set(usable);
   const records = index.frames.filter(({ id }) => trained.has(id));
@@ -75,14 +84,32 @@ export async function openTrainingData(
 export async function openTrainingDataUntil(
   stop: StopSignal,
   data: DataSource,
-  { frames, cache, strict }: Omit<TrainingDataOptions, "signal"> & { readonly frames: readonly string[] },
+  { frames, ...options }: Omit<TrainingDataOptions, "signal"> & { readonly frames: readonly string[] },
 ): Promise<TrainingData | undefined> {
   try {
-    return await openTrainingData(data, frames, { cache, strict, signal: stop.signal });
+    return await openTrainingData(data, frames, { ...options, signal: stop.signal });
   } catch (error) {
     if (stop.requested) return undefined;
     throw error;
   }
+}
+
+/** Reads the image of every frame, which takes a small part of an epoch: what is wrong with them is known before training begins. */
+async function imageFaults(data: DataSource, ids: readonly string[], signal?: AbortSignal): Promise<LeftOut[]> {
+  const progress = startProgress("images", ids.length);
+  const found: LeftOut[] = [];
+  try {
+    for (const id of ids) {
+      await letSignalsIn();
+      signal?.throwIfAborted();
+      const frame = await leftOutOf(id, () => readingFrame(async () => void (await data.readImage(id))));
+      if (frame !== undefined) found.push(frame);
+      progress.advance(id);
+    }
+  } finally {
+    progress.stop();
+  }
+  return found;
 }
 
 /** @throws Error if the camera sees nothing of any object, although the scans do */

@@ -27,7 +27,8 @@ export interface EvaluatedRun extends RunRequest {
 export async function trainAndEvaluate(job: EvaluatedRun): Promise<RunEvaluation | undefined> {
   const { folder, validation, stop } = job;
   const data = openDataSource(job.settings.data, { reading: job.recipe.data });
-  const prepared = await openTrainingDataUntil(stop, data, job.settings);
+  const camera = job.recipe.detector.camera !== undefined;
+  const prepared = await openTrainingDataUntil(stop, data, { frames: job.settings.frames, camera });
   if (prepared === undefined) return undefined;
   const settings = { ...job.settings, frames: prepared.frames };
   const outcome = await trainRun({ ...job, settings, indexFolder: prepared.indexFolder });
