@@ -30,8 +30,6 @@ const { config, weights } = pretrainedNames.includes(name)
   : decodePretrained(readFileSync(name), name);
 const network = new InferenceNetwork(weights, config);
 const anchors = buildAnchors(config);
-const looksAllRound = config.pointRange[0] < 0;
-console.log(looksAllRound ? await measureAllRound() : await measureAhead());
 
 /** [n, 4] → boxes, scores, names of classes */
 function find(points) {
@@ -166,3 +164,6 @@ function seeded(seed) {
     return state / 2147483647;
   };
 }
+
+const looksAllRound = config.pointRange[0] < 0;
+console.log(looksAllRound ? await measureAllRound() : await measureAhead());

@@ -312,14 +312,20 @@ describe("eloss", () => {
     );
   });
 
-  it("pretrain --view full trains on scans of two sensors all round, beside the others", () => {
-    const { stdout, stderr, status } = pretrain("--view", "full");
+  it("pretrain --view full trains on scans of two sensors all round, beside the others, from weights that there are", () => {
+    const { stdout, stderr, status } = pretrain("--view", "full", "--init-weights", "second-small");
     expect(status, stderr).toBe(0);
     const { file, card } = JSON.parse(stdout);
     expect(file).toBe(join(root, "pretrained", "second-small-full.safetensors"));
-    expect(card.command).toBe("eloss pretrain --config second-small --view full --train 1 --val 3 --epochs 1 --seed 0");
+    expect(card.command).toBe(
+      "eloss pretrain --config second-small --view full --init-weights second-small --train 1 --val 3 --epochs 1 --seed 0",
+    );
+    const { initialWeights } = JSON.parse(
+      readFileSync(join(root, "pretrained/second-small-full/run.json"), "utf8"),
+    ).settings;
+    expect(initialWeights).toMatchObject({ path: "second-small" });
     // of all objects with a point: some are behind the sensor
-    expect(card.validation.averages).toMatchObject({ Car: { found: 0, perfect: expect.any(Number) } });
+    expect(card.validation.averages).toMatchObject({ Car: { found: expect.any(Number), perfect: expect.any(Number) } });
     const { config } = decodePretrained(readFileSync(file), file);
     expect(config.pointRange).toEqual([-51.2, -51.2, -3, 51.2, 51.2, 1]);
     expect(readFileSync(join(root, "pretrained/data-full/kitti-sim.json"), "utf8")).toContain('"labels": "full"');

@@ -1,6 +1,7 @@
 import { quoted } from "checked-text";
 import { InvalidArgumentError, Option } from "commander";
 import { BACKENDS } from "open-backend";
+import { pretrainedNames } from "second-weights";
 import { MOST_EPOCHS, MOST_FRAMES_PER_STEP } from "../recipe/recipe-schema.js";
 import type { WeightsKind } from "../training/checkpoint.js";
 
@@ -46,6 +47,12 @@ export const strictOption = () =>
 
 export const seedOption = (description = "seed of everything random") =>
   new Option("--seed <n>", description).argParser(wholeNumber(0, Number.MAX_SAFE_INTEGER)).default(0);
+
+export const initWeightsOption = () =>
+  new Option(
+    "--init-weights <run|file|name>",
+    `begin with a run's checkpoint, a file of second-weights or one that comes with it: ${pretrainedNames.join(", ")}`,
+  );
 
 export const workersOption = () =>
   new Option("--workers <n>", "threads that prepare the next batches while a step runs; the result is the same for any")

@@ -12,12 +12,22 @@ import { runFolder } from "../runs/run-folder.js";
 import { printResult } from "../system/print-result.js";
 import { startBackend } from "../system/start-backend.js";
 import { listenForStop, type StopSignal } from "../system/stop-signal.js";
+import { initialWeights, readTrainedWeights } from "../training/initial-weights.js";
 import { trainAndEvaluate } from "../training/train-and-evaluate.js";
-import { backendOption, jsonOption, MOST, seedOption, wholeNumber, workersOption } from "./options.js";
+import {
+  backendOption,
+  initWeightsOption,
+  jsonOption,
+  MOST,
+  seedOption,
+  wholeNumber,
+  workersOption,
+} from "./options.js";
 
 interface PretrainFlags {
   readonly config: string;
   readonly view: PretrainedView;
+  readonly initWeights?: string;
   readonly out: string;
   readonly train: number;
   readonly val: number;
@@ -34,11 +44,12 @@ Simulates streets into OUT/data, trains on them into OUT/NAME, evaluates on othe
 float16 with configuration and model card, what the package second-weights holds. Ctrl-C keeps what is done; the same command
 goes on from there. The same options give the same file, byte for byte, on processors of one kind. Several detectors may share
 OUT and so the streets. With --view full the streets are scanned all round by sensors of 32 and 64 beams in turn, into
-OUT/data-full, and the detector, OUT/NAME-full, finds what stands anywhere within 51 m.
+OUT/data-full, and the detector, OUT/NAME-full, finds what stands anywhere within 51 m; with --init-weights
+second-small it begins with one that looks ahead (after 1200 steps Car 27.3, where random weights have 0.3).
 
 Examples, detectors of the package:
   eloss pretrain --config second-small --train 400 --val 50 --out runs/pretrained
-  eloss pretrain --config second-small --view full --train 400 --val 50 --epochs 8 --out runs/pretrained`;
+  eloss pretrain --config second-small --view full --init-weights second-small --train 240 --val 40 --epochs 5 --out runs/pretrained`;
 
 export function pretrainCommand(): Command {
   return new Command("pretrain")
@@ -53,6 +64,7 @@ export function pretrainCommand(): Command {
         .choices(["camera", "full"])
         .default("camera"),
     )
+    .addOption(initWeightsOption())
     .option("--train <n>", "frames to train on", wholeNumber(1, MOST.frames / 2), 1500)
     .option("--val <n>", "frames to evaluate on", wholeNumber(3, MOST.frames / 2), 200)
     .option("--epochs <n>", "passes over the frames", wholeNumber(1, MOST.epochs), 10)
@@ -73,7 +85,7 @@ export function pretrainCommand(): Command {
 }
 
 async function pretrain(flags: PretrainFlags, stop: StopSignal): Promise<number> {
-  const { config: name, view, out, train, val, epochs, seed, entropyLoss, workers, json } = flags;
+  const { config: name, view, initWeights, out, train, val, epochs, seed, entropyLoss, workers, json } = flags;
   if (!isBuiltinRecipeName(name)) {
     throw new Error(`--config ${name}: expected one of ${builtinRecipeNames.join(", ")}`);
   }
@@ -82,7 +94,9 @@ async function pretrain(flags: PretrainFlags, stop: StopSignal): Promise<number>
     printResult(json, { out, interrupted: true }, `stopped; the same command goes on with what is in ${out}`);
     return 130;
   };
+  const trained = initWeights === undefined ? undefined : readTrainedWeights(initWeights);
   const backend = await startBackend(flags.backend);
+  const initial = trained && (await initialWeights(trained, recipe.detector, seed));
   const data = join(out, view === "full" ? "data-full" : "data");
   if (!(await simulateStreets({ root: data, train, val, seed, view }, stop.signal))) return interrupted();
   const source = openDataSource(data, { reading: recipe.data });
@@ -94,7 +108,15 @@ async function pretrain(flags: PretrainFlags, stop: StopSignal): Promise<number>
   const evaluation = await trainAndEvaluate({
     folder,
     recipe,
-    settings: { data, split: "train", frames: framesOf("train"), seed, entropyLoss },
+    settings: {
+      data,
+      split: "train",
+      frames: framesOf("train"),
+      seed,
+      entropyLoss,
+      ...(trained && { initialWeights: { path: trained.path, sha256: trained.sha256 } }),
+    },
+    initialWeights: initial?.weights,
     validation: { every: epochs, split: "val", frames: framesOf("val") },
     backend,
     workers,
@@ -104,7 +126,7 @@ async function pretrain(flags: PretrainFlags, stop: StopSignal): Promise<number>
 
   const published = await publishRun(
     { run: runFolder(folder), file: `${folder}.safetensors`, stop },
-    { recipe: name, view, train, val, epochs, seed, entropyLoss },
+    { recipe: name, view, initWeights, train, val, epochs, seed, entropyLoss },
     { data: source, frames: framesOf("val") },
   );
   if (published === undefined) return interrupted();

@@ -1,8 +1,7 @@
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import type { Communicator } from "mpi-collectives";
 import type { BackendName } from "open-backend";
 import { type DetectorConfig, estimateStepMemory } from "second-detector";
-import { pretrainedNames } from "second-weights";
 import type { DataSource } from "../frames/data-source.js";
 import { resolveSplit } from "../frames/frame-split.js";
 import { openDataSource } from "../frames/open-data-source.js";
@@ -23,6 +22,7 @@ import type { Validation } from "../training/validate-epochs.js";
 import {
   backendOption,
   dataOption,
+  initWeightsOption,
   jsonOption,
   MOST,
   seedOption,
@@ -100,12 +100,7 @@ export function trainCommand(): Command {
       "--image-weights <file>",
       "file with torchvision's ResNet-18 (safetensors or .pth), for a detector with a camera",
     )
-    .addOption(
-      new Option(
-        "--init-weights <run|file|name>",
-        `begin with a run's checkpoint, a file of second-weights or one that comes with it: ${pretrainedNames.join(", ")}`,
-      ).conflicts("imageWeights"),
-    )
+    .addOption(initWeightsOption().conflicts("imageWeights"))
     .addOption(workersOption())
     .option("--cache <dir>", "folder of the data's index, as eloss prepare had it (default: .eloss in the data)")
     .option(

@@ -6,6 +6,8 @@ import type { PretrainedView } from "./pretraining-recipe.js";
 export interface Pretraining {
   readonly recipe: string;
   readonly view: PretrainedView;
+  /** weights that it began with, as they were asked for; random ones where there is none */
+  readonly initWeights?: string | undefined;
   /** frames to learn from and frames to evaluate on */
   readonly train: number;
   readonly val: number;
@@ -16,14 +18,15 @@ export interface Pretraining {
 
 /** The card of a detector that was trained on simulated streets. */
 export function modelCard(
-  { recipe, view, train, val, epochs, seed, entropyLoss }: Pretraining,
+  { recipe, view, initWeights, train, val, epochs, seed, entropyLoss }: Pretraining,
   steps: number,
   averages: ModerateAverages,
 ): ModelCard {
   const full = view === "full";
   const round = full ? " --labels full --beams 32,64" : "";
   const streets = `simulated streets of kitti-sim, --train ${train} --val ${val} --seed ${seed}${round}`;
-  const flags = `${full ? "--view full " : ""}--train ${train} --val ${val} --epochs ${epochs} --seed ${seed}${entropyLoss ? " --entropy-loss" : ""}`;
+  const begin = initWeights === undefined ? "" : `--init-weights ${initWeights} `;
+  const flags = `${full ? "--view full " : ""}${begin}--train ${train} --val ${val} --epochs ${epochs} --seed ${seed}${entropyLoss ? " --entropy-loss" : ""}`;
   return {
     description: `${recipe}${full ? ", all round" : ""}, trained on simulated streets alone: it has never seen a real scan`,
     license: "Apache-2.0",

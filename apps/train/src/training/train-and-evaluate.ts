@@ -1,4 +1,5 @@
 import type { BackendReport } from "open-backend";
+import type { NamedArray } from "second-detector";
 import { openDataSource } from "../frames/open-data-source.js";
 import { evaluateRun, type RunEvaluation } from "../inference/evaluate-run.js";
 import { openTrainedDetector } from "../inference/open-detector.js";
@@ -15,6 +16,8 @@ export interface EvaluatedRun extends RunRequest {
   readonly validation: Validation;
   readonly backend: BackendReport;
   readonly workers: number;
+  /** weights to begin with in place of random ones, by name */
+  readonly initialWeights?: ReadonlyMap<string, NamedArray> | undefined;
   readonly stop: StopSignal;
 }
 
