@@ -11,6 +11,7 @@ export default defineConfig([
       viewer: "browser/viewer.ts",
       experiment: "browser/experiment.ts",
       "configuration-page": "browser/configuration-page.ts",
+      "explanation-page": "browser/explanation-page.ts",
       page: "browser/page.css",
     },
     outDir: "dist/page",

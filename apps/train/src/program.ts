@@ -7,6 +7,7 @@ import { configureCommand } from "./commands/configure.js";
 import { demoCommand } from "./commands/demo.js";
 import { evalCommand } from "./commands/eval.js";
 import { experimentCommand } from "./commands/experiment.js";
+import { explainCommand } from "./commands/explain.js";
 import { importCommand } from "./commands/import.js";
 import { inferCommand } from "./commands/infer.js";
 import { prepareCommand } from "./commands/prepare.js";
@@ -50,6 +51,7 @@ export function elossProgram(): Command {
     .addCommand(importCommand())
     .addCommand(reportCommand())
     .addCommand(viewCommand())
+    .addCommand(explainCommand())
     .addCommand(experimentCommand())
     .addCommand(pretrainCommand())
     .addCommand(demoCommand())

@@ -40,12 +40,21 @@ function eloss(...args: string[]) {
 }
 
 describe("eloss", () => {
-  it.each(["prepare", "train", "eval", "infer", "import", "report", "view", "experiment", "pretrain", "demo"])(
-    "%s --help knows --json",
-    (command) => {
-      expect(eloss(command, "--help").stdout).toContain("--json");
-    },
-  );
+  it.each([
+    "prepare",
+    "train",
+    "eval",
+    "infer",
+    "import",
+    "report",
+    "view",
+    "explain",
+    "experiment",
+    "pretrain",
+    "demo",
+  ])("%s --help knows --json", (command) => {
+    expect(eloss(command, "--help").stdout).toContain("--json");
+  });
 
   it("--version is the package's, --help lists the environment", () => {
     const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));

@@ -3,6 +3,7 @@ import { unpackPoints } from "../src/unpack-points.js";
 import type { PackedFrame } from "../src/viewer-frame.js";
 import { classColours } from "./class-colours.js";
 import { element, select } from "./dom.js";
+import { footprint } from "./footprint.js";
 import { svg } from "./svg.js";
 
 /** Metres around the range that are shown. */
@@ -115,13 +116,6 @@ function planOf(frame: PackedFrame, range: readonly number[], colourOf: (name: s
       }),
     ),
   );
-}
-
-/** A box from above, with a line from its middle to its front. */
-function footprint([x, y, , length, width, , yaw]: readonly number[]): SVGElement {
-  const at = `translate(${x} ${y}) rotate(${(180 * yaw) / Math.PI})`;
-  const [l, w] = [length / 2, width / 2];
-  return svg("path", { transform: at, d: `M${-l} ${-w}H${l}V${w}H${-l}ZM0 0H${l}` });
 }
 
 function tenMetres(area: { left: number; low: number; right: number; high: number }): string {

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 export interface HtmlPage {
   readonly title: string;
   /** which script in `dist/page` draws it */
-  readonly script: "report" | "viewer" | "experiment" | "configuration-page";
+  readonly script: "report" | "viewer" | "experiment" | "configuration-page" | "explanation-page";
   /** what the script reads, as JSON; NaN becomes null */
   readonly data: unknown;
 }

@@ -3,6 +3,16 @@ export { configurationHtml } from "./configuration-html.js";
 export type { ExperimentData, ResultChart, ResultSeries, ResultTable } from "./experiment-data.js";
 export { experimentHtml } from "./experiment-html.js";
 export type {
+  ExplainedChannel,
+  ExplainedLayer,
+  ExplainedObject,
+  ExplanationData,
+  ExplanationMethod,
+  LayerMap,
+  PointWorth,
+} from "./explanation-data.js";
+export { explanationHtml } from "./explanation-html.js";
+export type {
   ApMetric,
   ApResult,
   Band,

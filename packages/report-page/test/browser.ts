@@ -48,7 +48,7 @@ export async function withFile<T>(
 
 /** Picture of the 3D view: how many colours it has, and a number that changes with it. */
 export async function lookAtCanvas(page: Page): Promise<{ readonly colours: number; readonly pixels: string }> {
-  const png = await page.locator("canvas").screenshot();
+  const png = await page.locator(".stage canvas").screenshot();
   const { data, channels, width, height } = decode(png);
   const colours = new Set<number>();
   for (let i = 0; i < width * height; i += 1) {

@@ -1,5 +1,14 @@
 export { type AnchorGrid, buildAnchors, headMapSize } from "./anchors.js";
 export { type AnchorTargets, assignTargets } from "./assign-targets.js";
+export {
+  attributeByRemoval,
+  type RemovalAttribution,
+  type RemovalOptions,
+} from "./attribution/attribute-by-removal.js";
+export { boxIou } from "./attribution/box-iou.js";
+export { detectionSimilarity, type ScoredBoxes } from "./attribution/detection-similarity.js";
+export type { KeepLaw } from "./attribution/draw-points.js";
+export { type ScoredAnchor, scoreGradients } from "./attribution/score-gradients.js";
 export { decodeBoxes, encodeBoxes } from "./box-code.js";
 export type { CameraConfig, ImageBounds } from "./camera/camera-config.js";
 export { type CameraBatch, collateCameras } from "./camera/collate-cameras.js";

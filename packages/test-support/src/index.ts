@@ -1,6 +1,6 @@
 export { backendNotWanted, quickBackendTests } from "./backends.js";
 export { expectGradient, type GradientCheck, slopeAtZero } from "./central-differences.js";
-export { expectClose, type Tolerance } from "./expect-close.js";
+export { expectClose, largestMagnitude, type Tolerance } from "./expect-close.js";
 export { goldenMissing, goldenPath, readNpy, readSafetensors, type StoredTensor } from "./golden-data.js";
 export { normal, normalSamples, randomFloats, seededRandom } from "./random-numbers.js";
 export { expectPrinted, findExample, testReadmeExample } from "./readme-example.js";

@@ -2,29 +2,22 @@ import { printable } from "checked-text";
 import { Command, Option } from "commander";
 import type { BackendName } from "open-backend";
 import { pointCloudExtensions } from "point-cloud-io";
-import { type PretrainedName, pretrainedNames, readPretrained } from "second-weights";
+import { type PretrainedName, pretrainedNames } from "second-weights";
 import type { DataReading } from "../frames/data-reading.js";
-import type { FrameReader } from "../frames/data-source.js";
 import { doubtLines } from "../frames/frame-doubts.js";
 import { describeLeftOut } from "../frames/frame-fault.js";
 import { resolveSplit } from "../frames/frame-split.js";
-import { readerOfFiles } from "../frames/kitti-folder.js";
 import { USUAL_IMAGE_SIZE } from "../frames/kitti-frame.js";
 import { openDataSource } from "../frames/open-data-source.js";
-import { readerOfScans } from "../frames/scan-folder.js";
+import { scanReader } from "../frames/scan-reader.js";
+import { type FoundWeights, pretrainedWeights, runWeights } from "../inference/find-weights.js";
 import { type InferredFrame, type InferredFrames, inferFrame, inferFrames } from "../inference/infer-frame.js";
 import { scanReport, splitReport, writeResult } from "../inference/infer-report.js";
 import { frameTime, STAGES } from "../inference/latency.js";
-import {
-  describeCheckpoint,
-  makeDetector,
-  makeUntrainedDetector,
-  openTrainedDetector,
-} from "../inference/open-detector.js";
+import { makeDetector, makeUntrainedDetector } from "../inference/open-detector.js";
 import { openOutFolder } from "../inference/out-folder.js";
 import type { Detector } from "../inference/predict-frame.js";
-import { openRecipeIfNamed, readRecipe } from "../recipe/open-recipe.js";
-import { openRunFolder } from "../runs/run-folder.js";
+import { openRecipeIfNamed } from "../recipe/open-recipe.js";
 import { startProgress } from "../system/progress.js";
 import { startBackend } from "../system/start-backend.js";
 import { listenForStop } from "../system/stop-signal.js";
@@ -154,19 +147,7 @@ function weightsOf(flags: InferFlags): Weights {
 
 function findWeights({ run, pretrained, untrained, set, weights: kind, seed }: InferFlags): Weights {
   const recipe = openRecipeIfNamed(untrained, "--untrained", set);
-  if (pretrained !== undefined) {
-    const { weights, config, card } = readPretrained(pretrained);
-    // Whoever looks behind the sensor learnt whole scans.
-    const reading: DataReading = config.pointRange[0] < 0 ? { view: "full" } : {};
-    return {
-      reading,
-      name: pretrained,
-      load() {
-        process.stderr.write(`${card.description}\n`);
-        return { detector: makeDetector(weights, config), step: card.training.steps };
-      },
-    };
-  }
+  if (pretrained !== undefined) return loading(pretrainedWeights(pretrained));
   if (recipe !== undefined) {
     const { detector: config, data: reading = {} } = recipe;
     return {
@@ -183,20 +164,23 @@ function findWeights({ run, pretrained, untrained, set, weights: kind, seed }: I
       "infer: expected --run <dir> or --pretrained <name>, or --untrained <recipe> to measure time alone",
     );
   }
-  const folder = openRunFolder(run);
+  return loading(runWeights(run, kind));
+}
+
+function loading({ reading, name, read }: FoundWeights): Weights {
   return {
-    reading: readRecipe(folder.config).data ?? {},
-    name: run,
+    reading,
+    name,
     load() {
-      const opened = openTrainedDetector(folder, kind);
-      process.stderr.write(`${describeCheckpoint(opened)}\n`);
-      return opened;
+      const { model, config, step, description, path } = read();
+      process.stderr.write(`${description}\n`);
+      return { detector: makeDetector(model, config, path), step };
     },
   };
 }
 
 async function inferScan(scan: string, { reading, load }: Weights, flags: InferFlags): Promise<string> {
-  const files = scanReader(scan, reading, flags);
+  const files = scanReader("infer", reading, flags);
   const { detector, step } = await load();
   const frame = await inferFrame(detector, files, scan);
   detector.network.dispose();
@@ -207,18 +191,6 @@ async function inferScan(scan: string, { reading, load }: Weights, flags: InferF
   sayDoubts([frame]);
   const format = flags.json ? "json" : flags.kitti ? "kitti" : "text";
   return scanReport(frame, { config: detector.config, scan, step, format });
-}
-
-/** @throws Error if the camera counts and is not given */
-function scanReader(scan: string, reading: DataReading, { calib: calibration, image }: InferFlags): FrameReader {
-  if (calibration !== undefined) {
-    return readerOfFiles((id) => ({ id, scan, calibration, ...(image !== undefined && { image }) }), reading);
-  }
-  if (reading.view === "full" && image === undefined) return readerOfScans(() => scan, reading);
-  throw new Error(
-    "infer: expected --calib <file> with a scan: the detector learnt the points that a camera sees. One that learnt whole scans needs " +
-      "none: its recipe says `view: full`, or give --full",
-  );
 }
 
 /** @returns the exit status */

@@ -28,7 +28,7 @@ function partOf(data: ListedFrames, name: string): readonly ListedFrame[] {
     return data.part(name);
   } catch (cause) {
     const example = data.ids.slice(0, 2).join(",");
-    const hint = near(name, data.ids);
+    const hint = nearestId(name, data.ids);
     throw new Error(
       `--split ${name}: ${(cause as Error).message}${hint && ` (${hint})`}; give a list there, the path of a .txt file with one frame id a line, ` +
         `ids with commas (${example}), or "all"`,
@@ -43,7 +43,7 @@ interface Known {
 }
 
 /** A question whether a frame is meant: one of the same number with other zeros before it, or with more of the same name; empty if there is none. */
-function near(id: string, ids: readonly string[]): string {
+export function nearestId(id: string, ids: readonly string[]): string {
   const plain = (text: string) => text.replace(/^0+(?=.)/, "");
   const meant = ids.find((each) => plain(each) === plain(id)) ?? ids.find((each) => each.endsWith(id));
   return meant === undefined ? "" : `is ${meant} meant?`;
@@ -57,7 +57,7 @@ function checked(listed: readonly ListedFrame[], where: string, { data, known }:
   const missing = listed.filter(({ id }) => !known.has(id));
   if (missing.length > 0) {
     const [first] = missing;
-    const hint = near(first.id, data.ids);
+    const hint = nearestId(first.id, data.ids);
     const counts = `${missing.length} of ${listed.length} are not there${hint && `; ${hint}`}`;
     throw new Error(`${first.where}: expected frames of ${data.root}, got ${quoted(first.id)} (${counts})`);
   }

@@ -11,7 +11,7 @@ import {
 import { readRecipe } from "../recipe/open-recipe.js";
 import type { RunFolder } from "../runs/run-folder.js";
 import { randomStream } from "../system/random.js";
-import { readCheckpointModel, type WeightsKind } from "../training/checkpoint.js";
+import { type CheckpointModel, readCheckpointModel, type WeightsKind } from "../training/checkpoint.js";
 import type { Detector } from "./predict-frame.js";
 
 /** A detector that a run has trained. Free it with `detector.network.dispose()`. */
@@ -29,13 +29,20 @@ export interface TrainedDetector {
  * @throws Error as `readCheckpointModel`, or if the weights do not fit the run's recipe
  */
 export function openTrainedDetector(run: RunFolder, kind?: WeightsKind): TrainedDetector {
+  const { model, config, ...found } = readTrainedModel(run, kind);
+  return { detector: makeDetector(model, config, run.checkpoint), ...found };
+}
+
+/**
+ * What a run has trained, before it is a detector.
+ * @throws Error as `readCheckpointModel`
+ */
+export function readTrainedModel(
+  run: RunFolder,
+  kind?: WeightsKind,
+): CheckpointModel & { readonly config: DetectorConfig } {
   const { detector: config } = readRecipe(run.config);
-  const { model, ...found } = readCheckpointModel(run.checkpoint, kind);
-  try {
-    return { detector: makeDetector(model, config), ...found };
-  } catch (cause) {
-    throw new Error(`${run.checkpoint}: ${(cause as Error).message}`, { cause });
-  }
+  return { ...readCheckpointModel(run.checkpoint, kind), config };
 }
 
 /** `checkpoint of step 30`, and whether it is the average of the weights. */
@@ -56,7 +63,15 @@ export async function snapshotDetector(weights: Weights, config: DetectorConfig)
   return makeDetector(await weightsToArrays(weights), config);
 }
 
-/** A detector with these weights. Free it with `network.dispose()`. @throws RangeError if they do not fit the configuration */
-export function makeDetector(model: ReadonlyMap<string, NamedArray>, config: DetectorConfig): Detector {
-  return { config, network: new InferenceNetwork(model, config), anchors: buildAnchors(config) };
+/**
+ * A detector with these weights. Free it with `network.dispose()`.
+ * @param path of the file that they come from
+ * @throws RangeError if they do not fit the configuration; Error naming the file, if there is one
+ */
+export function makeDetector(model: ReadonlyMap<string, NamedArray>, config: DetectorConfig, path?: string): Detector {
+  try {
+    return { config, network: new InferenceNetwork(model, config), anchors: buildAnchors(config) };
+  } catch (cause) {
+    throw path === undefined ? cause : new Error(`${path}: ${(cause as Error).message}`, { cause });
+  }
 }

@@ -41,7 +41,7 @@ export function entropyCharts(runs: readonly ReportRun[]): HTMLElement {
 }
 
 const colour = (domain: [number, number]): Plot.ScaleOptions => ({ type: "linear", scheme: "viridis", domain });
-const layerName = ({ block, tap }: EntropySeries["layers"][number]): string => `${block + 1}.${tap + 1}`;
+export const layerName = ({ block, tap }: EntropySeries["layers"][number]): string => `${block + 1}.${tap + 1}`;
 
 function heatMap({ name, entropy }: Measured, domain: [number, number]): HTMLElement {
   const names = entropy.layers.map(layerName);
@@ -70,10 +70,11 @@ function heatMap({ name, entropy }: Measured, domain: [number, number]): HTMLEle
   }).node;
 }
 
-function profile(runs: readonly Measured[]): HTMLElement {
+/** H over the layers. */
+export function profile(runs: readonly Measured[], title = "H at the end"): HTMLElement {
   return figure({
-    title: "H at the end",
-    label: "Entropy of each layer at the end of training, for each run",
+    title,
+    label: `${title}, for each run`,
     draw: (width) =>
       Plot.plot({
         width,
@@ -97,11 +98,12 @@ function profile(runs: readonly Measured[]): HTMLElement {
   }).node;
 }
 
-function differences(runs: readonly Measured[]): HTMLElement {
+/** ΔH from layer to layer inside each block. */
+export function differences(runs: readonly Measured[], title = "ΔH from layer to layer at the end"): HTMLElement {
   const bars = runs.flatMap(({ index, entropy }) => changes(entropy).map((change) => ({ ...change, run: index })));
   const domain = changes(runs[0].entropy).map(({ between }) => between);
   return figure({
-    title: "ΔH from layer to layer at the end",
+    title,
     label: "Change of entropy from each layer to the next in its block, for each run",
     draw: (width) =>
       Plot.plot({

@@ -16,7 +16,9 @@ function rangeOf({ ground, reach, intensity }: SceneExtent, by: ColourBy): reado
 /** The darkest colours would not stand out from the background. */
 const DARKEST = 0.22;
 
-const TABLE = Array.from({ length: 256 }, (_, i) => rgb(interpolateViridis(DARKEST + ((1 - DARKEST) * i) / 255)));
+const TABLE = Array.from({ length: 256 }, (_, i) =>
+  colourBytes(interpolateViridis(DARKEST + ((1 - DARKEST) * i) / 255)),
+);
 
 /** @returns [n, 3] red, green and blue of each point, sRGB 0..255 */
 export function pointColours(
@@ -35,7 +37,8 @@ export function pointColours(
   return colours;
 }
 
-function rgb(text: string): readonly number[] {
+/** Red, green and blue, 0..255, of a colour as d3 writes it. */
+export function colourBytes(text: string): readonly number[] {
   const hex = /^#(..)(..)(..)$/.exec(text)?.slice(1);
   return hex === undefined ? text.match(/\d+/g)!.map(Number) : hex.map((part) => Number.parseInt(part, 16));
 }

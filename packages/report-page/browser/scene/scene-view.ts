@@ -56,6 +56,8 @@ export class SceneView {
   private readonly camera = new PerspectiveCamera(FIELD, 1, 0.1, 1000);
   private readonly controls: OrbitControls;
   private readonly cloud = new Points(new BufferGeometry(), new PointsMaterial({ size: 2, sizeAttenuation: false }));
+  /** points of the cloud that are drawn larger */
+  private readonly large = new Points(new BufferGeometry(), new PointsMaterial({ size: 5, sizeAttenuation: false }));
   private readonly boxes = new Group();
   private rings = new Group();
   private points?: UnpackedPoints;
@@ -69,9 +71,11 @@ export class SceneView {
     this.canvas = this.renderer.domElement;
     this.canvas.tabIndex = 0;
     this.scene.background = new Color("#0e131a");
-    this.cloud.material.vertexColors = true;
-    this.cloud.frustumCulled = false;
-    this.scene.add(this.cloud, this.boxes);
+    for (const points of [this.cloud, this.large]) {
+      points.material.vertexColors = true;
+      points.frustumCulled = false;
+    }
+    this.scene.add(this.cloud, this.large, this.boxes);
     this.camera.up.set(0, 0, 1); // before the controls, which take it over
     this.controls = new OrbitControls(this.camera, this.canvas);
     this.controls.maxPolarAngle = Math.PI / 2;
@@ -108,13 +112,26 @@ export class SceneView {
 
   colourBy(by: ColourBy): void {
     if (this.points === undefined || this.extent === undefined) return;
-    const colours = pointColours(this.points, by, this.extent);
+    this.paint(pointColours(this.points, by, this.extent));
+  }
+
+  /**
+   * Colours of the points, each its own.
+   * @param colours [n, 3] sRGB 0..255
+   * @param large   places of points to draw larger
+   */
+  paint(colours: Uint8Array, large: readonly number[] = []): void {
     const linear = new Float32Array(colours.length);
     const colour = new Color();
     for (let i = 0; i < colours.length; i += 3) {
       colour.setRGB(colours[i] / 255, colours[i + 1] / 255, colours[i + 2] / 255, SRGBColorSpace).toArray(linear, i);
     }
     this.cloud.geometry.setAttribute("color", new BufferAttribute(linear, 3));
+    const { positions } = this.points!;
+    for (const [name, all] of Object.entries({ position: positions, color: linear })) {
+      const taken = Float32Array.from(large.flatMap((i) => [...all.subarray(3 * i, 3 * i + 3)]));
+      this.large.geometry.setAttribute(name, new BufferAttribute(taken, 3));
+    }
     this.draw();
   }
 

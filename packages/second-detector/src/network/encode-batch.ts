@@ -6,6 +6,8 @@ import type { Unit } from "./unit.js";
 
 /** What runs the units of an encoder: the pass that trains, or folded weights. */
 export interface UnitRunner {
+  /** Stands in for the batch's own rows, [v, 4] or [n, 10]: a tensor that is to be differentiated by. */
+  readonly rows?: tf.Tensor2D | undefined;
   /** [rows, in] → [rows, out] */
   run(unit: Unit, x: tf.Tensor2D, rulebook?: Rulebook): tf.Tensor2D;
   /**
@@ -30,14 +32,14 @@ export function encodeBatch(encoder: EncoderLayers, batch: DetectorBatch, runner
   const { layers, outputShape: shape } = encoder;
   const { batchSize } = batch;
   if (batch.kind === "voxels") {
-    let x = rowsOf(batch.features, layers[0].inChannels); // [v, 4]
+    let x = runner.rows ?? rowsOf(batch.features, layers[0].inChannels); // [v, 4]
     layers.forEach((unit, i) => {
       x = runner.run(unit, x, batch.rulebooks[i]); // [sites, c]
     });
     return toBev({ features: x, coords: batch.rulebooks[layers.length - 1].outputCoords, shape, batchSize });
   }
   const { starts, coords } = batch;
-  let x = rowsOf(batch.points, layers[0].inChannels); // [n, 10]
+  let x = runner.rows ?? rowsOf(batch.points, layers[0].inChannels); // [n, 10]
   if (encoder.kind === "pointnet") {
     for (const unit of layers) x = runner.run(unit, x); // [n, c]
     return toBev({ features: maxPoolSegments(x, starts), coords, shape, batchSize });

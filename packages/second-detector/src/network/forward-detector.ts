@@ -17,6 +17,8 @@ export interface ForwardOptions {
   readonly training?: boolean;
   /** Uniform numbers in [0, 1) for dropout; needed to train a configuration that has some. */
   readonly rng?: (() => number) | undefined;
+  /** Stands in for the batch's own rows, voxels [v, 4] or points [n, 10]: a tensor by which outputs are to be differentiated. */
+  readonly rows?: tf.Tensor2D | undefined;
   /** Sees, and may replace, every named stage. */
   readonly onStage?: StageHook;
 }
@@ -56,7 +58,7 @@ export function forwardDetector(weights: Weights, batch: DetectorBatch, options:
   checkBatch("forwardDetector", layers.encoder, batch);
   return tf.tidy(() => {
     const context = unitContext(weights, options);
-    const bev = encodeBatch(layers.encoder, batch, trainingRunner(context)); // [b, y, x, c·D + d]
+    const bev = encodeBatch(layers.encoder, batch, { ...trainingRunner(context), rows: options.rows }); // [b, y, x, c·D + d]
     return runDense(context, layers, { bev: showStage(context, "bev", bev), config, camera: batch.camera });
   });
 }
@@ -70,7 +72,7 @@ export function forwardDetector(weights: Weights, batch: DetectorBatch, options:
 export function forwardDense(
   weights: Weights,
   bev: tf.Tensor4D,
-  { camera, ...options }: ForwardOptions & { readonly camera?: CameraBatch | undefined },
+  { camera, ...options }: Omit<ForwardOptions, "rows"> & { readonly camera?: CameraBatch | undefined },
 ): ForwardResult {
   const { config } = options;
   return tf.tidy(() => runDense(unitContext(weights, options), detectorLayers(config), { bev, config, camera }));
@@ -121,6 +123,6 @@ function trainingRunner(context: UnitContext): UnitRunner {
   };
 }
 
-function unitContext(weights: Weights, { training = false, rng, onStage }: ForwardOptions): UnitContext {
+function unitContext(weights: Weights, { training = false, rng, onStage }: Omit<ForwardOptions, "rows">): UnitContext {
   return { weights, training, rng, onStage, batchStatistics: {} };
 }
