@@ -1,6 +1,9 @@
 export { type Augmentation, augmentScan } from "./augment-scan.js";
 export { boxesOverlap } from "./boxes-overlap.js";
 export { changeReturns, type ReturnOptions } from "./change-returns.js";
+export { CORRUPTIONS, type Corruption, corruptPoints } from "./corruptions/corruptions.js";
+export { cutSector, dropBeams, jitterPoints, raiseSensor } from "./corruptions/sensor-faults.js";
+export { type AirOptions, fogExtinction, rainExtinction, snowExtinction, throughAir } from "./corruptions/weather.js";
 export {
   drawGlobalTransform,
   type GlobalTransform,

@@ -15,14 +15,18 @@ export interface LabelledScan {
 
 /** @throws RangeError unless the arrays hold whole points and boxes, with one label for each box */
 export function checkScan(caller: string, { points, boxes, labels }: LabelledScan): void {
-  if (points.length % POINT_SIZE !== 0) {
-    throw new RangeError(`${caller}: expected [n, ${POINT_SIZE}] for points, got ${points.length} numbers`);
-  }
+  checkPoints(caller, points);
   if (boxes.length !== labels.length * BOX_SIZE) {
     throw new RangeError(
       `${caller}: expected [${labels.length}, ${BOX_SIZE}] for boxes, one for each label, got ${boxes.length} numbers`,
     );
   }
+}
+
+/** @throws RangeError unless the array holds whole points */
+export function checkPoints(caller: string, points: Float32Array): void {
+  if (points.length % POINT_SIZE === 0) return;
+  throw new RangeError(`${caller}: expected [n, ${POINT_SIZE}] for points, got ${points.length} numbers`);
 }
 
 /** The boxes and labels of some rows, in their order. */
