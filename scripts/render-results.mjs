@@ -1,33 +1,41 @@
 #!/usr/bin/env node
 /**
- * Puts the tables of docs/results/*.json (the results.json of `eloss experiment`) into docs/results.md, between
- * `<!-- results NAME -->` and `<!-- end -->`. With --check nothing is written: status 1 if the page is not what would be.
+ * Puts the tables of docs/results/*.json (the results.json of `eloss experiment`) into the page of docs/ that has a place for them, between
+ * `<!-- results NAME -->` and `<!-- end -->`. With --check nothing is written: status 1 if a page is not what would be.
  *
  *     node scripts/render-results.mjs [--check]
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 
-const page = new URL("../docs/results.md", import.meta.url);
+const docs = new URL("../docs/", import.meta.url);
 const folder = new URL("../docs/results/", import.meta.url);
 
 /** Left out: it has a row with a command for every run, which the JSON has too. */
 const RUNS = "All runs";
 
-const before = readFileSync(page, "utf8");
-let after = before;
+const before = new Map(
+  readdirSync(docs)
+    .filter((file) => file.endsWith(".md"))
+    .map((file) => [file, readFileSync(new URL(file, docs), "utf8")]),
+);
+const after = new Map(before);
 for (const name of readdirSync(folder).filter((file) => file.endsWith(".json"))) {
   const results = JSON.parse(readFileSync(new URL(name, folder), "utf8"));
   const [begin, end] = [`<!-- results ${results.name} -->`, "<!-- end -->"];
-  const from = after.indexOf(begin);
-  const to = after.indexOf(end, from);
-  if (from < 0 || to < 0) throw new Error(`docs/results.md: expected ${begin} and ${end} for docs/results/${name}`);
-  after = `${after.slice(0, from + begin.length)}\n\n${render(results)}\n${after.slice(to)}`;
+  const [page, text] = [...after].find(([, each]) => each.includes(begin)) ?? [];
+  const from = text?.indexOf(begin);
+  const to = text?.indexOf(end, from);
+  if (!(to >= 0)) throw new Error(`docs/*.md: expected ${begin} and ${end} for docs/results/${name}`);
+  after.set(page, `${text.slice(0, from + begin.length)}\n\n${render(results)}\n${text.slice(to)}`);
 }
 
-if (!process.argv.includes("--check")) writeFileSync(page, after);
-else if (after !== before) {
-  process.stderr.write("docs/results.md is not made from docs/results/*.json: run node scripts/render-results.mjs\n");
-  process.exitCode = 1;
+for (const [page, text] of after) {
+  if (text === before.get(page)) continue;
+  if (!process.argv.includes("--check")) writeFileSync(new URL(page, docs), text);
+  else {
+    process.stderr.write(`docs/${page} is not made from docs/results/*.json: run node scripts/render-results.mjs\n`);
+    process.exitCode = 1;
+  }
 }
 
 /** One experiment as Markdown. */

@@ -45,7 +45,7 @@ async function ownerOf(folder: string): Promise<number> {
 describe("eloss experiment", () => {
   it("--help lists every experiment with its question", () => {
     const { stdout } = experiment("--help");
-    for (const { name, question } of experiments) expect(stdout).toContain(`${name.padEnd(10)} ${question}`);
+    for (const { name, question } of experiments) expect(stdout).toContain(`${name.padEnd(14)} ${question}`);
   });
 
   it("--print gives commands that make the runs, and makes none", () => {

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { Command, Option } from "commander";
 import type { BackendName } from "open-backend";
 import {
@@ -47,6 +47,8 @@ interface ExperimentFlags {
   readonly data?: string;
   readonly out: string;
   readonly merge: readonly string[];
+  readonly run: readonly string[];
+  readonly otherData?: string;
   readonly size?: ExperimentSize;
   readonly seeds?: number;
   readonly trainFrames?: number;
@@ -70,7 +72,7 @@ interface ExperimentFlags {
 
 const HELP = `
 Experiments:
-${experiments.map(({ name, question }) => `  ${name.padEnd(10)} ${question}`).join("\n")}
+${experiments.map(({ name, question }) => `  ${name.padEnd(14)} ${question}`).join("\n")}
 
 Without --data simulated streets are made and used: enough to see what the loss does, no evidence about real traffic.
 Runs are kept in OUT/runs and shared by the experiments: the same arm and seed is trained once. Ctrl-C stops after the
@@ -96,6 +98,8 @@ export function experimentCommand(): Command {
     .option("--data <dir>", "KITTI root with ImageSets/train.txt and val.txt (default: simulated streets in OUT/data)")
     .option("--out <dir>", "folder of all experiments", "runs/experiments")
     .option("--merge <dir...>", "take finished runs from these folders of other machines, too", [])
+    .option("--run <dir...>", "unusual-input: look at these runs, too", [])
+    .option("--other-data <dir>", "unusual-input: corrupt all frames of this data set, too")
     .addOption(new Option("--size <size>", `size of the networks (default: ${STANDARD.size})`).choices([...SIZES]))
     .option(
       "--seeds <n>",
@@ -186,11 +190,15 @@ interface Plan {
 /** Looks at everything that an experiment needs, makes data where none are given, and writes the recipes of its runs. */
 async function planExperiment(name: string, flags: ExperimentFlags, stop: StopSignal): Promise<Plan | undefined> {
   const experiment = experimentNamed(name);
+  if (!experiment.probes && (flags.run.length > 0 || flags.otherData !== undefined)) {
+    const probing = experiments.filter(({ probes }) => probes).map((each) => each.name);
+    throw new Error(`--run, --other-data: expected experiment ${probing.join(" or ")}, got ${name}`);
+  }
   const scale = scaleOf(experiment, flags);
-  const { size, seeds, trainFrames, valFrames, epochs, ema } = scale;
+  const { size, seeds, trainFrames, valFrames, epochs, ema, world } = scale;
   const { out, merge } = flags;
-  const data = flags.data ?? join(out, "data");
-  const streets = { root: data, train: trainFrames, val: valFrames, seed: 0 };
+  const data = flags.data ?? join(out, world === 0 ? "data" : `data-seed${world}`);
+  const streets = { root: data, train: trainFrames, val: valFrames, seed: world };
   if (flags.data === undefined && !(await simulateStreets(streets, stop.signal))) return undefined;
   // Once, before runs would do it side by side.
   const source = openDataSource(data);
@@ -245,19 +253,28 @@ async function runExperiment(name: string, flags: ExperimentFlags, stop: StopSig
     budget: budget === undefined ? Number.POSITIVE_INFINITY : 60_000 * budget,
     signal: stop.signal,
   });
-  const findings = await experiment.findings({ arms, runs, setup, bases, signal: stop.signal });
+  const findings = await experiment.findings({
+    arms,
+    runs,
+    setup,
+    bases,
+    probed: { runs: flags.run, otherData: flags.otherData },
+    signal: stop.signal,
+  });
   const { folder, results } = writeResults(experiment, findings, {
     setup,
     command: commandOf(name, flags, scale),
-    facts: [
-      ["Networks", size],
-      ["Seeds", `0 to ${seeds - 1}`],
-      ["Frames", `${setup.frames.length} to train on, ${setup.validationFrames.length} to evaluate on`],
-      ["Backend", flags.backend],
-      ["Epochs", epochs === undefined ? "as configured" : String(epochs)],
-      ...(ema === undefined ? [] : [["Running average of the weights", `decay ${ema}`] as const]),
-      ["Runs at a time", String(parallel)],
-    ],
+    facts: experiment.probes
+      ? probingFacts(setup, flags)
+      : [
+          ["Networks", size],
+          ["Seeds", `0 to ${seeds - 1}`],
+          ["Frames", `${setup.frames.length} to train on, ${setup.validationFrames.length} to evaluate on`],
+          ["Backend", flags.backend],
+          ["Epochs", epochs === undefined ? "as configured" : String(epochs)],
+          ...(ema === undefined ? [] : [["Running average of the weights", `decay ${ema}`] as const]),
+          ["Runs at a time", String(parallel)],
+        ],
     runs: runs.map(runOutcome),
   });
   const text = `${folder}/results.json\n${folder}/index.html: open it in any browser`;
@@ -265,6 +282,19 @@ async function runExperiment(name: string, flags: ExperimentFlags, stop: StopSig
   if (interrupted > 0)
     process.stderr.write(`${interrupted} runs were interrupted; the same command goes on with them\n`);
   return stop.requested || interrupted > 0 ? 130 : 0;
+}
+
+/** What is worth knowing about an experiment that trains nothing and looks at what is there. */
+function probingFacts(
+  { frames, validationFrames }: ExperimentSetup,
+  { run, otherData, backend }: ExperimentFlags,
+): [string, string][] {
+  return [
+    ["Frames", `${frames.length} to learn what is usual from, ${validationFrames.length} others to tell it of`],
+    ...run.map((folder): [string, string] => ["Run", basename(folder)]),
+    ...(otherData === undefined ? [] : [["Other data", basename(otherData)] as [string, string]]),
+    ["Backend", backend],
+  ];
 }
 
 const slurmFolder = (name: string, { out }: ExperimentFlags) => join(out, experimentNamed(name).name, "slurm");
@@ -316,14 +346,19 @@ function optionsOf(flags: ExperimentFlags): string[] {
   const options = Object.entries(given).flatMap(([key, value]) =>
     value === undefined ? [] : [`--${key}`, `${value}`],
   );
-  return [...options, ...merge.flatMap((folder) => ["--merge", folder])];
+  const lists = { merge, run: flags.run, "other-data": flags.otherData === undefined ? [] : [flags.otherData] };
+  return [...options, ...Object.entries(lists).flatMap(([key, list]) => list.flatMap((each) => [`--${key}`, each]))];
 }
 
 /** The command line that gives these results again. */
-function commandOf(name: string, { data, out, backend }: ExperimentFlags, scale: ExperimentScale): string {
+function commandOf(name: string, flags: ExperimentFlags, scale: ExperimentScale): string {
+  const { data, out, backend, run, otherData } = flags;
   const { size, seeds, trainFrames, valFrames, epochs, ema } = scale;
   const made = data === undefined ? { "train-frames": trainFrames, "val-frames": valFrames } : {};
-  const given = { data, out, size, seeds, ...made, epochs, ema, backend: backend === "simd" ? undefined : backend };
+  const trained = experimentNamed(name).probes ? {} : { size, seeds };
+  const computer = backend === "simd" ? undefined : backend;
+  const probed = { run: run.length === 0 ? undefined : run.join(" "), "other-data": otherData };
+  const given = { data, out, ...trained, ...made, epochs, ema, ...probed, backend: computer };
   const options = Object.entries(given).flatMap(([key, value]) => (value === undefined ? [] : [`--${key} ${value}`]));
   return `eloss experiment ${name} ${options.join(" ")}`;
 }

@@ -87,12 +87,12 @@ export function formatInterval({ count, mean, low, high }: MeanInterval, digits 
 }
 
 /** `+1.20 (−2.10 to +4.50), p 0.33`; null without a pair. */
-export function formatDifference({ count, mean, low, high, p }: PairedDifference): string | null {
+export function formatDifference({ count, mean, low, high, p }: PairedDifference, digits = 2): string | null {
   if (count === 0) return null;
-  if (count === 1) return signed(mean);
-  return `${signed(mean)} (${signed(low)} to ${signed(high)}), p ${p < 0.001 ? "< 0.001" : p.toFixed(3)}`;
+  if (count === 1) return signed(mean, digits);
+  return `${signed(mean, digits)} (${signed(low, digits)} to ${signed(high, digits)}), p ${p < 0.001 ? "< 0.001" : p.toFixed(3)}`;
 }
 
-function signed(value: number): string {
-  return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(2)}`;
+function signed(value: number, digits: number): string {
+  return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(digits)}`;
 }

@@ -12,6 +12,8 @@ export interface Experiment {
   readonly paper: string;
   /** What it asks for where the command line says nothing. */
   readonly standard?: Partial<ExperimentScale>;
+  /** Whether it looks at detectors and data that the command line names beside its own. */
+  readonly probes?: boolean;
   /** The runs to make; none where the experiment measures something else. */
   readonly arms: (bases: Bases) => readonly Arm[];
   /** What came out, from the runs as far as they have come and from what the experiment measures itself. */
@@ -31,10 +33,12 @@ export interface ExperimentScale {
   readonly epochs?: number | undefined;
   /** share of the weights' running average that stays after a step; left out: no average */
   readonly ema?: number | undefined;
+  /** of the simulated world, where no data are given */
+  readonly world: number;
 }
 
 /** What experiments ask for unless they or the command line say otherwise. */
-export const STANDARD: ExperimentScale = { size: "small", seeds: 5, trainFrames: 150, valFrames: 50 };
+export const STANDARD: ExperimentScale = { size: "small", seeds: 5, trainFrames: 150, valFrames: 50, world: 0 };
 
 /** The models that there are at the size of an experiment, and their recipes. */
 export interface Bases {
@@ -48,7 +52,17 @@ export interface FindingsJob {
   readonly runs: readonly PlannedRun[];
   readonly setup: ExperimentSetup;
   readonly bases: Bases;
+  /** what the command line names for an experiment that probes */
+  readonly probed: Probed;
   readonly signal: AbortSignal;
+}
+
+/** What an experiment looks at beside its own runs and data. */
+export interface Probed {
+  /** folders of runs */
+  readonly runs: readonly string[];
+  /** another data set */
+  readonly otherData?: string | undefined;
 }
 
 /** What an experiment has found. */

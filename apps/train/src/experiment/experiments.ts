@@ -1,4 +1,5 @@
 import type { EntropyLossConfig, Recipe } from "../recipe/recipe-schema.js";
+import { unusualFindings } from "../unusual-input/unusual-findings.js";
 import { type Arm, lossArm, plainArm } from "./arms.js";
 import type { Bases, Experiment } from "./experiment.js";
 import {
@@ -15,6 +16,16 @@ import {
 const LOSS = "l1";
 
 const withAndWithout = (recipe: Recipe): readonly Arm[] => [plainArm(recipe), lossArm(recipe, LOSS)];
+
+/** Of docs/protocol.md. */
+const REPLICATION_SCALE = {
+  size: "small",
+  seeds: 10,
+  trainFrames: 200,
+  valFrames: 200,
+  epochs: 15,
+  ema: 0.999,
+} as const;
 
 /** Of the replication: SECOND decides, the others accompany. */
 const FEWER_SEEDS = 6;
@@ -144,6 +155,20 @@ export const experiments: readonly Experiment[] = [
     findings: noiseFindings,
   },
   {
+    name: "unusual-input",
+    title: "Unusual input",
+    question:
+      "Do the entropies of a scan tell that it is unlike those that a detector learnt from, better than what else could be read?",
+    paper:
+      "Later papers propose it; of theirs, figures of noise alone are available (see the experiment on noise), and no comparison with " +
+      "other signs.",
+    // A world that no published detector and no run has learnt from.
+    standard: { seeds: 1, trainFrames: 60, valFrames: 40, world: 7 },
+    probes: true,
+    arms: () => [],
+    findings: unusualFindings,
+  },
+  {
     name: "replication",
     title: "The verdict, with power",
     question:
@@ -151,7 +176,7 @@ export const experiments: readonly Experiment[] = [
     paper:
       "Abstract: up to +4.47 % accuracy on the KITTI test set after 60 epochs. The authors' log of one seed (Car 3D moderate AP R40, a " +
       "split of their own): SECOND 85.30 without, 84.41 with.",
-    standard: { size: "small", seeds: 10, trainFrames: 200, valFrames: 200, epochs: 15, ema: 0.999 },
+    standard: REPLICATION_SCALE,
     arms: replicationArms,
     findings: replicationFindings,
   },

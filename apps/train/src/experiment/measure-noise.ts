@@ -1,31 +1,20 @@
-import * as tf from "@tensorflow/tfjs-core";
-import { EntropyMonitor, measureEntropies } from "entropy-loss";
+import { EntropyMonitor } from "entropy-loss";
 import type { ResultTable } from "report-page";
-import {
-  type AnchorGrid,
-  buildAnchors,
-  type DetectorConfig,
-  decodePredictions,
-  disposeWeights,
-  forwardDetector,
-  type Weights,
-  weightsFromArrays,
-} from "second-detector";
+import { disposeWeights } from "second-detector";
 import type { DataSource } from "../frames/data-source.js";
-import { collateInputs, networkInput } from "../frames/network-input.js";
-import { readVisibleFrame, type VisibleFrame } from "../frames/visible-frame.js";
+import { readVisibleFrame } from "../frames/visible-frame.js";
 import { readRecipe } from "../recipe/open-recipe.js";
-import type { EntropyLossConfig } from "../recipe/recipe-schema.js";
 import { randomStream } from "../system/random.js";
 import { readCheckpointModel } from "../training/checkpoint.js";
 import { lossOptions } from "../training/tap-loss.js";
+import { readNetwork, readScan } from "../unusual-input/scan-reading.js";
 import { formatInterval } from "./compare-arms.js";
 import { noiseProtocols } from "./noise.js";
 import type { PlannedRun } from "./planned-run.js";
 import { areaUnderRoc, meanInterval } from "./statistics.js";
 
 /** What a trained network says about one scan. */
-interface ScanReading {
+interface NoisyReading {
   /** L1 of its entropies: the value of the Entropy Loss without weight */
   readonly l1: number;
   /** of its entropies from those of clean frames, as `EntropyMonitor` scores it */
@@ -47,7 +36,7 @@ export interface NoiseReading {
   readonly arm: string;
   readonly seed: number;
   /** by protocol: one reading per frame */
-  readonly readings: Readonly<Record<string, readonly ScanReading[]>>;
+  readonly readings: Readonly<Record<string, readonly NoisyReading[]>>;
 }
 
 /** How many frames {@link measureNoise} tells of for each run. */
@@ -66,11 +55,10 @@ export async function measureNoise(
   const { folder, arm, seed } = run;
   const { detector: config, entropyLoss } = readRecipe(folder.config);
   const { model } = readCheckpointModel(folder.checkpoint);
-  const weights = weightsFromArrays(config, model);
-  const network = { weights, config, anchors: buildAnchors(config), entropyLoss };
+  const network = readNetwork(model, config, lossOptions(entropyLoss));
   const monitor = new EntropyMonitor();
   await data.require([...new Set([...frames.learned, ...frames.scored])]);
-  const readings: Record<string, ScanReading[]> = Object.fromEntries(noiseProtocols.map(({ name }) => [name, []]));
+  const readings: Record<string, NoisyReading[]> = Object.fromEntries(noiseProtocols.map(({ name }) => [name, []]));
   try {
     for (const id of frames.learned) {
       const frame = await readVisibleFrame(data, id, config);
@@ -88,31 +76,9 @@ export async function measureNoise(
       }
     }
   } finally {
-    disposeWeights(weights);
+    disposeWeights(network.weights);
   }
   return { arm: arm.name, seed, readings };
-}
-
-interface Network {
-  readonly weights: Weights;
-  readonly config: DetectorConfig;
-  readonly anchors: AnchorGrid;
-  /** how its entropies are estimated */
-  readonly entropyLoss: EntropyLossConfig;
-}
-
-async function readScan(
-  frame: VisibleFrame,
-  { weights, config, anchors, entropyLoss }: Network,
-): Promise<{ entropies: number[][]; confidence: number }> {
-  const batch = collateInputs([networkInput(frame, config)], config);
-  const { head, taps } = forwardDetector(weights, batch, { config });
-  const entropies = measureEntropies(taps, lossOptions(entropyLoss));
-  const [cls, box, dir] = await Promise.all([head.cls.data(), head.box.data(), head.dir.data()]);
-  tf.dispose([head, taps]);
-  const { scores } = decodePredictions({ cls, box, dir }, anchors, config);
-  const confidence = scores.reduce((sum, score) => sum + score, 0) / Math.max(1, scores.length);
-  return { entropies, confidence };
 }
 
 /** Noisy against clean, over the runs of each arm. */
@@ -139,7 +105,7 @@ export function noiseTable(all: readonly NoiseReading[], arms: readonly string[]
     rows: arms.flatMap((arm) =>
       noisy.map(({ name }) => {
         const runs = all.filter((reading) => reading.arm === arm);
-        const over = (of: (clean: readonly ScanReading[], noisy: readonly ScanReading[]) => number, digits: number) =>
+        const over = (of: (clean: readonly NoisyReading[], noisy: readonly NoisyReading[]) => number, digits: number) =>
           formatInterval(meanInterval(runs.map(({ readings }) => of(readings.clean, readings[name]))), digits);
         return [
           arm,
@@ -157,7 +123,7 @@ export function noiseTable(all: readonly NoiseReading[], arms: readonly string[]
   };
 }
 
-const l1Of = ({ l1 }: ScanReading) => l1;
-const deviationOf = ({ deviation }: ScanReading) => deviation;
-const confidenceOf = ({ confidence }: ScanReading) => confidence;
+const l1Of = ({ l1 }: NoisyReading) => l1;
+const deviationOf = ({ deviation }: NoisyReading) => deviation;
+const confidenceOf = ({ confidence }: NoisyReading) => confidence;
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
