@@ -1,3 +1,4 @@
+import { readabilityFindings } from "../readability/readability-findings.js";
 import type { EntropyLossConfig, Recipe } from "../recipe/recipe-schema.js";
 import { unusualFindings } from "../unusual-input/unusual-findings.js";
 import { type Arm, lossArm, plainArm } from "./arms.js";
@@ -167,6 +168,15 @@ export const experiments: readonly Experiment[] = [
     probes: true,
     arms: () => [],
     findings: unusualFindings,
+  },
+  {
+    name: "readability",
+    title: "Whether layers can be read",
+    question: "With the loss, are maps sparser and more local, channels less redundant, and seeds more alike?",
+    paper: "The title calls the loss an interpretability amplifier; a measurement is not available.",
+    standard: REPLICATION_SCALE,
+    arms: ({ recipe }) => withAndWithout(recipe("second")),
+    findings: readabilityFindings,
   },
   {
     name: "replication",
