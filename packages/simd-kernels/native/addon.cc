@@ -15,7 +15,7 @@ constexpr Size fixedArguments = 5;
 // Found when the addon is first loaded. Not at each call: in a virtual machine every question to the processor goes to the
 // host, and ten of them take as long as a small kernel.
 struct Variants {
-  Variant usable[3];
+  Variant usable[mostVariants];
   int count;
 };
 Variants variants;

@@ -16,7 +16,10 @@ static int run(Runtime& runtime, const Conv2dArguments& a) {
     fillZero(a.out, shape.batch * shape.outHeight * shape.outWidth * shape.outChannels);
     return done;
   }
-  return (suitsWinograd(shape) ? winogradForward : conv2d)(runtime, a.input, a.filter, a.out, shape);
+  return withNumbers(a.precision, [&](auto numbers) {
+    const auto convolve = suitsWinograd(shape) ? winogradForward<decltype(numbers)> : conv2d<decltype(numbers)>;
+    return convolve(numbers, runtime, a.input, a.filter, a.out, shape);
+  });
 }
 
 static int run(Runtime& runtime, const Conv2dInputGradientArguments& a) {
@@ -25,8 +28,11 @@ static int run(Runtime& runtime, const Conv2dInputGradientArguments& a) {
     fillZero(a.inputGradient, shape.batch * shape.inHeight * shape.inWidth * shape.inChannels);
     return done;
   }
-  return (suitsWinograd(shape) ? winogradInputGradient : conv2dInputGradient)(runtime, a.outGradient, a.filter,
-                                                                              a.inputGradient, shape);
+  return withNumbers(a.precision, [&](auto numbers) {
+    using Number = decltype(numbers);
+    const auto convolve = suitsWinograd(shape) ? winogradInputGradient<Number> : conv2dInputGradient<Number>;
+    return convolve(numbers, runtime, a.outGradient, a.filter, a.inputGradient, shape);
+  });
 }
 
 static int run(Runtime& runtime, const Conv2dFilterGradientArguments& a) {
@@ -35,10 +41,14 @@ static int run(Runtime& runtime, const Conv2dFilterGradientArguments& a) {
     fillZero(a.filterGradient, shape.taps() * shape.inChannels * shape.outChannels);
     return done;
   }
-  if (suitsWinograd(shape)) return winogradFilterGradient(runtime, a.input, a.outGradient, a.filterGradient, shape);
-  const RegularPairs pairs{shape, a.input, a.outGradient};
-  weightGradient(runtime, pairs, shape.taps(), shape.inChannels, shape.outChannels, a.filterGradient);
-  return done;
+  return withNumbers(a.precision, [&](auto numbers) {
+    using Number = decltype(numbers);
+    if (suitsWinograd(shape))
+      return winogradFilterGradient<Number>(runtime, a.input, a.outGradient, a.filterGradient, shape);
+    const RegularPairs pairs{shape, a.input, a.outGradient};
+    weightGradient<Number>(runtime, pairs, shape.taps(), shape.inChannels, shape.outChannels, a.filterGradient);
+    return done;
+  });
 }
 
 }  // namespace SIMD_VARIANT

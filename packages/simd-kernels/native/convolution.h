@@ -19,7 +19,8 @@ struct RegularTap {
 };
 
 // Row (image, i, j) of a grid inside the target image is target pixel (startY + i·stepY, startX + j·stepX); under a tap
-// it reads source pixel (i·strideY + offsetY, j·strideX + offsetX), or a row of zeros beyond the image.
+// it reads source pixel (i·strideY + offsetY, j·strideX + offsetX), or a row of zeros beyond the image. Source pixels are of words
+// (numbers.h).
 struct RegularMap {
   const float* image;
   const float* zeros;
@@ -52,19 +53,23 @@ struct RegularMap {
   Index weightTap(Index tap) const { return taps[tap].weight; }
 };
 
-static int conv2d(Runtime& runtime, const float* input, const float* filter, float* out, const ConvolutionShape& s) {
-  const Index cin = s.inChannels, cout = s.outChannels;
-  const Panels panels = pack(runtime, upright(filter, s.taps(), cin, cout), chunkRows);
+template <class Number>
+static int conv2d(Number numbers, Runtime& runtime, const float* input, const float* filter, float* out,
+                  const ConvolutionShape& s) {
+  const Index cout = s.outChannels, pixels = s.batch * s.inHeight * s.inWidth;
+  const Panels panels = pack<Number>(runtime, upright(filter, s.taps(), s.inChannels, cout), chunkRows);
+  const Index cin = panels.k;
+  const float* image = wordsAlongRows(numbers, runtime, input, pixels, s.inChannels);
   float* zeros = scratch<float>(runtime, cin);
   RegularTap* taps = scratch<RegularTap>(runtime, s.filterHeight, s.filterWidth);
-  if (!panels.data || !zeros || !taps) return outOfMemory;
+  if (!panels.data || !image || !zeros || !taps) return outOfMemory;
   fillZero(zeros, cin);
   for (Index ky = 0; ky < s.filterHeight; ky++)
     for (Index kx = 0; kx < s.filterWidth; kx++) {
       const Index tap = ky * s.filterWidth + kx;
       taps[tap] = {ky * s.dilationHeight - s.padTop, kx * s.dilationWidth - s.padLeft, tap};
     }
-  const RegularMap map{.image = input,
+  const RegularMap map{.image = image,
                        .zeros = zeros,
                        .out = out,
                        .sourceHeight = s.inHeight,
@@ -82,19 +87,22 @@ static int conv2d(Runtime& runtime, const float* input, const float* filter, flo
                        .strideY = s.strideHeight,
                        .strideX = s.strideWidth,
                        .taps = taps};
-  product(runtime, map, {.rows = s.batch * s.outHeight * s.outWidth, .taps = s.taps()}, panels);
+  product<Number>(runtime, map, {.rows = s.batch * s.outHeight * s.outWidth, .taps = s.taps()}, panels);
   return done;
 }
 
 // Input pixel y gets from output pixel oy under tap ky when oy·stride = y + pad - ky·dilation. Pixels with the same
 // y mod stride see the same taps, so each such class (and class of x) is a product of its own with only these taps.
-static int conv2dInputGradient(Runtime& runtime, const float* outGradient, const float* filter, float* inputGradient,
-                               const ConvolutionShape& s) {
-  const Index cin = s.inChannels, cout = s.outChannels;
-  const Panels panels = pack(runtime, transposed(filter, s.taps(), cout, cin), chunkRows);
+template <class Number>
+static int conv2dInputGradient(Number numbers, Runtime& runtime, const float* outGradient, const float* filter,
+                               float* inputGradient, const ConvolutionShape& s) {
+  const Index cin = s.inChannels, pixels = s.batch * s.outHeight * s.outWidth;
+  const Panels panels = pack<Number>(runtime, transposed(filter, s.taps(), s.outChannels, cin), chunkRows);
+  const Index cout = panels.k;
+  const float* image = wordsAlongRows(numbers, runtime, outGradient, pixels, s.outChannels);
   float* zeros = scratch<float>(runtime, cout);
   RegularTap* taps = scratch<RegularTap>(runtime, s.filterHeight, s.filterWidth);
-  if (!panels.data || !zeros || !taps) return outOfMemory;
+  if (!panels.data || !image || !zeros || !taps) return outOfMemory;
   fillZero(zeros, cout);
   for (Index y0 = 0; y0 < least(s.strideHeight, s.inHeight); y0++)
     for (Index x0 = 0; x0 < least(s.strideWidth, s.inWidth); x0++) {
@@ -107,7 +115,7 @@ static int conv2dInputGradient(Runtime& runtime, const float* outGradient, const
         }
       const Index gridHeight = divideUp(s.inHeight - y0, s.strideHeight);
       const Index gridWidth = divideUp(s.inWidth - x0, s.strideWidth);
-      const RegularMap map{.image = outGradient,
+      const RegularMap map{.image = image,
                            .zeros = zeros,
                            .out = inputGradient,
                            .sourceHeight = s.outHeight,
@@ -125,7 +133,7 @@ static int conv2dInputGradient(Runtime& runtime, const float* outGradient, const
                            .strideY = 1,
                            .strideX = 1,
                            .taps = taps};
-      product(runtime, map, {.rows = s.batch * gridHeight * gridWidth, .taps = count}, panels);
+      product<Number>(runtime, map, {.rows = s.batch * gridHeight * gridWidth, .taps = count}, panels);
     }
   return done;
 }

@@ -54,9 +54,9 @@ static int run(Runtime& runtime, const RowPairDistancesArguments& a) {
   float* norms = scratch<float>(runtime, rows);
   if (!centred || !norms) return outOfMemory;
   centreRows(runtime, a.x, centred, rows, dims);
-  const Panels panels = pack(runtime, transposed(centred, 1, dims, rows), chunkRows);
+  const Panels panels = pack<Float32>(runtime, transposed(centred, 1, dims, rows), chunkRows);
   if (!panels.data) return outOfMemory;
-  product(runtime, IdentityMap{centred, dims, out, rows}, {.rows = rows, .taps = 1, .upperTriangle = true}, panels);
+  product<Float32>(runtime, IdentityMap{centred, dims, out, rows}, {.rows = rows, .taps = 1, .upperTriangle = true}, panels);
   for (Index i = 0; i < rows; i++) norms[i] = out[i * rows + i];
   parallel(runtime, rows, 8.0 * rows * rows, [&](Index i) {
     out[i * rows + i] = 0;

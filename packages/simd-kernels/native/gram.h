@@ -45,7 +45,7 @@ static void addGram(const float* packed, Index samples, Index rows, double* sums
         const Index sample = first + r;
         a[r] = packed + sample / tileColumns * tileColumns * gramRows + sample % tileColumns;
       }
-      tileOf(count, {a, &panel, 1, rows, tileColumns}, {out, false});
+      tileOf<Float32>(count, {a, &panel, 1, rows, tileColumns}, {out, false});
       for (Index r = 0; r < count; r++)
         for (Index j = 0; j < tileColumns; j += half)
           addTo(sums + (first + r) * stride + column + j, widen(loadHalf(out[r] + j)));

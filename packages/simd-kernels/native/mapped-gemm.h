@@ -9,21 +9,28 @@
 namespace SIMD_VARIANT {
 
 static int run(Runtime& runtime, const MappedGemmArguments& a) {
+  const Pairs pairs{a.taps, a.mapStarts, a.mapInputs, a.mapOutputs};
   const Operand weights = upright(a.weights, a.taps, a.cin, a.cout);
-  return mappedProduct(runtime, {a.taps, a.mapStarts, a.mapInputs, a.mapOutputs}, weights, a.input, a.out, a.outRows);
+  return withNumbers(a.precision, [&](auto numbers) {
+    return mappedProduct(numbers, runtime, pairs, weights, {a.input, a.inRows, a.out, a.outRows});
+  });
 }
 
 // The same walk with input and output exchanged and the weights transposed.
 static int run(Runtime& runtime, const MappedGemmInputGradientArguments& a) {
+  const Pairs pairs{a.taps, a.mapStarts, a.mapOutputs, a.mapInputs};
   const Operand weights = transposed(a.weights, a.taps, a.cout, a.cin);
-  return mappedProduct(runtime, {a.taps, a.mapStarts, a.mapOutputs, a.mapInputs}, weights, a.outGradient,
-                       a.inputGradient, a.inRows);
+  return withNumbers(a.precision, [&](auto numbers) {
+    return mappedProduct(numbers, runtime, pairs, weights, {a.outGradient, a.outRows, a.inputGradient, a.inRows});
+  });
 }
 
 static int run(Runtime& runtime, const MappedGemmWeightGradientArguments& a) {
   const MappedPairs pairs{{a.taps, a.mapStarts, a.mapInputs, a.mapOutputs}, a.input, a.outGradient, a.cin, a.cout};
-  weightGradient(runtime, pairs, a.taps, a.cin, a.cout, a.weightGradient);
-  return done;
+  return withNumbers(a.precision, [&](auto numbers) {
+    weightGradient<decltype(numbers)>(runtime, pairs, a.taps, a.cin, a.cout, a.weightGradient);
+    return done;
+  });
 }
 
 }  // namespace SIMD_VARIANT

@@ -19,7 +19,7 @@ struct Pairs {
 };
 
 struct MappedRows {
-  const float* source;  // [.., k]
+  const float* source;  // [.., k], of words
   float* target;        // [.., n]
   Index k, n;
 };
@@ -32,6 +32,7 @@ struct PairBatch {
 };
 
 // Multiplies a batch and meanwhile asks for the source rows of the next one.
+template <class Number>
 static void multiplyBatch(const PairBatch& batch, const PairBatch& next, const Panels& b) {
   const Index asked = b.k <= line ? 0 : next.count;  // short rows: see BatchWalk
   RowRequests requests(asked, b.count() * divideUp(batch.count, tileRows));
@@ -43,7 +44,7 @@ static void multiplyBatch(const PairBatch& batch, const PairBatch& next, const P
       const Index rows = least(tileRows, batch.count - first);
       float* out[tileRows];
       for (Index r = 0; r < rows; r++) out[r] = batch.targets[first + r] + column;
-      edgeTile(rows, columns, {batch.sources + first, &weights, 1, b.k}, {out, true});
+      edgeTile<Number>(rows, columns, {batch.sources + first, &weights, 1, b.k}, {out, true});
     }
   }
 }
@@ -134,14 +135,24 @@ struct BatchWalk {
   }
 };
 
+struct MappedMatrices {
+  const float* source;  // [sourceRows, k], of numbers
+  Index sourceRows;
+  float* target;  // [targetRows, n]
+  Index targetRows;
+};
+
 // target[rows, n] = Σ source[from] · weights. Threads share the *target rows*: each takes a range and walks the pairs of
 // every tap for targets inside it, so a row is summed by one thread in order of tap, then pair, whatever the ranges are.
-static int mappedProduct(Runtime& runtime, const Pairs& pairs, const Operand& operand, const float* source,
-                         float* target, Index targetRows) {
-  const Index k = operand.k, n = operand.n;
-  const Panels b = pack(runtime, operand, most(k, 1));  // one chunk: a pair adds to its row once
-  if (!b.data) return outOfMemory;
-  const TargetRanges ranges = cutTargets(runtime, pairs, targetRows);
+template <class Number>
+static int mappedProduct(Number numbers, Runtime& runtime, const Pairs& pairs, const Operand& operand,
+                         const MappedMatrices& matrices) {
+  const Panels b = pack<Number>(runtime, operand, most(operand.k, 1));  // one chunk: a pair adds to its row once
+  const Index k = b.k, n = operand.n;
+  const float* source = wordsAlongRows(numbers, runtime, matrices.source, matrices.sourceRows, operand.k);
+  float* target = matrices.target;
+  if (!b.data || !source) return outOfMemory;
+  const TargetRanges ranges = cutTargets(runtime, pairs, matrices.targetRows);
   if (!ranges.stretches) return outOfMemory;
   const MappedRows rows{source, target, k, n};
   const Index size = least(batchRows, divideUp(batchFloats, most(1, k + n) * tileRows) * tileRows);
@@ -153,7 +164,7 @@ static int mappedProduct(Runtime& runtime, const Pairs& pairs, const Operand& op
     walk.next(batches[0]);
     for (Index i = 0; batches[i].count > 0; i = 1 - i) {
       walk.next(batches[1 - i]);
-      multiplyBatch(batches[i], batches[1 - i], b);
+      multiplyBatch<Number>(batches[i], batches[1 - i], b);
     }
   });
   return done;

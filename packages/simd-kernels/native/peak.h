@@ -2,6 +2,7 @@
 //
 // Limits. Each multiply-add is rounded once or twice, as the instruction set has it; factor and addend are float32.
 #pragma once
+#include "numbers.h"
 #include "passes.h"
 
 namespace SIMD_VARIANT {
@@ -10,9 +11,9 @@ namespace SIMD_VARIANT {
 // they and the two constants fit in the registers of every instruction set.
 constexpr Index chains = 12;
 
-// values[i] = values[i]·factor + addend, `rounds` times over. Each value is a chain of its own: none can be left out.
-static int multiplyAddChain(Runtime& runtime, float* values, Index length, Index rounds, float factor, float addend) {
-  const Vector scale = broadcast(factor), shift = broadcast(addend);
+// values[i] = step(values[i]), `rounds` times over. Each value is a chain of its own: none can be left out.
+template <class Step>
+static int chain(Runtime& runtime, float* values, Index length, Index rounds, const Step& step) {
   constexpr Index block = chains * lanes;
   parallel(runtime, divideUp(length, block), 2.0 * length * rounds, [&](Index task) {
     const Index first = task * block;
@@ -22,14 +23,14 @@ static int multiplyAddChain(Runtime& runtime, float* values, Index length, Index
       for (Index c = 0; c < chains; c++) v[c] = load(values + first + c * lanes);
       for (Index round = 0; round < rounds; round++)
 #pragma GCC unroll 16
-        for (Index c = 0; c < chains; c++) v[c] = v[c] * scale + shift;
+        for (Index c = 0; c < chains; c++) v[c] = step(v[c]);
 #pragma GCC unroll 16
       for (Index c = 0; c < chains; c++) store(values + first + c * lanes, v[c]);
       return;
     }
     forVectors(length - first, [&](Index i, Index n) {
       Vector v = loadUpTo(values + first + i, n);
-      for (Index round = 0; round < rounds; round++) v = v * scale + shift;
+      for (Index round = 0; round < rounds; round++) v = step(v);
       storeUpTo(values + first + i, v, n);
     });
   });
@@ -56,8 +57,12 @@ static int copy(Runtime& runtime, const float* x, float* out, Index length) {
 }
 
 static int run(Runtime& runtime, const MultiplyAddChainArguments& a) {
-  return multiplyAddChain(runtime, a.values, a.length, a.rounds, static_cast<float>(a.factor),
-                          static_cast<float>(a.addend));
+  const Vector factor = broadcast(static_cast<float>(a.factor)), addend = broadcast(static_cast<float>(a.addend));
+  if (a.precision == Precision::float32)
+    return chain(runtime, a.values, a.length, a.rounds, [=](Vector v) { return v * factor + addend; });
+  const Vector factors = Bfloat16::combine(factor, factor), addends = Bfloat16::combine(addend, addend);
+  return chain(runtime, a.values, a.length, a.rounds,
+               [=](Vector v) { return Bfloat16::addProducts(v, factors, addends); });
 }
 
 static int run(Runtime& runtime, const CopyArguments& a) { return copy(runtime, a.x, a.out, a.length); }

@@ -8,9 +8,9 @@ struct Registers {
   unsigned a, b, c, d;
 };
 
-inline Registers identify(unsigned leaf) {
+inline Registers identify(unsigned leaf, unsigned part = 0) {
   Registers r;
-  asm volatile("cpuid" : "=a"(r.a), "=b"(r.b), "=c"(r.c), "=d"(r.d) : "a"(leaf), "c"(0));
+  asm volatile("cpuid" : "=a"(r.a), "=b"(r.b), "=c"(r.c), "=d"(r.d) : "a"(leaf), "c"(part));
   return r;
 }
 
@@ -39,6 +39,11 @@ inline bool hasAvx512() {
   constexpr unsigned f = 16, dq = 17, bw = 30;
   constexpr unsigned vl = 1u << 31;
   return hasAvx2() && all(savedStates(), bits(5, 6, 7)) && all(identify(7).b, bits(f, dq, bw) | vl);
+}
+
+inline bool hasAvx512Bf16() {
+  constexpr unsigned bf16 = 1u << 5;
+  return hasAvx512() && identify(7).a >= 1 && all(identify(7, 1).a, bf16);
 }
 
 }  // namespace

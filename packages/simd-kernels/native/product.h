@@ -5,14 +5,14 @@
 
 namespace SIMD_VARIANT {
 
-constexpr Index chunkRows = 256;   // of k per pass: a panel of 256 × tileColumns stays in the first-level cache
+constexpr Index chunkRows = 256;   // of k per pass, in words: a panel of 256 × tileColumns stays in the first-level cache
 constexpr Index groupTaps = 16;    // most taps per pass: bounds the table of row pointers
 constexpr Index blockTiles = 8;    // most tiles of rows per task, which share a panel while it is in the cache
 
 // How `product` finds its rows. Map offers
 //   Place locate(Index row)                         what the rows of one tile need, once for all taps
 //   void advance(Place&)                            to the place of the next row
-//   const float* source(const Place&, Index tap)    row of A under a tap
+//   const float* source(const Place&, Index tap)    row of A under a tap, of words
 //   float* target(const Place&)                     row of C
 //   Index weightTap(Index tap)                      which tap of the packed operand belongs to it
 struct ProductSize {
@@ -27,7 +27,7 @@ struct ProductBlock {
   Index row0, row1, panel0, panel1;
 };
 
-template <class Map>
+template <class Number, class Map>
 static void productBlock(const Map& map, const ProductSize& size, const Panels& b, const ProductBlock& block) {
   const auto [row0, row1, panel0, panel1] = block;
   typename Map::Place places[blockTiles * tileRows];
@@ -59,8 +59,8 @@ static void productBlock(const Map& map, const ProductSize& size, const Panels& 
           const Index rows = least(tileRows, row1 - row0 - first);
           float* out[tileRows];
           for (Index r = 0; r < rows; r++) out[r] = targets[first + r] + column;
-          edgeTile(rows, least(tileColumns, b.n - column), {sources + first * taps, weights, taps, k, size.step},
-                   {out, accumulate});
+          edgeTile<Number>(rows, least(tileColumns, b.n - column), {sources + first * taps, weights, taps, k, size.step},
+                           {out, accumulate});
         }
       }
       accumulate = true;
@@ -71,7 +71,7 @@ static void productBlock(const Map& map, const ProductSize& size, const Panels& 
 }
 
 // All rows of C. Blocks shrink until there is work for every thread; no element's sum depends on the blocks.
-template <class Map>
+template <class Number, class Map>
 static void product(Runtime& runtime, const Map& map, const ProductSize& size, const Panels& b) {
   Index tiles = blockTiles;
   while (tiles > 2 && divideUp(size.rows, tiles * tileRows) < 4 * runtime.threads) tiles /= 2;
@@ -83,7 +83,7 @@ static void product(Runtime& runtime, const Map& map, const ProductSize& size, c
   const Index share = divideUp(panels, parts);
   parallel(runtime, blocks * parts, 1.0 * size.rows * size.taps * b.k * b.n, [&](Index task) {
     const Index row = task / parts * blockRows, panel = task % parts * share;
-    productBlock(map, size, b, {row, least(row + blockRows, size.rows), panel, least(panel + share, panels)});
+    productBlock<Number>(map, size, b, {row, least(row + blockRows, size.rows), panel, least(panel + share, panels)});
   });
 }
 

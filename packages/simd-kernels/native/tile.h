@@ -1,15 +1,17 @@
 // The micro-kernel: a register-blocked tile of C, whose rows and those of A are addressed one by one.
 #pragma once
+#include "numbers.h"
 #include "prefetch.h"
 
 namespace SIMD_VARIANT {
 
-// What a tile sums: rows of A behind a pointer each, and packed panels [k, tileColumns] of B, one for each tap.
+// What a tile sums: rows of A behind a pointer each, and packed panels [k, tileColumns] of B, one for each tap; both of words
+// (numbers.h).
 struct TileOperands {
   const float* const* a;  // [taps][tileRows]
   const float* const* b;  // [taps]
   Index taps, k;
-  Index step = 1;  // distance of neighbouring entries of a row of A
+  Index step = 1;  // distance of neighbouring words of a row of A
 };
 
 // Where the sums go: rows of C behind a pointer each.
@@ -26,7 +28,7 @@ struct TileTarget {
 //        └────────────────┘
 // Every element is one chain of multiply-adds in order of (t, p), whatever `Rows` and `Vectors` are: a tile at the edge
 // gives the same bits as a full one.
-template <Index Rows, Index Vectors>
+template <class Number, Index Rows, Index Vectors>
 static void tile(const TileOperands& operands, const TileTarget& target) {
   const auto [a, b, taps, k, step] = operands;
   const auto [c, accumulate] = target;
@@ -45,9 +47,9 @@ static void tile(const TileOperands& operands, const TileTarget& target) {
       for (Index v = 0; v < Vectors; v++) w[v] = load(panel + v * lanes);
 #pragma GCC unroll 16
       for (Index r = 0; r < Rows; r++) {
-        const Vector x = broadcast(row[r][i]);
+        const Vector x = Number::spread(row[r] + i);
 #pragma GCC unroll 4
-        for (Index v = 0; v < Vectors; v++) sum[r][v] += x * w[v];
+        for (Index v = 0; v < Vectors; v++) sum[r][v] = Number::addProducts(sum[r][v], x, w[v]);
       }
       panel += tileColumns;
     };
@@ -76,25 +78,25 @@ static void tile(const TileOperands& operands, const TileTarget& target) {
 }
 
 // `tile` for 1 ≤ rows ≤ tileRows.
-template <Index Vectors = tileVectors, Index Rows = tileRows>
+template <class Number, Index Vectors = tileVectors, Index Rows = tileRows>
 static inline void tileOf(Index rows, const TileOperands& operands, const TileTarget& target) {
-  if (rows == Rows) return tile<Rows, Vectors>(operands, target);
-  if constexpr (Rows > 1) tileOf<Vectors, Rows - 1>(rows, operands, target);
+  if (rows == Rows) return tile<Number, Rows, Vectors>(operands, target);
+  if constexpr (Rows > 1) tileOf<Number, Vectors, Rows - 1>(rows, operands, target);
 }
 
 // `tile` for any number of rows and columns up to the full tile: nothing outside of them is read or written. Few columns
 // take no more vectors than they fill: 1 % of second-mini's step with AVX-512 (two EPYC cores, 2026-11-28), more where most rows
 // have 16 channels.
-template <Index Vectors = tileVectors>
+template <class Number, Index Vectors = tileVectors>
 static void edgeTile(Index rows, Index columns, const TileOperands& operands, const TileTarget& target) {
   if constexpr (Vectors > 1)
-    if (columns <= (Vectors - 1) * lanes) return edgeTile<Vectors - 1>(rows, columns, operands, target);
-  if (columns == Vectors * lanes) return tileOf<Vectors>(rows, operands, target);
+    if (columns <= (Vectors - 1) * lanes) return edgeTile<Number, Vectors - 1>(rows, columns, operands, target);
+  if (columns == Vectors * lanes) return tileOf<Number, Vectors>(rows, operands, target);
   const auto [c, accumulate] = target;
   float buffer[tileRows * tileColumns];
   float* row[tileRows];
   for (Index r = 0; r < tileRows; r++) row[r] = buffer + r * tileColumns;
-  tileOf<Vectors>(rows, operands, {row, false});
+  tileOf<Number, Vectors>(rows, operands, {row, false});
   for (Index r = 0; r < rows; r++)
     for (Index j = 0; j < columns; j++) c[r][j] = accumulate ? c[r][j] + row[r][j] : row[r][j];
 }

@@ -17,15 +17,28 @@ constexpr Index unpackedChannels = lanes == 16 ? 32 : 16;
 //   Index count(Index tap)                                     number of pairs
 //   void rows(Index tap, Index first, Index count, a[], b[])   their rows of A and of the gradient
 
-// Copies columns first..last-1 of `count` rows into tiles [blockPairs, Width]. Row by row, because rows lie apart in memory
-// and the processor fetches ahead only along one; the last tile is filled up with zeros.
-template <Index Width>
+// Columns first..last-1 of the row at rows[0], or of the pair of rows there, as words; `count` says how many rows there are.
+// `room` is for as many words.
+static inline const float* wordsOfRows(Float32, const float* const* rows, Index, Index first, Index, float*) {
+  return rows[0] + first;
+}
+static inline const float* wordsOfRows(Bfloat16, const float* const* rows, Index count, Index first, Index last,
+                                       float* room) {
+  pairRows(rows[0] + first, count > 1 ? rows[1] + first : nullptr, last - first, room);
+  return room;
+}
+
+// Copies columns first..last-1 of `count` rows into tiles [blockPairs, Width] of words. Row by row, because rows lie apart in
+// memory and the processor fetches ahead only along one; the last tile is filled up with zeros.
+template <class Number, Index Width>
 static void packRows(const float* const* rows, Index count, Index first, Index last, float* out) {
-  constexpr Index ahead = 8;
+  constexpr Index ahead = 8, perWord = Number::perWord;
   const Index whole = (last - first) / Width, rest = (last - first) % Width;
-  for (Index p = 0; p < count; p++) {
-    if (p + ahead < count) requestRow(rows[p + ahead] + first, last - first);
-    const float* from = rows[p] + first;
+  float room[gradientTiles * tileRows];
+  for (Index p = 0; p < Number::words(count); p++) {
+    for (Index row = p * perWord + ahead; row < least(count, (p + 1) * perWord + ahead); row++)
+      requestRow(rows[row] + first, last - first);
+    const float* from = wordsOfRows(Number{}, rows + p * perWord, count - p * perWord, first, last, room);
     float* to = out + p * Width;
     for (Index i = 0; i < whole; i++, from += Width, to += blockPairs * Width) {
       // For WebAssembly the copy of more than a vector is the bulk instruction, a call in engines.
@@ -83,24 +96,24 @@ static void unpackedGradientTask(const PairSource& pairs, const GradientTask& ta
   });
 }
 
-template <class PairSource>
+template <class Number, class PairSource>
 static void weightGradientTask(const PairSource& pairs, const GradientTask& task, float* gradient) {
   float left[gradientTiles * blockPairs * tileRows];  // [tile][pair][tileRows]
   float right[blockPairs * tileColumns];              // [pair][tileColumns], of one panel
   const Index channel0 = task.channel0, channel1 = task.channel1, cout = task.cout;
   if (pairs.count(task.tap) == 0 && !task.accumulate)
     return fillZero(gradient + channel0 * cout, (channel1 - channel0) * cout);
-  if (most(channel1, cout) <= unpackedChannels) {
+  if (Number::perWord == 1 && most(channel1, cout) <= unpackedChannels) {
     if (cout % tileColumns == 0) return unpackedGradientTask<tileVectors, tileRows>(pairs, task, gradient);
     if (cout == lanes) return unpackedGradientTask<1, narrowTileRows>(pairs, task, gradient);
   }
   const Index tiles = divideUp(channel1 - channel0, tileRows) * divideUp(cout, tileColumns);
   forBlocks(pairs, task, [&](const PairBlock& block, const PairBlock& next, Index first) {
     RowRequests requests(next.count, tiles);
-    packRows<tileRows>(block.sources, block.count, channel0, channel1, left);
+    packRows<Number, tileRows>(block.sources, block.count, channel0, channel1, left);
     for (Index column = 0; column < cout; column += tileColumns) {
       const Index columns = least(tileColumns, cout - column);
-      packRows<tileColumns>(block.gradients, block.count, column, column + columns, right);
+      packRows<Number, tileColumns>(block.gradients, block.count, column, column + columns, right);
       const float* panel = right;
       for (Index c = channel0; c < channel1; c += tileRows) {
         requests.beside([&](Index row) {
@@ -114,14 +127,15 @@ static void weightGradientTask(const PairSource& pairs, const GradientTask& task
           a[r] = left + (c - channel0) * blockPairs + r;
           out[r] = gradient + (c + r) * cout + column;
         }
-        edgeTile(rows, columns, {a, &panel, 1, block.count, tileRows}, {out, task.accumulate || first > 0});
+        edgeTile<Number>(rows, columns, {a, &panel, 1, Number::words(block.count), tileRows},
+                         {out, task.accumulate || first > 0});
       }
     }
   });
 }
 
 // gradient[taps, cin, cout]; a task is a tap and some tiles of channels, whose sums run over the pairs in order.
-template <class PairSource>
+template <class Number, class PairSource>
 static void weightGradient(Runtime& runtime, const PairSource& pairs, Index taps, Index cin, Index cout,
                            float* gradient, bool accumulate = false) {
   const Index tiles = divideUp(cin, tileRows);
@@ -133,8 +147,8 @@ static void weightGradient(Runtime& runtime, const PairSource& pairs, Index taps
   for (Index tap = 0; tap < taps; tap++) work += 1.0 * pairs.count(tap) * cin * cout;
   parallel(runtime, taps * blocks, work, [&](Index task) {
     const Index tap = task / blocks, channel = task % blocks * share * tileRows;
-    weightGradientTask(pairs, {tap, channel, least(channel + share * tileRows, cin), cout, accumulate},
-                       gradient + tap * cin * cout);
+    weightGradientTask<Number>(pairs, {tap, channel, least(channel + share * tileRows, cin), cout, accumulate},
+                               gradient + tap * cin * cout);
   });
 }
 

@@ -6,7 +6,7 @@
 
 namespace SIMD_VARIANT {
 
-constexpr Index gradientWindows = 64;    // windows per step of the filter's gradient; partial sums are added up there
+constexpr Index gradientWindows = 64;    // words of windows per step of the filter's gradient; partial sums are added up there
 constexpr Index rowsAtOnce = 2;          // rows of points per task of the filter's gradient
 constexpr Index gradientChannels = 128;  // most source channels per task of the filter's gradient
 constexpr Index ahead = 4;               // windows between asking for their rows and using them
@@ -39,7 +39,22 @@ struct GradientPart {
   Index row, channel0, channels;
 };
 
+// A row of V of a window, channels c..c+some-1.
+static inline void sourceRow(const RowOfTwo& pair, const float* const* pixels, Index c, Index some, Vector* d) {
+  const float* const* upper = pixels + 4 * pair.first;
+  const float* const* lower = pixels + 4 * pair.second;
+#pragma GCC unroll 4
+  for (Index x = 0; x < 4; x++) d[x] = loadUpTo(upper[x] + c, some) + pair.other * loadUpTo(lower[x] + c, some);
+  transformSource(d, 1);
+}
+
+// A row of A·y·Aᵀ of a window whose 2×2 pixels are y.
+static inline void gradientRow(const RowOfTwo& pair, const Vector* y, Vector* z) {
+  spreadGradient(pair.factor * y[0] + pair.other * y[2], pair.factor * y[1] + pair.other * y[3], z);
+}
+
 // Σ V ⊙ A·y·Aᵀ over the active windows, in their order, into sums[panel][point][sourceChannels][tileColumns].
+template <class Number>
 static void sumWindows(const Windows& windows, const ActiveWindows& active, const float* source, const float* gradient,
                        const GradientPart& part, float* sums) {
   constexpr Index planes = 4 * rowsAtOnce;
@@ -48,51 +63,49 @@ static void sumWindows(const Windows& windows, const ActiveWindows& active, cons
   const Index row = part.row, channel0 = part.channel0, channels = part.channels;
   const Index k = windows.sourceChannels, n = windows.targetChannels, total = active.count;
   constexpr Index plane = gradientWindows * gradientChannels + apart, plate = gradientWindows * tileColumns + apart;
-  for (Index first = 0; first < total; first += gradientWindows) {
-    const Index count = least(gradientWindows, total - first);
-    const float* sources[gradientWindows][points];
-    const float* targets[gradientWindows][4];
+  constexpr Index perWord = Number::perWord, step = gradientWindows * perWord;
+  for (Index first = 0; first < total; first += step) {
+    const Index count = least(step, total - first);
+    const float* sources[step][points];
+    const float* targets[step][4];
     for (Index w = 0; w < count; w++) {
       Index offset[4];
       windows.sources(active.window[first + w], source, sources[w]);
       windows.targets(active.window[first + w], offset);
       for (Index p = 0; p < 4; p++) targets[w][p] = offset[p] >= 0 ? gradient + offset[p] : windows.zeros;
     }
-    for (Index w = 0; w < count; w++) {
-      if (w + ahead < count)  // the left half was read with the window before
-        for (Index p = 0; p < points; p++)
-          if (p % 4 >= 2) requestRow(sources[w + ahead][p] + channel0, channels);
+    for (Index w = 0; w < count; w += perWord) {
+      for (Index other = w + ahead; other < least(count, w + ahead + perWord); other++)
+        for (Index p = 0; p < points; p++)  // the left half was read with the window before
+          if (p % 4 >= 2) requestRow(sources[other][p] + channel0, channels);
       for (Index i = 0; i < rowsAtOnce; i++) {
-        const RowOfTwo pair = sourceRows[row + i];
-        const float* const* upper = sources[w] + 4 * pair.first;
-        const float* const* lower = sources[w] + 4 * pair.second;
-        float* out = left + 4 * i * plane + w * channels;
+        float* out = left + 4 * i * plane + w / perWord * channels;
         forVectors(channels, [&](Index c, Index some) {
-          Vector d[4];
+          Vector d[2][4] = {};
+          for (Index h = 0; h < perWord && w + h < count; h++)
+            sourceRow(sourceRows[row + i], sources[w + h], channel0 + c, some, d[h]);
 #pragma GCC unroll 4
-          for (Index x = 0; x < 4; x++)
-            d[x] = loadUpTo(upper[x] + channel0 + c, some) + pair.other * loadUpTo(lower[x] + channel0 + c, some);
-          transformSource(d, 1);
-#pragma GCC unroll 4
-          for (Index x = 0; x < 4; x++) storeUpTo(out + x * plane + c, d[x], some);
+          for (Index x = 0; x < 4; x++) storeUpTo(out + x * plane + c, Number::combine(d[0][x], d[1][x]), some);
         });
       }
     }
     for (Index panel = 0; panel < divideUp(n, tileColumns); panel++) {
       const Index column = panel * tileColumns;
-      for (Index w = 0; w < count; w++) {
-        if (w + 2 * ahead < count)
-          for (Index p = 0; p < 4; p++) requestRow(targets[w + 2 * ahead][p] + column, tileColumns);
+      for (Index w = 0; w < count; w += perWord) {
+        for (Index other = w + 2 * ahead; other < least(count, w + 2 * ahead + perWord); other++)
+          for (Index p = 0; p < 4; p++) requestRow(targets[other][p] + column, tileColumns);
         forVectors(least(tileColumns, n - column), [&](Index j, Index some) {
-          Vector y[4], z[4];
+          Vector y[2][4] = {};
+          for (Index h = 0; h < perWord && w + h < count; h++)
 #pragma GCC unroll 4
-          for (Index p = 0; p < 4; p++) y[p] = loadUpTo(targets[w][p] + column + j, some);
+            for (Index p = 0; p < 4; p++) y[h][p] = loadUpTo(targets[w + h][p] + column + j, some);
 #pragma GCC unroll 4
           for (Index i = 0; i < rowsAtOnce; i++) {
-            const RowOfTwo pair = gradientRows[row + i];
-            spreadGradient(pair.factor * y[0] + pair.other * y[2], pair.factor * y[1] + pair.other * y[3], z);
+            Vector z[2][4] = {};
+            for (Index h = 0; h < perWord; h++) gradientRow(gradientRows[row + i], y[h], z[h]);
 #pragma GCC unroll 4
-            for (Index x = 0; x < 4; x++) store(right + (4 * i + x) * plate + w * tileColumns + j, z[x]);
+            for (Index x = 0; x < 4; x++)
+              store(right + (4 * i + x) * plate + w / perWord * tileColumns + j, Number::combine(z[0][x], z[1][x]));
           }
         });
       }
@@ -107,7 +120,7 @@ static void sumWindows(const Windows& windows, const ActiveWindows& active, cons
             a[r] = left + p * plane + c + r;
             to[r] = out + (c + r) * tileColumns;
           }
-          tileOf(rows, {a, &b, 1, count, channels}, {to, first > 0});
+          tileOf<Number>(rows, {a, &b, 1, Number::words(count), channels}, {to, first > 0});
         }
       }
     }
@@ -126,6 +139,7 @@ static void filterOfSums(const float* sums, Index c, Index k, Index n, float* ou
     });
 }
 
+template <class Number>
 static int winogradFilterGradient(Runtime& runtime, const float* input, const float* outGradient, float* filterGradient,
                                   const ConvolutionShape& s) {
   const Index cin = s.inChannels, cout = s.outChannels, panels = divideUp(cout, tileColumns);
@@ -157,7 +171,7 @@ static int winogradFilterGradient(Runtime& runtime, const float* input, const fl
     const Index channel0 = task / passes * share, row = task % passes * rowsAtOnce;
     if (channel0 < cin) {
       const GradientPart part{row, channel0, least(share, cin - channel0)};
-      sumWindows(windows, active, input, outGradient, part, sums);
+      sumWindows<Number>(windows, active, input, outGradient, part, sums);
     }
   });
   parallel(runtime, cin, work / 16, [&](Index c) { filterOfSums(sums, c, cin, cout, filterGradient); });

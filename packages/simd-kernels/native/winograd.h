@@ -5,7 +5,8 @@
 //                                  ├─ 16 products over the channels ──▶ M[16] ──Aᵀ·M·A─┘
 //   3×3 filter g ──G·g·Gᵀ──▶ U[16] ┘
 //
-// The 4×4 windows overlap by two, their 2×2 results do not. All 16 products are those of the micro-kernel.
+// The 4×4 windows overlap by two, their 2×2 results do not. All 16 products are those of the micro-kernel; where they are of
+// bfloat16, it is V and U that are rounded, and the transforms before and behind stay float32.
 #pragma once
 #include "convolution.h"
 
@@ -105,7 +106,8 @@ static inline void transformResult(const Vector* m, Index from, Vector* y, Index
   y[to] = m[from] - m[2 * from] - m[3 * from];
 }
 
-// V of channels first..last-1 of a window; plane p begins at out + p·plane.
+// V of channels first..last-1 of a window, in words; plane p begins at out + p·plane.
+template <class Number>
 static void transformWindow(const float* const* rows, Index first, Index last, float* out, Index plane) {
   forVectors(last - first, [&](Index c, Index n) {
     Vector d[points];
@@ -116,41 +118,53 @@ static void transformWindow(const float* const* rows, Index first, Index last, f
 #pragma GCC unroll 4
     for (Index i = 0; i < 4; i++) transformSource(d + 4 * i, 1);
 #pragma GCC unroll 16
-    for (Index p = 0; p < points; p++) storeUpTo(out + p * plane + c, d[p], n);
+    for (Index p = 0; p < points; p++) Number::storeNumbers(out + p * plane + c / Number::perWord, d[p], n);
   });
 }
 
-// U in panels, [panel][point][k][tileColumns], of a filter of nine taps packed in one chunk; `turned` by half a turn.
+// U of `lanes` filters whose taps begin at entry i.
+static inline void transformFilters(const float* const* taps, Index i, Vector* u) {
+  Vector g[9], half[12];
+  for (Index t = 0; t < 9; t++) g[t] = load(taps[t] + i);
+  for (Index x = 0; x < 3; x++) transformFilter(g + x, 3, half + x, 3);
+  for (Index y = 0; y < 4; y++) transformFilter(half + 3 * y, 1, u + 4 * y, 1);
+}
+
+// U in panels of words, [panel][point][words of k][tileColumns], of a float32 filter of nine taps packed in one chunk; `turned` by
+// half a turn.
+template <class Number>
 static const float* transformTaps(Runtime& runtime, const Panels& filter, bool turned) {
-  const Index size = filter.k * tileColumns, count = filter.count();
+  const Index rows = Number::words(filter.k), size = rows * tileColumns, count = filter.count();
   float* data = scratch<float>(runtime, count, points, size);
   if (!data) return nullptr;
   parallel(runtime, count, 16.0 * filter.k * filter.n, [&](Index panel) {
     const float* taps[9];
     for (Index t = 0; t < 9; t++) taps[t] = filter.at(turned ? 8 - t : t, 0, panel);
     float* out = data + panel * points * size;
-    for (Index i = 0; i < size; i += lanes) {
-      Vector g[9], half[12], u[points];
-      for (Index t = 0; t < 9; t++) g[t] = load(taps[t] + i);
-      for (Index x = 0; x < 3; x++) transformFilter(g + x, 3, half + x, 3);
-      for (Index y = 0; y < 4; y++) transformFilter(half + 3 * y, 1, u + 4 * y, 1);
-      for (Index p = 0; p < points; p++) store(out + p * size + i, u[p]);
-    }
+    for (Index row = 0; row < rows; row++)
+      for (Index j = 0; j < tileColumns; j += lanes) {
+        Vector u[2][points] = {};
+        for (Index i = 0, k = row * Number::perWord; i < Number::perWord && k < filter.k; i++, k++)
+          transformFilters(taps, k * tileColumns + j, u[i]);
+        for (Index p = 0; p < points; p++)
+          store(out + p * size + row * tileColumns + j, Number::combine(u[0][p], u[1][p]));
+      }
   });
   return data;
 }
 
 // `count` windows: V once, then panel by panel M and the pixels made of it.
+template <class Number>
 static void convolveWindows(const Windows& windows, const float* source, const float* u, float* target,
                             const int* window, Index count) {
   alignas(64) float v[points * (blockEntries + apart)];
   alignas(64) float m[points * mostWindows * tileColumns];
-  const Index k = windows.sourceChannels, n = windows.targetChannels;
+  const Index k = Number::words(windows.sourceChannels), n = windows.targetChannels;
   const Index plane = count * k + apart, plate = count * tileColumns;
   for (Index w = 0; w < count; w++) {
     const float* rows[points];
     windows.sources(window[w], source, rows);
-    transformWindow(rows, 0, k, v + w * k, plane);
+    transformWindow<Number>(rows, 0, windows.sourceChannels, v + w * k, plane);
   }
   for (Index panel = 0; panel < divideUp(n, tileColumns); panel++) {
     for (Index p = 0; p < points; p++) {
@@ -163,7 +177,7 @@ static void convolveWindows(const Windows& windows, const float* source, const f
           a[r] = v + p * plane + (w + r) * k;
           c[r] = m + p * plate + (w + r) * tileColumns;
         }
-        tileOf(rows, {a, &weights, 1, k}, {c, false});
+        tileOf<Number>(rows, {a, &weights, 1, k}, {c, false});
       }
     }
     const Index column = panel * tileColumns;
@@ -185,11 +199,12 @@ static void convolveWindows(const Windows& windows, const float* source, const f
 }
 
 // target = convolution of source with the filter `operand` [9, sourceChannels, targetChannels].
+template <class Number>
 static int winograd(Runtime& runtime, const Operand& operand, bool turned, const float* source, float* target,
                     Windows windows) {
-  const Panels filter = pack(runtime, operand, operand.k);
+  const Panels filter = pack<Float32>(runtime, operand, operand.k);
   float* zeros = scratch<float>(runtime, operand.k);
-  const float* u = filter.data && zeros ? transformTaps(runtime, filter, turned) : nullptr;
+  const float* u = filter.data && zeros ? transformTaps<Number>(runtime, filter, turned) : nullptr;
   if (!u) return outOfMemory;
   fillZero(zeros, operand.k);
   windows.zeros = zeros;
@@ -205,8 +220,8 @@ static int winograd(Runtime& runtime, const Operand& operand, bool turned, const
   Index share = fitting < tileRows ? fitting : fitting / tileRows * tileRows;
   while (share > 2 * tileRows && divideUp(total, share) < 2 * runtime.threads) share -= tileRows;
   parallel(runtime, divideUp(total, share), 4.0 * total * operand.k * operand.n, [&](Index task) {
-    convolveWindows(windows, source, u, target, active.window + task * share,
-                    least(share, total - task * share));
+    convolveWindows<Number>(windows, source, u, target, active.window + task * share,
+                            least(share, total - task * share));
   });
   return done;
 }
@@ -218,7 +233,8 @@ static bool suitsWinograd(const ConvolutionShape& s) {
          most(s.inChannels, s.outChannels) <= mostChannels && s.outHeight > 1 && s.outWidth > 1;
 }
 
-static int winogradForward(Runtime& runtime, const float* input, const float* filter, float* out,
+template <class Number>
+static int winogradForward(Number, Runtime& runtime, const float* input, const float* filter, float* out,
                            const ConvolutionShape& s) {
   const Index cin = s.inChannels, cout = s.outChannels;
   const Windows windows{.batch = s.batch,
@@ -230,12 +246,13 @@ static int winogradForward(Runtime& runtime, const float* input, const float* fi
                         .targetChannels = cout,
                         .padTop = s.padTop,
                         .padLeft = s.padLeft};
-  return winograd(runtime, upright(filter, 9, cin, cout), false, input, out, windows);
+  return winograd<Number>(runtime, upright(filter, 9, cin, cout), false, input, out, windows);
 }
 
 // A convolution of the gradient with the filter turned by half a turn and its channels exchanged.
-static int winogradInputGradient(Runtime& runtime, const float* outGradient, const float* filter, float* inputGradient,
-                                 const ConvolutionShape& s) {
+template <class Number>
+static int winogradInputGradient(Number, Runtime& runtime, const float* outGradient, const float* filter,
+                                 float* inputGradient, const ConvolutionShape& s) {
   const Index cin = s.inChannels, cout = s.outChannels;
   const Windows windows{.batch = s.batch,
                         .sourceHeight = s.outHeight,
@@ -246,7 +263,7 @@ static int winogradInputGradient(Runtime& runtime, const float* outGradient, con
                         .targetChannels = cin,
                         .padTop = 2 - s.padTop,
                         .padLeft = 2 - s.padLeft};
-  return winograd(runtime, transposed(filter, 9, cout, cin), true, outGradient, inputGradient, windows);
+  return winograd<Number>(runtime, transposed(filter, 9, cout, cin), true, outGradient, inputGradient, windows);
 }
 
 }  // namespace SIMD_VARIANT

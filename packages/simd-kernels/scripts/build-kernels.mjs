@@ -30,10 +30,12 @@ const common = [
   ..."-std=c++20 -O3 -Wall -Wextra -fno-exceptions -fno-rtti -fno-math-errno -fno-trapping-math".split(" "),
   "-ffp-contract=fast",
 ];
+const avx512 = ["-mavx512f", "-mavx512vl", "-mavx512bw", "-mavx512dq", "-mfma", "-mprefer-vector-width=512"];
 const variants =
   process.arch === "x64"
     ? {
-        avx512: ["-mavx512f", "-mavx512vl", "-mavx512bw", "-mavx512dq", "-mfma", "-mprefer-vector-width=512"],
+        avx512bf16: [...avx512, "-mavx512bf16"],
+        avx512,
         avx2: ["-mavx2", "-mfma"],
         sse2: [],
       }

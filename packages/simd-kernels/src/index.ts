@@ -13,13 +13,14 @@ export type {
 } from "./operations/batch-norm.js";
 export type { BinaryOperation, BinaryOptions, BroadcastMode } from "./operations/binary.js";
 export type { BoundedNeighbourOptions, BoundedSamples } from "./operations/bounded-neighbours.js";
-export type { Conv2dShape } from "./operations/conv2d.js";
+export type { Conv2dOptions, Conv2dShape } from "./operations/conv2d.js";
 export type { SampleEdges } from "./operations/edge-gradient.js";
 export type { GemmOptions } from "./operations/gemm.js";
 export type { Operations, RulebookOperations } from "./operations/index.js";
 export type { KthNeighbours, NeighbourOptions, SampleSize } from "./operations/kth-neighbours.js";
 export type { MappedGemmOptions, PairMap } from "./operations/mapped-gemm.js";
 export type { MultiplyAddChainOptions } from "./operations/peak.js";
+export type { Precision, PrecisionOption } from "./operations/precision.js";
 export type { ReduceOperation, ReduceOptions } from "./operations/reduce.js";
 export type { RowPairOptions } from "./operations/row-pair-distances.js";
 export type { CopyColumnsOptions, MatrixSize, SegmentSumOptions } from "./operations/rows.js";

@@ -8,8 +8,13 @@ export type Layer = "native" | "wasm" | "typescript";
 /** The operations of one loaded layer, and what it is. */
 export interface Kernels extends Operations {
   readonly layer: Layer;
-  /** what the inner loops use: `avx512`, `avx2`, `sse2`, `neon`, `simd128` or `none` */
+  /** what the inner loops use: `avx512bf16`, `avx512`, `avx2`, `sse2`, `neon`, `simd128` or `none` */
   readonly instructionSet: string;
+  /**
+   * whether products of `bfloat16` are faster than those of `float32`, as they have instructions of their own here. Where they
+   * have none they give the same bits in more time
+   */
+  readonly multipliesBfloat16: boolean;
   /** threads that share an operation */
   readonly threads: number;
   /**
@@ -27,7 +32,7 @@ export interface LoadOptions {
   /** threads for the native layer; default `SIMD_KERNELS_THREADS`, else the processors available */
   readonly threads?: number;
   /**
-   * for the native layer: `avx512`, `avx2`, `sse2` or `neon`; default `SIMD_KERNELS_INSTRUCTION_SET`, else the best of this
+   * for the native layer: `avx512bf16`, `avx512`, `avx2`, `sse2` or `neon`; default `SIMD_KERNELS_INSTRUCTION_SET`, else the best of this
    * processor
    */
   readonly instructionSet?: string;
@@ -40,6 +45,7 @@ export interface LoadedLayer {
   /** see {@link Kernels.createArray}; the length is a whole number */
   readonly createArray: (length: number) => Float32Array;
   readonly instructionSet: string;
+  readonly multipliesBfloat16: boolean;
   readonly threads: number;
 }
 
@@ -55,6 +61,7 @@ export const plainLayer: LoadedLayer = {
   findOutside,
   createArray: anyPlace,
   instructionSet: "none",
+  multipliesBfloat16: false,
   threads: 1,
 };
 
@@ -73,7 +80,7 @@ export function openLayer(layer: Layer, load: (layer: Layer) => LoadedLayer): Ke
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(`loadKernels: the ${layer} layer is not available: ${reason}`, { cause: error });
   }
-  const { instructionSet, threads } = loaded;
+  const { instructionSet, multipliesBfloat16, threads } = loaded;
   const createArray = (length: number) => {
     if (!Number.isInteger(length) || length < 0) {
       throw new RangeError(`createArray: expected a whole number of at least 0 for length, got ${length}`);
@@ -81,7 +88,7 @@ export function openLayer(layer: Layer, load: (layer: Layer) => LoadedLayer): Ke
     return loaded.createArray(length);
   };
   const operations = checkedOperations(loaded.operations, loaded.findOutside);
-  return { layer, instructionSet, threads, createArray, unavailable: [], ...operations };
+  return { layer, instructionSet, multipliesBfloat16, threads, createArray, unavailable: [], ...operations };
 }
 
 /** The fastest layer that `load` opens, with the reasons why faster ones do not. */

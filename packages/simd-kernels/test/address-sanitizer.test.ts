@@ -31,12 +31,14 @@ function findCompiler(): string | undefined {
 const compiler = findCompiler();
 const missing = compiler === undefined ? "no C++ compiler with a working address sanitizer" : undefined;
 const best = tryLayer("native");
+const avx512 = ["-mavx512f", "-mavx512vl", "-mavx512bw", "-mavx512dq", "-mfma"];
 // The best instruction set of this processor and the baseline of the compiler, whose tiles differ in size.
 const builds: readonly (readonly [string, readonly string[]])[] = [
   ["baseline", []],
   ...(typeof best !== "string" && best.instructionSet === "avx2" ? [["avx2", ["-mavx2", "-mfma"]] as const] : []),
-  ...(typeof best !== "string" && best.instructionSet === "avx512"
-    ? [["avx512", ["-mavx512f", "-mavx512vl", "-mavx512bw", "-mavx512dq", "-mfma"]] as const]
+  ...(typeof best !== "string" && best.instructionSet === "avx512" ? [["avx512", avx512] as const] : []),
+  ...(typeof best !== "string" && best.instructionSet === "avx512bf16"
+    ? [["avx512bf16", [...avx512, "-mavx512bf16"]] as const]
     : []),
 ];
 

@@ -12,7 +12,7 @@ const candidates: readonly Candidate[] = [
   { name: "wasm", layer: "wasm" },
   { name: "native", layer: "native", options: { threads: 2 } },
   ...(process.arch === "x64"
-    ? ["sse2", "avx2", "avx512"].map((instructionSet) => ({
+    ? ["sse2", "avx2", "avx512", "avx512bf16"].map((instructionSet) => ({
         name: `native ${instructionSet}`,
         layer: "native" as const,
         options: { threads: 1, instructionSet },

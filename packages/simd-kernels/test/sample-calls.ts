@@ -1,5 +1,5 @@
 import { randomFloats, seededRandom } from "test-support";
-import type { Conv2dShape, Operations } from "../src/index.js";
+import type { Conv2dOptions, Operations } from "../src/index.js";
 import { randomIntegers } from "./arrays.js";
 
 /** Arguments of one valid call of every operation, with arrays of their own of at least three entries where that can be. */
@@ -11,11 +11,11 @@ export function sampleCalls(): { readonly [Name in keyof Operations]: Parameters
   const counting = (length: number) => Int32Array.from({ length }, (_, i) => i);
 
   const map = { taps: 2, starts: Int32Array.of(0, 3, 5), inputs: indices(5, 4), outputs: indices(5, 6) };
-  const mapped = { map, inRows: 4, outRows: 6, cin: 3, cout: 2 };
-  const shape: Conv2dShape = {
+  const mapped = { map, inRows: 4, outRows: 6, cin: 3, cout: 2, precision: "bfloat16" } as const;
+  const shape: Conv2dOptions = {
     ...{ batch: 2, inHeight: 4, inWidth: 5, inChannels: 3, outHeight: 2, outWidth: 3, outChannels: 2 },
     ...{ filterHeight: 3, filterWidth: 3, strideHeight: 2, strideWidth: 2, padTop: 1, padLeft: 1 },
-    ...{ dilationHeight: 1, dilationWidth: 1 },
+    ...{ dilationHeight: 1, dilationWidth: 1, precision: "bfloat16" },
   };
   const [pixels, filter, results] = [2 * 4 * 5 * 3, 9 * 3 * 2, 2 * 2 * 3 * 2];
   const norm = { rows: 5, channels: 3, epsilon: 1e-3, relu: true };
@@ -29,7 +29,7 @@ export function sampleCalls(): { readonly [Name in keyof Operations]: Parameters
   return {
     gemm: [
       ...([floats(6), floats(12), floats(8)] as const),
-      { m: 2, n: 4, k: 3, transposeA: false, transposeB: false, accumulate: false },
+      { m: 2, n: 4, k: 3, transposeA: false, transposeB: false, accumulate: false, precision: "bfloat16" },
     ],
     mappedGemm: [floats(12), floats(12), floats(12), mapped],
     mappedGemmInputGradient: [floats(12), floats(12), floats(12), { ...mapped, map: { ...map } }],
@@ -62,7 +62,7 @@ export function sampleCalls(): { readonly [Name in keyof Operations]: Parameters
     unary: [floats(5), floats(5), { operation: "square" }],
     reduce: [floats(12), floats(4), { operation: "max", outer: 3, inner: 4, axis: "outer" }],
     adamw: [{ ...state(), gradient: floats(4) }, state(), rates],
-    multiplyAddChain: [floats(5), { rounds: 3, factor: 0.5, addend: 0.25 }],
+    multiplyAddChain: [floats(5), { rounds: 3, factor: 0.5, addend: 0.25, precision: "float32" }],
     copy: [floats(5), floats(5)],
     kthNeighbours: [
       floats(24),

@@ -83,6 +83,7 @@ const operations: Record<string, (kernels: Kernels) => Output[]> = {
     one(pixels.length, (out) => k.conv2dInputGradient(pixels.subarray(0, 2 * 930 * 33), filter, out, filtered)),
   "conv2dFilterGradient of stride 1": (k) =>
     one(filter.length, (out) => k.conv2dFilterGradient(pixels, pixels.subarray(0, 2 * 930 * 33), out, filtered)),
+  ...bfloat16Operations(),
   rowPairDistances: (k) => one(90_000, (out) => k.rowPairDistances(values, out, { rows: 300, dims: 700 })),
   batchNormRelu: (k) => {
     const [out, mean, variance, dx, dgamma, dbeta] = [values.slice(), more(), more(), values.slice(), more(), more()];
@@ -203,6 +204,40 @@ const operations: Record<string, (kernels: Kernels) => Output[]> = {
     return [starts, cellCount, cells.subarray(0, cellCount[0]), ...pairs];
   },
 };
+
+/** Products of bfloat16, whose operands are packed another way. */
+function bfloat16Operations(): Record<string, (kernels: Kernels) => Output[]> {
+  const precision = "bfloat16";
+  const products: Record<string, (kernels: Kernels) => Output[]> = {
+    gemm: (k) =>
+      one(90_000, (out) =>
+        k.gemm(values, values.subarray(0, 210_000), out, { m: 300, n: 300, k: 700, transposeB: true, precision }),
+      ),
+    "gemm of a transposed left side": (k) =>
+      one(49, (out) => k.gemm(values, values, out, { m: 7, n: 7, k: 30_000, transposeA: true, precision })),
+    mappedGemm: (k) =>
+      one(300 * 24, (out) =>
+        k.mappedGemm(values.subarray(0, 7200), filter.subarray(0, 5184), out, { ...mapped, precision }),
+      ),
+    mappedGemmWeightGradient: (k) =>
+      one(9 * 24 * 24, (out) =>
+        k.mappedGemmWeightGradient(values.subarray(0, 7200), pixels.subarray(0, 7200), out, { ...mapped, precision }),
+      ),
+  };
+  for (const [name, s, length] of [
+    ["", shape, gradient.length],
+    [" of stride 1", filtered, 2 * 930 * 33],
+  ] as const) {
+    const options = { ...s, precision } as const;
+    const outGradient = pixels.subarray(0, length);
+    products[`conv2d${name}`] = (k) => one(length, (out) => k.conv2d(pixels, filter, out, options));
+    products[`conv2dInputGradient${name}`] = (k) =>
+      one(pixels.length, (out) => k.conv2dInputGradient(outGradient, filter, out, options));
+    products[`conv2dFilterGradient${name}`] = (k) =>
+      one(filter.length, (out) => k.conv2dFilterGradient(pixels, outGradient, out, options));
+  }
+  return Object.fromEntries(Object.entries(products).map(([name, run]) => [`${name} of bfloat16`, run]));
+}
 
 function one(length: number, run: (out: Float32Array) => void): Float32Array[] {
   const out = new Float32Array(length);

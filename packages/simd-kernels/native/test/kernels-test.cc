@@ -71,13 +71,14 @@ void check(Arguments arguments) {
 }
 
 void checkGemm(Index m, Index n, Index k) {
-  for (int form = 0; form < 8; form++) {
+  for (int form = 0; form < 16; form++) {
     check(GemmArguments{.m = m,
                         .n = n,
                         .k = k,
                         .transposeA = (form & 1) != 0,
                         .transposeB = (form & 2) != 0,
                         .accumulate = (form & 4) != 0,
+                        .precision = form & 8 ? Precision::bfloat16 : Precision::float32,
                         .a = floats(m * k),
                         .b = floats(k * n),
                         .out = floats(m * n)});
@@ -94,9 +95,11 @@ void checkMapped(Index taps, Index pairs, Index rows, Index cin, Index cout) {
   float* x = floats(rows * cin);
   float* w = floats(taps * cin * cout);
   float* y = floats(outRows * cout);
-  check(MappedGemmArguments{taps, pairs, rows, outRows, cin, cout, x, w, starts, from, to, y});
-  check(MappedGemmInputGradientArguments{taps, pairs, rows, outRows, cin, cout, y, w, starts, from, to, x});
-  check(MappedGemmWeightGradientArguments{taps, pairs, rows, outRows, cin, cout, x, y, starts, from, to, w});
+  for (const Precision precision : {Precision::float32, Precision::bfloat16}) {
+    check(MappedGemmArguments{taps, pairs, rows, outRows, cin, cout, precision, x, w, starts, from, to, y});
+    check(MappedGemmInputGradientArguments{taps, pairs, rows, outRows, cin, cout, precision, y, w, starts, from, to, x});
+    check(MappedGemmWeightGradientArguments{taps, pairs, rows, outRows, cin, cout, precision, x, y, starts, from, to, w});
+  }
   releaseAll();
 }
 
@@ -120,9 +123,11 @@ void checkConvolution(Index size, Index filter, Index stride, Index padding, Ind
   float* x = floats(2 * size * (size + 1) * cin);
   float* w = floats(filter * filter * cin * cout);
   float* y = floats(2 * out * out * cout);
-  check(Conv2dArguments{shape, x, w, y});
-  check(Conv2dInputGradientArguments{shape, y, w, x});
-  check(Conv2dFilterGradientArguments{shape, x, y, w});
+  for (const Precision precision : {Precision::float32, Precision::bfloat16}) {
+    check(Conv2dArguments{shape, precision, x, w, y});
+    check(Conv2dInputGradientArguments{shape, precision, y, w, x});
+    check(Conv2dFilterGradientArguments{shape, precision, x, y, w});
+  }
   releaseAll();
 }
 
@@ -199,7 +204,8 @@ void checkRows(Index rows, Index columns) {
   step.firstMoment = step.outputsFirstMoment;
   step.secondMoment = step.outputsSecondMoment;
   check(step);
-  check(MultiplyAddChainArguments{length, 3, 0.5, 0.25, floats(length)});
+  for (const Precision precision : {Precision::float32, Precision::bfloat16})
+    check(MultiplyAddChainArguments{length, 3, 0.5, 0.25, precision, floats(length)});
   check(CopyArguments{length, floats(length), floats(length)});
   check(FindOutsideArguments{length, 0, 5, integers(length, 0, 6), static_cast<double*>(exactly(sizeof(double)))});
   releaseAll();

@@ -67,6 +67,7 @@ export function loadNativeLayer(threads: number, instructionSet?: string): Loade
       return new Float32Array(bytes.buffer, addon.bytesToLine(bytes), length);
     },
     instructionSet: addon.instructionSets[variant],
+    multipliesBfloat16: addon.instructionSets[variant] === "avx512bf16",
     threads,
   };
 }

@@ -1,5 +1,5 @@
 import { plainView } from "../check-arguments.js";
-import type { Conv2dShape } from "../operations/conv2d.js";
+import type { Conv2dOptions } from "../operations/conv2d.js";
 import type { Operations } from "../operations/index.js";
 
 /** Rows of operands and results that are handed over at a time: both stay in a processor's second-level cache. */
@@ -50,13 +50,13 @@ function forBlocks(rows: number, rowLength: number, block: (from: number, to: nu
 }
 
 /** Whether every row of pixels of the result comes from rows of the operand that no other needs: 1×1, and stride = filter. */
-function hasSeparateRows(s: Conv2dShape): boolean {
+function hasSeparateRows(s: Conv2dOptions): boolean {
   const fits = s.inHeight === s.outHeight * s.strideHeight && s.filterHeight === s.strideHeight;
   return fits && s.padTop === 0 && s.dilationHeight === 1;
 }
 
 /** Rows of pixels of all images, one below the other, and how many numbers belong to one row of the small map. */
-function rowLengths(s: Conv2dShape): { rows: number; inRow: number; outRow: number } {
+function rowLengths(s: Conv2dOptions): { rows: number; inRow: number; outRow: number } {
   return {
     rows: s.batch * s.outHeight,
     inRow: s.strideHeight * s.inWidth * s.inChannels,
@@ -64,6 +64,6 @@ function rowLengths(s: Conv2dShape): { rows: number; inRow: number; outRow: numb
   };
 }
 
-function rowsOf(shape: Conv2dShape, rows: number): Conv2dShape {
+function rowsOf(shape: Conv2dOptions, rows: number): Conv2dOptions {
   return { ...shape, batch: 1, inHeight: rows * shape.strideHeight, outHeight: rows };
 }

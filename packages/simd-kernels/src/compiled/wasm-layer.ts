@@ -53,6 +53,7 @@ export function wasmLayer(module: WasmModule): LoadedLayer {
     findOutside,
     createArray: anyPlace,
     instructionSet: "simd128",
+    multipliesBfloat16: false,
     threads: 1,
   };
 }

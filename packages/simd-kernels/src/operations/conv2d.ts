@@ -1,6 +1,7 @@
 import { checkAtMost } from "../check-arguments.js";
 import { type MappedGemmOptions, mappedGemmOperations, type PairMap } from "./mapped-gemm.js";
 import { index, type OperationTable, reads, struct, writes } from "./operation.js";
+import { type PrecisionOption, precisionOf, precisionSize } from "./precision.js";
 
 /**
  * A 2D convolution: output pixel (y,x) under filter tap (ky,kx) reads input pixel
@@ -25,20 +26,24 @@ export interface Conv2dShape {
   readonly dilationWidth: number;
 }
 
+/** A convolution and how its products are taken. */
+export interface Conv2dOptions extends Conv2dShape, PrecisionOption {}
+
 export interface Conv2dOperations {
   /**
    * 2D convolution (cross-correlation) of NHWC `input` with `filter` [kh,kw,cin,cout]. The compiled layers compute a 3×3 one
    * of stride 1 with 16 or more channels by minimal filtering (Winograd; Lavin and Gray 2016), and its gradients too: as
-   * accurate relative to the largest result; an infinity reaches its neighbours as NaN.
+   * accurate relative to the largest result; an infinity reaches its neighbours as NaN. In bfloat16 they round what such filtering
+   * multiplies, which is sums of operands.
    */
-  conv2d(input: Float32Array, filter: Float32Array, out: Float32Array, shape: Conv2dShape): void;
+  conv2d(input: Float32Array, filter: Float32Array, out: Float32Array, shape: Conv2dOptions): void;
 
   /** Gradient of {@link conv2d} to its input; also the transposed convolution. */
   conv2dInputGradient(
     outGradient: Float32Array,
     filter: Float32Array,
     inputGradient: Float32Array,
-    shape: Conv2dShape,
+    shape: Conv2dOptions,
   ): void;
 
   /** Gradient of {@link conv2d} to its filter. */
@@ -46,7 +51,7 @@ export interface Conv2dOperations {
     input: Float32Array,
     outGradient: Float32Array,
     filterGradient: Float32Array,
-    shape: Conv2dShape,
+    shape: Conv2dOptions,
   ): void;
 }
 
@@ -57,9 +62,10 @@ const sizes = {
     ...{ filterHeight: index(1), filterWidth: index(1), strideHeight: index(1), strideWidth: index(1) },
     ...{ padTop: index(), padLeft: index(), dilationHeight: index(1), dilationWidth: index(1) },
   }),
+  precision: precisionSize,
 };
 
-const sizesOf = (s: Conv2dShape) => [
+const sizesOf = (s: Conv2dOptions) => [
   s.batch,
   s.inHeight,
   s.inWidth,
@@ -75,6 +81,7 @@ const sizesOf = (s: Conv2dShape) => [
   s.padLeft,
   s.dilationHeight,
   s.dilationWidth,
+  precisionOf(s),
 ];
 
 const inputShape = (s: Conv2dShape) => [s.batch, s.inHeight, s.inWidth, s.inChannels];
@@ -148,8 +155,9 @@ function isEmpty(s: Conv2dShape): boolean {
 }
 
 /** A convolution as the mapped product that it is. */
-function regularOptions(shape: Conv2dShape): MappedGemmOptions {
+function regularOptions(shape: Conv2dOptions): MappedGemmOptions {
   return {
+    precision: shape.precision,
     map: buildRegularMap(shape),
     inRows: shape.batch * shape.inHeight * shape.inWidth,
     outRows: shape.batch * shape.outHeight * shape.outWidth,

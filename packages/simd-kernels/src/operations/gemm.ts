@@ -1,8 +1,9 @@
 import { addRowTimesMatrix, transposed } from "./add-product.js";
 import { flag, index, type OperationTable, reads, updates } from "./operation.js";
+import { operandOf, type PrecisionOption, precisionOf, precisionSize } from "./precision.js";
 
 /** Shape and form of a dense product `out[m,n] = op(a) · op(b)`. */
-export interface GemmOptions {
+export interface GemmOptions extends PrecisionOption {
   /** rows of `out` and of `op(a)` */
   readonly m: number;
   /** columns of `out` and of `op(b)` */
@@ -25,15 +26,19 @@ export interface GemmOperations {
 export const gemmOperations: OperationTable<GemmOperations> = {
   gemm: {
     arrays: { a: reads("float32"), b: reads("float32"), out: updates("float32", "accumulate") },
-    sizes: { m: index(), n: index(), k: index(), transposeA: flag, transposeB: flag, accumulate: flag },
+    sizes: {
+      ...{ m: index(), n: index(), k: index() },
+      ...{ transposeA: flag, transposeB: flag, accumulate: flag, precision: precisionSize },
+    },
     arraysOf: (a, b, out) => [a, b, out],
-    sizesOf: (_a, _b, _out, { m, n, k, transposeA, transposeB, accumulate }) => [
-      m,
-      n,
-      k,
-      transposeA,
-      transposeB,
-      accumulate,
+    sizesOf: (_a, _b, _out, options) => [
+      options.m,
+      options.n,
+      options.k,
+      options.transposeA,
+      options.transposeB,
+      options.accumulate,
+      precisionOf(options),
     ],
     shapesOf: (_a, _b, _out, { m, n, k, transposeA, transposeB }) => [
       transposeA ? [k, m] : [m, k],
@@ -41,9 +46,11 @@ export const gemmOperations: OperationTable<GemmOperations> = {
       [m, n],
     ],
     /** Transposed operands are copied upright first. */
-    plain(a, b, out, { m, n, k, transposeA, transposeB, accumulate }) {
-      const rows = transposeA ? transposed(a, 0, k, m) : a; // [m,k]
-      const matrix = transposeB ? transposed(b, 0, n, k) : b; // [k,n]
+    plain(a, b, out, options) {
+      const { m, n, k, transposeA, transposeB, accumulate } = options;
+      const [left, right] = [operandOf(a, options), operandOf(b, options)];
+      const rows = transposeA ? transposed(left, 0, k, m) : left; // [m,k]
+      const matrix = transposeB ? transposed(right, 0, n, k) : right; // [k,n]
       if (!accumulate) out.fill(0);
       const product = { row: rows, matrix, matrixAt: 0, out, k, n };
       for (let i = 0; i < m; i++) addRowTimesMatrix({ ...product, rowAt: i * k, outAt: i * n });

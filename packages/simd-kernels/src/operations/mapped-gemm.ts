@@ -1,6 +1,7 @@
 import { checkIndices } from "../check-arguments.js";
 import { addRowTimesMatrix, transposed } from "./add-product.js";
 import { type ContentCheck, count, index, type OperationTable, reads, writes } from "./operation.js";
+import { operandOf, type PrecisionOption, precisionOf, precisionSize } from "./precision.js";
 
 /**
  * Which input row meets which output row under which tap (kernel offset) of a sparse convolution: pairs
@@ -18,7 +19,7 @@ export interface PairMap {
 }
 
 /** Sizes of a product whose rows are addressed through a {@link PairMap}. */
-export interface MappedGemmOptions {
+export interface MappedGemmOptions extends PrecisionOption {
   readonly map: PairMap;
   readonly inRows: number;
   readonly outRows: number;
@@ -52,15 +53,16 @@ export interface MappedGemmOperations {
 const mapArrays = { "map.starts": reads("int32"), "map.inputs": reads("int32"), "map.outputs": reads("int32") };
 const mapSizes = {
   ...{ taps: index(), pairs: count, inRows: index(), outRows: index() },
-  ...{ cin: index(), cout: index() },
+  ...{ cin: index(), cout: index(), precision: precisionSize },
 };
-const sizesOf = ({ map, inRows, outRows, cin, cout }: MappedGemmOptions) => [
-  map.taps,
-  map.inputs.length,
-  inRows,
-  outRows,
-  cin,
-  cout,
+const sizesOf = (options: MappedGemmOptions) => [
+  options.map.taps,
+  options.map.inputs.length,
+  options.inRows,
+  options.outRows,
+  options.cin,
+  options.cout,
+  precisionOf(options),
 ];
 
 const startsShape = ({ map }: MappedGemmOptions) => [map.taps + 1];
@@ -99,13 +101,15 @@ export const mappedGemmOperations: OperationTable<MappedGemmOperations> = {
       [options.outRows, options.cout],
     ],
     checkContents: (check, _input, _weights, _out, options) => checkMap(check, options),
-    plain(input, weights, out, { map, cin, cout }) {
+    plain(input, weights, out, options) {
+      const { map, cin, cout } = options;
+      const [row, matrix] = [operandOf(input, options), operandOf(weights, options)];
       out.fill(0);
       for (let tap = 0; tap < map.taps; tap++) {
         for (let p = map.starts[tap]; p < map.starts[tap + 1]; p++) {
           addRowTimesMatrix({
-            ...{ row: input, rowAt: map.inputs[p] * cin },
-            ...{ matrix: weights, matrixAt: tap * cin * cout },
+            ...{ row, rowAt: map.inputs[p] * cin },
+            ...{ matrix, matrixAt: tap * cin * cout },
             ...{ out, outAt: map.outputs[p] * cout },
             ...{ k: cin, n: cout },
           });
@@ -141,14 +145,16 @@ export const mappedGemmOperations: OperationTable<MappedGemmOperations> = {
     ],
     checkContents: (check, _outGradient, _weights, _inputGradient, options) => checkMap(check, options),
     /** Each tap is transposed once. */
-    plain(outGradient, weights, inputGradient, { map, cin, cout }) {
+    plain(outGradient, weights, inputGradient, options) {
+      const { map, cin, cout } = options;
+      const [row, matrices] = [operandOf(outGradient, options), operandOf(weights, options)];
       inputGradient.fill(0);
       for (let tap = 0; tap < map.taps; tap++) {
         if (map.starts[tap] === map.starts[tap + 1]) continue;
-        const matrix = transposed(weights, tap * cin * cout, cin, cout); // [cout,cin]
+        const matrix = transposed(matrices, tap * cin * cout, cin, cout); // [cout,cin]
         for (let p = map.starts[tap]; p < map.starts[tap + 1]; p++) {
           addRowTimesMatrix({
-            ...{ row: outGradient, rowAt: map.outputs[p] * cout },
+            ...{ row, rowAt: map.outputs[p] * cout },
             ...{ matrix, matrixAt: 0 },
             ...{ out: inputGradient, outAt: map.inputs[p] * cin },
             ...{ k: cout, n: cin },
@@ -180,7 +186,9 @@ export const mappedGemmOperations: OperationTable<MappedGemmOperations> = {
     ],
     checkContents: (check, _input, _outGradient, _weightGradient, options) => checkMap(check, options),
     /** A sum of outer products per tap, four pairs at a time. */
-    plain(input, outGradient, weightGradient, { map, cin, cout }) {
+    plain(rows, gradients, weightGradient, options) {
+      const { map, cin, cout } = options;
+      const [input, outGradient] = [operandOf(rows, options), operandOf(gradients, options)];
       weightGradient.fill(0);
       const { starts, inputs, outputs } = map;
       for (let tap = 0; tap < map.taps; tap++) {
