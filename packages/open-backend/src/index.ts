@@ -1,1 +1,9 @@
-export { BACKENDS, type BackendName, type BackendReport, type UseBackendOptions, useBackend } from "./use-backend.js";
+export {
+  BACKENDS,
+  type BackendName,
+  type BackendReport,
+  PRECISIONS,
+  type Precision,
+  type UseBackendOptions,
+  useBackend,
+} from "./use-backend.js";

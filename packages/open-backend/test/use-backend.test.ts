@@ -1,6 +1,8 @@
 import { spawnSync } from "node:child_process";
 import * as tf from "@tensorflow/tfjs-core";
+import { kernels } from "simd-kernels";
 import { itUnless } from "test-support";
+import type { SimdBackend } from "tfjs-backend-simd";
 import { describe, expect, test } from "vitest";
 import { BACKENDS, type BackendName, useBackend } from "../src/index.js";
 
@@ -48,6 +50,19 @@ describe("useBackend", () => {
     const { stderr, status } = openElsewhere("webgpu", nowhere);
     expect(status).not.toBe(0);
     expect(stderr).toMatch(/--backend webgpu: (it finds no graphics adapter|the package webgpu does not load)/);
+  });
+
+  test("bf16 is in use on simd alone, and where its kernels have instructions for it; the next start is float32 again", async () => {
+    const has = kernels().multipliesBfloat16;
+    const rounded = await useBackend("simd", { precision: "bf16" });
+    expect(rounded.precision).toBe(has ? "bf16" : "float32");
+    expect(rounded.notes.some((note) => note.includes("not bf16"))).toBe(!has);
+    expect((tf.backend() as SimdBackend).precision).toBe(has ? "bfloat16" : "float32");
+    expect(await useBackend("simd")).toMatchObject({ precision: "float32" });
+    expect((tf.backend() as SimdBackend).precision).toBe("float32");
+    await expect(useBackend("cpu", { precision: "bf16" })).rejects.toThrow(
+      "--precision bf16: expected --backend simd, which alone has it; got cpu",
+    );
   });
 
   test("a folder without TensorFlow's runtime is named in the error", async () => {

@@ -1,6 +1,6 @@
 import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
 import type { backend_util, DataType } from "@tensorflow/tfjs-core";
-import { kernels } from "simd-kernels";
+import { kernels, type Precision } from "simd-kernels";
 import { ArrayPool, type PoolUse } from "./array-pool.js";
 
 type DataId = Parameters<MathBackendCPU["readSync"]>[0];
@@ -14,6 +14,12 @@ type DataId = Parameters<MathBackendCPU["readSync"]>[0];
  */
 export class SimdBackend extends MathBackendCPU {
   readonly #pool = new ArrayPool((length) => kernels().createArray(length));
+
+  /**
+   * What operands of convolutions, sparse ones among them, of their gradients and of fused products are rounded to before they are
+   * multiplied; sums are float32. Other matrix products are float32 always: they serve interpolation, correlation and statistics.
+   */
+  precision: Precision = "float32";
 
   constructor() {
     super();

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import * as tf from "@tensorflow/tfjs-core";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { dataOf, float32Of, registerSimdBackend, resetKernelCounts, SimdBackend, simdReport } from "../src/index.js";
 
 beforeAll(async () => {
@@ -80,5 +80,48 @@ describe("simdReport", () => {
     expect(report.threads).toBeGreaterThan(0);
     expect(report.kernels.BatchMatMul).toEqual({ here: 1, stock: 1 });
     expect(report.stockKernels).toContain("BatchMatMul");
+  });
+});
+
+describe("precision", () => {
+  const backend = () => tf.backend() as SimdBackend;
+  afterEach(() => {
+    backend().precision = "float32";
+  });
+  // 1 + 2⁻⁹ takes ten bits: as bfloat16 it is 1.
+  const fine = 1 + 2 ** -9;
+  const image = () => tf.tensor4d([fine], [1, 1, 1, 1]);
+  const one = () => tf.tensor4d([1], [1, 1, 1, 1]);
+  const matrix = (value: number) => tf.tensor2d([value], [1, 1]);
+  const map = { taps: 1, starts: Int32Array.of(0, 1), inputs: Int32Array.of(0), outputs: Int32Array.of(0) };
+  const sparse = (name: string, inputs: tf.NamedTensorMap) =>
+    tf.engine().runKernel(name, inputs, { map, inRows: 1, outRows: 1 }) as tf.Tensor;
+  const weights = () => tf.tensor3d([1], [1, 1, 1]);
+  const layers: Readonly<Record<string, () => tf.Tensor>> = {
+    "a convolution": () => tf.conv2d(image(), one(), 1, "same"),
+    "its filter": () => tf.conv2d(one(), image(), 1, "same"),
+    "its gradient to the input": () => tf.grad((x) => tf.conv2d(x as tf.Tensor4D, image(), 1, "same"))(one()),
+    "its gradient to the filter": () => tf.grad((w) => tf.conv2d(image(), w as tf.Tensor4D, 1, "same"))(one()),
+    "a transposed convolution": () => tf.conv2dTranspose(image(), one(), [1, 1, 1, 1], 1, "same"),
+    "a fused convolution": () => tf.fused.conv2d({ x: image(), filter: one(), strides: 1, pad: "same" }),
+    "a fused matrix product": () => tf.fused.matMul({ a: matrix(fine), b: matrix(1) }),
+    "a sparse convolution": () => sparse("SparseConvolution", { features: matrix(fine), weights: weights() }),
+    "its gradient to the features": () =>
+      sparse("SparseConvolutionFeatureGrad", { dOut: matrix(fine), weights: weights() }),
+    "its gradient to the weights": () =>
+      sparse("SparseConvolutionWeightGrad", { features: matrix(fine), dOut: matrix(1) }),
+  };
+
+  it.each(Object.keys(layers))("bfloat16 rounds the operands of %s, float32 does not", (name) => {
+    const value = () => layers[name]().dataSync()[0];
+    expect(value()).toBe(fine);
+    backend().precision = "bfloat16";
+    expect(value()).toBe(1);
+  });
+
+  it("bfloat16 leaves matrix products and elementwise operations alone", () => {
+    backend().precision = "bfloat16";
+    expect(tf.matMul(matrix(fine), matrix(1)).dataSync()[0]).toBe(fine);
+    expect(tf.mul(matrix(fine), matrix(1)).dataSync()[0]).toBe(fine);
   });
 });

@@ -1,7 +1,7 @@
 import { printable } from "checked-text";
 import { Command } from "commander";
 import { formatEvaluation, renderTables } from "kitti-eval";
-import type { BackendName } from "open-backend";
+import type { BackendName, Precision } from "open-backend";
 import { resolveSplit } from "../frames/frame-split.js";
 import { openDataSource } from "../frames/open-data-source.js";
 import { encodeRunEvaluation, evaluateRun, type RunEvaluation } from "../inference/evaluate-run.js";
@@ -15,6 +15,7 @@ import {
   backendOption,
   dataOption,
   jsonOption,
+  precisionOption,
   seedOption,
   shareBelowOne,
   splitOption,
@@ -28,6 +29,7 @@ interface EvalFlags {
   readonly split: string;
   readonly weights?: WeightsKind;
   readonly backend: BackendName;
+  readonly precision?: Precision;
   readonly strict: boolean;
   readonly json: boolean;
   readonly overlap?: number;
@@ -66,6 +68,7 @@ export function evalCommand(): Command {
     .addOption(seedOption("accepted for scripts that give it to all; nothing is random here"))
     .addOption(strictOption())
     .addOption(backendOption())
+    .addOption(precisionOption("the run's"))
     .addOption(jsonOption())
     .addHelpText("after", HELP)
     .action(async (flags: EvalFlags) => {
@@ -79,13 +82,14 @@ export function evalCommand(): Command {
 }
 
 async function evaluate(
-  { run: folder, data: root, split, weights, backend, overlap, strict, json }: EvalFlags,
+  { run: folder, data: root, split, weights, backend, precision, overlap, strict, json }: EvalFlags,
   stop: StopSignal,
 ): Promise<number> {
   const run = openRunFolder(folder);
-  const data = openDataSource(root, { reading: readRecipe(run.config).data });
+  const recipe = readRecipe(run.config);
+  const data = openDataSource(root, { reading: recipe.data });
   const frames = resolveSplit(data, split);
-  await startBackend(backend);
+  const used = await startBackend(backend, precision ?? recipe.precision);
   const { detector, step, kind } = openTrainedDetector(run, weights);
   const evaluation = await evaluateRun(run, detector, {
     data,
@@ -93,6 +97,7 @@ async function evaluate(
     frames,
     step,
     weights: kind,
+    precision: used.precision,
     overlap,
     stop,
     strict,

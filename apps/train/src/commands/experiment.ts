@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
 import { Command, Option } from "commander";
-import type { BackendName } from "open-backend";
+import type { BackendName, Precision } from "open-backend";
 import {
   type Arm,
   type ExperimentSize,
@@ -41,7 +41,7 @@ import { dismissDeadOwner, owningFolder } from "../system/folder-owner.js";
 import { printResult } from "../system/print-result.js";
 import { startBackend } from "../system/start-backend.js";
 import { listenForStop, type StopSignal } from "../system/stop-signal.js";
-import { backendOption, jsonOption, MOST, shareBelowOne, wholeNumber } from "./options.js";
+import { backendOption, jsonOption, MOST, precisionOption, shareBelowOne, wholeNumber } from "./options.js";
 
 interface ExperimentFlags {
   readonly data?: string;
@@ -56,6 +56,7 @@ interface ExperimentFlags {
   readonly epochs?: number;
   readonly ema?: number;
   readonly backend: BackendName;
+  readonly precision?: Precision;
   readonly parallel: number;
   readonly budget?: number;
   readonly retry: boolean;
@@ -127,6 +128,7 @@ export function experimentCommand(): Command {
       shareBelowOne,
     )
     .addOption(backendOption())
+    .addOption(precisionOption("float32"))
     .option(
       "--parallel <n>",
       "runs at a time; they share the processors",
@@ -210,6 +212,7 @@ async function planExperiment(name: string, flags: ExperimentFlags, stop: StopSi
   const changes: TrainingChanges = {
     ...(epochs !== undefined && { epochs }),
     ...(ema !== undefined && { ema: { decay: ema } }),
+    precision: flags.precision,
   };
   const bases: Bases = { models: modelsOf(size), recipe: (model) => modelRecipe(model, size, changes) };
   const arms = experiment.arms(bases);
@@ -243,7 +246,7 @@ async function runExperiment(name: string, flags: ExperimentFlags, stop: StopSig
   if (plan === undefined) return 130;
   const { experiment, scale, bases, arms, setup, runs, open } = plan;
   const { size, seeds, epochs, ema } = scale;
-  await startBackend(flags.backend);
+  await startBackend(flags.backend, flags.precision);
   process.stderr.write(`${experiment.title}: ${open.length} of ${runs.length} runs to make, into ${out}\n`);
   // Nobody takes up a run that is finished: one that was killed behind its last step would stay its owner.
   for (const { folder } of runs) dismissDeadOwner(folder.path);
@@ -271,6 +274,7 @@ async function runExperiment(name: string, flags: ExperimentFlags, stop: StopSig
           ["Seeds", `0 to ${seeds - 1}`],
           ["Frames", `${setup.frames.length} to train on, ${setup.validationFrames.length} to evaluate on`],
           ["Backend", flags.backend],
+          ...(flags.precision === "bf16" ? [["Products", "bf16"] as const] : []),
           ["Epochs", epochs === undefined ? "as configured" : String(epochs)],
           ...(ema === undefined ? [] : [["Running average of the weights", `decay ${ema}`] as const]),
           ["Runs at a time", String(parallel)],
@@ -341,8 +345,9 @@ async function cancelOnSlurm(name: string, flags: ExperimentFlags): Promise<numb
 
 /** The options that name an experiment and its runs. */
 function optionsOf(flags: ExperimentFlags): string[] {
-  const { data, out, merge, size, seeds, trainFrames, valFrames, epochs, ema, backend } = flags;
-  const given = { data, out, size, seeds, "train-frames": trainFrames, "val-frames": valFrames, epochs, ema, backend };
+  const { data, out, merge, size, seeds, trainFrames, valFrames, epochs, ema, backend, precision } = flags;
+  const frames = { "train-frames": trainFrames, "val-frames": valFrames };
+  const given = { data, out, size, seeds, ...frames, epochs, ema, backend, precision };
   const options = Object.entries(given).flatMap(([key, value]) =>
     value === undefined ? [] : [`--${key}`, `${value}`],
   );
@@ -352,13 +357,13 @@ function optionsOf(flags: ExperimentFlags): string[] {
 
 /** The command line that gives these results again. */
 function commandOf(name: string, flags: ExperimentFlags, scale: ExperimentScale): string {
-  const { data, out, backend, run, otherData } = flags;
+  const { data, out, backend, precision, run, otherData } = flags;
   const { size, seeds, trainFrames, valFrames, epochs, ema } = scale;
   const made = data === undefined ? { "train-frames": trainFrames, "val-frames": valFrames } : {};
   const trained = experimentNamed(name).probes ? {} : { size, seeds };
   const computer = backend === "simd" ? undefined : backend;
   const probed = { run: run.length === 0 ? undefined : run.join(" "), "other-data": otherData };
-  const given = { data, out, ...trained, ...made, epochs, ema, ...probed, backend: computer };
+  const given = { data, out, ...trained, ...made, epochs, ema, ...probed, backend: computer, precision };
   const options = Object.entries(given).flatMap(([key, value]) => (value === undefined ? [] : [`--${key} ${value}`]));
   return `eloss experiment ${name} ${options.join(" ")}`;
 }

@@ -1,6 +1,6 @@
 import { printable } from "checked-text";
 import { Command, Option } from "commander";
-import type { BackendName } from "open-backend";
+import type { BackendName, Precision } from "open-backend";
 import { pointCloudExtensions } from "point-cloud-io";
 import { type PretrainedName, pretrainedNames } from "second-weights";
 import type { DataReading } from "../frames/data-reading.js";
@@ -26,6 +26,7 @@ import {
   backendOption,
   jsonOption,
   MOST,
+  precisionOption,
   seedOption,
   setOption,
   splitOption,
@@ -52,6 +53,7 @@ interface InferFlags {
   readonly strict: boolean;
   readonly seed: number;
   readonly backend: BackendName;
+  readonly precision?: Precision;
   readonly json: boolean;
 }
 
@@ -105,6 +107,7 @@ export function inferCommand(): Command {
     .addOption(strictOption())
     .addOption(seedOption("seed of --untrained weights; nothing else is random"))
     .addOption(backendOption())
+    .addOption(precisionOption("the run's or the recipe's"))
     .addOption(jsonOption().conflicts("kitti"))
     .addHelpText("after", HELP)
     .action(async (scan: string | undefined, flags: InferFlags) => {
@@ -125,6 +128,8 @@ interface Opened {
 /** Weights that have been found, and how scans are to be read for them. */
 interface Weights {
   readonly reading: DataReading;
+  /** that they were trained in, if it is not float32 */
+  readonly precision?: Precision | undefined;
   /** what they are, for people */
   readonly name: string;
   /** loads them, once a backend has been chosen */
@@ -139,7 +144,7 @@ function weightsOf(flags: InferFlags): Weights {
     ...found,
     reading,
     async load() {
-      await startBackend(flags.backend);
+      await startBackend(flags.backend, flags.precision ?? found.precision);
       return found.load();
     },
   };
@@ -149,9 +154,10 @@ function findWeights({ run, pretrained, untrained, set, weights: kind, seed }: I
   const recipe = openRecipeIfNamed(untrained, "--untrained", set);
   if (pretrained !== undefined) return loading(pretrainedWeights(pretrained));
   if (recipe !== undefined) {
-    const { detector: config, data: reading = {} } = recipe;
+    const { detector: config, data: reading = {}, precision } = recipe;
     return {
       reading,
+      precision,
       name: untrained!,
       async load() {
         process.stderr.write(`untrained weights of ${config.name}: their boxes mean nothing\n`);
@@ -167,9 +173,10 @@ function findWeights({ run, pretrained, untrained, set, weights: kind, seed }: I
   return loading(runWeights(run, kind));
 }
 
-function loading({ reading, name, read }: FoundWeights): Weights {
+function loading({ reading, precision, name, read }: FoundWeights): Weights {
   return {
     reading,
+    precision,
     name,
     load() {
       const { model, config, step, description, path } = read();

@@ -1,6 +1,6 @@
 import { quoted } from "checked-text";
 import { InvalidArgumentError, Option } from "commander";
-import { BACKENDS } from "open-backend";
+import { BACKENDS, PRECISIONS } from "open-backend";
 import { pretrainedNames } from "second-weights";
 import { MOST_EPOCHS, MOST_FRAMES_PER_STEP } from "../recipe/recipe-schema.js";
 import type { WeightsKind } from "../training/checkpoint.js";
@@ -15,6 +15,14 @@ export const backendOption = () =>
   )
     .choices([...BACKENDS])
     .default("simd");
+
+/** @param standard in words */
+export const precisionOption = (standard: string) =>
+  new Option(
+    "--precision <which>",
+    "what the layers' products round their operands to; bf16 needs --backend simd, and takes float32 where the processor has no " +
+      `AVX-512-BF16 (default: ${standard})`,
+  ).choices([...PRECISIONS]);
 
 export const dataOption = () =>
   new Option(

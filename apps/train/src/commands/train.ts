@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import type { Communicator } from "mpi-collectives";
-import type { BackendName } from "open-backend";
+import type { BackendName, Precision } from "open-backend";
 import { type DetectorConfig, estimateStepMemory } from "second-detector";
 import type { DataSource } from "../frames/data-source.js";
 import { resolveSplit } from "../frames/frame-split.js";
@@ -25,6 +25,7 @@ import {
   initWeightsOption,
   jsonOption,
   MOST,
+  precisionOption,
   seedOption,
   setOption,
   splitOption,
@@ -41,6 +42,7 @@ interface TrainFlags {
   readonly split: string;
   readonly seed: number;
   readonly backend: BackendName;
+  readonly precision?: Precision;
   readonly entropyLoss: boolean;
   readonly augmentation: boolean;
   readonly resume: boolean;
@@ -129,6 +131,7 @@ export function trainCommand(): Command {
     .addOption(strictOption())
     .addOption(seedOption())
     .addOption(backendOption())
+    .addOption(precisionOption("the recipe's"))
     .addOption(jsonOption())
     .addHelpText("after", HELP)
     .action(async (flags: TrainFlags) => {
@@ -174,7 +177,7 @@ async function train(flags: TrainFlags, stop: StopSignal, comm: Communicator | u
   };
   const request: RunRequest = { settings, recipe };
   const image = imageWeights === undefined ? undefined : readImageWeights(imageWeights, recipe.detector);
-  const backend = await startBackend(flags.backend);
+  const backend = await startBackend(flags.backend, recipe.precision);
   const initial = trained && (await initialWeights(trained, recipe.detector, seed));
   const folder = flags.out ?? `runs/${recipe.name}${entropyLoss ? "-eloss" : ""}-seed${seed}`;
   if (flags.resume) openRunFolder(folder);
@@ -204,9 +207,15 @@ function validationOf(data: DataSource, { validateEvery, validateSplit, strict }
 function resolveRecipe(flags: TrainFlags): Recipe {
   const recipe = openRecipe(flags.config, "--config", flags.set);
   const { epochs = recipe.training.epochs, batchSize = recipe.training.batchSize, shards } = flags;
-  const { augmentation, ...rest } = recipe;
+  const { augmentation, precision: usual, ...rest } = recipe;
+  const { precision = usual } = flags;
   const training = { ...recipe.training, epochs, batchSize, ...(shards !== undefined && { shards }) };
-  return { ...rest, training, ...(flags.augmentation && augmentation && { augmentation }) };
+  return {
+    ...rest,
+    training,
+    ...(flags.augmentation && augmentation && { augmentation }),
+    ...(precision === "bf16" && { precision }), // what is float32 is a run of the recipe without the key
+  };
 }
 
 /** @throws Error if ranks have nothing to share out */

@@ -87,7 +87,7 @@ async function pageOf(
     return await viewPage({ ...request, sources: predictions === undefined ? [] : [resultFolder(predictions)] });
   }
   const folder = openRunFolder(run);
-  await startBackend(backend);
+  await startBackend(backend, readRecipe(folder.config).precision);
   const opened = openTrainedDetector(folder);
   const { detector } = opened;
   process.stderr.write(`${describeCheckpoint(opened)}\n`);

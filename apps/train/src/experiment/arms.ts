@@ -44,15 +44,19 @@ export function modelsOf(size: ExperimentSize): readonly Model[] {
 }
 
 /** How an experiment changes the training of every recipe. */
-export type TrainingChanges = Partial<Pick<Recipe["training"], "epochs" | "ema">>;
+export type TrainingChanges = Partial<Pick<Recipe["training"], "epochs" | "ema">> & Pick<Recipe, "precision">;
 
 /** The recipe of a model, its training changed. @throws RangeError if the size has no such model */
-export function modelRecipe(model: Model, size: ExperimentSize, changes: TrainingChanges = {}): Recipe {
+export function modelRecipe(
+  model: Model,
+  size: ExperimentSize,
+  { precision, ...changes }: TrainingChanges = {},
+): Recipe {
   const name: BuiltinRecipeName | undefined = (RECIPES[size] as Partial<Record<Model, BuiltinRecipeName>>)[model];
   if (name === undefined)
     throw new RangeError(`modelRecipe: expected one of ${modelsOf(size).join(", ")}, got ${model}`);
   const recipe = builtinRecipe(name);
-  return { ...recipe, training: { ...recipe.training, ...changes } };
+  return { ...recipe, training: { ...recipe.training, ...changes }, ...(precision === "bf16" && { precision }) };
 }
 
 /** A model without the loss. */

@@ -54,7 +54,8 @@ export async function carPrecision(
   if (!isMade) {
     const { detector, step } = openTrainedDetector(folder, "last");
     try {
-      const job = { data, split: SPLIT, frames, step, weights: "last", stop } as const;
+      const { precision } = request.recipe;
+      const job = { data, split: SPLIT, frames, step, weights: "last", precision, stop } as const;
       if ((await evaluateRun(folder, detector, job)) === undefined) return undefined;
     } finally {
       detector.network.dispose();

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import { encodeEvaluation } from "kitti-eval";
+import type { Precision } from "open-backend";
 import type { DataSource } from "../frames/data-source.js";
 import { doubtLines } from "../frames/frame-doubts.js";
 import { describeLeftOut } from "../frames/frame-fault.js";
@@ -26,6 +27,8 @@ export interface RunEvaluation extends FramesEvaluation {
   readonly step: number;
   /** which of its weights */
   readonly weights: WeightsKind;
+  /** of the products that found them */
+  readonly precision: Precision;
   /** why cells are empty or zero, in sentences */
   readonly reasons: readonly string[];
   /** what is doubtful in the frames, in sentences */
@@ -44,6 +47,8 @@ export interface EvaluationJob {
   readonly step: number;
   /** which of its weights the detector has; default `last` */
   readonly weights?: WeightsKind;
+  /** of the backend's products; default float32 */
+  readonly precision?: Precision;
   /** that a match needs in the tables of all classes; default: chosen for each by its size */
   readonly overlap?: number | undefined;
   readonly stop?: StopWish | undefined;
@@ -62,12 +67,13 @@ export interface EvaluationJob {
 export async function evaluateRun(
   run: RunFolder,
   detector: Detector,
-  { data, split, frames, step, weights = "last", overlap, stop, strict }: EvaluationJob,
+  { data, split, frames, step, weights = "last", precision = "float32", overlap, stop, strict }: EvaluationJob,
 ): Promise<RunEvaluation | undefined> {
   const labelled = await openEvaluationFrames(data, frames, detector.config);
   const predictions = run.predictions(split);
   const [checkpoint, config] = [hashOfFile(run.checkpoint), hashOfFile(run.config)];
-  const origin = { checkpoint, weights, config, backend: tf.getBackend(), data: resolve(data.root), frames };
+  const backend = `${tf.getBackend()}${precision === "float32" ? "" : `, ${precision}`}`;
+  const origin = { checkpoint, weights, config, backend, data: resolve(data.root), frames };
   const onWait = (who: string) => process.stderr.write(`waiting: ${who}\n`);
   return await owningFreeFolder(predictions, { onWait }, async () => {
     const results = openResultFolder(predictions, origin);
@@ -87,7 +93,7 @@ export async function evaluateRun(
     const ids = frames.filter((id) => !faulty.has(id));
     const reasons = [...(evaluated.official?.reasons ?? []), ...statisticsReasons(run, step, detector)];
     const doubts = doubtLines(labelled.doubts);
-    const evaluation = { ...evaluated, split, ids, step, weights, reasons, doubts, predictions };
+    const evaluation = { ...evaluated, split, ids, step, weights, precision, reasons, doubts, predictions };
     results.finish();
     sweepTemporariesOf(run.evaluation);
     writeFileAtomic(run.evaluation, `${encodeRunEvaluation(evaluation)}\n`);
@@ -97,7 +103,7 @@ export async function evaluateRun(
 
 /** The document of `eval.json` and `eloss eval --json`: the official metrics, where there are any, beside the rest. */
 export function encodeRunEvaluation({ official, tables, reasons, doubts, ...rest }: RunEvaluation): string {
-  const { split, ids, leftOut, step, weights, predictions } = rest;
+  const { split, ids, leftOut, step, weights, precision, predictions } = rest;
   const ceiling = official && { ceiling: official.ceiling };
   const document = {
     split,
@@ -105,6 +111,7 @@ export function encodeRunEvaluation({ official, tables, reasons, doubts, ...rest
     leftOut,
     step,
     weights,
+    ...(precision !== "float32" && { precision }),
     ...ceiling,
     predictions,
     ...official?.result,

@@ -1,4 +1,5 @@
 import type { Neighbour } from "entropy-loss";
+import type { Precision } from "open-backend";
 import type { DetectorConfig, NamedArray } from "second-detector";
 import { type PretrainedName, readPretrained } from "second-weights";
 import type { DataReading } from "../frames/data-reading.js";
@@ -21,6 +22,8 @@ export interface TrainedModel {
 /** Weights that have been found, and how scans are to be read for them. */
 export interface FoundWeights {
   readonly reading: DataReading;
+  /** that they were trained in, if it is not float32 */
+  readonly precision: Precision | undefined;
   /** what they are called */
   readonly name: string;
   /** which neighbour entropies were measured by; undefined: not said */
@@ -35,7 +38,7 @@ export function pretrainedWeights(name: PretrainedName): FoundWeights {
   // Whoever looks behind the sensor learnt whole scans.
   const reading: DataReading = config.pointRange[0] < 0 ? { view: "full" } : {};
   const read = () => ({ model, config, step: card.training.steps, description: card.description });
-  return { reading, name, k: undefined, read };
+  return { reading, precision: undefined, name, k: undefined, read };
 }
 
 /**
@@ -45,9 +48,10 @@ export function pretrainedWeights(name: PretrainedName): FoundWeights {
  */
 export function runWeights(run: string, kind?: WeightsKind): FoundWeights {
   const folder = openRunFolder(run);
-  const { data = {}, entropyLoss } = readRecipe(folder.config);
+  const { data = {}, precision, entropyLoss } = readRecipe(folder.config);
   return {
     reading: data,
+    precision,
     name: run,
     k: entropyLoss.k as Neighbour,
     read() {

@@ -1,3 +1,4 @@
+import { PRECISIONS } from "open-backend";
 import { builtinConfig, builtinConfigNames, detectorSchema, isBuiltinConfigName } from "second-detector";
 import { z } from "zod";
 import { dataReadingSchema } from "../frames/data-reading.js";
@@ -167,6 +168,8 @@ export const recipeSchema = z
     training,
     augmentation: augmentation.optional(),
     entropyLoss,
+    /** What the layers' products round their operands to; default float32. All else is float32. */
+    precision: z.enum(PRECISIONS).optional(),
   })
   .superRefine((recipe, context) => {
     const fault = (path: (string | number)[], message: string) => context.addIssue({ code: "custom", path, message });

@@ -40,7 +40,8 @@ export async function trainAndEvaluate(job: EvaluatedRun): Promise<RunEvaluation
   const { detector, step, kind: weights } = openTrainedDetector(run);
   try {
     const { split, frames } = validation;
-    return await evaluateRun(run, detector, { data, split, frames, step, weights, stop });
+    const { precision } = job.backend;
+    return await evaluateRun(run, detector, { data, split, frames, step, weights, precision, stop });
   } finally {
     detector.network.dispose();
   }

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { type BackendName, useBackend } from "open-backend";
 import { describeUnless, goldenMissing, quickBackendTests } from "test-support";
+import type { SimdBackend } from "tfjs-backend-simd";
 import { beforeAll, expect, test } from "vitest";
 import { entropyCases } from "./entropies.js";
 import { gradientCases } from "./gradients.js";
@@ -16,12 +17,19 @@ export function goldenCases(
   {
     tolerances = FLOAT32,
     cases = allCases,
-  }: { tolerances?: Tolerances; cases?: (tolerances: Tolerances) => void } = {},
+    precision = "float32",
+  }: {
+    tolerances?: Tolerances;
+    cases?: (tolerances: Tolerances) => void;
+    precision?: SimdBackend["precision"];
+  } = {},
 ): void {
-  describeUnless(goldenMissing("golden/second"), `second-mini on ${backend}`, () => {
+  describeUnless(goldenMissing("golden/second"), `second-mini on ${backend} in ${precision}`, () => {
     beforeAll(async () => {
       const { description } = await useBackend(backend, { tensorflow: process.env.ELOSS_TENSORFLOW });
-      console.info(`goldens on ${description}`);
+      // Also where bfloat16 has no instructions: the bits are the same.
+      if (precision !== "float32") (tf.backend() as SimdBackend).precision = precision;
+      console.info(`goldens on ${description} in ${precision}`);
     });
 
     test("the backend is the one asked for", () => {

@@ -1,10 +1,15 @@
 import { backend_util } from "@tensorflow/tfjs-core";
-import { type Conv2dShape, kernels } from "simd-kernels";
+import { type Conv2dOptions, kernels } from "simd-kernels";
 import type { FastKernels, KernelCall } from "../fast-kernel.js";
 import { float32Of, sizeOf } from "../tensor-data.js";
 
-/** tfjs' description of a convolution as the shape of simd-kernels; `undefined` for what only the stock kernel does. */
-function shapeOf(attrs: KernelCall["attrs"], input: number[], filter: number[], dilations: number | [number, number]) {
+/** tfjs' description of a convolution as that of simd-kernels, in the precision of the backend; `undefined` for what only the stock kernel does. */
+function planOf(
+  { attrs, backend }: KernelCall,
+  input: number[],
+  filter: number[],
+  dilations: number | [number, number],
+) {
   if (backend_util.convertConv2DDataFormat(attrs.dataFormat ?? "NHWC") !== "channelsLast") return undefined;
   const info = backend_util.computeConv2DInfo(
     input as [number, number, number, number],
@@ -17,7 +22,7 @@ function shapeOf(attrs: KernelCall["attrs"], input: number[], filter: number[], 
     "channelsLast",
   );
   if (info.inChannels !== filter[2] || sizeOf(info.outShape) === 0 || sizeOf(input) === 0) return undefined;
-  const shape: Conv2dShape = {
+  const options: Conv2dOptions = {
     batch: info.batchSize,
     inHeight: info.inHeight,
     inWidth: info.inWidth,
@@ -33,18 +38,20 @@ function shapeOf(attrs: KernelCall["attrs"], input: number[], filter: number[], 
     padLeft: info.padInfo.left,
     dilationHeight: info.dilationHeight,
     dilationWidth: info.dilationWidth,
+    precision: backend.precision,
   };
-  return { shape, outShape: info.outShape };
+  return { options, outShape: info.outShape };
 }
 
 /** Convolution values and result shape of float32 NHWC `x` [b,h,w,cin] with `filter` [kh,kw,cin,cout]. */
-export function convolve({ inputs, attrs, backend }: KernelCall): { out: Float32Array; shape: number[] } | undefined {
+export function convolve(call: KernelCall): { out: Float32Array; shape: number[] } | undefined {
+  const { inputs, attrs, backend } = call;
   const { x, filter } = inputs;
   if (x.dtype !== "float32" || filter.dtype !== "float32") return undefined;
-  const plan = shapeOf(attrs, x.shape, filter.shape, attrs.dilations);
+  const plan = planOf(call, x.shape, filter.shape, attrs.dilations);
   if (!plan) return undefined;
   const out = backend.allocate(sizeOf(plan.outShape));
-  kernels().conv2d(float32Of(backend, x), float32Of(backend, filter), out, plan.shape);
+  kernels().conv2d(float32Of(backend, x), float32Of(backend, filter), out, plan.options);
   return { out, shape: plan.outShape };
 }
 
@@ -55,23 +62,25 @@ function conv2D(call: KernelCall) {
 
 // The stock gradients know no dilation, and tfjs refuses to differentiate a dilated convolution: both use dilation 1.
 
-function conv2DBackpropInput({ inputs, attrs, backend }: KernelCall) {
+function conv2DBackpropInput(call: KernelCall) {
+  const { inputs, attrs, backend } = call;
   const { dy, filter } = inputs;
   if (dy.dtype !== "float32" || filter.dtype !== "float32") return undefined;
-  const plan = shapeOf(attrs, attrs.inputShape, filter.shape, 1);
+  const plan = planOf(call, attrs.inputShape, filter.shape, 1);
   if (!plan || sizeOf(plan.outShape) !== sizeOf(dy.shape)) return undefined;
   const dx = backend.allocate(sizeOf(attrs.inputShape));
-  kernels().conv2dInputGradient(float32Of(backend, dy), float32Of(backend, filter), dx, plan.shape);
+  kernels().conv2dInputGradient(float32Of(backend, dy), float32Of(backend, filter), dx, plan.options);
   return backend.makeTensorInfo(attrs.inputShape, "float32", dx);
 }
 
-function conv2DBackpropFilter({ inputs, attrs, backend }: KernelCall) {
+function conv2DBackpropFilter(call: KernelCall) {
+  const { inputs, attrs, backend } = call;
   const { x, dy } = inputs;
   if (x.dtype !== "float32" || dy.dtype !== "float32") return undefined;
-  const plan = shapeOf(attrs, x.shape, attrs.filterShape, 1);
+  const plan = planOf(call, x.shape, attrs.filterShape, 1);
   if (!plan || sizeOf(plan.outShape) !== sizeOf(dy.shape)) return undefined;
   const gradient = backend.allocate(sizeOf(attrs.filterShape));
-  kernels().conv2dFilterGradient(float32Of(backend, x), float32Of(backend, dy), gradient, plan.shape);
+  kernels().conv2dFilterGradient(float32Of(backend, x), float32Of(backend, dy), gradient, plan.options);
   return backend.makeTensorInfo(attrs.filterShape, "float32", gradient);
 }
 

@@ -54,5 +54,5 @@ function addBiasRelu(out: Float32Array, bias: Float32Array): void {
 
 export const fusedKernels: FastKernels = {
   FusedConv2D: fusedKernel(convolve),
-  _FusedMatMul: fusedKernel(multiplyMatrices),
+  _FusedMatMul: fusedKernel((call) => multiplyMatrices(call, call.backend.precision)),
 };

@@ -1,5 +1,5 @@
 import { broadcast_util } from "@tensorflow/tfjs-core";
-import { kernels } from "simd-kernels";
+import { kernels, type Precision } from "simd-kernels";
 import type { FastKernels, KernelCall } from "../fast-kernel.js";
 import { float32Of, sizeOf, stridesOf } from "../tensor-data.js";
 
@@ -7,7 +7,7 @@ import { float32Of, sizeOf, stridesOf } from "../tensor-data.js";
  * Product values and result shape of float32 `a` [...batch,m,k] and `b` [...batch,k,n] (each perhaps stored transposed);
  * the batch axes broadcast against each other.
  */
-export function multiplyMatrices({ inputs, attrs, backend }: KernelCall) {
+export function multiplyMatrices({ inputs, attrs, backend }: KernelCall, precision: Precision = "float32") {
   const { a, b } = inputs;
   if (a.dtype !== "float32" || b.dtype !== "float32") return undefined;
   if (a.shape.length < 2 || b.shape.length < 2) return undefined; // the stock kernel has the message
@@ -27,7 +27,7 @@ export function multiplyMatrices({ inputs, attrs, backend }: KernelCall) {
   const right = float32Of(backend, b);
   if (sizeOf(batchShapeB) === 1 && !transposeA) {
     // One right-hand matrix for all: the batch is just more rows.
-    kernels().gemm(left, right, out, { m: batch * m, n, k, transposeB });
+    kernels().gemm(left, right, out, { m: batch * m, n, k, transposeB, precision });
     return { out, shape };
   }
   const indexA = batchIndices(batchShapeA, batchShape);
@@ -35,7 +35,8 @@ export function multiplyMatrices({ inputs, attrs, backend }: KernelCall) {
   for (let i = 0; i < batch; i++) {
     const leftPart = left.subarray(indexA[i] * m * k, (indexA[i] + 1) * m * k);
     const rightPart = right.subarray(indexB[i] * k * n, (indexB[i] + 1) * k * n);
-    kernels().gemm(leftPart, rightPart, out.subarray(i * m * n, (i + 1) * m * n), { m, n, k, transposeA, transposeB });
+    const outPart = out.subarray(i * m * n, (i + 1) * m * n);
+    kernels().gemm(leftPart, rightPart, outPart, { m, n, k, transposeA, transposeB, precision });
   }
   return { out, shape };
 }

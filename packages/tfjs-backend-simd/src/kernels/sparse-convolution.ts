@@ -15,7 +15,7 @@ function convolve({ inputs, attrs, backend }: KernelCall): { out: Float32Array; 
   const { map, inRows, outRows }: Pairs = attrs;
   const [cin, cout] = weights.shape.slice(-2);
   const out = backend.allocate(outRows * cout);
-  const options = { map, inRows, outRows, cin, cout };
+  const options = { map, inRows, outRows, cin, cout, precision: backend.precision };
   kernels().mappedGemm(float32Of(backend, features), float32Of(backend, weights), out, options);
   return { out, shape: [outRows, cout] };
 }
@@ -41,7 +41,7 @@ function sparseConvolutionFeatureGrad({ inputs, attrs, backend }: KernelCall) {
   const { map, inRows, outRows }: Pairs = attrs;
   const [cin, cout] = weights.shape.slice(-2);
   const out = backend.allocate(inRows * cin);
-  const options = { map, inRows, outRows, cin, cout };
+  const options = { map, inRows, outRows, cin, cout, precision: backend.precision };
   kernels().mappedGemmInputGradient(float32Of(backend, dOut), float32Of(backend, weights), out, options);
   return backend.makeTensorInfo([inRows, cin], "float32", out);
 }
@@ -52,7 +52,7 @@ function sparseConvolutionWeightGrad({ inputs, attrs, backend }: KernelCall) {
   const { map, inRows, outRows }: Pairs = attrs;
   const [cin, cout] = [features.shape[1], dOut.shape[1]];
   const out = backend.allocate(map.taps * cin * cout);
-  const options = { map, inRows, outRows, cin, cout };
+  const options = { map, inRows, outRows, cin, cout, precision: backend.precision };
   kernels().mappedGemmWeightGradient(float32Of(backend, features), float32Of(backend, dOut), out, options);
   return backend.makeTensorInfo([map.taps, cin, cout], "float32", out);
 }
