@@ -20,6 +20,7 @@ interface Flags {
   readonly data?: string;
   readonly clock: Clock;
   readonly pytorch?: string;
+  readonly precision: "float32" | "bf16";
   readonly quick: boolean;
   readonly json: boolean;
 }
@@ -62,6 +63,11 @@ const program = new Command("bench")
       .default("wall"),
   )
   .option("--pytorch <python>", "run the same steps in PyTorch too, with this Python")
+  .addOption(
+    new Option("--precision <which>", "`bf16`: steps with products of bfloat16, too, in turn with those of float32")
+      .choices(["float32", "bf16"])
+      .default("float32"),
+  )
   .option("--quick", "tiny kernels and a single step each: to see that everything runs, not how fast", false)
   .option("--json", "print one JSON document instead of tables", false)
   .addHelpText("after", HELP)
@@ -91,7 +97,16 @@ async function bench(flags: Flags): Promise<void> {
   const steps =
     flags.only === "kernels"
       ? []
-      : await runSteps({ recipes, data, threads, python: flags.pytorch, quick, rates, onStep });
+      : await runSteps({
+          recipes,
+          data,
+          threads,
+          python: flags.pytorch,
+          quick,
+          rates,
+          bf16: flags.precision === "bf16",
+          onStep,
+        });
 
   const report: BenchReport = { machine: describeMachine(flags), limits: describeLimits(limits), kernels, steps };
   process.stdout.write(flags.json ? `${JSON.stringify(report, null, 2)}\n` : formatReport(report));

@@ -56,6 +56,10 @@ export function formatStep(step: StepFigures): string {
     step.lossAdds &&
     `the loss adds ${percent(step.lossAdds.median)} % to a step, the median over ${step.lossAdds.count} pairs of steps with and ` +
       `without it (middle half ${percent(step.lossAdds.lower)} to ${percent(step.lossAdds.upper)} %)`;
+  const bf16 =
+    step.bf16 &&
+    `with products of bfloat16 (--precision bf16) ${digits(step.bf16.milliseconds)} ms at best, ${step.bf16.share.median.toFixed(2)} of float32's time, the median ` +
+      `over ${step.bf16.share.count} pairs of steps (middle half ${step.bf16.share.lower.toFixed(2)} to ${step.bf16.share.upper.toFixed(2)})`;
   const peer =
     step.pytorch &&
     `PyTorch ${step.pytorch.version}, ${threadsText(floor.threads)}, maps ${step.pytorch.layout}: ${digits(step.pytorch.milliseconds)} ms at best, ` +
@@ -94,9 +98,16 @@ export function formatStep(step: StepFigures): string {
   const stockText =
     stock.length === 0 ? "no hot kernel on the stock backend" : `hot kernels on the stock backend: ${stock.join(", ")}`;
   const watched = `kernels of a watched step of ${digits(watchedMilliseconds)} ms; ${stockText}`;
-  return [title, stageTable, floorText, ...(loss ? [loss] : []), ...(peer ? [peer] : []), watched, kernelTable].join(
-    "\n\n",
-  );
+  return [
+    title,
+    stageTable,
+    floorText,
+    ...(loss ? [loss] : []),
+    ...(bf16 ? [bf16] : []),
+    ...(peer ? [peer] : []),
+    watched,
+    kernelTable,
+  ].join("\n\n");
 }
 
 const threadsText = (threads: number) => (threads === 1 ? "1 thread" : `${threads} threads`);

@@ -1,4 +1,4 @@
-import type { Kernels } from "simd-kernels";
+import type { Kernels, Precision } from "simd-kernels";
 
 /** What a kernel has to do, however it does it: operations (a multiply-add is two), or bytes read and written. */
 export type Work = { readonly flop: number } | { readonly bytes: number };
@@ -10,6 +10,8 @@ export interface KernelBench {
   /** threads of the native layer; the others have one */
   readonly threads: "one" | "all";
   readonly work: Work;
+  /** of products; `bfloat16` runs on layers with instructions for it alone, and is compared with their peak; default `float32` */
+  readonly precision?: Precision;
   /** percent of the machine's limit that a layer should reach */
   readonly goals?: { readonly native?: number; readonly wasm?: number };
   /** Makes the inputs: the same for every call, in new arrays. */
@@ -33,5 +35,12 @@ export interface Arrays {
   zeros(length: number): Float32Array;
 }
 
-/** Rows of one family. `size` shrinks a number of rows or pixels in quick runs, and leaves it else. */
-export type KernelFamily = (size: (full: number) => number) => KernelBench[];
+/**
+ * Rows of one family. `size` shrinks a number of rows or pixels in quick runs, and leaves it else. Products are taken in
+ * `precision`, default `float32`.
+ */
+export type KernelFamily = (size: (full: number) => number, precision?: Precision) => KernelBench[];
+
+/** What the name of a row says of its precision. */
+export const inPrecision = (name: string, precision: Precision | undefined): string =>
+  precision === "bfloat16" ? `${name} of bfloat16` : name;

@@ -1,10 +1,14 @@
-import { type Kernels, loadKernels } from "simd-kernels";
+import { type Kernels, loadKernels, type Precision } from "simd-kernels";
 import type { Work } from "./kernel-bench.js";
 import { type Clock, fastestInTurn, rateOf } from "./measure.js";
 import type { LimitRates, Limits } from "./report.js";
 
 /** Multiply-adds of a value; about two milliseconds of a core. The value stays near 1. */
 export const CHAIN = { rounds: 32_000, factor: 0.5, addend: 0.5 } as const;
+
+/** Operations of a chain: a round is one multiply-add of float32, or two of bfloat16. */
+export const flopOfChain = (values: number, { rounds, precision }: { rounds: number; precision?: Precision }): number =>
+  (precision === "bfloat16" ? 4 : 2) * values * rounds;
 
 /** Values that keep `threads` threads busy: 16 tasks or more for each, whatever the width of a vector. */
 export const chainValues = (threads: number): number => 3072 * threads;
@@ -25,6 +29,8 @@ export interface MachineLimits {
   readonly kernels: Kernels;
   /** multiply-adds that stay in registers */
   readonly flop: Limit;
+  /** the same of bfloat16, where there are instructions for it */
+  readonly bfloat16?: Limit;
   /** a copy of memory that is in use already */
   readonly bytes: Limit;
   readonly clock: Clock;
@@ -46,10 +52,15 @@ export function machineLimits(kernels: Kernels, { quick, clock }: LimitOptions):
   const length = quick ? copyLength / 256 : copyLength;
   const [from, to] = [kernels.createArray(length).fill(1), kernels.createArray(length).fill(2)];
   const limit = (work: Work, run: () => void): Limit => ({ work, run, fastest: Number.POSITIVE_INFINITY });
+  const chain = (precision: Precision): Limit =>
+    limit({ flop: flopOfChain(values.length, { rounds, precision }) }, () =>
+      kernels.multiplyAddChain(values, { ...CHAIN, rounds, precision }),
+    );
   return {
     kernels,
     clock,
-    flop: limit({ flop: 2 * values.length * rounds }, () => kernels.multiplyAddChain(values, { ...CHAIN, rounds })),
+    flop: chain("float32"),
+    ...(kernels.multipliesBfloat16 && { bfloat16: chain("bfloat16") }),
     bytes: limit({ bytes: 8 * length }, () => kernels.copy(from, to)),
   };
 }

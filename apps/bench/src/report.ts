@@ -82,6 +82,8 @@ export interface StepFigures {
    * for a step with it. The fastest of each kind may have been taken while the machine was another.
    */
   readonly lossAdds?: Quartiles;
+  /** the same step with products of bfloat16, if it was asked for */
+  readonly bf16?: Bf16Figures;
   /** the same step in PyTorch on this machine, if a Python with it was named */
   readonly pytorch?: PytorchFigures;
   /** of a step that was watched, which takes a little longer */
@@ -94,6 +96,14 @@ export interface StepFigures {
   readonly ratio: number;
   /** bytes, of the process that ran nothing but this step */
   readonly peakResidentBytes: number;
+}
+
+/** Steps of bf16, each right beside one of float32. */
+export interface Bf16Figures {
+  /** of the fastest */
+  readonly milliseconds: number;
+  /** of the time of float32's, over the pairs */
+  readonly share: Quartiles;
 }
 
 /** A step of PyTorch: from a batch in memory to new weights, as ours. */

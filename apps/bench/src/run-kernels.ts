@@ -1,7 +1,7 @@
 import { type Kernels, type Layer, loadKernels } from "simd-kernels";
 import { randomArrays } from "./arrays.js";
 import type { KernelBench, KernelResult, PreparedKernel, Work } from "./kernel-bench.js";
-import type { MachineLimits } from "./machine-limits.js";
+import type { Limit, MachineLimits } from "./machine-limits.js";
 import { fastestInTurn, rateOf, secondsOf } from "./measure.js";
 import type { KernelFigures, LayerFigure } from "./report.js";
 
@@ -36,6 +36,8 @@ export function runKernels(benches: readonly KernelBench[], options: KernelRunOp
       const kernels = bench.threads === "one" ? one : all;
       if (!kernels) {
         layers[layer] = { skipped: reason };
+      } else if (bench.precision === "bfloat16" && !kernels.multipliesBfloat16) {
+        layers[layer] = { skipped: "no instructions for bfloat16" };
       } else if (layer === "typescript" && "flop" in bench.work && bench.work.flop > MOST_TYPESCRIPT_FLOP) {
         layers[layer] = { skipped: "would take too long" };
       } else {
@@ -57,7 +59,7 @@ function measureKernel(
   kernels: Kernels,
   { limits, quick }: { readonly limits: MachineLimits; readonly quick: boolean },
 ): { readonly figure: LayerFigure; readonly result: KernelResult } {
-  const limit = "flop" in bench.work ? limits.flop : limits.bytes;
+  const limit = "bytes" in bench.work ? limits.bytes : limitOfProducts(bench, limits);
   const { clock } = limits;
   const copies = "bytes" in bench.work && !quick ? Math.max(1, Math.ceil(COLD_BYTES / bench.work.bytes)) : 1;
   const prepared = Array.from({ length: copies }, () => bench.prepare(randomArrays(1, kernels.createArray)));
@@ -75,6 +77,12 @@ function measureKernel(
   const rate = rateOf(bench.work, seconds);
   const percent = (100 * rate) / rateOf(limit.work, limitSeconds);
   return { figure: { rate, percent, milliseconds: 1000 * seconds }, result };
+}
+
+function limitOfProducts({ precision, name }: KernelBench, { flop, bfloat16 }: MachineLimits): Limit {
+  if (precision !== "bfloat16") return flop;
+  if (bfloat16) return bfloat16;
+  throw new Error(`internal: ${name} without a limit of bfloat16`);
 }
 
 /** Runs the next of the prepared kernels at each call. */

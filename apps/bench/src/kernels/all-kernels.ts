@@ -10,8 +10,22 @@ import { rowMoves } from "./rows.js";
 import { rulebooks } from "./rulebooks.js";
 import { sparse } from "./sparse.js";
 
+/** Products whose operands are rounded. */
+const inBfloat16: KernelFamily = (size) =>
+  [products, convolutions, sparse].flatMap((family) => family(size, "bfloat16"));
+
 /** Every row of the table, in its order. */
 export const allKernels: KernelFamily = (size) =>
-  [limits, products, convolutions, sparse, rulebooks, distances, nearest, batchNorms, elementwise, rowMoves].flatMap(
-    (family) => family(size),
-  );
+  [
+    limits,
+    products,
+    convolutions,
+    sparse,
+    inBfloat16,
+    rulebooks,
+    distances,
+    nearest,
+    batchNorms,
+    elementwise,
+    rowMoves,
+  ].flatMap((family) => family(size));

@@ -1,5 +1,5 @@
-import type { Conv2dShape } from "simd-kernels";
-import type { KernelBench, KernelFamily } from "../kernel-bench.js";
+import type { Conv2dOptions, Precision } from "simd-kernels";
+import { inPrecision, type KernelBench, type KernelFamily } from "../kernel-bench.js";
 
 interface Convolution {
   readonly label: string;
@@ -11,12 +11,23 @@ interface Convolution {
   readonly goal?: number;
   /** input and output change places: [height, width] is what the transposed convolution reads */
   readonly transposed?: boolean;
+  readonly precision?: Precision;
 }
 
 /** A convolution of one image to as many channels as it has, with both gradients. */
-function convolution({ label, height, width, channels, filter, stride, goal, transposed }: Convolution): KernelBench[] {
+function convolution({
+  label,
+  height,
+  width,
+  channels,
+  filter,
+  stride,
+  goal,
+  transposed,
+  precision,
+}: Convolution): KernelBench[] {
   const [inHeight, inWidth] = transposed ? [height * stride, width * stride] : [height, width];
-  const shape: Conv2dShape = {
+  const shape: Conv2dOptions = {
     batch: 1,
     inHeight,
     inWidth,
@@ -32,13 +43,15 @@ function convolution({ label, height, width, channels, filter, stride, goal, tra
     padLeft: filter === 3 ? 1 : 0,
     dilationHeight: 1,
     dilationWidth: 1,
+    precision,
   };
   const [pixels, outPixels] = [inHeight * inWidth, shape.outHeight * shape.outWidth];
   const weights = filter ** 2 * channels ** 2;
   const row = (what: string, prepare: KernelBench["prepare"]): KernelBench => ({
-    name: `${label} [1,${height},${width},${channels}]→${channels} ${what}`,
+    name: inPrecision(`${label} [1,${height},${width},${channels}]→${channels} ${what}`, precision),
     threads: "all",
     work: { flop: 2 * outPixels * weights },
+    precision,
     ...(goal !== undefined && { goals: { native: goal, wasm: 28 } }),
     prepare,
   });
@@ -61,10 +74,10 @@ function convolution({ label, height, width, channels, filter, stride, goal, tra
 }
 
 /** 2D convolutions at the sizes of the detector's backbone, neck and heads. */
-export const convolutions: KernelFamily = (size) => {
+export const convolutions: KernelFamily = (size, precision) => {
   const [small, large] = [
-    { height: size(100), width: size(88), channels: 128 },
-    { height: size(200), width: size(176), channels: 128 },
+    { height: size(100), width: size(88), channels: 128, precision },
+    { height: size(200), width: size(176), channels: 128, precision },
   ];
   return [
     ...convolution({ label: "conv2d 3×3", ...small, filter: 3, stride: 1, goal: 70 }),

@@ -1,16 +1,20 @@
-import type { MappedGemmOptions } from "simd-kernels";
-import type { KernelBench, KernelFamily } from "../kernel-bench.js";
+import type { MappedGemmOptions, Precision } from "simd-kernels";
+import { inPrecision, type KernelBench, type KernelFamily } from "../kernel-bench.js";
 
 /** One tap of a sparse convolution, rows as scattered as can be, with both gradients. */
-function mappedGemm(rows: number, channels: number, goal: number): KernelBench[] {
+function mappedGemm(
+  { rows, channels, goal }: { rows: number; channels: number; goal: number },
+  precision?: Precision,
+): KernelBench[] {
   const inputs = Int32Array.from({ length: rows }, (_, i) => (i * 7919) % rows);
   const outputs = Int32Array.from({ length: rows }, (_, i) => i);
   const map = { taps: 1, starts: Int32Array.of(0, rows), inputs, outputs };
-  const options: MappedGemmOptions = { map, inRows: rows, outRows: rows, cin: channels, cout: channels };
+  const options: MappedGemmOptions = { map, inRows: rows, outRows: rows, cin: channels, cout: channels, precision };
   const row = (what: string, prepare: KernelBench["prepare"]): KernelBench => ({
-    name: `mappedGemm ${rows}×${channels}×${channels} ${what}`,
+    name: inPrecision(`mappedGemm ${rows}×${channels}×${channels} ${what}`, precision),
     threads: "one",
     work: { flop: 2 * rows * channels ** 2 },
+    precision,
     goals: { native: goal },
     prepare,
   });
@@ -31,7 +35,7 @@ function mappedGemm(rows: number, channels: number, goal: number): KernelBench[]
 }
 
 /** Sparse convolutions: gather, multiply, scatter in one kernel. */
-export const sparse: KernelFamily = (size) => [
-  ...mappedGemm(size(20_000), 64, 55),
-  ...mappedGemm(size(20_000), 16, 35),
+export const sparse: KernelFamily = (size, precision) => [
+  ...mappedGemm({ rows: size(20_000), channels: 64, goal: 55 }, precision),
+  ...mappedGemm({ rows: size(20_000), channels: 16, goal: 35 }, precision),
 ];

@@ -25,6 +25,12 @@ import { watchKernels } from "./watch-kernels.js";
  * machine no more than that.
  */
 const ROUNDS = { most: 40, least: 3, milliseconds: 60_000 } as const;
+/** One of the steps that run in turn. */
+interface StepKind {
+  readonly withLoss: boolean;
+  readonly precision: "float32" | "bf16";
+}
+
 /** Steps on the batch of a round: the first finds it outside the caches. */
 const TURNS = 2;
 
@@ -32,7 +38,17 @@ const TURNS = 2;
  * Times training steps on the backend `simd`, whole ones and ones taken apart, in turn with the machine's limits, and watches
  * one of them. With the Entropy Loss, steps without it run in turn too. The process should do nothing else, or the peak of its memory is not the step's.
  */
-export async function measureStep({ recipe, entropyLoss, data, frames, quick, rates }: StepJob): Promise<StepFigures> {
+export async function measureStep({
+  recipe,
+  entropyLoss,
+  data,
+  frames,
+  quick,
+  bf16,
+  rates,
+}: StepJob): Promise<StepFigures> {
+  const { notes } = await useBackend("simd", { precision: bf16 ? "bf16" : "float32" });
+  if (bf16 && !kernels().multipliesBfloat16) throw new Error(`--precision bf16: ${notes.join("; ")}`);
   await useBackend("simd");
   const batchStages = await readFrames(data, frames, recipe.detector);
   const anchors = buildAnchors(recipe.detector);
@@ -61,6 +77,13 @@ export async function measureStep({ recipe, entropyLoss, data, frames, quick, ra
   let milliseconds = Number.POSITIVE_INFINITY;
   let processor = Number.POSITIVE_INFINITY;
   const lossAdds: number[] = [];
+  const bf16Shares: number[] = [];
+  let bf16Milliseconds = Number.POSITIVE_INFINITY;
+  // The step itself, and those that it is compared with, each right beside it.
+  const own: StepKind = { withLoss: entropyLoss, precision: "float32" };
+  const withoutLoss: StepKind = { withLoss: false, precision: "float32" };
+  const rounded: StepKind = { withLoss: entropyLoss, precision: "bf16" };
+  const kinds = [own, ...(entropyLoss ? [withoutLoss] : []), ...(bf16 ? [rounded] : [])];
   const started = performance.now();
   const goesOn = (round: number) =>
     round < ROUNDS.least || (round < ROUNDS.most && performance.now() - started < ROUNDS.milliseconds);
@@ -70,18 +93,24 @@ export async function measureStep({ recipe, entropyLoss, data, frames, quick, ra
     prepared = fresh.prepared;
     if (total(fresh.stages) < total(preparing)) preparing = fresh.stages;
     for (let turn = 0; turn < (quick ? 1 : TURNS); turn++) {
-      // The first step of a batch finds it outside the caches: each kind is the first as often as the other.
-      const kinds = !entropyLoss ? [false] : (round + turn) % 2 === 0 ? [true, false] : [false, true];
-      const taken: number[] = [];
-      for (const withLoss of kinds) {
+      // The first step of a batch finds it outside the caches: each kind is the first as often as the others.
+      const first = (round * TURNS + turn) % kinds.length;
+      const taken = new Map<StepKind, number>();
+      for (const kind of [...kinds.slice(first), ...kinds.slice(0, first)]) {
+        if (bf16) await useBackend("simd", { precision: kind.precision });
         const before = { wall: performance.now(), processor: processorSeconds() };
-        await trainingStep(state, prepared, settingsOf(withLoss));
-        taken[Number(withLoss)] = performance.now() - before.wall;
-        if (withLoss !== entropyLoss) continue;
-        processor = Math.min(processor, 1000 * (processorSeconds() - before.processor));
-        milliseconds = Math.min(milliseconds, taken[Number(withLoss)]);
+        await trainingStep(state, prepared, settingsOf(kind.withLoss));
+        taken.set(kind, performance.now() - before.wall);
+        if (kind === own) processor = Math.min(processor, 1000 * (processorSeconds() - before.processor));
       }
-      if (entropyLoss) lossAdds.push(taken[1] / taken[0] - 1);
+      const took = (kind: StepKind) => taken.get(kind)!;
+      milliseconds = Math.min(milliseconds, took(own));
+      if (entropyLoss) lossAdds.push(took(own) / took(withoutLoss) - 1);
+      if (bf16) {
+        await useBackend("simd");
+        bf16Shares.push(took(rounded) / took(own));
+        bf16Milliseconds = Math.min(bf16Milliseconds, took(rounded));
+      }
       const apart = await stagesOf(state, prepared, settings, clock);
       if (total(apart) < total(stages)) stages = apart;
     }
@@ -102,6 +131,7 @@ export async function measureStep({ recipe, entropyLoss, data, frames, quick, ra
     milliseconds,
     processorMilliseconds: processor,
     ...(entropyLoss && { lossAdds: quartilesOf(lossAdds) }),
+    ...(bf16 && { bf16: { milliseconds: bf16Milliseconds, share: quartilesOf(bf16Shares) } }),
     watchedMilliseconds: watched.milliseconds,
     kernels: watched.kernels,
     hotStockKernels: watched.kernels

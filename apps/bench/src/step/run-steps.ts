@@ -16,7 +16,7 @@ const FRAMES = ["000000", "000010"] as const;
 const batchSizeOf = ({ name }: Recipe) => (name === "second-kitti" ? 1 : 2);
 
 /** Where the step's frames come from, and what to run. */
-export interface StepRunOptions extends Pick<StepJob, "quick" | "rates"> {
+export interface StepRunOptions extends Pick<StepJob, "quick" | "rates" | "bf16"> {
   readonly recipes: readonly Recipe[];
   /** KITTI root; without one, simulated scenes */
   readonly data: string | undefined;
@@ -28,7 +28,7 @@ export interface StepRunOptions extends Pick<StepJob, "quick" | "rates"> {
 
 /** Measures the step of each recipe without and with the Entropy Loss, each in a process of its own. */
 export async function runSteps(options: StepRunOptions): Promise<StepFigures[]> {
-  const { recipes, threads, python, quick, rates, onStep } = options;
+  const { recipes, threads, python, quick, rates, bf16, onStep } = options;
   const simulated = options.data === undefined ? mkdtempSync(join(tmpdir(), "eloss-bench-")) : undefined;
   try {
     const ids = simulated === undefined ? FRAMES : await simulateFrames(simulated);
@@ -39,7 +39,7 @@ export async function runSteps(options: StepRunOptions): Promise<StepFigures[]> 
       const peer = python === undefined ? undefined : await pytorchSteps({ ...job, python, threads, quick, onStep });
       for (const entropyLoss of [false, true]) {
         onStep?.(`${recipe.name} ${entropyLoss ? "with" : "without"} the Entropy Loss`);
-        const figures = await inProcess({ ...job, entropyLoss, quick, rates }, threads);
+        const figures = await inProcess({ ...job, entropyLoss, quick, rates, bf16 }, threads);
         steps.push({ ...figures, ...(peer && { pytorch: entropyLoss ? peer.with : peer.without }) });
       }
     }

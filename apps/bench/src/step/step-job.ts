@@ -9,6 +9,8 @@ export interface StepJob {
   readonly data: string;
   readonly frames: readonly string[];
   readonly quick: boolean;
+  /** take steps of bf16, too, in turn with those of float32 */
+  readonly bf16: boolean;
   /** the most that the machine did earlier in this run, on as many threads */
   readonly rates: LimitRates;
 }
