@@ -8,6 +8,7 @@ import { demoCommand } from "./commands/demo.js";
 import { evalCommand } from "./commands/eval.js";
 import { experimentCommand } from "./commands/experiment.js";
 import { explainCommand } from "./commands/explain.js";
+import { exportCommand } from "./commands/export.js";
 import { importCommand } from "./commands/import.js";
 import { inferCommand } from "./commands/infer.js";
 import { prepareCommand } from "./commands/prepare.js";
@@ -49,6 +50,7 @@ export function elossProgram(): Command {
     .addCommand(evalCommand())
     .addCommand(inferCommand())
     .addCommand(importCommand())
+    .addCommand(exportCommand())
     .addCommand(reportCommand())
     .addCommand(viewCommand())
     .addCommand(explainCommand())

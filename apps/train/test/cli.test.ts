@@ -46,6 +46,7 @@ describe("eloss", () => {
     "eval",
     "infer",
     "import",
+    "export",
     "report",
     "view",
     "explain",

@@ -47,6 +47,7 @@ export const commandLines: readonly Target[] = [
         "infer --run run --data data --split all --warm-up 3 --repeat 2 --out found",
         "infer --untrained second-mini --data data --seed 3",
         "import --weights w.safetensors --config second-kitti --out run",
+        "export --run run --weights average --onnx file.onnx",
         "report run --data data --split val --frames 4 --title Title --out report.html",
         "view data 000000 000001 --run run --serve --port 8000",
         "explain --pretrained second-small --data data 000000 --object 1 --draws 20 --seconds 3 --out page.html",

@@ -2,7 +2,7 @@ import { printable } from "checked-text";
 import { Command, Option } from "commander";
 import type { BackendName, Precision } from "open-backend";
 import { pointCloudExtensions } from "point-cloud-io";
-import { type PretrainedName, pretrainedNames } from "second-weights";
+import type { PretrainedName } from "second-weights";
 import type { DataReading } from "../frames/data-reading.js";
 import { doubtLines } from "../frames/frame-doubts.js";
 import { describeLeftOut } from "../frames/frame-fault.js";
@@ -27,6 +27,7 @@ import {
   jsonOption,
   MOST,
   precisionOption,
+  pretrainedOption,
   seedOption,
   setOption,
   splitOption,
@@ -79,19 +80,13 @@ found by then.
 Exit status: 0 all frames done, 1 some left out (or an error), 130 interrupted.`;
 
 export function inferCommand(): Command {
-  const pretrained = new Option(
-    "--pretrained <name>",
-    "a detector of second-weights instead of --run, trained on simulated streets",
-  )
-    .choices(pretrainedNames)
-    .conflicts("run");
   const untrained = new Option("--untrained <recipe>", "random weights instead of --run, to measure time alone");
   const data = new Option("--data <dir>", "data set instead of a scan: a KITTI root, or scans of one's own");
   return new Command("infer")
     .description("find objects in one scan or in many with a trained run, and say how long each stage takes")
     .argument("[scan]", `a scan: ${pointCloudExtensions.map((each) => `.${each}`).join(", ")}`)
     .option("--run <dir>", "run folder that `eloss train` made")
-    .addOption(pretrained)
+    .addOption(pretrainedOption())
     .addOption(weightsOption().conflicts(["pretrained", "untrained"]))
     .addOption(untrained.conflicts(["run", "pretrained", "kitti", "out"]))
     .addOption(setOption())

@@ -47,6 +47,12 @@ export const weightsOption = () =>
     "of the run's checkpoint: those of its last step, or their running average (default: the average, if there is one)",
   ).choices(["last", "average"] satisfies WeightsKind[]);
 
+/** `--pretrained` of every command that takes a trained detector. */
+export const pretrainedOption = () =>
+  new Option("--pretrained <name>", "a detector of second-weights instead of --run, trained on simulated streets")
+    .choices(pretrainedNames)
+    .conflicts("run");
+
 export const jsonOption = () =>
   new Option("--json", "print one JSON document on standard output instead of text").default(false);
 
