@@ -1,11 +1,19 @@
 """The training step of `pnpm bench --only step` in PyTorch: the peer that a user would run on the same processor.
 
-usage: pytorch_step.py BATCH.safetensors [--threads N] [--seconds S]
+usage: pytorch_step.py BATCH.safetensors [--threads N] [--seconds S] [--arms LIST]
 
 The file holds one batch, as `src/step/pytorch-peer.ts` writes it: voxel features, the rulebook of every sparse layer, the
-targets, and the configuration as JSON. Every choice is the faster of those tried: channels-first maps (the gradient of a
-filter is two to four times slower on channels-last ones), fused AdamW, sparse convolution as gather, product and scatter in one autograd function, Gram matrices for the neighbours. Needs torch alone.
-Prints one JSON line: the fastest and the median step in milliseconds, the losses of the first step, PyTorch's version.
+targets, and the configuration as JSON. Every choice is the faster of those tried: the layout of the maps, fused AdamW, sparse
+convolution as gather, product and scatter in one autograd function, Gram matrices for the neighbours. Needs torch alone.
+
+Arms, which take their steps in turn:
+  float32            as it is
+  bfloat16           the dense part under CPU autocast; sparse convolutions, losses and entropies in float32
+  float32-compiled   the dense part through torch.compile (needs a C++ compiler), in the layout that was faster without
+  bfloat16-compiled  both
+
+Prints one JSON line: PyTorch's version and, with and without the Entropy Loss, of every arm the layout, the fastest and the median
+step in milliseconds, or why it failed.
 """
 
 import argparse
@@ -92,9 +100,38 @@ def up_unit(in_channels, out_channels, stride):
     )
 
 
-class Second(nn.Module):
-    def __init__(self, config, batch):
+class Dense(nn.Module):
+    """Backbone, neck and head: [b, c, y, x] to taps and the head's maps."""
+
+    def __init__(self, channels, blocks):
         super().__init__()
+        self.blocks, self.necks = nn.ModuleList(), nn.ModuleList()
+        for layers, stride, out, up, up_channels in blocks:
+            units = [conv_unit(channels, out, stride)] + [conv_unit(out, out, 1) for _ in range(layers)]
+            self.blocks.append(nn.ModuleList(units))
+            self.necks.append(up_unit(out, up_channels, up))
+            channels = out
+        joined = sum(block[4] for block in blocks)
+        self.cls = nn.Conv2d(joined, 18, 1)
+        self.box = nn.Conv2d(joined, 42, 1)
+        self.dir = nn.Conv2d(joined, 12, 1)
+
+    def forward(self, x):
+        taps, maps = [], []
+        for block, neck in zip(self.blocks, self.necks):
+            taps.append([])
+            for unit in block:
+                x = unit(x)
+                taps[-1].append(x)
+            maps.append(neck(x))
+        x = torch.cat(maps, 1)
+        return taps, self.cls(x), self.box(x), self.dir(x)
+
+
+class Second(nn.Module):
+    def __init__(self, config, batch, bfloat16):
+        super().__init__()
+        self.bfloat16 = bfloat16
         self.batch_size, (self.depth, self.height, self.width) = config["batchSize"], config["bevShape"]
         self.encoder = nn.ModuleList(
             SparseUnit(rulebook_taps(batch, i), layer["inChannels"], layer["outChannels"], layer["outRows"])
@@ -102,17 +139,7 @@ class Second(nn.Module):
         )
         coords = batch["bev.coords"].long()
         self.cells = ((coords[:, 0] * self.depth + coords[:, 1]) * self.height + coords[:, 2]) * self.width + coords[:, 3]
-        channels = config["encoder"][-1]["outChannels"] * self.depth
-        self.blocks, self.necks = nn.ModuleList(), nn.ModuleList()
-        for layers, stride, out, up, up_channels in config["blocks"]:
-            units = [conv_unit(channels, out, stride)] + [conv_unit(out, out, 1) for _ in range(layers)]
-            self.blocks.append(nn.ModuleList(units))
-            self.necks.append(up_unit(out, up_channels, up))
-            channels = out
-        joined = sum(block[4] for block in config["blocks"])
-        self.cls = nn.Conv2d(joined, 18, 1)
-        self.box = nn.Conv2d(joined, 42, 1)
-        self.dir = nn.Conv2d(joined, 12, 1)
+        self.dense = Dense(config["encoder"][-1]["outChannels"] * self.depth, config["blocks"])
 
     def forward(self, x):
         for unit in self.encoder:
@@ -122,16 +149,10 @@ class Second(nn.Module):
         dense = dense.view(self.batch_size, self.depth, self.height, self.width, -1)
         # [b, z, y, x, c] to [b, c·D + d, y, x]
         x = dense.permute(0, 4, 1, 2, 3).reshape(self.batch_size, -1, self.height, self.width)
-        taps, maps = [], []
-        for block, neck in zip(self.blocks, self.necks):
-            taps.append([])
-            for unit in block:
-                x = unit(x)
-                taps[-1].append(x)
-            maps.append(neck(x))
-        x = torch.cat(maps, 1)
-        rows = lambda y, columns: y.permute(0, 2, 3, 1).reshape(self.batch_size, -1, columns)
-        return taps, rows(self.cls(x), 3), rows(self.box(x), 7), rows(self.dir(x), 2)
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.bfloat16):
+            taps, *maps = self.dense(x)
+        rows = lambda y, columns: y.float().permute(0, 2, 3, 1).reshape(self.batch_size, -1, columns)
+        return taps, *(rows(y, columns) for y, columns in zip(maps, (3, 7, 2)))
 
 
 def rulebook_taps(batch, layer):
@@ -166,7 +187,7 @@ def tap_entropy(x):
     """Mean log distance to the k-th neighbour of each channel, over images: the part of H that has a gradient."""
     means = []
     for image in x:
-        rows = image.flatten(1)
+        rows = image.float().flatten(1)
         centred = rows - rows.mean(0, keepdim=True).detach()
         gram = centred @ centred.t()
         norms = gram.diagonal()
@@ -190,36 +211,64 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("batch")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
-    parser.add_argument("--seconds", type=float, default=20)
+    parser.add_argument("--seconds", type=float, default=20, help="for the steps of each arm")
+    parser.add_argument("--arms", default=",".join(ARMS))
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     torch.manual_seed(0)
     batch, metadata = read_safetensors(args.batch)
     config = json.loads(metadata["config"])
-    layouts = {name: trainer(config, batch, layout) for name, layout in LAYOUTS.items()}
-    trials = {name: min(timed(step, False) for _ in range(3)) for name, step in layouts.items()}
-    layout = min(trials, key=trials.get)
-    step = layouts[layout]
+    arms, failed = {}, {}
+    for name in args.arms.split(","):
+        try:
+            arms[name] = open_arm(name, config, batch, arms)
+        except Exception as error:  # such as no compiler for torch.compile
+            failed[name] = {"failed": (str(error).strip() or type(error).__name__).splitlines()[0][:200]}
 
-    times = {False: [], True: []}
-    step(True)
+    times = {(name, with_entropy): [] for name in arms for with_entropy in (False, True)}
+    for step, _ in arms.values():
+        step(True)
     started = time.perf_counter()
-    while time.perf_counter() - started < args.seconds or len(times[True]) < 3:
-        for with_entropy, taken in times.items():
-            taken.append(timed(step, with_entropy))
-    summary = lambda taken: {"milliseconds": min(taken), "median": sorted(taken)[len(taken) // 2]}
-    figures = {"without": summary(times[False]), "with": summary(times[True])}
-    print(json.dumps({"version": torch.__version__, "layout": layout, **figures}))
+    rounds = 0
+    while rounds < 3 or time.perf_counter() - started < args.seconds * len(arms):
+        for (name, with_entropy), taken in times.items():
+            taken.append(timed(arms[name][0], with_entropy))
+        rounds += 1
+    def figures(name, with_entropy):
+        if name in failed:
+            return {"name": name, **failed[name]}
+        taken = sorted(times[name, with_entropy])
+        return {"name": name, "layout": arms[name][1], "milliseconds": taken[0], "median": taken[len(taken) // 2]}
+    names = args.arms.split(",")
+    found = {key: [figures(name, key == "with") for name in names] for key in ("without", "with")}
+    print(json.dumps({"version": torch.__version__, **found}))
 
 
 LAYOUTS = {"channels-first": torch.contiguous_format, "channels-last": torch.channels_last}
+ARMS = ("float32", "bfloat16", "float32-compiled", "bfloat16-compiled")
 
 
-def trainer(config, batch, layout):
+def open_arm(name, config, batch, others):
+    """A step function, warm, and the layout of its maps: the faster one, for a compiled arm that of the arm without."""
+    precision, _, compiled = name.partition("-")
+    layouts = [others[precision][1]] if compiled and precision in others else LAYOUTS
+    best = None
+    for layout in layouts:
+        step = trainer(config, batch, layout, precision == "bfloat16", bool(compiled))
+        step(False)
+        taken = min(timed(step, False) for _ in range(2))
+        if best is None or taken < best[0]:
+            best = (taken, step, layout)
+    return best[1:]
+
+
+def trainer(config, batch, layout, bfloat16, compiled):
     """A function that takes one training step of a new model."""
-    model = Second(config, batch).to(memory_format=layout)
+    model = Second(config, batch, bfloat16).to(memory_format=LAYOUTS[layout])
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, betas=(0.95, 0.99), weight_decay=0.01, fused=True)
     model.train()
+    if compiled:
+        model.dense.compile()
 
     def step(with_entropy):
         optimizer.zero_grad(set_to_none=True)

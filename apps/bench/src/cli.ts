@@ -3,34 +3,51 @@ import { cpus } from "node:os";
 import { Command, Option } from "commander";
 import { type Layer, loadKernels } from "simd-kernels";
 import { formatReport } from "./format-table.js";
+import { runInference } from "./infer/run-inference.js";
 import { allKernels } from "./kernels/all-kernels.js";
 import { bestRates, describeLimits, openLimits } from "./machine-limits.js";
 import type { Clock } from "./measure.js";
-import { defaultThreads, openRecipes, parseLayers, parseThreads, resolveData } from "./options.js";
+import {
+  defaultThreads,
+  openRecipes,
+  parseArms,
+  parseLayers,
+  parseSeconds,
+  parseThreads,
+  resolveData,
+} from "./options.js";
 import type { BenchReport, Machine } from "./report.js";
 import { runKernels } from "./run-kernels.js";
+import { PYTORCH_ARMS } from "./step/pytorch-peer.js";
 import { runSteps } from "./step/run-steps.js";
 
+const PARTS = ["kernels", "step", "infer"] as const;
+type Part = (typeof PARTS)[number];
+
 interface Flags {
-  readonly only?: "kernels" | "step";
+  readonly only?: Part;
   readonly kernel?: string;
   readonly layers: Layer[];
   readonly threads: number;
-  readonly config: string;
+  readonly config?: string;
   readonly data?: string;
   readonly clock: Clock;
   readonly pytorch?: string;
   readonly precision: "float32" | "bf16";
+  readonly arms: string[];
+  readonly onnxruntime: boolean;
+  readonly seconds: number;
   readonly quick: boolean;
   readonly json: boolean;
 }
 
 const HELP = `
 Examples:
-  pnpm bench                                         everything: some four minutes
+  pnpm bench                                         everything: some five minutes
   pnpm bench --only kernels --kernel conv2d --layers native
   pnpm bench --only step --config second-kitti --data KITTI
   pnpm bench --only step --pytorch python3           beside PyTorch on this machine (that Python needs torch)
+  pnpm bench --only infer --onnxruntime              beside ONNX Runtime, in turn on the same weights and input
   pnpm bench --json > bench.json
 
 Kernels: one row each, with the rate on every layer and its percentage of what the machine can do on as many threads:
@@ -43,16 +60,22 @@ Step: a training step from a batch in memory to new weights, without and with th
 beside it the least it can take: its multiply-adds at the peak of all threads, plus the bytes it must move at the
 bandwidth of a copy. Frames 000000 and 000010 of --data; simulated scenes where there is no data.
 
+Inference: from columns (or, where the encoder is sparse, from its map) to head maps in memory, on the later of these frames with
+untrained weights; half of the runs and 99 % of them took no longer than p50 and p99.
+
 Progress goes to standard error, the report to standard output as Markdown. Close other programs first; where that
 cannot be, --clock processor runs every kernel, and its limit, on one thread and counts the time it had a processor.`;
 
 const program = new Command("bench")
-  .description("How fast every kernel and a training step run, beside what this machine can do.")
-  .addOption(new Option("--only <part>", "one of the two parts").choices(["kernels", "step"]))
+  .description("How fast every kernel, a training step and inference run, beside what this machine can do.")
+  .addOption(new Option("--only <part>", "one of the parts").choices([...PARTS]))
   .option("--kernel <text>", "only kernels whose row contains this text")
   .option("--layers <list>", "layers to measure", parseLayers, ["native", "wasm", "typescript"] as Layer[])
   .option("--threads <n>", "threads of the native layer", parseThreads, defaultThreads())
-  .option("--config <list>", "recipes to step: built-in names or YAML files", "second-mini,second-kitti")
+  .option(
+    "--config <list>",
+    "recipes to step and to run, built-in names or YAML files (default: second-mini,second-kitti to step; pointpillars-kitti,second-kitti to run)",
+  )
   .option("--data <dir>", "KITTI folder with velodyne, calib, label_2 (default: ../shared/kitti-mini if it is there)")
   .addOption(
     new Option(
@@ -68,6 +91,9 @@ const program = new Command("bench")
       .choices(["float32", "bf16"])
       .default("float32"),
   )
+  .option("--arms <list>", "ways in which PyTorch takes a step", parseArms, [...PYTORCH_ARMS])
+  .option("--onnxruntime", "run the same inference in ONNX Runtime too", false)
+  .option("--seconds <n>", "for the rounds of a step, at most; half of it for those of PyTorch", parseSeconds, 60)
   .option("--quick", "tiny kernels and a single step each: to see that everything runs, not how fast", false)
   .option("--json", "print one JSON document instead of tables", false)
   .addHelpText("after", HELP)
@@ -78,7 +104,9 @@ async function bench(flags: Flags): Promise<void> {
   const { quick, layers, clock, threads } = flags;
   const say = (what: string) => process.stderr.write(`${what}\n`);
   const data = resolveData(flags.data);
-  const recipes = openRecipes(flags.config);
+  const wants = (part: Part) => (flags.only ?? part) === part;
+  const stepped = openRecipes(flags.config ?? "second-mini,second-kitti");
+  const inferred = openRecipes(flags.config ?? "pointpillars-kitti,second-kitti");
   const forKernels = { threads: clock === "wall" ? threads : 1, quick, clock };
   say("the machine's limits");
   const limits = openLimits(forKernels);
@@ -88,27 +116,30 @@ async function bench(flags: Flags): Promise<void> {
   if (chosen.length === 0) throw new Error(`--kernel ${flags.kernel}: no row contains that text`);
   let row = 0;
   const onRow = (name: string) => say(`kernel ${++row}/${chosen.length}: ${name}`);
-  const kernels = flags.only === "step" ? [] : runKernels(chosen, { ...forKernels, layers, limits, onRow });
+  const kernels = !wants("kernels") ? [] : runKernels(chosen, { ...forKernels, layers, limits, onRow });
 
   const onStep = (title: string) => say(`step: ${title}`);
-  if (flags.only !== "kernels") say(data ? `frames of ${data}` : "no KITTI frames: simulated scenes");
+  if (wants("step") || wants("infer")) say(data ? `frames of ${data}` : "no KITTI frames: simulated scenes");
   // Steps go by the wall clock, and so must what they are compared with.
   const rates = clock === "wall" ? bestRates(limits.all) : { threads, gflops: 0, gbytes: 0 };
-  const steps =
-    flags.only === "kernels"
-      ? []
-      : await runSteps({
-          recipes,
-          data,
-          threads,
-          python: flags.pytorch,
-          quick,
-          rates,
-          bf16: flags.precision === "bf16",
-          onStep,
-        });
+  const { seconds, arms, pytorch: python, onnxruntime } = flags;
+  const pytorch = python === undefined ? undefined : { python, arms };
+  const common = { data, threads, quick, rates };
+  const steps = wants("step")
+    ? await runSteps({ ...common, recipes: stepped, pytorch, seconds, bf16: flags.precision === "bf16", onStep })
+    : [];
+  const onInference = (title: string) => say(`inference: ${title}`);
+  const inference = wants("infer")
+    ? await runInference({ ...common, recipes: inferred, onnxruntime, onInference })
+    : [];
 
-  const report: BenchReport = { machine: describeMachine(flags), limits: describeLimits(limits), kernels, steps };
+  const report: BenchReport = {
+    machine: describeMachine(flags),
+    limits: describeLimits(limits),
+    kernels,
+    steps,
+    inference,
+  };
   process.stdout.write(flags.json ? `${JSON.stringify(report, null, 2)}\n` : formatReport(report));
 }
 

@@ -1,5 +1,13 @@
 import { markdownTable } from "markdown-table";
-import type { BenchReport, KernelFigures, KernelShare, LayerFigure, StepFigures } from "./report.js";
+import type {
+  BenchReport,
+  InferenceFigures,
+  KernelFigures,
+  KernelShare,
+  LayerFigure,
+  PytorchFigures,
+  StepFigures,
+} from "./report.js";
 import { STAGES, STEP_STAGES } from "./report.js";
 
 /** Share of a step below which a kernel gets no row of its own. */
@@ -9,7 +17,7 @@ const SMALLEST_SHARE = 0.001;
 const BUSY = 0.75;
 
 /** The whole report as Markdown. */
-export function formatReport({ machine, limits, kernels, steps }: BenchReport): string {
+export function formatReport({ machine, limits, kernels, steps, inference }: BenchReport): string {
   const { processor, processors, threads, node, date } = machine;
   const layers = Object.entries(machine.layers).map(([layer, what]) => `${layer} (${what})`);
   const parts = [
@@ -26,6 +34,7 @@ export function formatReport({ machine, limits, kernels, steps }: BenchReport): 
   }
   if (kernels.length > 0) parts.push(formatKernels(kernels));
   for (const step of steps) parts.push(formatStep(step));
+  for (const pass of inference) parts.push(formatInference(pass));
   return `${parts.join("\n\n")}\n`;
 }
 
@@ -60,10 +69,7 @@ export function formatStep(step: StepFigures): string {
     step.bf16 &&
     `with products of bfloat16 (--precision bf16) ${digits(step.bf16.milliseconds)} ms at best, ${step.bf16.share.median.toFixed(2)} of float32's time, the median ` +
       `over ${step.bf16.share.count} pairs of steps (middle half ${step.bf16.share.lower.toFixed(2)} to ${step.bf16.share.upper.toFixed(2)})`;
-  const peer =
-    step.pytorch &&
-    `PyTorch ${step.pytorch.version}, ${threadsText(floor.threads)}, maps ${step.pytorch.layout}: ${digits(step.pytorch.milliseconds)} ms at best, ` +
-      `${digits(step.pytorch.median)} ms at the median; ours takes ${(milliseconds / step.pytorch.milliseconds).toFixed(2)} of its best`;
+  const peer = step.pytorch && formatPytorch(step.pytorch, milliseconds, floor.threads);
   const stageTable = table(
     [
       ["stage", "ms", "% of the step", ""],
@@ -80,24 +86,11 @@ export function formatStep(step: StepFigures): string {
     `floor on ${threadsText(floor.threads)}: ${digits(floor.multiplyAdds / 1e9)} G multiply-adds at ${digits(floor.gflops)} GFLOP/s ` +
     `${digits(floor.productMilliseconds)} ms + ${digits(floor.bytes / 1e9)} GB at ${digits(floor.gbytes)} GB/s ` +
     `${digits(floor.bandwidthMilliseconds)} ms; the step takes ${step.ratio.toFixed(2)} times as long`;
-  const kernelTable = table(
-    [
-      ["kernel", "calls", "ms", "% of the step", "GFLOP/s", "on"],
-      ...largeShares(step.kernels).map(({ name, calls, milliseconds: ms, share, gflops, where }) => [
-        name,
-        String(calls),
-        digits(ms),
-        percent(share),
-        gflops > 0 ? digits(gflops) : "",
-        where === "none" ? "" : where,
-      ]),
-    ],
-    "lrrrrl",
-  );
   const stock = step.hotStockKernels;
   const stockText =
     stock.length === 0 ? "no hot kernel on the stock backend" : `hot kernels on the stock backend: ${stock.join(", ")}`;
   const watched = `kernels of a watched step of ${digits(watchedMilliseconds)} ms; ${stockText}`;
+  const kernelTable = formatShares(step.kernels, "% of the step");
   return [
     title,
     stageTable,
@@ -108,6 +101,67 @@ export function formatStep(step: StepFigures): string {
     watched,
     kernelTable,
   ].join("\n\n");
+}
+
+/** A row for each way in which PyTorch took the step. */
+function formatPytorch({ version, arms }: PytorchFigures, ours: number, threads: number): string {
+  const rows = arms.map((arm) =>
+    "failed" in arm
+      ? [arm.name, `failed: ${arm.failed}`, "", "", ""]
+      : [arm.name, arm.layout, digits(arm.milliseconds), digits(arm.median), (ours / arm.milliseconds).toFixed(2)],
+  );
+  const header = [
+    `PyTorch ${version}, ${threadsText(threads)}`,
+    "maps",
+    "ms at best",
+    "median",
+    "ours takes, of its best",
+  ];
+  return table([header, ...rows], "llr");
+}
+
+/** Latency, floor, peer and kernels of one detector's inference. */
+export function formatInference(figures: InferenceFigures): string {
+  const {
+    config,
+    part,
+    frame,
+    cells,
+    latency,
+    onnxruntime: peer,
+    floor,
+    ratio,
+    watchedMilliseconds,
+    kernels,
+  } = figures;
+  const times = ({ p50, p99 }: InferenceFigures["latency"]) =>
+    `${digits(p50)} ms at the median, ${digits(p99)} ms at p99`;
+  const title = `## inference of ${config}, ${part}: ${times(latency)}\nframe ${frame}, ${cells} cells; ${latency.runs} runs`;
+  const floorText =
+    `floor on ${threadsText(floor.threads)}: ${digits(floor.multiplyAdds / 1e9)} G multiply-adds (${digits(floor.plainMultiplyAdds / 1e9)} G by plain ` +
+    `sums) at ${digits(floor.gflops)} GFLOP/s + ${digits(floor.bytes / 1e9)} GB at ${digits(floor.gbytes)} GB/s: ${digits(floor.milliseconds)} ms; ` +
+    `ours takes ${ratio.toFixed(2)} times as long at the median`;
+  const peerText =
+    peer &&
+    `ONNX Runtime ${peer.version}, ${threadsText(floor.threads)}, in turn: ${times(peer)}; ours takes ${(latency.p50 / peer.p50).toFixed(2)} of its median, ` +
+      `${(latency.p99 / peer.p99).toFixed(2)} of its p99; head maps within ${peer.largestDifference.toExponential(0)} of their largest number`;
+  const watched = `kernels of a watched pass of ${digits(watchedMilliseconds)} ms`;
+  return [title, floorText, ...(peerText ? [peerText] : []), watched, formatShares(kernels, "% of the pass")].join(
+    "\n\n",
+  );
+}
+
+/** A row for each kernel with a share worth one. */
+function formatShares(kernels: readonly KernelShare[], shareTitle: string): string {
+  const rows = largeShares(kernels).map(({ name, calls, milliseconds, share, gflops, where }) => [
+    name,
+    String(calls),
+    digits(milliseconds),
+    percent(share),
+    gflops > 0 ? digits(gflops) : "",
+    where === "none" ? "" : where,
+  ]);
+  return table([["kernel", "calls", "ms", shareTitle, "GFLOP/s", "on"], ...rows], "lrrrrl");
 }
 
 const threadsText = (threads: number) => (threads === 1 ? "1 thread" : `${threads} threads`);

@@ -1,4 +1,5 @@
 import type { Work } from "./kernel-bench.js";
+import type { Latency } from "./report.js";
 
 /** How long to measure. */
 export interface Budget {
@@ -61,6 +62,13 @@ export function processorSeconds(): number {
 /** 10⁹ operations or bytes per second. */
 export function rateOf(work: Work, seconds: number): number {
   return ("flop" in work ? work.flop : work.bytes) / seconds / 1e9;
+}
+
+/** What half of some times and 99 % of them do not exceed (nearest rank: of fewer than a hundred, the slowest). */
+export function latencyOf(milliseconds: readonly number[]): Latency {
+  const ascending = Float64Array.from(milliseconds).sort();
+  const at = (share: number) => ascending[Math.ceil(share * ascending.length) - 1];
+  return { p50: at(0.5), p99: at(0.99), runs: ascending.length };
 }
 
 /** Where a quarter, half and three quarters of some values lie below. */

@@ -3,7 +3,8 @@ import { availableParallelism } from "node:os";
 import { InvalidArgumentError } from "commander";
 import { openRecipe, type Recipe } from "eloss/step";
 import type { Layer } from "simd-kernels";
-import { hasFrames } from "./step/run-steps.js";
+import { hasFrames } from "./frames.js";
+import { PYTORCH_ARMS } from "./step/pytorch-peer.js";
 
 const LAYERS: readonly Layer[] = ["native", "wasm", "typescript"];
 
@@ -21,6 +22,21 @@ export function parseLayers(text: string): Layer[] {
  */
 export function openRecipes(text: string): Recipe[] {
   return text.split(",").map((name) => openRecipe(name.trim()));
+}
+
+/** `float32,bfloat16` as ways in which PyTorch takes a step. */
+export function parseArms(text: string): string[] {
+  const names = text.split(",").map((name) => name.trim());
+  const unknown = names.find((name) => !PYTORCH_ARMS.some((arm) => arm === name));
+  if (unknown === undefined) return names;
+  throw new InvalidArgumentError(`expected some of ${PYTORCH_ARMS.join(",")}, got "${unknown}".`);
+}
+
+/** Seconds, from 1 to an hour. */
+export function parseSeconds(text: string): number {
+  const seconds = Number(text);
+  if (seconds >= 1 && seconds <= 3600) return seconds;
+  throw new InvalidArgumentError(`expected a number from 1 to 3600, got "${text}".`);
 }
 
 /** A number of threads. */

@@ -7,6 +7,7 @@ export interface BenchReport {
   readonly limits: Limits;
   readonly kernels: readonly KernelFigures[];
   readonly steps: readonly StepFigures[];
+  readonly inference: readonly InferenceFigures[];
 }
 
 /** Where and when. */
@@ -109,14 +110,64 @@ export interface Bf16Figures {
 /** A step of PyTorch: from a batch in memory to new weights, as ours. */
 export interface PytorchFigures {
   readonly version: string;
-  /** of the maps, whichever was faster: "channels-first" or "channels-last" */
-  readonly layout: string;
-  /** of the fastest step */
-  readonly milliseconds: number;
-  readonly median: number;
+  readonly arms: readonly PytorchArm[];
 }
 
-/** Time in one kernel over a step. */
+/** One way in which PyTorch takes the step, or why it cannot. */
+export type PytorchArm = { readonly name: string } & (
+  | {
+      /** of the maps, whichever was faster: "channels-first" or "channels-last" */
+      readonly layout: string;
+      /** of the fastest step */
+      readonly milliseconds: number;
+      readonly median: number;
+    }
+  | { readonly failed: string }
+);
+
+/** The inference of one detector on one frame, from its encoder's input or, of the 2D part, its bird's-eye-view map to head maps in memory. */
+export interface InferenceFigures {
+  readonly config: string;
+  readonly part: "whole" | "2D part";
+  readonly frame: string;
+  /** voxels or columns of the frame */
+  readonly cells: number;
+  readonly latency: Latency;
+  /** the same in ONNX Runtime, in turn with it, if it was asked for */
+  readonly onnxruntime?: Latency & {
+    readonly version: string;
+    /** between the head maps of both, of a map's largest number */
+    readonly largestDifference: number;
+  };
+  readonly floor: InferenceFloor;
+  /** p50 / floor */
+  readonly ratio: number;
+  /** of a pass that was watched */
+  readonly watchedMilliseconds: number;
+  readonly kernels: readonly KernelShare[];
+}
+
+/** Milliseconds that half of the runs and 99 % of them did not exceed. */
+export interface Latency {
+  readonly p50: number;
+  readonly p99: number;
+  readonly runs: number;
+}
+
+/** The least time that a pass can take, at the best rates seen in this run. */
+export interface InferenceFloor {
+  /** of plain sums */
+  readonly plainMultiplyAdds: number;
+  /** with 3×3 convolutions of stride 1 by minimal filtering, F(2×2, 3×3): 2.25 times fewer of theirs */
+  readonly multiplyAdds: number;
+  readonly bytes: number;
+  readonly threads: number;
+  readonly gflops: number;
+  readonly gbytes: number;
+  readonly milliseconds: number;
+}
+
+/** Time in one kernel over a step or a pass. */
 export interface KernelShare {
   readonly name: string;
   readonly calls: number;

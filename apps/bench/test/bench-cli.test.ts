@@ -16,6 +16,15 @@ const figure = z.union([
   z.strictObject({ skipped: z.string().min(1) }),
 ]);
 const goals = z.strictObject({ native: positive.optional(), wasm: positive.optional() });
+const latency = z.strictObject({ p50: positive, p99: positive, runs: z.int().min(1) });
+const kernelShare = z.strictObject({
+  name: z.string(),
+  calls: z.int().min(0),
+  milliseconds: z.number(),
+  share: z.number().max(1),
+  gflops: z.number().min(0),
+  where: z.enum(["simd", "stock", "both", "direct", "none"]),
+});
 const report = z.strictObject({
   machine: z.strictObject({
     date: z.iso.date(),
@@ -58,16 +67,7 @@ const report = z.strictObject({
         .strictObject({ lower: z.number(), median: z.number(), upper: z.number(), count: positive })
         .optional(),
       watchedMilliseconds: positive,
-      kernels: z.array(
-        z.strictObject({
-          name: z.string(),
-          calls: z.int().min(0),
-          milliseconds: z.number(),
-          share: z.number().max(1),
-          gflops: z.number().min(0),
-          where: z.enum(["simd", "stock", "both", "direct", "none"]),
-        }),
-      ),
+      kernels: z.array(kernelShare),
       hotStockKernels: z.array(z.string()),
       floor: z.strictObject({
         multiplyAdds: positive,
@@ -81,6 +81,30 @@ const report = z.strictObject({
       }),
       ratio: positive,
       peakResidentBytes: positive,
+    }),
+  ),
+  inference: z.array(
+    z.strictObject({
+      config: z.string(),
+      part: z.enum(["whole", "2D part"]),
+      frame: z.string(),
+      cells: positive,
+      latency,
+      onnxruntime: latency
+        .extend({ version: z.string().regex(/^\d+\.\d+/), largestDifference: z.number().max(1e-4) })
+        .optional(),
+      floor: z.strictObject({
+        plainMultiplyAdds: positive,
+        multiplyAdds: positive,
+        bytes: positive,
+        threads: z.literal(1),
+        gflops: positive,
+        gbytes: positive,
+        milliseconds: positive,
+      }),
+      ratio: positive,
+      watchedMilliseconds: positive,
+      kernels: z.array(kernelShare),
     }),
   ),
 });
@@ -98,6 +122,9 @@ describe("bench", () => {
       "--config",
       "--data",
       "--pytorch",
+      "--arms",
+      "--onnxruntime",
+      "--seconds",
       "--quick",
       "--json",
     ]) {
@@ -140,7 +167,7 @@ describe("bench", () => {
     const { stdout, stderr, status } = bench(...args);
     expect(stderr).toContain("simulated scenes");
     expect(status).toBe(0);
-    const { kernels, steps } = report.parse(JSON.parse(stdout));
+    const { kernels, steps, inference } = report.parse(JSON.parse(stdout));
     expect(kernels.map(({ name }) => name)).toEqual(["relu [2200,128]"]);
     expect(steps.map(({ config, entropyLoss }) => [config, entropyLoss])).toEqual([
       ["tiny", false],
@@ -156,6 +183,22 @@ describe("bench", () => {
       expect.arrayContaining(["Conv2D", "SparseConvolutionWeightGrad", "outside kernels"]),
     );
     expect(withLoss.lossAdds).toBeDefined();
+    expect(inference.map(({ config, part, onnxruntime }) => [config, part, onnxruntime])).toEqual([
+      ["tiny", "2D part", undefined],
+    ]);
+  });
+
+  it("--onnxruntime runs the same inference there, of the whole detector where it has pillars", () => {
+    const args = ["--only", "infer", "--config", `${tiny},pointpillars-mini`, "--threads", "1", "--clock", "processor"];
+    const { stdout, stderr, status } = bench(...args, "--quick", "--onnxruntime", "--json");
+    expect(stderr).toContain("inference: pointpillars-mini");
+    expect(status).toBe(0);
+    const { kernels, steps, inference } = report.parse(JSON.parse(stdout));
+    expect([kernels, steps]).toEqual([[], []]);
+    expect(inference.map(({ config, part, onnxruntime }) => [config, part, onnxruntime?.runs])).toEqual([
+      ["tiny", "2D part", 1],
+      ["pointpillars-mini", "whole", 1],
+    ]);
   });
 
   it.each([
@@ -164,6 +207,8 @@ describe("bench", () => {
     [["--data", "/nowhere"], "--data /nowhere: expected frames 000000 and 000010"],
     [["--config", "other"], "--config other: expected one of second-mini, second-small, second-kitti, "],
     [["--only", "kernels", "--kernel", "xyz", "--quick"], "--kernel xyz: no row contains that text"],
+    [["--arms", "float64"], 'expected some of float32,bfloat16,float32-compiled,bfloat16-compiled, got "float64"'],
+    [["--seconds", "0"], 'expected a number from 1 to 3600, got "0"'],
   ])("%s is an error of one line", (args, message) => {
     const { stderr, status } = bench(...args);
     expect(status).toBe(1);

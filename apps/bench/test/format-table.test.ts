@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { digits, formatKernels, formatStep } from "../src/format-table.js";
-import type { StepFigures } from "../src/report.js";
+import { digits, formatInference, formatKernels, formatStep } from "../src/format-table.js";
+import type { InferenceFigures, StepFigures } from "../src/report.js";
 
 describe("formatKernels", () => {
   it("has a row per kernel, and a dash where a layer did not run", () => {
@@ -88,9 +88,57 @@ describe("formatStep", () => {
   });
 
   it("puts PyTorch beside it where it was run", () => {
-    const pytorch = { version: "2.13.0+cpu", layout: "channels-last", milliseconds: 160, median: 170 };
-    expect(formatStep({ ...step, pytorch })).toContain(
-      "PyTorch 2.13.0+cpu, 2 threads, maps channels-last: 160 ms at best, 170 ms at the median; ours takes 0.63 of its best",
+    const arms = [
+      { name: "float32", layout: "channels-last", milliseconds: 160, median: 170 },
+      { name: "float32-compiled", failed: "no compiler" },
+    ];
+    const text = formatStep({ ...step, pytorch: { version: "2.13.0+cpu", arms } });
+    expect(text).toMatch(
+      /\| PyTorch 2\.13\.0\+cpu, 2 threads +\| maps +\| ms at best \| median \| ours takes, of its best \|/,
+    );
+    expect(text).toMatch(/\| float32 +\| channels-last +\| +160 \| +170 \| +0\.63 \|/);
+    expect(text).toMatch(/\| float32-compiled +\| failed: no compiler \|/);
+  });
+});
+
+describe("formatInference", () => {
+  const figures: InferenceFigures = {
+    config: "tiny",
+    part: "whole",
+    frame: "000010",
+    cells: 1234,
+    latency: { p50: 100, p99: 120, runs: 80 },
+    floor: {
+      plainMultiplyAdds: 4e9,
+      multiplyAdds: 2e9,
+      bytes: 1e9,
+      threads: 2,
+      gflops: 200,
+      gbytes: 50,
+      milliseconds: 40,
+    },
+    ratio: 2.5,
+    watchedMilliseconds: 110,
+    kernels: [{ name: "FusedConv2D", calls: 3, milliseconds: 66, share: 0.6, gflops: 12.34, where: "simd" }],
+  };
+
+  it("says what a pass takes, and what it could take", () => {
+    const text = formatInference(figures);
+    expect(text).toContain(
+      "## inference of tiny, whole: 100 ms at the median, 120 ms at p99\nframe 000010, 1234 cells; 80 runs",
+    );
+    expect(text).toContain(
+      "2.00 G multiply-adds (4.00 G by plain sums) at 200 GFLOP/s + 1.00 GB at 50.0 GB/s: 40.0 ms; ours takes 2.50 times as long",
+    );
+    expect(text).toContain("| FusedConv2D |     3 | 66.0 |          60.0 |    12.3 | simd |");
+    expect(text).not.toContain("ONNX");
+  });
+
+  it("puts ONNX Runtime beside it where it was run", () => {
+    const onnxruntime = { version: "1.30.0", largestDifference: 2e-6, p50: 200, p99: 160, runs: 80 };
+    expect(formatInference({ ...figures, onnxruntime })).toContain(
+      "ONNX Runtime 1.30.0, 2 threads, in turn: 200 ms at the median, 160 ms at p99; ours takes 0.50 of its median, 0.75 of its p99; " +
+        "head maps within 2e-6 of their largest number",
     );
   });
 });

@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { fastestInTurn, quartilesOf } from "../src/measure.js";
+import { fastestInTurn, latencyOf, quartilesOf } from "../src/measure.js";
 import { stageClock } from "../src/step/stage-clock.js";
+
+describe("latencyOf", () => {
+  it("takes the nearest rank: of fewer than a hundred the slowest is p99", () => {
+    expect(latencyOf([5, 1, 3])).toEqual({ p50: 3, p99: 5, runs: 3 });
+    const many = Array.from({ length: 200 }, (_, i) => 200 - i);
+    expect(latencyOf(many)).toEqual({ p50: 100, p99: 198, runs: 200 });
+  });
+});
 
 describe("fastestInTurn", () => {
   it("runs the candidates in turn, as many rounds as asked for, and gives a time for each", () => {

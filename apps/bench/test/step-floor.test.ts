@@ -3,7 +3,7 @@ import type { DetectorBatch } from "second-detector";
 import type { Rulebook } from "sparse-conv";
 import { describe, expect, it } from "vitest";
 import { multiplyAddsOf } from "../src/step/operation-work.js";
-import { stepWork } from "../src/step/step-floor.js";
+import { inferenceWork, stepWork } from "../src/step/step-floor.js";
 
 const recipe = openRecipe(new URL("../../train/test/fixtures/tiny.yaml", import.meta.url).pathname);
 
@@ -94,5 +94,24 @@ describe("multiplyAddsOf", () => {
     const neighbours = { images: 2, dims: 5, samples: 4, k: 1 };
     expect(multiplyAddsOf({ operation: "kthNeighbours", args: [none, {}, neighbours] })).toBe(2 * 5 * 10);
     expect(multiplyAddsOf({ operation: "copy", args: [none, none] })).toBe(0);
+  });
+});
+
+describe("inferenceWork", () => {
+  // 3×3 of stride 1: all of block 0 (its stride is 1) and the last two layers of block 1.
+  const filtered = block0 + 64 * 9 * (16 * 16 + 16 * 16);
+
+  it("counts each dense product once, and 2.25 times fewer where minimal filtering does", () => {
+    const { plainMultiplyAdds, multiplyAdds } = inferenceWork(recipe, batchOf(0, 100), { encoder: false });
+    expect(plainMultiplyAdds).toBe(2 * (block0 + block1 + neck + heads));
+    expect(multiplyAdds).toBeCloseTo(plainMultiplyAdds - 2 * filtered * (1 - 1 / 2.25), 3);
+  });
+
+  it("counts the encoder's pairs and its map where they take part", () => {
+    const [part, whole] = [false, true].map((encoder) => inferenceWork(recipe, batchOf(0, 100), { encoder }));
+    const pairs = [4 * 4, 4 * 4, 4 * 4, 4 * 4, 4 * 4, 4 * 8, 8 * 8, 8 * 8, 8 * 8, 8 * 8, 8 * 8, 8 * 8];
+    expect(whole.multiplyAdds - part.multiplyAdds).toBe(100 * pairs.reduce((a, b) => a + b));
+    const weights = 27 * pairs.slice(0, -1).reduce((a, b) => a + b) + 3 * 8 * 8;
+    expect(whole.bytes - part.bytes).toBe(4 * (2 * 16 * 16 * 16) + 12 * 8 * 100 + 4 * weights);
   });
 });

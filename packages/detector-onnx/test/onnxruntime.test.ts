@@ -18,7 +18,7 @@ beforeAll(() => tf.setBackend("simd"));
 const ROUNDING = { ofLargest: 1e-4 };
 
 async function openSession({ config, weights }: TestedDetector): Promise<InferenceSession> {
-  return InferenceSession.create(onnxDetector(weights, config, notes).bytes, { intraOpNumThreads: 2 });
+  return InferenceSession.create(onnxDetector(weights, config, notes).bytes, { intraOpNumThreads: 1 });
 }
 
 function expectSameHead(found: InferenceSession.ReturnType, wanted: HeadOutputs): void {

@@ -20,11 +20,8 @@ import { stepWork } from "./step-floor.js";
 import type { StepJob } from "./step-job.js";
 import { watchKernels } from "./watch-kernels.js";
 
-/**
- * Rounds of a full run: enough that the step's code is compiled and that it is hardly disturbed in one of them, but on a slow
- * machine no more than that.
- */
-const ROUNDS = { most: 40, least: 3, milliseconds: 60_000 } as const;
+/** Rounds of a full run: enough that the step's code is compiled and that it is hardly disturbed in one of them. */
+const ROUNDS = { most: 40, least: 3 } as const;
 /** One of the steps that run in turn. */
 interface StepKind {
   readonly withLoss: boolean;
@@ -46,6 +43,7 @@ export async function measureStep({
   quick,
   bf16,
   rates,
+  seconds,
 }: StepJob): Promise<StepFigures> {
   const { notes } = await useBackend("simd", { precision: bf16 ? "bf16" : "float32" });
   if (bf16 && !kernels().multipliesBfloat16) throw new Error(`--precision bf16: ${notes.join("; ")}`);
@@ -86,7 +84,7 @@ export async function measureStep({
   const kinds = [own, ...(entropyLoss ? [withoutLoss] : []), ...(bf16 ? [rounded] : [])];
   const started = performance.now();
   const goesOn = (round: number) =>
-    round < ROUNDS.least || (round < ROUNDS.most && performance.now() - started < ROUNDS.milliseconds);
+    round < ROUNDS.least || (round < ROUNDS.most && performance.now() - started < 1000 * seconds);
   for (let round = 0; quick ? round === 0 : goesOn(round); round++) {
     measureLimits(limits, quick ? 5 : 100);
     const fresh = prepare();

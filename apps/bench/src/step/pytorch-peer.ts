@@ -14,7 +14,12 @@ export interface PytorchOptions {
   readonly python: string;
   readonly threads: number;
   readonly seconds: number;
+  /** which of {@link PYTORCH_ARMS} to run */
+  readonly arms: readonly string[];
 }
+
+/** Ways in which the script takes a step. */
+export const PYTORCH_ARMS = ["float32", "bfloat16", "float32-compiled", "bfloat16-compiled"] as const;
 
 /**
  * Runs `peers/pytorch_step.py` on a batch, without and with the Entropy Loss in turn.
@@ -23,17 +28,17 @@ export interface PytorchOptions {
 export async function runPytorch(
   training: TrainingBatch,
   config: DetectorConfig,
-  { python, threads, seconds }: PytorchOptions,
+  { python, threads, seconds, arms }: PytorchOptions,
 ): Promise<{ readonly without: PytorchFigures; readonly with: PytorchFigures }> {
   const folder = mkdtempSync(join(tmpdir(), "eloss-bench-pytorch-"));
   try {
     const file = join(folder, "batch.safetensors");
     writeFileSync(file, encodeBatch(training, config));
     const script = fileURLToPath(new URL("../peers/pytorch_step.py", import.meta.url)); // seen from dist/cli.js
-    const args = [script, file, "--threads", String(threads), "--seconds", String(seconds)];
+    const args = [script, file, "--threads", String(threads), "--seconds", String(seconds), "--arms", arms.join(",")];
     const { stdout } = await promisify(execFile)(python, args);
-    const { version, layout, ...figures } = JSON.parse(stdout);
-    return { without: { version, layout, ...figures.without }, with: { version, layout, ...figures.with } };
+    const { version, ...figures } = JSON.parse(stdout);
+    return { without: { version, arms: figures.without }, with: { version, arms: figures.with } };
   } catch (cause) {
     const said = `${(cause as { stderr?: string }).stderr ?? ""}`.trim().split("\n").at(-1) || (cause as Error).message;
     throw new Error(`--pytorch ${python}: expected a Python that can run the peer (pip install torch): ${said}`, {

@@ -27,6 +27,8 @@ interface Product {
   readonly indexBytes: number;
   /** its result is normalised */
   readonly norm: boolean;
+  /** can be computed by minimal filtering */
+  readonly filtered?: boolean;
   /** nothing before it learns: no gradient of its input */
   readonly first?: boolean;
 }
@@ -48,7 +50,7 @@ export function stepWork(
   batch: DetectorBatch,
   { entropyLoss }: { readonly entropyLoss: boolean },
 ): StepWork {
-  const { products, taps, head, bev } = convolutions(recipe, batch);
+  const { products, taps, head, map, sites } = convolutions(recipe, batch);
   let multiplyAdds = 0;
   let bytes = 0;
   for (const { multiplyAdds: once, input, result, weights, indexBytes, norm, first } of products) {
@@ -57,7 +59,7 @@ export function stepWork(
     bytes += directions * (4 * (input + result + weights) + indexBytes);
     if (norm) bytes += 4 * 8 * result;
   }
-  bytes += 4 * bev;
+  bytes += 4 * (map + 3 * sites);
   bytes += 4 * 2 * head;
   if (entropyLoss) {
     for (const { channels, size } of taps) {
@@ -71,6 +73,39 @@ export function stepWork(
   return { multiplyAdds, bytes };
 }
 
+/** Least work of a pass at inference. */
+export interface InferenceWork {
+  /** of plain sums */
+  readonly plainMultiplyAdds: number;
+  /** with 3×3 convolutions of stride 1 by minimal filtering */
+  readonly multiplyAdds: number;
+  readonly bytes: number;
+}
+
+/** Multiply-adds of a plain 3×3 convolution for one of F(2×2, 3×3): 36 products for four pixels become 16. */
+const FILTERING = 36 / 16;
+
+/**
+ * The same of a pass at inference, forward alone and norms folded in: every convolution reads its input and its filter and writes
+ * its result once.
+ * @param options encoder: with it and the map that it writes; else from that map on
+ */
+export function inferenceWork(
+  recipe: Recipe,
+  batch: DetectorBatch,
+  { encoder }: { readonly encoder: boolean },
+): InferenceWork {
+  const { products, map, sites } = convolutions(recipe, batch);
+  const counted = products.slice(encoder ? 0 : detectorLayers(recipe.detector).encoder.layers.length);
+  let [plainMultiplyAdds, multiplyAdds, bytes] = [0, 0, encoder ? 4 * (map + sites) : 0];
+  for (const product of counted) {
+    plainMultiplyAdds += product.multiplyAdds;
+    multiplyAdds += product.multiplyAdds / (product.filtered ? FILTERING : 1);
+    bytes += 4 * (product.input + product.result + product.weights) + product.indexBytes;
+  }
+  return { plainMultiplyAdds, multiplyAdds, bytes };
+}
+
 function convolutions(recipe: Recipe, batch: DetectorBatch) {
   const layers = detectorLayers(recipe.detector);
   const { batchSize } = batch;
@@ -79,7 +114,7 @@ function convolutions(recipe: Recipe, batch: DetectorBatch) {
   let [, height, width] = outputShape;
   const { outChannels } = encoder[encoder.length - 1];
   const sites = outChannels * (batch.kind === "voxels" ? batch.rulebooks[encoder.length - 1].outRows : cellsOf(batch));
-  const bev = outputShape.reduce((a, b) => a * b, batchSize * outChannels);
+  const map = outputShape.reduce((a, b) => a * b, batchSize * outChannels);
 
   /** A dense layer from one map to another; the smaller of the two has a filter's products at each of its pixels. */
   const dense = (unit: Unit, from: number, to: number): Product => ({
@@ -89,6 +124,7 @@ function convolutions(recipe: Recipe, batch: DetectorBatch) {
     weights: filterSize(unit),
     indexBytes: 0,
     norm: unit.norm !== undefined,
+    filtered: unit.kernel.every((cells) => cells === 3) && unit.stride.every((cells) => cells === 1),
   });
   const taps: { channels: number; size: number }[] = [];
   const neckSizes: number[] = [];
@@ -107,7 +143,7 @@ function convolutions(recipe: Recipe, batch: DetectorBatch) {
   });
   const heads = Object.values(layers.head).map((layer) => dense(layer, neckSizes[0], neckSizes[0]));
   products.push(...heads);
-  return { products, taps, head: heads.reduce((sum, { result }) => sum + result, 0), bev: bev + 3 * sites };
+  return { products, taps, head: heads.reduce((sum, { result }) => sum + result, 0), map, sites };
 }
 
 /** Sparse: a product per pair of the rulebook. On points: one per point. */

@@ -11,6 +11,8 @@ export interface StepJob {
   readonly quick: boolean;
   /** take steps of bf16, too, in turn with those of float32 */
   readonly bf16: boolean;
+  /** how long to go on with rounds, at most */
+  readonly seconds: number;
   /** the most that the machine did earlier in this run, on as many threads */
   readonly rates: LimitRates;
 }
