@@ -11,8 +11,11 @@ export interface StridedView {
 /** Rows at least this long are moved by `TypedArray.set`, which has a fixed cost. */
 const LONG_ROW = 48;
 
-/** Copies at least this long are shared out among threads, where they are columns of two matrices. */
+/** Copies at least this long are shared out among threads, where they are columns of two matrices or whole rows. */
 const LONG_COPY = 1 << 16;
+
+/** Rows at least this long are worth an index each. */
+const LEAST_GATHERED = 16;
 
 /** Side of the square tiles of a transposition: 32 rows of 32 float32 stay in the first-level cache. */
 const TILE = 32;
@@ -24,6 +27,7 @@ const TILE = 32;
 export function copyStrided(x: StridedView, out: StridedView, shape: readonly number[]): void {
   const axes = mergeAxes(x.strides, out.strides, shape);
   if (axes.some((axis) => axis.length === 0)) return;
+  if (gatherWholeRows(x, out, axes)) return;
   while (axes.length < 2) axes.unshift({ length: 1, from: 0, to: 0 });
   const last = axes.length - 1;
   if (axes[last].from !== 1) {
@@ -53,6 +57,37 @@ function mergeAxes(from: readonly number[], to: readonly number[], shape: readon
     }
   }
   return axes;
+}
+
+/**
+ * Where the result is one run of rows, each of them a whole row of `x` as a matrix of the same width: a gather, which runs on all
+ * threads. Such is a transposition that leaves the last axis where it is.
+ * @returns whether it was that
+ */
+function gatherWholeRows(x: StridedView, out: StridedView, axes: readonly Axis[]): boolean {
+  if (axes.length < 3 || !(x.values instanceof Float32Array) || !(out.values instanceof Float32Array)) return false;
+  const columns = axes[axes.length - 1].length;
+  const rows = axes.slice(0, -1).reduce((product, { length }) => product * length, 1);
+  const isLong = columns >= LEAST_GATHERED && rows * columns >= LONG_COPY;
+  if (!isLong || axes[axes.length - 1].from !== 1 || out.offset !== 0 || out.values.length !== rows * columns)
+    return false;
+  if (x.values.length % columns !== 0 || x.offset % columns !== 0) return false;
+  let run = 1;
+  for (const { length, from, to } of [...axes].reverse()) {
+    if (to !== run || (run > 1 && from % columns !== 0)) return false;
+    run *= length;
+  }
+  const indices = new Int32Array(rows);
+  let filled = 1;
+  indices[0] = x.offset / columns;
+  for (const { length, from } of axes.slice(0, -1).reverse()) {
+    for (let i = 1; i < length; i++) {
+      for (let row = 0; row < filled; row++) indices[i * filled + row] = indices[row] + (i * from) / columns;
+    }
+    filled *= length;
+  }
+  kernels().gatherRows(x.values, indices, out.values, { rows: x.values.length / columns, columns });
+  return true;
 }
 
 function copyAxis(x: NumericArray, from: number, out: NumericArray, to: number, axes: readonly Axis[], at: number) {

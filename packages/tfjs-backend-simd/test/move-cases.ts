@@ -21,6 +21,13 @@ export const moveCases: readonly OpCase[] = [
     [2, 3, 0, 1],
   ].map((perm) => move(`transpose ${perm}`, (x) => tf.transpose(x, perm), [[2, 5, 6, 7]])),
   move("transpose of nothing", (x) => tf.transpose(x, [1, 0]), [[0, 4]]),
+  // Whole rows, enough of them for a gather on all threads; the last is none, as its rows begin within those of x.
+  move("transpose of long rows", (x) => tf.transpose(x, [0, 2, 1, 3]), [[5, 40, 3, 128]]),
+  move("transpose of long rows, two axes", (x) => tf.transpose(x, [2, 0, 1, 3]), [[5, 40, 3, 128]]),
+  move("reverse of long rows", (x) => tf.reverse(x, [1]), [[6, 90, 128]]),
+  move("tile of long rows", (x) => tf.tile(x, [1, 3, 1]), [[40, 5, 128]]),
+  move("slice of long rows", (x) => tf.slice(x, [1, 2, 0], [25, 25, 128]), [[30, 30, 128]]),
+  move("slice within long rows", (x) => tf.slice(x, [0, 0, 3], [30, 25, 120]), [[32, 30, 128]]),
   move("slice rows", (x) => tf.slice(x, [2, 0], [3, 6]), [[7, 6]]),
   move("slice columns", (x) => tf.slice(x, [1, 2], [5, 3]), [[7, 6]]),
   move("slice 4D", (x) => tf.slice(x, [0, 1, 2, 1], [2, 2, -1, 1]), [[2, 4, 5, 3]]),

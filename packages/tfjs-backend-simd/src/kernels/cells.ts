@@ -1,3 +1,4 @@
+import { kernels } from "simd-kernels";
 import type { FastKernels, KernelCall } from "../fast-kernel.js";
 import { float32Of } from "../tensor-data.js";
 
@@ -20,6 +21,16 @@ function scatterCells({ inputs, attrs, backend }: KernelCall) {
   const { cells, layers, count, shape }: Cells = attrs;
   const channels: number = rows.shape[1];
   const values = float32Of(backend, rows);
+  if (layers === 1 && channels > 0) {
+    // Written once, by all threads: a cell takes its row, or one of zeros.
+    const rowOf = new Int32Array(count).fill(-1);
+    cells.forEach((cell, row) => {
+      rowOf[cell] = row;
+    });
+    const grid = backend.allocate(count * channels);
+    kernels().gatherRows(values, rowOf, grid, { rows: cells.length, columns: channels });
+    return backend.makeTensorInfo([...shape], "float32", grid);
+  }
   const grid = backend.allocate(count * channels).fill(0);
   for (let row = 0; row < cells.length; row++) {
     const first = firstEntry(cells[row], layers, channels);
