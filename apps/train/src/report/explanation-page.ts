@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { explanationHtml } from "report-page";
 import type { DetectorConfig } from "second-detector";
 import { type FrameExplanation, NEAR } from "../explain/explain-frame.js";
@@ -24,7 +25,7 @@ export function explanationPage(
   { frame, config, name, facts }: ExplanationContext,
 ): string {
   return explanationHtml({
-    title: `What ${name} sees in ${frame.id}`,
+    title: `What ${basename(name)} sees in ${basename(frame.id)}`,
     description:
       "Which points of the scan carry each box, asked in two ways, and what every layer of the backbone makes of the scan.",
     pointRange: config.pointRange,
