@@ -193,7 +193,7 @@ describe("eloss experiment", () => {
     });
     process.kill(await ownerOf(run), "SIGKILL");
     expect(await once(begun, "exit"), said).toEqual([130, null]);
-    expect(said).toContain("1 runs were interrupted; the same command goes on with them");
+    expect(said).toContain("1 run was interrupted; the same command goes on with it");
     expect(existsSync(`${run}.failed.json`)).toBe(false);
     expect(results(out).runs.map(({ state }) => state.kind)).toEqual(["begun", "finished"]);
   });

@@ -190,7 +190,7 @@ describe("openTrainingData", () => {
 
   it("refuses an index whose files have changed, and says what to run", async () => {
     await prepare();
-    const message = /index\.json: 1 of 5 frames have changed .*first: .*000001.* run `eloss prepare /;
+    const message = /index\.json: 1 of 5 frames has changed .*first: .*000001.* run `eloss prepare /;
     const scan = readFileSync(file("velodyne", "000001", "bin"));
     writeFileSync(file("velodyne", "000001", "bin"), scan.subarray(16));
     await expect(openTrainingData(openDataSource(data), frames)).rejects.toThrow(message);
@@ -406,7 +406,7 @@ describe("eloss prepare", () => {
       join(data, "run"),
     );
     expect(trained.stderr).toContain("frame 000004 is left out: ");
-    expect(trained.stderr).toContain("4 frames, 1 epochs");
+    expect(trained.stderr).toContain("4 frames, 1 epoch,");
     expect(trained.stderr).toContain("1 frame is left out, as said above");
     expect(trained.status).toBe(1);
   });

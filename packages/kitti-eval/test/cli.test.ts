@@ -91,7 +91,7 @@ describe("kitti-eval --tables", () => {
   it("stands beneath the official table, and not without being asked for", async () => {
     const { stdout } = await run(labels(), results(), "--tables");
     expect(stdout).toMatch(
-      /1 frame, AP in percent[\s\S]*1 frame, AP at 40 recalls \(KITTI\), percent[\s\S]*Truck: 1 objects; 2 detections/,
+      /1 frame, AP in percent[\s\S]*1 frame, AP at 40 recalls \(KITTI\), percent[\s\S]*Truck: 1 object; 2 detections/,
     );
     expect((await run(labels(), results())).stdout).not.toContain("Truck");
     expect((await run(labels(), results(), "--tables", "--class", "car")).stdout).not.toContain("Truck: ");

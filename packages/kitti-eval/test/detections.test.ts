@@ -351,7 +351,7 @@ describe("renderTables", () => {
       ),
     ];
     const text = renderTables(cars(frames));
-    expect(text).toContain("Car: 1 objects and 1 without points, ignored; 2 detections");
+    expect(text).toContain("Car: 1 object and 1 without points, ignored; 2 detections");
     expect(text).toContain("recall 100.0 %, precision 50.0 %, 1.00 false per frame from score 0.3");
     expect(text).toContain("errors: 0.20 m in the plane");
     expect(text.split("\n").find((line) => line.includes("0-20 m"))).toContain("11-50 pt");

@@ -125,7 +125,7 @@ async function simulate(root: string, { json, ...options }: Options, context: Co
     context.stdout(
       json
         ? `${JSON.stringify({ root, ...options, written, kept, seconds })}\n`
-        : `${root}: ${written} of ${written + kept} frames written in ${seconds} s, ${kept} were there\n`,
+        : `${root}: ${written} of ${written + kept} frames written in ${seconds} s, ${kept} ${kept === 1 ? "was" : "were"} there\n`,
     );
     return 0;
   } catch (error) {

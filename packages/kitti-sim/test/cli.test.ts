@@ -36,10 +36,7 @@ describe("kitti-sim", () => {
 
   test("again: keeps what is there", async () => {
     const { status, stdout } = await run([folder, ...options]);
-    expect([status, stdout]).toEqual([
-      0,
-      expect.stringMatching(/: 0 of 1 frames written in [\d.]+ s, 1 were there\n$/),
-    ]);
+    expect([status, stdout]).toEqual([0, expect.stringMatching(/: 0 of 1 frames written in [\d.]+ s, 1 was there\n$/)]);
   });
 
   test("exit status 1 for a folder of other data, 2 for wrong use, 130 when stopped", async () => {

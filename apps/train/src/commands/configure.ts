@@ -14,6 +14,7 @@ import { openDataSource } from "../frames/open-data-source.js";
 import { openRecipe } from "../recipe/open-recipe.js";
 import { parseRecipe, recipeText } from "../recipe/parse-recipe.js";
 import { writeFileAtomic } from "../system/atomic-write.js";
+import { counted } from "../system/counted.js";
 import { printResult } from "../system/print-result.js";
 import { formatDuration, startProgress } from "../system/progress.js";
 import { startBackend } from "../system/start-backend.js";
@@ -101,7 +102,7 @@ async function configure(root: string, flags: ConfigureFlags): Promise<void> {
     "look at the page before you train; --columns names what a point of such a file has",
   );
   const lines = [
-    `${survey.frames} frames, ${survey.objects.length} objects`,
+    `${counted(survey.frames, "frame")}, ${counted(survey.objects.length, "object")}`,
     ...tableLines(reasons),
     ...doubts.map(printable),
     `${out}: the recipe; ${page}: the same as a picture`,

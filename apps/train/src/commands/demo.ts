@@ -9,6 +9,7 @@ import { builtinRecipe } from "../recipe/builtin-recipes.js";
 import { realScans, writeFirstLook } from "../report/first-look.js";
 import { writeReport } from "../report/write-report.js";
 import { sweepTemporaries } from "../system/atomic-write.js";
+import { counted } from "../system/counted.js";
 import { owningFolder } from "../system/folder-owner.js";
 import { openInBrowser } from "../system/open-in-browser.js";
 import { printResult } from "../system/print-result.js";
@@ -94,7 +95,7 @@ async function demo(flags: DemoFlags, stop: StopSignal): Promise<number> {
   };
   const shown = await writeFirstLook({ out: first, data: realScans(flags.data), onFrame });
   if (shown === undefined) return interrupted();
-  process.stderr.write(`${first}: ${shown} scans, to open in any browser while the rest goes on\n`);
+  process.stderr.write(`${first}: ${counted(shown, "scan")}, to open in any browser while the rest goes on\n`);
   if (flags.open) openInBrowser(first);
 
   say(`2/5 simulating ${train} + ${val} frames of streets`);

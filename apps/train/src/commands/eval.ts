@@ -8,6 +8,7 @@ import { encodeRunEvaluation, evaluateRun, type RunEvaluation } from "../inferen
 import { describeCheckpoint, openTrainedDetector } from "../inference/open-detector.js";
 import { readRecipe } from "../recipe/open-recipe.js";
 import { openRunFolder } from "../runs/run-folder.js";
+import { counted } from "../system/counted.js";
 import { startBackend } from "../system/start-backend.js";
 import { listenForStop, type StopSignal } from "../system/stop-signal.js";
 import type { WeightsKind } from "../training/checkpoint.js";
@@ -110,7 +111,7 @@ async function evaluate(
   for (const line of doubts) process.stderr.write(`${printable(line)}\n`);
   process.stdout.write(`${json ? encodeRunEvaluation(evaluation) : evaluationText(evaluation)}\n`);
   if (leftOut.length === 0) return 0;
-  process.stderr.write(`${leftOut.length} of ${frames.length} frames are left out, as said above\n`);
+  process.stderr.write(`${leftOut.length} of ${counted(frames.length, "frame")} left out, as said above\n`);
   return 1;
 }
 

@@ -37,6 +37,7 @@ import { simulateStreets } from "../frames/simulate-streets.js";
 import { openTrainingDataUntil } from "../prepare/training-data.js";
 import { stepsOf } from "../runs/run-request.js";
 import { sweepTemporaries } from "../system/atomic-write.js";
+import { counted } from "../system/counted.js";
 import { dismissDeadOwner, owningFolder } from "../system/folder-owner.js";
 import { printResult } from "../system/print-result.js";
 import { startBackend } from "../system/start-backend.js";
@@ -284,7 +285,9 @@ async function runExperiment(name: string, flags: ExperimentFlags, stop: StopSig
   const text = `${folder}/results.json\n${folder}/index.html: open it in any browser`;
   printResult(json, { folder, ...results }, text);
   if (interrupted > 0)
-    process.stderr.write(`${interrupted} runs were interrupted; the same command goes on with them\n`);
+    process.stderr.write(
+      `${counted(interrupted, "run was", "runs were")} interrupted; the same command goes on with ${interrupted === 1 ? "it" : "them"}\n`,
+    );
   return stop.requested || interrupted > 0 ? 130 : 0;
 }
 
@@ -330,7 +333,7 @@ async function runOnSlurm(name: string, flags: ExperimentFlags, stop: StopSignal
   const count = (...kinds: readonly string[]) => states.filter((kind) => kinds.includes(kind)).length;
   const [finished, failed, open] = [count("finished"), count("failed"), count("missing", "begun")];
   const results = join(flags.out, name);
-  const text = `${finished} runs finished, ${failed} failed, ${open} to go on with
+  const text = `${counted(finished, "run")} finished, ${failed} failed, ${open} to go on with
 ${results}/index.html: open it in any browser`;
   printResult(flags.json, { folder: results, jobs, ended, finished, failed, open }, text);
   return ended && open === 0 ? 0 : 130;

@@ -18,6 +18,7 @@ import { makeDetector, makeUntrainedDetector } from "../inference/open-detector.
 import { openOutFolder } from "../inference/out-folder.js";
 import type { Detector } from "../inference/predict-frame.js";
 import { openRecipeIfNamed } from "../recipe/open-recipe.js";
+import { counted } from "../system/counted.js";
 import { startProgress } from "../system/progress.js";
 import { startBackend } from "../system/start-backend.js";
 import { listenForStop } from "../system/stop-signal.js";
@@ -188,7 +189,7 @@ async function inferScan(scan: string, { reading, load }: Weights, flags: InferF
   detector.network.dispose();
   const stages = STAGES.map((stage) => `${stage} ${frame.times[stage].toFixed(0)}`).join(", ");
   process.stderr.write(
-    `${frame.pointsInView} points in view; ${frameTime(frame.times).toFixed(0)} ms (${stages}), cold\n`,
+    `${counted(frame.pointsInView, "point")} in view; ${frameTime(frame.times).toFixed(0)} ms (${stages}), cold\n`,
   );
   sayDoubts([frame]);
   const format = flags.json ? "json" : flags.kitti ? "kitti" : "text";
@@ -237,8 +238,9 @@ function report(
   const format = json ? "json" : "text";
   if (done.length > 0) process.stdout.write(splitReport(inferred, { ...source, format }));
   sayDoubts(done);
-  if (leftOut.length > 0) process.stderr.write(`${leftOut.length} of ${frames} frames are left out, as said above\n`);
-  if (stopped) process.stderr.write(`stopped after ${done.length} of ${frames} frames\n`);
+  if (leftOut.length > 0)
+    process.stderr.write(`${leftOut.length} of ${counted(frames, "frame")} left out, as said above\n`);
+  if (stopped) process.stderr.write(`stopped after ${done.length} of ${counted(frames, "frame")}\n`);
   if (stopped) return 130;
   return leftOut.length === 0 ? 0 : 1;
 }

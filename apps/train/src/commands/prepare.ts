@@ -7,6 +7,7 @@ import { openDataSource } from "../frames/open-data-source.js";
 import { elsewhereNote, indexFolderOf, indexPath } from "../prepare/index-file.js";
 import { type Prepared, prepareData } from "../prepare/prepare-data.js";
 import { openRecipeIfNamed } from "../recipe/open-recipe.js";
+import { counted } from "../system/counted.js";
 import { printResult } from "../system/print-result.js";
 import { startProgress } from "../system/progress.js";
 import { listenForStop } from "../system/stop-signal.js";
@@ -106,9 +107,13 @@ function report(
   const doubts = records.flatMap((record) => (record.doubts ? [{ id: record.id, doubts: record.doubts }] : []));
   const lines = [
     ...faults.map(({ id, fault }) => `frame ${id} is left out: ${fault}`),
-    `${records.length - faults.length} good frames of ${records.length} (${examined} examined now, ${kept} known); ` +
+    `${counted(records.length - faults.length, "good frame")} of ${records.length} (${examined} examined now, ${kept} known); ` +
       (list.join(", ") || "no objects"),
-    ...(hidden === 0 ? [] : [`${hidden} objects have points in the scan, but none that the camera sees: left out`]),
+    ...(hidden === 0
+      ? []
+      : [
+          `${counted(hidden, "object has", "objects have")} points in the scan, but none that the camera sees: left out`,
+        ]),
     ...doubtLines(records).map(printable),
     indexPath(folder),
   ];

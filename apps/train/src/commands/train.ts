@@ -12,6 +12,7 @@ import { openRecipe } from "../recipe/open-recipe.js";
 import type { Recipe } from "../recipe/recipe-schema.js";
 import { openRunFolder } from "../runs/run-folder.js";
 import type { RunRequest } from "../runs/run-request.js";
+import { counted } from "../system/counted.js";
 import { printResult } from "../system/print-result.js";
 import { rankByRank, withRanks } from "../system/ranks.js";
 import { startBackend } from "../system/start-backend.js";
@@ -193,8 +194,7 @@ async function train(flags: TrainFlags, stop: StopSignal, comm: Communicator | u
   if (comm === undefined || comm.rank === 0) report(folder, outcome, flags, initial);
   if (outcome.interrupted) return 130;
   const without = leftOut.length + outcome.leftOut.length;
-  if (without > 0)
-    process.stderr.write(`${without} ${without === 1 ? "frame is" : "frames are"} left out, as said above\n`);
+  if (without > 0) process.stderr.write(`${counted(without, "frame is", "frames are")} left out, as said above\n`);
   return without > 0 ? 1 : 0;
 }
 
@@ -224,7 +224,7 @@ function checkShards({ training: { shards, batchSize } }: Recipe, comm: Communic
   const parts = Math.min(shards ?? 1, batchSize);
   if (parts >= comm.size) return;
   throw new Error(
-    `--shards ${shards ?? 1} of ${batchSize} frames: expected a shard for each of ${comm.size} ranks; ` +
+    `--shards ${shards ?? 1} of ${counted(batchSize, "frame")}: expected a shard for each of ${comm.size} ranks; ` +
       "their number is part of the run, whatever ranks it has",
   );
 }
@@ -248,8 +248,8 @@ function announce(folder: string, { settings, recipe }: RunRequest): void {
   const { epochs, batchSize, repeats = 1 } = recipe.training;
   const gigabytes = (estimateStepMemory(recipe.detector, { batchSize }) / 2 ** 30).toFixed(1);
   process.stderr.write(
-    `${settings.frames.length} frames, ${epochs} epochs${repeats > 1 ? ` of ${repeats} times each` : ""}, ${loss}, into ${folder}; ` +
-      `weights and maps of a step of ${batchSize} frames take up to about ${gigabytes} GiB\n`,
+    `${counted(settings.frames.length, "frame")}, ${counted(epochs, "epoch")}${repeats > 1 ? ` of ${repeats} times each` : ""}, ${loss}, into ${folder}; ` +
+      `weights and maps of a step of ${counted(batchSize, "frame")} take up to about ${gigabytes} GiB\n`,
   );
 }
 
@@ -279,7 +279,7 @@ function report(run: string, outcome: TrainingOutcome, { json, data }: TrainFlag
   }
   const text = interrupted
     ? `stopped after step ${step} of ${totalSteps}; the same command goes on`
-    : `${step} steps; mean loss of an epoch from ${firstEpochLoss.toFixed(4)} to ${lastEpochLoss.toFixed(4)}; ` +
+    : `${counted(step, "step")}; mean loss of an epoch from ${firstEpochLoss.toFixed(4)} to ${lastEpochLoss.toFixed(4)}; ` +
       `at most ${(peakResidentBytes / 2 ** 30).toFixed(2)} GiB of memory\n` +
       `next: eloss eval --run ${run} --data ${data}`;
   printResult(json, { run, ...told, ...(initial && { initialTensors: initial.taken }) }, text);

@@ -1,6 +1,7 @@
 import { type ConfigurationData, configurationHtml } from "report-page";
 import { headMapSize } from "second-detector";
 import { recipeText } from "../recipe/parse-recipe.js";
+import { counted } from "../system/counted.js";
 import { isInRange } from "./choose-range.js";
 import type { Proposal } from "./propose-recipe.js";
 import type { Survey, SurveyedScan } from "./survey.js";
@@ -30,7 +31,7 @@ export function configurationPage(proposal: Proposal, { root, survey, commands }
   const known = new Map(groups.map(({ name }) => [name.toLowerCase(), name]));
   const page: ConfigurationData = {
     title: `Configuration of ${recipe.name}`,
-    description: `${root}: ${survey.frames} frames, ${survey.objects.length} labelled objects.`,
+    description: `${root}: ${counted(survey.frames, "frame")}, ${counted(survey.objects.length, "labelled object")}.`,
     commands,
     pointRange,
     cell: [(pointRange[3] - pointRange[0]) / width, (pointRange[4] - pointRange[1]) / height],

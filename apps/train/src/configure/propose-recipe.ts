@@ -1,6 +1,7 @@
 import { type AnchorGrid, assignTargets, buildAnchors, type DetectorConfig } from "second-detector";
 import type { DataReading } from "../frames/data-reading.js";
 import type { Recipe } from "../recipe/recipe-schema.js";
+import { counted } from "../system/counted.js";
 import { anchorOf, type ClassGroup, chooseClasses, FEW_OBJECTS, FEW_POINTS, RARE } from "./choose-classes.js";
 import { chooseGrid, countVoxels, FARTHEST, isInRange } from "./choose-range.js";
 import { chooseTraining, type TrainingChoice } from "./choose-training.js";
@@ -195,7 +196,7 @@ function reasonsOfTraining({ training, augmentation, steps, why }: TrainingChoic
     [
       "epochs",
       `${epochs}${repeats ? ` of ${repeats} times each frame` : ""}`,
-      `${steps} steps on ${frames} frames: ${why.steps}`,
+      `${counted(steps, "step")} on ${counted(frames, "frame")}: ${why.steps}`,
     ],
     ["augmentation", changes, why.augmentation],
   ];

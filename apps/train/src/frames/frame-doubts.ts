@@ -1,5 +1,6 @@
 import { type Calibration, lidarToCamera } from "kitti-io";
 import { doubtsOf } from "point-cloud-io";
+import { counted } from "../system/counted.js";
 import { cameraOf, type Frame } from "./frame.js";
 
 /** What is doubtful in a frame that is used all the same. */
@@ -61,9 +62,7 @@ export function doubtLines(frames: readonly FrameDoubts[], advice = ADVICE): str
   const dropped = frames.reduce((sum, frame) => sum + (frame.dropped ?? 0), 0);
   if (dropped > 0)
     lines.push(
-      dropped === 1
-        ? "1 point is left out: a number of its is not finite"
-        : `${dropped} points are left out: a number of theirs is not finite`,
+      `${counted(dropped, "point is", "points are")} left out: a number of ${dropped === 1 ? "its" : "theirs"} is not finite`,
     );
   return lines;
 }

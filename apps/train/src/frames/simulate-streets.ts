@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { writeSimulatedDataset } from "kitti-sim";
+import { counted } from "../system/counted.js";
 import { type Progress, startProgress } from "../system/progress.js";
 
 /** A simulated dataset to make. */
@@ -29,11 +30,13 @@ export async function simulateStreets(
   const onFrame = ({ done, total, kept }: { done: number; total: number; kept: number }) => {
     if (kept === total) return;
     progress ??= startProgress("simulate", total, kept);
-    for (told = Math.max(told, kept); told < done; told++) progress.advance(`${done} frames`);
+    for (told = Math.max(told, kept); told < done; told++) progress.advance(counted(done, "frame"));
   };
   try {
     const { written, kept } = await writeSimulatedDataset(root, { ...streets, ...looks, onFrame, signal });
-    process.stderr.write(`${written} frames made, ${kept} were there: ${join(root, "training")}\n`);
+    process.stderr.write(
+      `${counted(written, "frame")} made, ${kept} ${kept === 1 ? "was" : "were"} there: ${join(root, "training")}\n`,
+    );
     return true;
   } catch (error) {
     if (signal.aborted) return false;

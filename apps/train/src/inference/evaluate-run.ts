@@ -9,6 +9,7 @@ import { hashOfFile } from "../prepare/hash.js";
 import { readRunFile } from "../runs/run-file.js";
 import type { RunFolder } from "../runs/run-folder.js";
 import { sweepTemporariesOf, writeFileAtomic } from "../system/atomic-write.js";
+import { counted } from "../system/counted.js";
 import { owningFreeFolder } from "../system/folder-owner.js";
 import { startProgress } from "../system/progress.js";
 import type { StopWish } from "../system/stop-signal.js";
@@ -77,7 +78,8 @@ export async function evaluateRun(
   const onWait = (who: string) => process.stderr.write(`waiting: ${who}\n`);
   return await owningFreeFolder(predictions, { onWait }, async () => {
     const results = openResultFolder(predictions, origin);
-    if (results.kept > 0) process.stderr.write(`${results.kept} frames were evaluated before\n`);
+    if (results.kept > 0)
+      process.stderr.write(`${counted(results.kept, "frame was", "frames were")} evaluated before\n`);
     const progress = startProgress(`eval ${split}`, frames.length);
     const evaluated = await evaluateFrames(detector, labelled, {
       results,

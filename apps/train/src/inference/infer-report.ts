@@ -4,6 +4,7 @@ import type { DetectorConfig, Predictions } from "second-detector";
 import { fileNameOf, viewOf } from "../frames/frame.js";
 import { doubtLines } from "../frames/frame-doubts.js";
 import { writeFileAtomic } from "../system/atomic-write.js";
+import { counted } from "../system/counted.js";
 import type { InferredFrame, InferredFrames } from "./infer-frame.js";
 import { formatLatency, summarizeLatency } from "./latency.js";
 import { predictedObjects } from "./predict-frame.js";
@@ -72,7 +73,7 @@ export function splitReport(
     return `${count} ${name}`;
   });
   const weights = step === undefined ? "untrained weights" : `checkpoint of step ${step}`;
-  return `${config.name}, ${weights}, ${frames.length === 1 ? "1 frame" : `${frames.length} frames`}: ${counts.join(", ")}\n\n${formatLatency(latency)}\n`;
+  return `${config.name}, ${weights}, ${counted(frames.length, "frame")}: ${counts.join(", ")}\n\n${formatLatency(latency)}\n`;
 }
 
 /** Writes DIR/ID.txt for a frame: in KITTI's format, or without a camera lines of boxes. */

@@ -1,3 +1,5 @@
+import { counted } from "../system/counted.js";
+
 /** The stages of inference on one frame, in order. */
 export const STAGES = ["read", "voxelize", "rulebooks", "encoder", "dense", "decode"] as const;
 export type Stage = (typeof STAGES)[number];
@@ -97,7 +99,7 @@ export function formatLatency({ frames, warmUp, framesPerSecond, frame, stages }
     "latency, ms".padEnd(22) + ["p50", "p99", "mean", "share, %"].map((head) => head.padStart(9)).join(""),
     ...STAGES.map((stage) => row(TITLES[stage], stages[stage])),
     row("frame", frame),
-    `${framesPerSecond.toFixed(2)} frames per second over ${frames === 1 ? "1 frame" : `${frames} frames`}, one after the other; ` +
+    `${framesPerSecond.toFixed(2)} frames per second over ${counted(frames, "frame")}, one after the other; ` +
       `${warmUp} before them, to warm up, are left out`,
     ...(frames < 100 ? ["of fewer than 100 frames the p99 is the slowest"] : []),
   ].join("\n");

@@ -142,7 +142,7 @@ function refuseStale(index: DataIndex, { data, frames, indexFolder, command }: W
   });
   if (changes.length === 0) return;
   throw new Error(
-    `${indexPath(indexFolder)}: ${changes.length} of ${wanted.size} frames have changed since it was made, or it belongs to ` +
+    `${indexPath(indexFolder)}: ${changes.length} of ${wanted.size} frames ${changes.length === 1 ? "has" : "have"} changed since it was made, or it belongs to ` +
       `other data (first: ${changes[0]}); run \`${command}\``,
   );
 }

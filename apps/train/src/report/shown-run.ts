@@ -13,6 +13,7 @@ import {
   type ValidationLine,
 } from "../runs/run-records.js";
 import { stepsPerEpoch } from "../runs/run-request.js";
+import { counted } from "../system/counted.js";
 import { FILE_USES, readText } from "../system/read-file.js";
 import { entropySeries, epochLosses, lossSeries } from "./histories.js";
 
@@ -72,8 +73,11 @@ function facts(
   const seconds = steps.map((step) => step.seconds).sort((a, b) => a - b);
   const last = steps.at(-1)?.step ?? 0;
   const list: [string, string | undefined][] = [
-    ["Trained on", `${frames.length} frames (${split})`],
-    ["Epochs", `${epochs}${repeats > 1 ? ` of ${repeats} times each frame` : ""}, ${batchSize} frames per step`],
+    ["Trained on", `${counted(frames.length, "frame")} (${split})`],
+    [
+      "Epochs",
+      `${epochs}${repeats > 1 ? ` of ${repeats} times each frame` : ""}, ${counted(batchSize, "frame")} per step`,
+    ],
     ["Steps", last === total ? String(total) : `${last} of ${total}: not finished`],
     ["Ended early", ended && `${inMinutes(ended.time)}, after step ${ended.step}: ${ended.reason}`],
     [

@@ -6,6 +6,7 @@ import { cameraOf, type Frame, fileNameOf } from "../frames/frame.js";
 import { networkInput } from "../frames/network-input.js";
 import { visibleFrame } from "../frames/visible-frame.js";
 import { type Detector, predictFrame } from "../inference/predict-frame.js";
+import { counted } from "../system/counted.js";
 import { readResultBoxes, viewerFrame, viewerImage } from "./viewer-frames.js";
 
 /** Where boxes that are not labels come from, by the name that the page gives it. */
@@ -44,7 +45,7 @@ export async function viewPage({ data, frames, full, images = true, sources }: V
   }
   const points = cropped ? "the points that the camera sees" : "all points of the scan";
   return viewerHtml({
-    title: frames.length === 1 ? `Frame ${frames[0]}` : `${frames.length} frames`,
+    title: frames.length === 1 ? `Frame ${frames[0]}` : counted(frames.length, "frame"),
     description: `From ${data.root}: ${points}${sources.map(({ name }) => `; boxes of ${name}`).join("")}.`,
     sources: sources.map(({ name }) => name),
     frames: shown,

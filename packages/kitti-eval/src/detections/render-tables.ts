@@ -33,7 +33,7 @@ function classBlock(of: DetectionClassResult, { match, score }: DetectionEvaluat
   ];
   const ignored = of.ignoredObjects === 0 ? "" : ` and ${of.ignoredObjects} without points, ignored`;
   const rows = [
-    `${name(of.name)}: ${of.objects} objects${ignored}; ${of.detections} detections`,
+    `${name(of.name)}: ${counted(of.objects, "object")}${ignored}; ${counted(of.detections, "detection")}`,
     row("", names),
     row(
       "objects",
@@ -91,3 +91,5 @@ function percent(value: number | null): string {
 function name(type: string): string {
   return printable(type.replace(/\s+/g, " "));
 }
+
+const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? "" : "s"}`;
