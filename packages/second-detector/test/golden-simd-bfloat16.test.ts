@@ -1,6 +1,7 @@
 import { goldenCases } from "./goldens/golden-cases.js";
 import { gradientCases } from "./goldens/gradients.js";
 import { inferenceCases } from "./goldens/inference.js";
+import { roundingCases } from "./goldens/rounding.js";
 import { stageCases } from "./goldens/stages.js";
 import { BFLOAT16 } from "./goldens/tolerances.js";
 
@@ -11,5 +12,6 @@ goldenCases("simd", {
     stageCases(tolerances);
     inferenceCases(tolerances);
     gradientCases(tolerances);
+    roundingCases();
   },
 });

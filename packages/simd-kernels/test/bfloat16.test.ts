@@ -247,11 +247,12 @@ describeLayers("products of bfloat16", (kernels, label) => {
         error += (actual[i] - value) ** 2;
         size += value ** 2;
       });
-      // Each operand by up to 2⁻⁹, both ways: some √(2/3) of it together. Minimal filtering rounds sums of several operands.
+      // Each operand by up to 2⁻⁹, both ways: some √(2/3) of it together. Plain sums measure 1.3 of that, minimal filtering, which rounds
+      // sums of several operands, 2.3 to 2.6.
       const usual = 2 ** -9 * Math.sqrt(2 / 3);
       const found = Math.sqrt(error / size);
-      expect(found, product.name).toBeGreaterThan(0.4 * usual);
-      expect(found, product.name).toBeLessThan(3 * usual);
+      expect(found, product.name).toBeGreaterThan(usual);
+      expect(found, product.name).toBeLessThan(2.8 * usual);
     }
   });
 
