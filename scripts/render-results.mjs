@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * Puts the tables of docs/results/*.json (the results.json of `eloss experiment`) into the page of docs/ that has a place for them, between
- * `<!-- results NAME -->` and `<!-- end -->`. With --check nothing is written: status 1 if a page is not what would be.
+ * Puts the answer, the drawings and the tables of docs/results/NAME.json (the results.json of `eloss experiment`, whose drawings lie beside it as
+ * NAME-*.svg) into the page of docs/ that has a place for them, between `<!-- results NAME -->` and `<!-- end -->`. With --check nothing is written: status 1 if a page is not what would be.
  *
  *     node scripts/render-results.mjs [--check]
  */
@@ -39,13 +39,15 @@ for (const [page, text] of after) {
 }
 
 /** One experiment as Markdown. */
-function render({ question, paper, data, facts, made, tables, runs }) {
+function render({ name, question, answer, paper, data, facts, made, differences = [], tables, runs }) {
   const kinds = [...new Set(runs.map(({ state }) => state.kind))];
   const number = (kind) => runs.filter(({ state }) => state.kind === kind).length;
   const count = kinds.map((kind) => `${number(kind)} ${kind}`).join(", ") || "none needed";
   const about = [...facts.map(([label, value]) => `${label}: ${value}`), `Runs: ${count}`, made.slice(0, 10)];
   return [
     `**Question.** ${question}`,
+    ...(answer === undefined ? [] : [`**Answer.** ${answer}`]),
+    ...differences.map(({ id, title, note }) => `![${title}](results/${name}-${id}.svg)\n\n*${note}*`),
     `**The paper.** ${paper}`,
     `**Data.** ${data.name}: ${data.description} ${about.join("; ")}.`,
     ...tables.filter(({ title }) => title !== RUNS).map(table),

@@ -102,6 +102,16 @@ describe("eloss experiment", () => {
     expect(results(out).tables).toEqual(tables);
   });
 
+  it("draws the differences of the pairs that are there", () => {
+    const out = join(root, "printed");
+    const { status, stderr } = experiment("table", ...options(out), "--budget", "0");
+    expect(status, stderr).toBe(0);
+    const drawing = readFileSync(join(out, "table", "accuracy.svg"), "utf8");
+    expect(drawing).toMatch(/^<svg /);
+    expect(drawing.match(/, 1 pair</g)).toHaveLength(1);
+    expect(drawing.match(/>no pair yet</g)).toHaveLength(2);
+  });
+
   it("--merge takes finished runs of another folder, and makes the others", () => {
     const out = join(root, "merging");
     const merged = ["--merge", join(root, "printed")];

@@ -3,16 +3,19 @@ import {
   answerOf,
   bootstrapDifference,
   frameDeviations,
+  primaryAnswer,
   primaryTable,
   type ResampledRun,
   readingsTable,
   secondaryTable,
   stabilityTable,
   varianceTable,
+  waitDifferences,
   waitingChart,
   waitingTable,
   waitsOf,
 } from "../src/experiment/analyse-replication.js";
+import { accuracyDifferences } from "../src/experiment/compare-arms.js";
 import { drawFrames } from "../src/experiment/frame-precision.js";
 import { METRICS, type Metric, type RunOutcome } from "../src/experiment/run-outcome.js";
 import { deviation, equivalence, holm, pairedSpreadRatio, quantile } from "../src/experiment/statistics.js";
@@ -181,6 +184,23 @@ describe("tables of the replication", () => {
     expect(none.slice(1, 7)).toEqual([0, null, null, null, null, null]);
   });
 
+  it("the answer in a sentence is that of the table, and none before all pairs are there", () => {
+    expect(primaryAnswer(outcomes, l1, 4)).toBe(
+      "Gain: plain-l1 less plain is +2.25 Car 3D AP (95 % interval +1.22 to +3.28, 4 pairs).",
+    );
+    expect(primaryAnswer(outcomes, l1, 10)).toBe(
+      "No answer yet: 4 of 10 pairs are there, and nothing follows from them.",
+    );
+  });
+
+  it("the drawing has every pair, the mean and its interval, and nothing where there is no pair", () => {
+    const { alike, rows } = accuracyDifferences(outcomes, [l1, ["absent", "plain"]], 2);
+    expect(alike).toBe(2);
+    expect(rows[0]).toMatchObject({ name: "plain-l1 − plain", pairs: [1.5, 2, 2.5, 3], mean: 2.25 });
+    expect(rows[0].low).toBeCloseTo(1.223, 3);
+    expect(rows[1]).toEqual({ name: "absent − plain", pairs: [], mean: null, low: null, high: null });
+  });
+
   it.each([
     [0.1, 2.5, 0.2, "gain"],
     [-3, -0.1, 0.9, "harm"],
@@ -215,6 +235,11 @@ describe("tables of the replication", () => {
       ["50 %", 4, 2, 0, 2, 0, "1.000"],
       ["75 %", 4, 2, 0, 3, 0, "0.125"],
       ["90 %", 4, 3, 0, 4, 0, "0.125"],
+    ]);
+    expect(waitDifferences(outcomes, [l1]).rows.map(({ name, pairs }) => [name, pairs])).toEqual([
+      ["plain-l1 − plain, to 50 %", [0, 0, 0, 0]],
+      ["plain-l1 − plain, to 75 %", [-1, -1, -1, -1]],
+      ["plain-l1 − plain, to 90 %", [-1, -1, -1, -1]],
     ]);
     expect(waitingChart(replicated, l1).series.map(({ points }) => points)).toEqual([
       [

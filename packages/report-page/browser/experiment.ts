@@ -1,11 +1,13 @@
 import type { ExperimentData, ResultTable } from "../src/experiment-data.js";
+import { differencesFigure } from "./charts/differences-figure.js";
 import { resultChart } from "./charts/result-chart.js";
 import { element, pageData, section } from "./dom.js";
 
 const experiment = pageData<ExperimentData>();
 document.body.append(page(experiment));
 
-function page({ title, question, paper, made, command, data, facts, charts, tables }: ExperimentData): HTMLElement {
+function page(shown: ExperimentData): HTMLElement {
+  const { title, question, paper, made, command, data, facts, answer, differences, charts, tables } = shown;
   const caution = data.simulated
     ? "The data are simulated: nothing here says how the detectors would do in real traffic."
     : "Nothing in the data’s folder marks them as simulated.";
@@ -18,8 +20,10 @@ function page({ title, question, paper, made, command, data, facts, charts, tabl
       element("p", { class: "eyebrow" }, `Experiment · ${new Date(made).toUTCString()}`),
       element("h1", {}, title),
       element("p", { class: "lead" }, question),
+      ...(answer === undefined ? [] : [element("p", { class: "answer" }, answer)]),
       element("p", { class: "caution", role: "note" }, element("strong", {}, caution), ` ${data.description}`),
     ),
+    ...(differences ?? []).map((each) => section(each.id, each.title, each.note, differencesFigure(each))),
     section("paper", "What the paper says", paper),
   );
   main.append(

@@ -14,8 +14,36 @@ export interface ExperimentData {
   readonly data: DataDescription;
   /** what else is worth knowing, as label and value: size, epochs, versions */
   readonly facts: readonly (readonly [label: string, value: string])[];
+  /** what follows, in a sentence or two, for experiments that have an answer */
+  readonly answer?: string;
+  /** what the answer rests on, drawn first */
+  readonly differences?: readonly ResultDifferences[];
   readonly charts: readonly ResultChart[];
   readonly tables: readonly ResultTable[];
+}
+
+/** How much something changes a figure, from pairs of runs that differ in it alone. */
+export interface ResultDifferences {
+  /** lower-case word that no other drawing of the experiment has */
+  readonly id: string;
+  readonly title: string;
+  /** how to read it */
+  readonly note: string;
+  /** of the figure */
+  readonly unit: string;
+  /** a difference that is smaller counts as none */
+  readonly alike?: number;
+  readonly rows: readonly ResultDifference[];
+}
+
+/** Differences of pairs and their mean; `null` where there are too few pairs for it. */
+export interface ResultDifference {
+  readonly name: string;
+  readonly pairs: readonly number[];
+  readonly mean: number | null;
+  /** 95 % interval of the mean */
+  readonly low: number | null;
+  readonly high: number | null;
 }
 
 /** A table; cells are shown as they are, `null` as a dash. */

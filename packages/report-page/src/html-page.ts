@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { escapeHtml } from "./escape-html.js";
 
 /** A page with everything in it. */
 export interface HtmlPage {
@@ -23,10 +24,10 @@ export function htmlPage({ title, script, data }: HtmlPage): string {
     `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:">`,
     '<link rel="icon" href="data:,">',
     `<title>${escapeHtml(title)}</title>`,
-    `<style>${readAsset("page.css")}</style>\n</head>\n<body>`,
+    `<style>${readBuilt("page.css", /<\/style/i)}</style>\n</head>\n<body>`,
     "<noscript>This page draws its charts with JavaScript, which is switched off.</noscript>",
     `<script type="application/json" id="page-data">${jsonForScript(data)}</script>`,
-    `<script>${readAsset(`${script}.js`)}</script>`,
+    `<script>${readBuilt(`${script}.js`, /<\/script|<!--/i)}</script>`,
     "</body>\n</html>\n",
   ].join("\n");
 }
@@ -37,15 +38,6 @@ export function htmlPage({ title, script, data }: HtmlPage): string {
  */
 export function jsonForScript(data: unknown): string {
   return JSON.stringify(data).replace(/</g, "\\u003c");
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
-}
-
-/** Script or style. */
-function readAsset(name: string): string {
-  return readBuilt(name, /<\/(script|style)|<!--/i);
 }
 
 /** Licences of the packages in a script. */

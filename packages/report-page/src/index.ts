@@ -1,6 +1,14 @@
 export type { ConfigurationData, ConfiguredClass } from "./configuration-data.js";
 export { configurationHtml } from "./configuration-html.js";
-export type { ExperimentData, ResultChart, ResultSeries, ResultTable } from "./experiment-data.js";
+export { differencesSvg } from "./differences-svg.js";
+export type {
+  ExperimentData,
+  ResultChart,
+  ResultDifference,
+  ResultDifferences,
+  ResultSeries,
+  ResultTable,
+} from "./experiment-data.js";
 export { experimentHtml } from "./experiment-html.js";
 export type {
   ExplainedChannel,

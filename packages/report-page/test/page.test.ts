@@ -6,7 +6,14 @@ import { chromiumMissing } from "test-support/chromium";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { experimentHtml, reportHtml, viewerHtml } from "../src/index.js";
 import { lookAtCanvas, type OpenPage, startBrowser, withFile } from "./browser.js";
-import { sampleExperiment, sampleFrame, sampleFrameWithImage, sampleReport, sampleTables } from "./sample-report.js";
+import {
+  sampleDifferences,
+  sampleExperiment,
+  sampleFrame,
+  sampleFrameWithImage,
+  sampleReport,
+  sampleTables,
+} from "./sample-report.js";
 
 const LAPTOP = { width: 1366, height: 768 };
 const PHONE = { width: 390, height: 844 };
@@ -203,6 +210,28 @@ describeUnless(chromiumMissing, "an experiment in a browser", () => {
       expect(await page.locator(".legend li").allTextContents()).toEqual(["with", "without"]);
       expect(await page.locator(".results tbody td").allTextContents()).toEqual(["1.5", "–"]);
       expect(await page.locator("pre").textContent()).toBe("eloss experiment table");
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(viewport.width);
+      expect(heard).toEqual({ complaints: [], requests: [] });
+    });
+  });
+});
+
+describeUnless(chromiumMissing, "the answer of an experiment in a browser", () => {
+  it.each([
+    { name: "laptop", viewport: LAPTOP, lines: 1 },
+    { name: "phone", viewport: PHONE, lines: 2 },
+  ])("comes first, with a drawing of its differences that fits: $name", async ({ viewport, lines }) => {
+    const answered = { ...sampleExperiment(), answer: "No difference.", differences: [sampleDifferences()] };
+    await open(experimentHtml(answered), { viewport }, async ({ page, ...heard }) => {
+      const drawing = page.locator("#accuracy .plot svg.differences");
+      await drawing.waitFor();
+      expect(await page.locator("header .answer").textContent()).toBe("No difference.");
+      expect(await drawing.locator("circle.pair").count()).toBe(4);
+      const [name, numbers] = await drawing
+        .locator("text")
+        .filter({ hasText: /<b>|pairs/ })
+        .evaluateAll((texts) => texts.map((text) => text.getBoundingClientRect().top));
+      expect(numbers - name > 10).toBe(lines === 2);
       expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(viewport.width);
       expect(heard).toEqual({ complaints: [], requests: [] });
     });

@@ -9,6 +9,7 @@ import type {
   ExperimentData,
   ReportData,
   ReportRun,
+  ResultDifferences,
   ViewerFrame,
 } from "../src/index.js";
 
@@ -119,6 +120,22 @@ export function sampleTables(ap: number): ClassTables {
 }
 
 /** An experiment of two arms. */
+/** Of three pairs, of one and of none; a name that must not become markup. */
+export function sampleDifferences(): ResultDifferences {
+  return {
+    id: "accuracy",
+    title: "What changes",
+    note: "By pairs.",
+    unit: "AP",
+    alike: 2,
+    rows: [
+      { name: "<b> & a", pairs: [1, 2, -1.5], mean: 0.5, low: -4, high: 5 },
+      { name: "one", pairs: [-3], mean: -3, low: null, high: null },
+      { name: "none", pairs: [], mean: null, low: null, high: null },
+    ],
+  };
+}
+
 export function sampleExperiment(): ExperimentData {
   return {
     name: "table",

@@ -79,7 +79,8 @@ ${experiments.map(({ name, question }) => `  ${name.padEnd(14)} ${question}`).jo
 Without --data simulated streets are made and used: enough to see what the loss does, no evidence about real traffic.
 Runs are kept in OUT/runs and shared by the experiments: the same arm and seed is trained once. Ctrl-C stops after the
 step; the same command goes on, also after a crash. One experiment at a time works in OUT; a run that eloss train is making
-elsewhere is waited for. OUT/NAME holds results.json and index.html.
+elsewhere is waited for. OUT/NAME holds results.json, index.html and
+drawings as SVG.
 
 Examples:
   eloss experiment table --seeds 3 --epochs 6

@@ -1,6 +1,6 @@
-import type { ResultChart, ResultTable } from "report-page";
+import type { ResultChart, ResultDifferences, ResultTable } from "report-page";
 import { randomStream } from "../system/random.js";
-import { finalAp, formatDifference, formatInterval, pairedRuns } from "./compare-arms.js";
+import { finalAp, formatDifference, formatInterval, pairedRuns, resultDifference } from "./compare-arms.js";
 import { drawnCounts } from "./frame-precision.js";
 import type { Metric, RunOutcome } from "./run-outcome.js";
 import {
@@ -15,7 +15,7 @@ import {
 import { kaplanMeier, medianWait, pairedLogRank, type Waiting } from "./survival.js";
 
 /** Largest difference, AP, that counts as none. */
-const EQUIVALENT = 2;
+export const EQUIVALENT = 2;
 /** Evaluations at the end of a run that a steadier reading is the mean of. */
 const LAST_EVALUATIONS = 3;
 /** Shares of the plain run's end that are waited for. */
@@ -107,6 +107,20 @@ export function primaryTable(
       ],
     ],
   };
+}
+
+/** The primary comparison in a sentence: what the protocol answers, and by what interval. */
+export function primaryAnswer(outcomes: readonly RunOutcome[], [arm, baseline]: Comparison, planned: number): string {
+  const pairs = pairedRuns(outcomes, arm, baseline);
+  if (pairs.length < planned)
+    return `No answer yet: ${pairs.length} of ${planned} pairs are there, and nothing follows from them.`;
+  const differences = pairs.map(([run, other]) => finalAp(run, "Car 3D") - finalAp(other, "Car 3D"));
+  const { mean, low, high } = meanInterval(differences);
+  const answer = answerOf({ low, high }, equivalence(differences, EQUIVALENT).p);
+  return (
+    `${answer[0].toUpperCase()}${answer.slice(1)}: ${arm} less ${baseline} is ${signed(mean)} Car 3D AP ` +
+    `(95 % interval ${signed(low)} to ${signed(high)}, ${pairs.length} pairs).`
+  );
 }
 
 /** The answer that the protocol gives to an interval and a test of equivalence. */
@@ -266,6 +280,29 @@ export function waitingTable({ outcomes }: Replicated, comparisons: readonly Com
         const sides = [own, others].flatMap((waits) => [medianWait(waits) ?? null, never(waits)]);
         const p = pairs.length === 0 ? null : pText(pairedLogRank(own, others).p);
         return [`${comparison[0]} against ${comparison[1]}`, `${100 * share} %`, pairs.length, ...sides, p];
+      });
+    }),
+  };
+}
+
+/** By how many epochs sooner or later accuracy comes, pair by pair. */
+export function waitDifferences(
+  outcomes: readonly RunOutcome[],
+  comparisons: readonly Comparison[],
+): ResultDifferences {
+  return {
+    id: "epochs",
+    title: "How much sooner the loss brings accuracy",
+    note:
+      "Epochs until Car 3D AP is first at least a share of what the plain run of the same seed ends with, with the loss minus without: below 0 is sooner. " +
+      "A run that never is counts with its last epoch. A pale point for every pair, the mean and its 95 % interval (Student's t).",
+    unit: "difference in epochs",
+    rows: comparisons.flatMap(([arm, baseline]) => {
+      const pairs = pairedRuns(outcomes, arm, baseline);
+      return SHARES.map((share) => {
+        const [own, others] = waitsOf(pairs, share);
+        const values = own.map(({ time }, i) => time - others[i].time);
+        return resultDifference(`${arm} − ${baseline}, to ${100 * share} %`, values);
       });
     }),
   };

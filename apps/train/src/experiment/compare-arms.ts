@@ -1,4 +1,4 @@
-import type { ResultTable } from "report-page";
+import type { ResultDifference, ResultDifferences, ResultTable } from "report-page";
 import { METRICS, type Metric, type RunOutcome } from "./run-outcome.js";
 import { type MeanInterval, meanInterval, type PairedDifference, pairedDifference } from "./statistics.js";
 
@@ -44,6 +44,39 @@ export function comparisonTable(
       return [arm, baseline, both.length, ...cells];
     }),
   };
+}
+
+/**
+ * What each arm changes of Car 3D AP, pair by pair.
+ * @param alike AP; a mean difference that is smaller counts as none
+ */
+export function accuracyDifferences(
+  outcomes: readonly RunOutcome[],
+  pairs: readonly (readonly [arm: string, baseline: string])[],
+  alike?: number,
+): ResultDifferences {
+  return {
+    id: "accuracy",
+    title: "What the loss changes",
+    note:
+      "Car 3D AP (moderate, R40) of the weights after the last step, an arm minus another one of the same seed: a pale point for every pair, the mean " +
+      "and its 95 % interval (Student's t)." +
+      (alike === undefined ? "" : ` Shaded: ±${alike} AP, which counts as no difference that matters.`),
+    unit: "difference in Car 3D AP",
+    ...(alike === undefined ? {} : { alike }),
+    rows: pairs.map(([arm, baseline]) => {
+      const both = pairedRuns(outcomes, arm, baseline);
+      const values = both.map((pair) => finalAp(pair[0], "Car 3D") - finalAp(pair[1], "Car 3D"));
+      return resultDifference(`${arm} − ${baseline}`, values);
+    }),
+  };
+}
+
+/** Differences of pairs as they are drawn. */
+export function resultDifference(name: string, pairs: readonly number[]): ResultDifference {
+  const known = (value: number) => (Number.isFinite(value) ? value : null);
+  const { mean, low, high } = meanInterval(pairs);
+  return { name, pairs, mean: known(mean), low: known(low), high: known(high) };
 }
 
 /** Finished runs of both arms, by seed. */

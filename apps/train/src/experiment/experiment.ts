@@ -1,4 +1,4 @@
-import type { ResultChart, ResultTable } from "report-page";
+import type { ResultChart, ResultDifferences, ResultTable } from "report-page";
 import type { Recipe } from "../recipe/recipe-schema.js";
 import type { Arm, ExperimentSize, Model } from "./arms.js";
 import type { ExperimentSetup, PlannedRun } from "./planned-run.js";
@@ -67,6 +67,10 @@ export interface Probed {
 
 /** What an experiment has found. */
 export interface Findings {
+  /** in a sentence, if the experiment was planned to give one */
+  readonly answer?: string;
+  /** what is looked at first, if it compares runs by pairs */
+  readonly differences?: readonly ResultDifferences[];
   readonly charts: readonly ResultChart[];
   readonly tables: readonly ResultTable[];
 }

@@ -2,17 +2,20 @@ import { openDataSource } from "../frames/open-data-source.js";
 import { startProgress } from "../system/progress.js";
 import { letSignalsIn } from "../system/stop-signal.js";
 import {
+  EQUIVALENT,
+  primaryAnswer,
   primaryTable,
   type ResampledRun,
   readingsTable,
   secondaryTable,
   stabilityTable,
   varianceTable,
+  waitDifferences,
   waitingChart,
   waitingTable,
 } from "./analyse-replication.js";
 import { accelerationTable, curvesChart, entropyTable, gainDifferenceTable } from "./analyse-training.js";
-import { accuracyTable, comparisonTable, runsTable } from "./compare-arms.js";
+import { accuracyDifferences, accuracyTable, comparisonTable, runsTable } from "./compare-arms.js";
 import type { Findings, FindingsJob } from "./experiment.js";
 import { carPrecision, drawFrames, readLabelledFrames } from "./frame-precision.js";
 import { latencyTable } from "./measure-latency.js";
@@ -23,30 +26,43 @@ import { METRICS, runOutcome } from "./run-outcome.js";
 
 /** Accuracy and entropies of every arm. */
 export function accuracyFindings(job: FindingsJob): Findings {
-  const { outcomes, names, accuracy, allRuns } = comparedRuns(job);
+  const { outcomes, names, pairs, accuracy, allRuns } = comparedRuns(job);
   const charts = [curvesChart(outcomes, names, "Car 3D")];
-  return { charts, tables: [...accuracy, entropyTable(outcomes, names), allRuns] };
+  return {
+    differences: [accuracyDifferences(outcomes, pairs)],
+    charts,
+    tables: [...accuracy, entropyTable(outcomes, names), allRuns],
+  };
 }
 
 /** How fast accuracy grows. */
 export function curvesFindings(job: FindingsJob): Findings {
   const { outcomes, names, pairs, accuracy, allRuns } = comparedRuns(job);
   const charts = METRICS.slice(0, 3).map((metric) => curvesChart(outcomes, names, metric));
-  return { charts, tables: [accelerationTable(outcomes, pairs), ...accuracy, allRuns] };
+  return {
+    differences: [accuracyDifferences(outcomes, pairs)],
+    charts,
+    tables: [accelerationTable(outcomes, pairs), ...accuracy, allRuns],
+  };
 }
 
 /** Accuracy by neighbour, with error and cost of the estimates themselves. */
 export function neighbourFindings(job: FindingsJob): Findings {
-  const { outcomes, names, accuracy, allRuns } = comparedRuns(job);
+  const { outcomes, names, pairs, accuracy, allRuns } = comparedRuns(job);
   const tables = [...accuracy, estimationTable(), neighbourCostTable(), entropyTable(outcomes, names), allRuns];
-  return { charts: [], tables };
+  return { differences: [accuracyDifferences(outcomes, pairs)], charts: [], tables };
 }
 
 /** What the second model gains from the loss, against what the first one does. */
 export function gainFindings(job: FindingsJob): Findings {
   const { outcomes, pairs, accuracy, allRuns } = comparedRuns(job);
   const [first, second] = pairs;
-  return { charts: [], tables: [gainDifferenceTable(outcomes, [second, first], METRICS), ...accuracy, allRuns] };
+  const differences = [accuracyDifferences(outcomes, pairs)];
+  return {
+    differences,
+    charts: [],
+    tables: [gainDifferenceTable(outcomes, [second, first], METRICS), ...accuracy, allRuns],
+  };
 }
 
 /** What the finished runs say about noisy scans. */
@@ -71,6 +87,8 @@ export async function replicationFindings(job: FindingsJob): Promise<Findings> {
   const control = [`${primary[1]}-l1`, `${primary[1]}-l1-shuffled`] as const;
   const planned = job.runs.filter(({ arm }) => arm.name === primary[0]).length;
   return {
+    answer: primaryAnswer(outcomes, primary, planned),
+    differences: [accuracyDifferences(outcomes, [...pairs, control], EQUIVALENT), waitDifferences(outcomes, ofL1)],
     charts: [
       curvesChart(outcomes, [...primary], "Car 3D"),
       waitingChart(replicated, primary),

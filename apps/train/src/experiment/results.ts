@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { version_core } from "@tensorflow/tfjs-core";
-import { type ExperimentData, experimentHtml } from "report-page";
+import { differencesSvg, type ExperimentData, experimentHtml } from "report-page";
 import { openDataSource } from "../frames/open-data-source.js";
 import { writeFileAtomic } from "../system/atomic-write.js";
 import type { Experiment, Findings } from "./experiment.js";
@@ -13,10 +13,10 @@ export interface ExperimentResults extends ExperimentData {
   readonly runs: readonly RunOutcome[];
 }
 
-/** Writes `results.json` and `index.html` into the experiment's folder. @returns both, the folder and what results.json holds */
+/** Writes `results.json`, `index.html` and a drawing of each kind of differences as SVG into the experiment's folder. @returns both, the folder and what results.json holds */
 export function writeResults(
   { name, title, question, paper }: Experiment,
-  { charts, tables }: Findings,
+  { answer, differences, charts, tables }: Findings,
   {
     setup,
     command,
@@ -44,6 +44,8 @@ export function writeResults(
     command,
     data: openDataSource(setup.data).describe(),
     facts: [...facts, ...environment],
+    ...(answer === undefined ? {} : { answer }),
+    ...(differences === undefined ? {} : { differences }),
     charts,
     tables,
   };
@@ -51,5 +53,6 @@ export function writeResults(
   const results: ExperimentResults = { ...shown, runs };
   writeFileAtomic(join(folder, "results.json"), `${JSON.stringify(results, null, 1)}\n`);
   writeFileAtomic(join(folder, "index.html"), experimentHtml(shown));
+  for (const each of differences ?? []) writeFileAtomic(join(folder, `${each.id}.svg`), differencesSvg(each));
   return { folder, results };
 }

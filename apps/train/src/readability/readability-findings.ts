@@ -7,7 +7,13 @@ import { readRecipe } from "../recipe/open-recipe.js";
 import { startProgress } from "../system/progress.js";
 import { readCheckpointModel } from "../training/checkpoint.js";
 import { readCheckpoint } from "./read-checkpoint.js";
-import { compareReadings, layersTable, type ReadRun, readabilityTable } from "./readability-tables.js";
+import {
+  compareReadings,
+  layersTable,
+  type ReadRun,
+  readabilityDifferences,
+  readabilityTable,
+} from "./readability-tables.js";
 
 /** Frames that each checkpoint is read on, the same ones. */
 const FRAMES = 20;
@@ -37,6 +43,7 @@ export async function readabilityFindings({ arms, runs, setup, signal }: Finding
     .map(({ name, baseline }) => compareReadings(read, [name, baseline]));
   const commands = runs.map((run) => `eloss ${trainArguments(run, setup).join(" ")}`);
   return {
+    differences: [readabilityDifferences(comparisons)],
     charts: [],
     tables: [readabilityTable(comparisons), layersTable(comparisons), runsTable(runs.map(runOutcome), commands)],
   };

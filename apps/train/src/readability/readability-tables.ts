@@ -1,7 +1,7 @@
 import jstat from "jstat";
-import type { ResultTable } from "report-page";
-import { formatDifference, formatInterval } from "../experiment/compare-arms.js";
-import { holm, meanInterval, type PairedDifference, pairedDifference } from "../experiment/statistics.js";
+import type { ResultDifferences, ResultTable } from "report-page";
+import { formatDifference, formatInterval, resultDifference } from "../experiment/compare-arms.js";
+import { deviation, holm, meanInterval, type PairedDifference, pairedDifference } from "../experiment/statistics.js";
 import { type Agreement, agreement } from "./agreement.js";
 import type { DeletionFigures } from "./deletion.js";
 import type { MapFigures } from "./map-figures.js";
@@ -64,12 +64,7 @@ export function compareReadings(runs: readonly ReadRun[], [arm, baseline]: reado
 /** Every figure over all layers, with and without the loss, by seed. */
 export function readabilityTable(comparisons: readonly ReadComparison[]): ResultTable {
   const rows = comparisons.flatMap((comparison) => [
-    ...figureNames.map((figure) => ({ comparison, figure, ...comparedFigure(comparison, meanOfLayers(figure)) })),
-    ...deletionNames.map((figure) => ({
-      comparison,
-      figure,
-      ...comparedFigure(comparison, ({ deletion }) => deletion?.[figure] ?? 0),
-    })),
+    ...readFigures.map(([figure, of]) => ({ comparison, figure, ...comparedFigure(comparison, of) })),
     ...AGREEMENTS.map((figure) => ({ comparison, figure, ...comparedAgreement(comparison, figure) })),
   ]);
   const adjusted = holm(rows.map(({ difference }) => difference.p));
@@ -93,6 +88,25 @@ export function readabilityTable(comparisons: readonly ReadComparison[]): Result
       formatDifference(difference, 3),
       Number.isNaN(adjusted[i]) ? null : adjusted[i] < 0.001 ? "< 0.001" : adjusted[i].toFixed(3),
     ]),
+  };
+}
+
+/** The figures of whole runs, as differences over how much plain seeds differ, so that they have a common axis. */
+export function readabilityDifferences(comparisons: readonly ReadComparison[]): ResultDifferences {
+  return {
+    id: "readability",
+    title: "What the loss changes in the layers",
+    note:
+      "Each figure of the table below with the loss minus without, by seed, over its standard deviation between the seeds without: a pale point for every " +
+      "pair, the mean and its 95 % interval (Student's t).",
+    unit: "difference in standard deviations of plain seeds",
+    rows: comparisons.flatMap(({ name, pairs }) =>
+      readFigures.map(([figure, of]) => {
+        const scale = deviation(pairs.map(([, plain]) => of(plain)));
+        const differences = pairs.map(([loss, plain]) => (of(loss) - of(plain)) / scale);
+        return resultDifference(`${figure}, ${name}`, differences.filter(Number.isFinite));
+      }),
+    ),
   };
 }
 
@@ -131,6 +145,12 @@ interface Compared {
 
 const meanOfLayers = (figure: keyof MapFigures) => (run: ReadRun) =>
   mean(run.taps.map(({ figures }) => figures[figure]));
+
+/** Every figure of a run by itself. */
+const readFigures: readonly (readonly [name: string, of: (run: ReadRun) => number])[] = [
+  ...figureNames.map((figure) => [figure, meanOfLayers(figure)] as const),
+  ...deletionNames.map((figure) => [figure, ({ deletion }: ReadRun) => deletion?.[figure] ?? 0] as const),
+];
 
 function comparedFigure({ pairs }: ReadComparison, of: (run: ReadRun) => number): Compared {
   const [loss, plain] = [0, 1].map((side) => pairs.map((pair) => of(pair[side])));
