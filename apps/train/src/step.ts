@@ -7,6 +7,7 @@ export { readVisibleFrame, type VisibleFrame } from "./frames/visible-frame.js";
 export { openRecipe } from "./recipe/open-recipe.js";
 export type { Recipe } from "./recipe/recipe-schema.js";
 export { newTrainingState, type TrainingState } from "./training/checkpoint.js";
+export { averageInOrder } from "./training/sharded-step.js";
 export { trainedTaps } from "./training/tap-loss.js";
 export { openBatches } from "./training/training-batches.js";
 export {

@@ -2,6 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { singleRank } from "mpi-collectives";
 import { describeUnless, temporaryFolder } from "test-support";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -36,9 +37,10 @@ describe("shards", () => {
   });
 });
 
+/** Each with ranks that take one run up from one another. */
 const families = [
-  ["Open MPI", "mpirun.openmpi", ["--allow-run-as-root", "--oversubscribe"]],
-  ["MPICH", "mpirun.mpich", []],
+  ["Open MPI", "mpirun.openmpi", ["--allow-run-as-root", "--oversubscribe"], [2, 1, 4]],
+  ["MPICH", "mpirun.mpich", [], [1, 2]],
 ] as const;
 
 describe("training on ranks", () => {
@@ -63,7 +65,7 @@ describe("training on ranks", () => {
       "--shards",
       "4",
     ],
-    ...["--epochs", "3", "--entropy-loss", "--workers", "0", "--out", join(root, out), ...more],
+    ...["--epochs", "5", "--entropy-loss", "--workers", "0", "--out", join(root, out), ...more],
   ];
   const env = {
     ...process.env,
@@ -83,7 +85,35 @@ describe("training on ranks", () => {
     plain = hash("plain");
   });
 
-  for (const [name, mpirun, options] of families) {
+  /** The process of a rank of the run in a folder, as soon as it is there. */
+  const processOf = async (out: string, rank: number): Promise<number> => {
+    for (;;) {
+      const { stdout } = spawnSync("pgrep", ["-f", join(root, out)], { encoding: "utf8" });
+      for (const pid of stdout.trim().split("\n").filter(Boolean)) {
+        const file = `/proc/${pid}/environ`;
+        const variables = existsSync(file) ? readFileSync(file, "utf8") : "";
+        if (/(?:OMPI_COMM_WORLD_RANK|PMI_RANK)=(\d+)/.exec(variables)?.[1] === String(rank)) return Number(pid);
+      }
+      await delay(50);
+    }
+  };
+  const stepsOf = (out: string): number => {
+    const file = join(root, out, "metrics.jsonl");
+    return existsSync(file) ? readFileSync(file, "utf8").split("\n").length - 1 : 0;
+  };
+  /** A run on ranks; `said` is all that they have written so far. */
+  const start = (mpirun: string, args: readonly string[]) => {
+    const child = spawn(mpirun, args, { env });
+    const run = { said: "", ended: new Promise<number | null>((resolve) => child.once("close", resolve)) };
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on("data", (text) => {
+        run.said += text;
+      });
+    }
+    return run;
+  };
+
+  for (const [name, mpirun, options, relay] of families) {
     const missing = spawnSync(mpirun, ["--version"]).status === 0 ? undefined : `no ${mpirun}`;
     describeUnless(missing, name, () => {
       it.each([1, 2, 4])("%i ranks write the bytes of the plain command", (ranks) => {
@@ -98,37 +128,39 @@ describe("training on ranks", () => {
 
       it("a rank that is killed ends the others within ten seconds; the plain command goes on to the same bytes", async () => {
         const out = `${name.replace(" ", "-")}-killed`;
-        const child = spawn(
-          mpirun,
-          [...options, "-n", "2", process.execPath, ...train(out, "--checkpoint-every", "0")],
-          { env },
-        );
-        let said = "";
-        for (const stream of [child.stdout, child.stderr]) {
-          stream.on("data", (text) => {
-            said += text;
-          });
-        }
-        const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
-        while (!existsSync(checkpoint(out))) await new Promise((resolve) => setTimeout(resolve, 50));
-        const { stdout } = spawnSync("pgrep", ["-f", join(root, out)], { encoding: "utf8" });
-        const pids = stdout
-          .trim()
-          .split("\n")
-          .map(Number)
-          .filter((pid) => pid !== child.pid);
-        const rankOf = (pid: number) =>
-          /(?:OMPI_COMM_WORLD_RANK|PMI_RANK)=(\d+)/.exec(readFileSync(`/proc/${pid}/environ`, "utf8"))?.[1];
-        process.kill(pids.find((pid) => rankOf(pid) === "1")!, "SIGKILL");
+        const program = [process.execPath, ...train(out, "--checkpoint-every", "0")];
+        const run = start(mpirun, [...options, "-n", "2", ...program]);
+        while (!existsSync(checkpoint(out))) await delay(50);
+        process.kill(await processOf(out, 1), "SIGKILL");
         const started = performance.now();
-        expect(await ended).not.toBe(0);
+        expect(await run.ended).not.toBe(0);
         expect(performance.now() - started).toBeLessThan(10_000);
-        expect(said).toMatch(/signal 9|KILLED BY SIGNAL|BAD TERMINATION|Killed/i);
+        expect(run.said).toMatch(/signal 9|KILLED BY SIGNAL|BAD TERMINATION|Killed/i);
         const again = spawnSync(process.execPath, train(out), { env, encoding: "utf8" });
         expect(again.status, again.stderr).toBe(0);
         expect(again.stderr).toContain("goes on after step");
         expect(hash(out)).toBe(plain);
       });
+
+      it(`a run that ${relay.join(", then ")} ranks take up from one another has the same bytes`, async () => {
+        const out = `${name.replace(" ", "-")}-relay`;
+        for (const [part, ranks] of relay.entries()) {
+          const taken = stepsOf(out);
+          const run = start(mpirun, [...options, "-n", String(ranks), process.execPath, ...train(out)]);
+          if (part === relay.length - 1) {
+            expect(await run.ended, run.said).toBe(0);
+          } else {
+            const last = await processOf(out, ranks - 1); // whichever is told to stop, all do
+            while (stepsOf(out) === taken) await delay(20);
+            process.kill(last, "SIGTERM");
+            expect(await run.ended, run.said).toBe(130);
+            expect(run.said).toContain("stopped after step");
+            expect(existsSync(checkpoint(out))).toBe(true);
+          }
+          if (part > 0) expect(run.said).toContain(`goes on after step ${taken} of`);
+        }
+        expect(hash(out)).toBe(plain);
+      }, 240_000);
     });
   }
 });

@@ -4,6 +4,7 @@ import { type LossGradients, lossGradients } from "second-detector";
 import { randomStream } from "../system/random.js";
 import type { TrainingState } from "./checkpoint.js";
 import {
+  namingFrames,
   optimiserStep,
   type StepMetrics,
   type StepOptions,
@@ -13,7 +14,7 @@ import {
 } from "./training-step.js";
 
 // A batch is cut into shards, as many as the recipe says. Each is a pass of its own, with batch-norm statistics of its own; losses, gradients
-// and statistics are averaged in the order of the shards. Ranks share out the shards, so their number changes no bit.
+// and statistics are averaged in the order of the shards, each counting the same. Ranks share out the shards, so their number changes no bit.
 
 /** Parts of a batch: consecutive, as even as whole frames go, none empty. */
 export function shardsOf<Item>(items: readonly Item[], shards: number): Item[][] {
@@ -45,17 +46,24 @@ export interface ShardedStep {
 
 /**
  * One optimiser step whose gradients are those of all shards: the same on every rank.
- * @throws Error naming the frames if a pass fails; Error as `optimiserStep`
+ * @throws Error naming its frames on a rank whose pass fails; Error as `optimiserStep` on all, naming the frames where their loss is not finite
  */
 export async function shardedStep(state: TrainingState, step: ShardedStep, options: StepOptions): Promise<StepMetrics> {
   const { count, batches, comm, seed, waiting } = step;
   const own: Float32Array[] = [];
-  let form: LossGradients<StepReport> | undefined;
+  const suspects: string[] = [];
+  let form: Pass | undefined;
   for (const [slot, shard] of passesOfRank(count, comm).entries()) {
+    const { ids, batch } = batches[slot];
     const rng = randomStream(seed, `dropout of step ${state.step}, shard ${shard}`);
     const loss = stepLoss(state, batches[slot], options);
-    const pass = lossGradients(state.weights, batches[slot].batch, { config: options.recipe.detector, loss, rng });
-    own.push(await numbersOf(pass));
+    const pass = await namingFrames(state, ids, async () => {
+      const made = lossGradients(state.weights, batch, { config: options.recipe.detector, loss, rng });
+      own.push(await numbersOf(made));
+      return made;
+    });
+    // Told once all ranks know of it: they end together, and what was learnt is kept.
+    if (!Number.isFinite(pass.loss.dataSync()[0])) suspects.push(...ids);
     if (form === undefined) form = pass;
     else tf.dispose(pass);
   }
@@ -63,7 +71,7 @@ export async function shardedStep(state: TrainingState, step: ShardedStep, optio
   const mean = await averageInOrder(own, count, comm, waiting);
   const merged = passOf(mean, form);
   tf.dispose(form);
-  return optimiserStep(state, merged, options);
+  return namingFrames(state, suspects, () => optimiserStep(state, merged, options));
 }
 
 /**
@@ -88,14 +96,13 @@ export async function averageInOrder(
     }
   }
   const received = await waiting(comm.allToAll(sent));
-  const mean = new Float32Array(part);
-  for (let i = 0; i < part; i += 1) {
-    let sum = 0;
-    for (let shard = 0; shard < count; shard += 1) {
-      sum += received[((shard % size) * slots + Math.floor(shard / size)) * part + i];
-    }
-    mean[i] = sum / count;
+  const sums = new Float64Array(part);
+  for (let shard = 0; shard < count; shard += 1) {
+    const base = ((shard % size) * slots + Math.floor(shard / size)) * part;
+    for (let i = 0; i < part; i += 1) sums[i] += received[base + i];
   }
+  const mean = new Float32Array(part); // not by Float32Array.from: its function is called at a hundredth of the pace
+  for (let i = 0; i < part; i += 1) mean[i] = sums[i] / count;
   return (await waiting(comm.allGather(mean))).subarray(0, length);
 }
 

@@ -60,13 +60,24 @@ export async function trainingStep(
   options: StepOptions,
 ): Promise<StepMetrics> {
   const { recipe, rng } = options;
-  try {
+  return namingFrames(state, prepared.ids, async () => {
     const loss = stepLoss(state, prepared, options);
     const pass = lossGradients(state.weights, prepared.batch, { config: recipe.detector, loss, rng });
     return await optimiserStep(state, pass, options);
+  });
+}
+
+/** Does a part of the step that a state is at; an error tells which step that is and, if there are any, the frames. */
+export async function namingFrames<T>(
+  { step }: Pick<TrainingState, "step">,
+  ids: readonly string[],
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
   } catch (cause) {
-    const place = `step ${state.step + 1}, frames ${prepared.ids.join(", ")}`;
-    throw new Error(`${place}: ${(cause as Error).message}`, { cause });
+    const frames = ids.length === 0 ? "" : `, frames ${ids.join(", ")}`;
+    throw new Error(`step ${step + 1}${frames}: ${(cause as Error).message}`, { cause });
   }
 }
 
