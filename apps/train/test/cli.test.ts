@@ -96,6 +96,19 @@ describe("eloss", () => {
     expect(stdout.trim().split("\n")).toEqual(["config configure", "--entropy-loss", "webgpu"]);
   });
 
+  it.each([
+    [["export", "--onnx", "a.onnx"], "export: expected --run <dir> or --pretrained <name>"],
+    [["explain", "scan.bin"], "explain: expected --run <dir> or --pretrained <name>"],
+    [["config", "nonsense"], "config nonsense: expected one of second-mini"],
+    [["pretrain", "--config", "nonsense", "--out", "made"], "--config nonsense: expected one of second-mini"],
+    [["experiment", "table", "--cancel"], "--cancel: expected --slurm with it"],
+    [["experiment", "table", "--other-data", "data"], "--run, --other-data: expected experiment"],
+  ])("%j: a choice that is missing or is none is wrong use, status 2", (args, message) => {
+    const { stderr, stdout, status } = eloss(...args);
+    expect([status, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain(`eloss: ${message}`);
+  });
+
   it.each(["train", "eval", "infer", "pretrain", "demo"])("%s --help explains itself", (command) => {
     const { stdout, status } = eloss(command, "--help");
     expect(status).toBe(0);
@@ -410,7 +423,8 @@ describe("eloss", () => {
     ],
   ])("%j says what is wrong", (args, message) => {
     const { stderr, stdout, status } = eloss(...args);
-    expect(status).toBe(stderr.startsWith("error: ") ? 2 : 1); // what the command line itself is wrong in is told apart
+    // What the command line itself is wrong in is told apart.
+    expect(status).toBe(/^(error: |eloss: infer: expected (a scan or|--run) )/.test(stderr) ? 2 : 1);
     expect(stderr).toMatch(message);
     expect(stderr).not.toContain("    at ");
     expect(stdout).toBe("");

@@ -209,7 +209,7 @@ describe("eloss experiment", () => {
   });
 
   it.each([
-    [["tables"], 1, "experiment tables: expected one of table, curves"],
+    [["tables"], 2, "experiment tables: expected one of table, curves"],
     [["table", "--size", "huge"], 2, "Allowed choices are mini, small, kitti"],
     [["table", "--seeds", "0"], 2, "expected a whole number from 1 to 10000"],
   ])("%j ends with status %i and says what is wrong", (args, expected, message) => {

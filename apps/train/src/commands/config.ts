@@ -6,6 +6,7 @@ import {
   builtinRecipeText,
   isBuiltinRecipeName,
 } from "../recipe/builtin-recipes.js";
+import { WrongUse } from "../system/command-error.js";
 import { printResult } from "../system/print-result.js";
 import { jsonOption } from "./options.js";
 
@@ -30,7 +31,8 @@ function printConfig(name: string | undefined, { detector, json }: { detector: b
     printResult(json, builtinRecipeNames, builtinRecipeNames.join("\n"));
     return;
   }
-  if (!isBuiltinRecipeName(name)) throw new Error(`config ${name}: expected one of ${builtinRecipeNames.join(", ")}`);
+  if (!isBuiltinRecipeName(name))
+    throw new WrongUse(`config ${name}: expected one of ${builtinRecipeNames.join(", ")}`);
   const recipe = builtinRecipe(name);
   const text = detector ? builtinConfigText(name) : builtinRecipeText(name);
   printResult(json, detector ? recipe.detector : recipe, text.trimEnd());

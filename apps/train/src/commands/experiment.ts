@@ -37,6 +37,7 @@ import { simulateStreets } from "../frames/simulate-streets.js";
 import { openTrainingDataUntil } from "../prepare/training-data.js";
 import { stepsOf } from "../runs/run-request.js";
 import { sweepTemporaries } from "../system/atomic-write.js";
+import { WrongUse } from "../system/command-error.js";
 import { counted } from "../system/counted.js";
 import { dismissDeadOwner, owningFolder } from "../system/folder-owner.js";
 import { printResult } from "../system/print-result.js";
@@ -173,7 +174,7 @@ export function experimentCommand(): Command {
 }
 
 function commandFor({ slurm, cancel, print }: ExperimentFlags): typeof runExperiment {
-  if (cancel && !slurm) throw new Error("--cancel: expected --slurm with it; Ctrl-C ends runs of this machine");
+  if (cancel && !slurm) throw new WrongUse("--cancel: expected --slurm with it; Ctrl-C ends runs of this machine");
   if (slurm) return cancel ? cancelOnSlurm : runOnSlurm;
   if (print) return printCommands;
   return (name, flags, stop) => owningFolder(flags.out, () => runExperiment(name, flags, stop));
@@ -196,7 +197,7 @@ async function planExperiment(name: string, flags: ExperimentFlags, stop: StopSi
   const experiment = experimentNamed(name);
   if (!experiment.probes && (flags.run.length > 0 || flags.otherData !== undefined)) {
     const probing = experiments.filter(({ probes }) => probes).map((each) => each.name);
-    throw new Error(`--run, --other-data: expected experiment ${probing.join(" or ")}, got ${name}`);
+    throw new WrongUse(`--run, --other-data: expected experiment ${probing.join(" or ")}, got ${name}`);
   }
   const scale = scaleOf(experiment, flags);
   const { size, seeds, trainFrames, valFrames, epochs, ema, world } = scale;

@@ -16,6 +16,7 @@ import { visibleFrame } from "../frames/visible-frame.js";
 import { type FoundWeights, pretrainedWeights, runWeights } from "../inference/find-weights.js";
 import { explanationPage } from "../report/explanation-page.js";
 import { sweepTemporariesOf, writeFileAtomic } from "../system/atomic-write.js";
+import { WrongUse } from "../system/command-error.js";
 import { openInBrowser } from "../system/open-in-browser.js";
 import { printResult } from "../system/print-result.js";
 import { type Progress, startProgress } from "../system/progress.js";
@@ -170,7 +171,7 @@ async function explain(id: string, flags: ExplainFlags): Promise<number> {
 function weightsOf({ run, pretrained, weights }: ExplainFlags): FoundWeights {
   if (pretrained !== undefined) return pretrainedWeights(pretrained);
   if (run !== undefined) return runWeights(run, weights);
-  throw new Error(`explain: expected --run <dir> or --pretrained <name> (${pretrainedNames.join(", ")})`);
+  throw new WrongUse(`explain: expected --run <dir> or --pretrained <name> (${pretrainedNames.join(", ")})`);
 }
 
 /** @throws Error naming a frame that is not there, and the one that may be meant */

@@ -7,6 +7,7 @@ import { describeCheckpoint } from "../inference/open-detector.js";
 import { readRecipe } from "../recipe/open-recipe.js";
 import { openRunFolder } from "../runs/run-folder.js";
 import { writeFileAtomic } from "../system/atomic-write.js";
+import { WrongUse } from "../system/command-error.js";
 import { printResult } from "../system/print-result.js";
 import { readCheckpointModel, type WeightsKind } from "../training/checkpoint.js";
 import { jsonOption, pretrainedOption, weightsOption } from "./options.js";
@@ -67,7 +68,7 @@ function exported({ run, pretrained, weights: kind }: ExportFlags): {
       name: config.name,
     };
   }
-  if (run === undefined) throw new Error("export: expected --run <dir> or --pretrained <name>");
+  if (run === undefined) throw new WrongUse("export: expected --run <dir> or --pretrained <name>");
   const { config: recipe, checkpoint } = openRunFolder(run);
   const { detector: config } = readRecipe(recipe);
   const { model, ...found } = readCheckpointModel(checkpoint, kind);

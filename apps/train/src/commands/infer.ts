@@ -18,6 +18,7 @@ import { makeDetector, makeUntrainedDetector } from "../inference/open-detector.
 import { openOutFolder } from "../inference/out-folder.js";
 import type { Detector } from "../inference/predict-frame.js";
 import { openRecipeIfNamed } from "../recipe/open-recipe.js";
+import { WrongUse } from "../system/command-error.js";
 import { counted } from "../system/counted.js";
 import { startProgress } from "../system/progress.js";
 import { startBackend } from "../system/start-backend.js";
@@ -78,7 +79,7 @@ take as long as trained ones but find nothing, so that suppression has nothing t
 out; with --strict it ends the command. --out gets the results of each frame at once. Ctrl-C ends after the frame at hand, with what was
 found by then.
 
-Exit status: 0 all frames done, 1 some left out (or an error), 130 interrupted.`;
+Exit status: 0 all frames done, 1 some left out (or an error), 2 wrong use, 130 interrupted.`;
 
 export function inferCommand(): Command {
   const untrained = new Option("--untrained <recipe>", "random weights instead of --run, to measure time alone");
@@ -108,7 +109,7 @@ export function inferCommand(): Command {
     .addHelpText("after", HELP)
     .action(async (scan: string | undefined, flags: InferFlags) => {
       if ((scan === undefined) === (flags.data === undefined))
-        throw new Error("infer: expected a scan or --data <dir>");
+        throw new WrongUse("infer: expected a scan or --data <dir>");
       const weights = weightsOf(flags);
       if (scan === undefined) process.exitCode = await inferSplit(weights, flags);
       else process.stdout.write(await inferScan(scan, weights, flags));
@@ -162,7 +163,7 @@ function findWeights({ run, pretrained, untrained, set, weights: kind, seed }: I
     };
   }
   if (run === undefined) {
-    throw new Error(
+    throw new WrongUse(
       "infer: expected --run <dir> or --pretrained <name>, or --untrained <recipe> to measure time alone",
     );
   }

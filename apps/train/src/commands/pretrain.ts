@@ -9,6 +9,7 @@ import { type PretrainedView, pretrainingRecipe } from "../pretrain/pretraining-
 import { publishRun } from "../pretrain/publish-run.js";
 import { builtinRecipe, builtinRecipeNames, isBuiltinRecipeName } from "../recipe/builtin-recipes.js";
 import { runFolder } from "../runs/run-folder.js";
+import { WrongUse } from "../system/command-error.js";
 import { printResult } from "../system/print-result.js";
 import { startBackend } from "../system/start-backend.js";
 import { listenForStop, type StopSignal } from "../system/stop-signal.js";
@@ -87,7 +88,7 @@ export function pretrainCommand(): Command {
 async function pretrain(flags: PretrainFlags, stop: StopSignal): Promise<number> {
   const { config: name, view, initWeights, out, train, val, epochs, seed, entropyLoss, workers, json } = flags;
   if (!isBuiltinRecipeName(name)) {
-    throw new Error(`--config ${name}: expected one of ${builtinRecipeNames.join(", ")}`);
+    throw new WrongUse(`--config ${name}: expected one of ${builtinRecipeNames.join(", ")}`);
   }
   const recipe = pretrainingRecipe(builtinRecipe(name), epochs, view);
   const interrupted = () => {

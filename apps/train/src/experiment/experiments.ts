@@ -1,5 +1,6 @@
 import { readabilityFindings } from "../readability/readability-findings.js";
 import type { EntropyLossConfig, Recipe } from "../recipe/recipe-schema.js";
+import { WrongUse } from "../system/command-error.js";
 import { unusualFindings } from "../unusual-input/unusual-findings.js";
 import { type Arm, lossArm, plainArm } from "./arms.js";
 import type { Bases, Experiment } from "./experiment.js";
@@ -202,9 +203,9 @@ export const experiments: readonly Experiment[] = [
   },
 ];
 
-/** @throws Error naming the experiments there are */
+/** @throws WrongUse naming the experiments there are */
 export function experimentNamed(name: string): Experiment {
   const found = experiments.find((experiment) => experiment.name === name);
   if (found !== undefined) return found;
-  throw new Error(`experiment ${name}: expected one of ${experiments.map((each) => each.name).join(", ")}`);
+  throw new WrongUse(`experiment ${name}: expected one of ${experiments.map((each) => each.name).join(", ")}`);
 }

@@ -1,7 +1,11 @@
 import { printable } from "checked-text";
 
+/** What is wrong with the use of a command beyond what the parser of options can tell: a choice that is missing or is none. */
+export class WrongUse extends Error {}
+
 /**
- * Runs a command; an error becomes one clear line on standard error and exit status 1. `ELOSS_DEBUG=1` adds the stack.
+ * Runs a command; an error becomes one clear line on standard error and exit status 1, or 2 if it is a {@link WrongUse}.
+ * `ELOSS_DEBUG=1` adds the stack.
  */
 export async function reportErrors(run: () => Promise<void>): Promise<void> {
   try {
@@ -10,7 +14,7 @@ export async function reportErrors(run: () => Promise<void>): Promise<void> {
     // A file's name may hold anything too.
     process.stderr.write(`eloss: ${printable(error instanceof Error ? error.message : String(error))}\n`);
     if (process.env.ELOSS_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-    process.exitCode = 1;
+    process.exitCode = error instanceof WrongUse ? 2 : 1;
   }
 }
 
