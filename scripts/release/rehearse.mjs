@@ -1,21 +1,37 @@
-// `pnpm rehearse [--only NAME ...] [--managers npm,pnpm] [--kinds mjs,cjs,types] [--keep]`: the publication, without the world.
+// `pnpm rehearse [--only NAME ...] [--managers npm,pnpm] [--kinds mjs,cjs,types] [--platforms NAME,...|none] [--keep]`: the
+// publication, without the world. The addons of all platforms take minutes to compile: --platforms makes it those alone.
 // Versions a scratch copy, publishes it to a registry on this machine, and does in empty folders what every README says: installs by
 // plain name, runs the example as .mjs, .cjs and strict TypeScript, and compares what it prints. Needs a built tree.
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { platformNamed, platforms } from "../../packages/addon-compiler/platforms.mjs";
 import { collapseChangesets } from "./first-release.mjs";
 import { pnpm, publishedPackages, readJson, root } from "./packages.mjs";
+import { platformPackages } from "./platform-packages.mjs";
+import { publishMissing } from "./publish-platforms.mjs";
 import { asCommonJs, difference, readReadme } from "./readme.mjs";
 import { startRegistry } from "./registry.mjs";
+import { stampAll } from "./stamp-manifests.mjs";
 
 const { values } = parseArgs({
   options: {
     only: { type: "string", multiple: true },
     managers: { type: "string", default: "npm,pnpm" },
     kinds: { type: "string", default: "mjs,cjs,types" },
+    platforms: { type: "string" },
     keep: { type: "boolean", default: false },
   },
 });
@@ -23,21 +39,25 @@ const { values } = parseArgs({
 delete process.env.npm_config_package;
 const managers = values.managers.split(",");
 const kinds = values.kinds.split(",");
+const wanted =
+  values.platforms === "none"
+    ? []
+    : (values.platforms?.split(",").map(platformNamed) ?? platforms).map(({ name }) => name);
 const work = mkdtempSync(join(tmpdir(), "rehearse-"));
 const scratch = join(work, "workspace");
 const upstream = execFileSync("npm", ["config", "get", "registry"], { encoding: "utf8" }).trim();
 const own = publishedPackages();
+const byPlatform = platformPackages();
+const names = [...own.map(({ manifest }) => manifest.name), ...byPlatform.map(({ name }) => name)];
 let failed = 0;
 
 await step("names", checkNames);
 await step("versions", versionScratchCopy);
-const registry = await startRegistry({
-  folder: join(work, "registry"),
-  own: own.map(({ manifest }) => manifest.name),
-  upstream,
-});
+const registry = await startRegistry({ folder: join(work, "registry"), own: names, upstream });
 const environment = { ...process.env, npm_config_registry: registry.url };
+await step("platforms", publishPlatforms);
 await step("publish", publish);
+await step("choice", tryChoice);
 for (const { folder, manifest } of own.filter(({ manifest }) => values.only?.includes(manifest.name) ?? true)) {
   for (const manager of managers)
     await step(`${manifest.name} by ${manager}`, () => tryPackage(folder, manifest, manager));
@@ -68,12 +88,12 @@ async function step(title, action) {
 async function checkNames() {
   const address = readJson(join(root, "package.json")).repository.url;
   const taken = [];
-  for (const { manifest } of own) {
-    const answer = await fetch(`${upstream.replace(/\/$/, "")}/${manifest.name}`);
+  for (const name of names) {
+    const answer = await fetch(`${upstream.replace(/\/$/, "")}/${name}`);
     if (answer.status === 404) continue;
-    if (!answer.ok) throw new Error(`${upstream} answers ${answer.status} about ${manifest.name}`);
+    if (!answer.ok) throw new Error(`${upstream} answers ${answer.status} about ${name}`);
     const { repository } = await answer.json();
-    if (repository?.url !== address) taken.push(manifest.name);
+    if (repository?.url !== address) taken.push(name);
   }
   if (taken.length > 0) throw new Error(`taken by somebody else on ${upstream}: ${taken.join(", ")}`);
   const origin = spawnSync("git", ["remote", "get-url", "origin"], { cwd: root, encoding: "utf8" }).stdout.trim();
@@ -81,7 +101,7 @@ async function checkNames() {
   if (origin.includes("github.com") && same(origin) !== same(address)) {
     throw new Error(`package.json says ${address}, but this is ${origin}: mend \`repository\` and run \`pnpm stamp\``);
   }
-  return `${own.length} packages, no name is somebody else's`;
+  return `${names.length} packages, no name is somebody else's`;
 }
 
 /** The working tree with what is built, versioned as a release would be. */
@@ -107,9 +127,20 @@ function versionScratchCopy() {
   git("commit", "--quiet", "--message=rehearsal");
   if (own.every(({ manifest }) => manifest.version === "0.0.0")) collapseChangesets(scratch);
   changeset("version");
+  stampAll(scratch);
   return publishedPackages(scratch)
     .map(({ manifest }) => `${manifest.name}@${manifest.version}`)
     .join(" ");
+}
+
+/** Of the scratch copy's version, as the release does it, before the packages that name them; and again, as after one that stopped. */
+async function publishPlatforms() {
+  const all = platformPackages(scratch).filter(({ platform }) => wanted.includes(platform.name));
+  const options = { registry: registry.url, to: join(work, "platforms"), npmrc: registry.npmrc };
+  const published = await publishMissing(all, options);
+  const again = await publishMissing(all, options);
+  if (again.length > 0) throw new Error(`published twice: ${again.join(" ")}`);
+  return published.join(" ") || "none";
 }
 
 /** As the release workflow does it. */
@@ -125,6 +156,27 @@ function publish() {
       PATH: `${shim}:${process.env.PATH}`,
     });
   }
+}
+
+/** Each platform gets its own addons and no others; one whose packages are missing gets none, and installs all the same. */
+function tryChoice() {
+  const owners = [...new Set(byPlatform.map(({ owner }) => owner.manifest.name))];
+  for (const { name, os, cpu, libc } of platforms) {
+    const place = join(work, "choice", name);
+    mkdirSync(place, { recursive: true });
+    writeFileSync(join(place, "package.json"), "{}\n");
+    writeFileSync(join(place, ".npmrc"), registry.npmrc);
+    const machine = [`--os=${os}`, `--cpu=${cpu}`, ...(libc ? [`--libc=${libc}`] : [])];
+    run("npm", ["install", ...machine, ...owners], place, environment);
+    const installed = readdirSync(join(place, "node_modules"));
+    const got = byPlatform.filter((each) => installed.includes(each.name)).map((each) => each.name);
+    const due = byPlatform
+      .filter(({ platform }) => platform.name === name && wanted.includes(name))
+      .map((each) => each.name);
+    if (`${got}` !== `${due}`)
+      throw new Error(`${name} gets ${got.join(", ") || "none"}, not ${due.join(", ") || "none"}`);
+  }
+  return `${platforms.length} platforms, each its own`;
 }
 
 function changeset(...args) {

@@ -1,7 +1,9 @@
 // `pnpm stamp`: writes into every published package what all of them share, out of the root's package.json: author, licence,
-// engines, repository, homepage, bugs, and links of READMEs to this repository. `--check FOLDER` only says what differs.
+// engines, repository, homepage, bugs, and links of READMEs to this repository; and into those with an addon the packages by
+// platform, at their own version.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, posix } from "node:path";
+import { platformsBeside } from "../../packages/addon-compiler/platforms.mjs";
 import { publishedPackages, readJson, root, rootManifest } from "./packages.mjs";
 
 const pages = (manifest) => manifest.repository?.url.replace(/^git\+/, "").replace(/\.git$/, "");
@@ -24,6 +26,8 @@ export function stamped(manifest, folder) {
   const prepack = `node ../../scripts/release/check-packing.mjs`;
   const own = rest.scripts.prepack?.split(" && ").filter((part) => part !== prepack) ?? [];
   rest.scripts = { ...rest.scripts, prepack: [prepack, ...own].join(" && ") };
+  const beside = platformsBeside(name).map((platform) => [`${name}-${platform.name}`, version]);
+  if (beside.length > 0) rest.optionalDependencies = Object.fromEntries(beside);
   return { name, version, ...(hidden && { private: hidden }), description, keywords, ...shared, ...rest };
 }
 
@@ -55,10 +59,13 @@ export function differences(folder) {
   return faults;
 }
 
-if (import.meta.filename === process.argv[1]) {
-  for (const { folder, manifest } of publishedPackages()) {
-    const readme = join(root, folder, "README.md");
+/** @param {string} workspace its root */
+export function stampAll(workspace = root) {
+  for (const { folder, manifest } of publishedPackages(workspace)) {
+    const readme = join(workspace, folder, "README.md");
     writeFileSync(readme, linked(readFileSync(readme, "utf8"), { folder, manifest }));
-    writeFileSync(join(root, folder, "package.json"), `${JSON.stringify(stamped(manifest, folder), null, 2)}\n`);
+    writeFileSync(join(workspace, folder, "package.json"), `${JSON.stringify(stamped(manifest, folder), null, 2)}\n`);
   }
 }
+
+if (import.meta.filename === process.argv[1]) stampAll();

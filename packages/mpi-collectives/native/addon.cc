@@ -203,10 +203,9 @@ napi_value interfaceOf(napi_env env, napi_callback_info info) {
 
 // At the end of the environment no array may be written any more: nobody gets the library from here on.
 void leave(void*) {
-  timespec until;
-  clock_gettime(CLOCK_REALTIME, &until);
-  until.tv_sec += 1; // a library that hangs in its start does not keep the process
-  pthread_mutex_timedlock(&library, &until);
+  constexpr timespec pause = {0, 1'000'000};
+  // For a second: a library that hangs in its start does not keep the process. (macOS has no pthread_mutex_timedlock.)
+  for (int asked = 0; asked < 1000 && pthread_mutex_trylock(&library) != 0; asked++) nanosleep(&pause, nullptr);
 }
 
 // open(path): a promise of { rank, size, library, interface }.
@@ -311,9 +310,9 @@ void keepLoaded() {
 
 }  // namespace
 
-extern "C" __attribute__((visibility("default"))) int32_t node_api_module_get_api_version_v1() { return 8; }
+extern "C" NAPI_MODULE_EXPORT int32_t node_api_module_get_api_version_v1() { return 8; }
 
-extern "C" __attribute__((visibility("default"))) napi_value napi_register_module_v1(napi_env env, napi_value exports) {
+extern "C" NAPI_MODULE_EXPORT napi_value napi_register_module_v1(napi_env env, napi_value exports) {
   keepLoaded();
   exportFunction(env, exports, "interfaceOf", interfaceOf);
   exportFunction(env, exports, "open", open);

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { loadAddon } from "addon-compiler/load";
 import type { NumberArray } from "./communicator.js";
 
 /** What native/addon.cc exports. */
@@ -21,16 +21,20 @@ export interface Addon {
 export const KINDS = { broadcast: 0, allReduce: 1, allGather: 2, allToAll: 3, barrier: 4 } as const;
 
 /**
- * The addon, from beside the bundle or, where a source file runs, from the package's dist/.
- * @throws Error if it was not built for this machine, with the reason
+ * The addon: this package's own build, from beside the bundle or, where a source file runs, from dist/; else the one in the package
+ * for this platform.
+ * @throws Error with the reasons if there is none for this machine
  */
-export function loadAddon(): Addon {
+export function openAddon(): Addon {
   const here = dirname(fileURLToPath(import.meta.url));
   const folder =
     [here, join(here, "..", "dist")].find((candidate) => existsSync(join(candidate, "addon.json"))) ?? here;
-  const name = `mpi-collectives-${process.platform}-${process.arch}.node`;
-  if (!existsSync(join(folder, name))) throw new Error(`openMpi: the addon was not built: ${reasonIn(folder, name)}`);
-  return createRequire(import.meta.url)(join(folder, name)) as Addon;
+  const whyMissing = (file: string) => reasonIn(folder, file);
+  try {
+    return loadAddon({ name: "mpi-collectives", from: import.meta.url, folder, whyMissing }) as Addon;
+  } catch (error) {
+    throw new Error(`openMpi: the addon is not there: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 function reasonIn(folder: string, name: string): string {

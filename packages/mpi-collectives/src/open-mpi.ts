@@ -1,4 +1,4 @@
-import { type Addon, KINDS, loadAddon } from "./addon.js";
+import { type Addon, KINDS, openAddon } from "./addon.js";
 import {
   type Communicator,
   checkArray,
@@ -18,7 +18,7 @@ import { launchOf } from "./launch.js";
  * @throws Error (rejected) if there is no library, it does not start, or it does not belong to the launcher that started this process
  */
 export async function openMpi(): Promise<Communicator> {
-  const addon = loadAddon();
+  const addon = openAddon();
   const launch = launchOf();
   const path = findLibrary(addon, launch, process.env.MPI_COLLECTIVES_LIBRARY || undefined);
   const opened = await addon.open(path).catch((error) => {

@@ -1,11 +1,10 @@
 // The Node-API addon: `run(variant, threads, operation, sizes, lengths, ...arrays)`, the names of the variants, and where arrays
 // lie. Arguments are judged by src/checked-operations.ts before they come here; what arrays are and how long is asked of Node-API
 // all the same, since a kernel believes it.
-#include <dlfcn.h>
 #include <node_api.h>
-#include <pthread.h>
 
 #include "pool.h"
+#include "threads.h"
 #include "variants.h"
 
 namespace {
@@ -16,10 +15,9 @@ constexpr Size fixedArguments = 5;
 // host, and ten of them take as long as a small kernel.
 struct Variants {
   Variant usable[mostVariants];
-  int count;
+  int count = usableVariants(usable);
 };
-Variants variants;
-void findVariants() { variants.count = usableVariants(variants.usable); }
+const Variants variants{};
 
 struct Call {
   int (*run)(int, const double*, void* const*, Runtime&);
@@ -101,21 +99,12 @@ void exportFunction(napi_env env, napi_value exports, const char* name, napi_cal
   napi_set_named_property(env, exports, name, function);
 }
 
-// Node unloads the addon of a worker thread that ends; the pool's threads must not lose their code.
-void keepLoaded() {
-  Dl_info library;
-  if (dladdr(reinterpret_cast<void*>(&keepLoaded), &library) && library.dli_fname)
-    dlopen(library.dli_fname, RTLD_NOW | RTLD_NODELETE);
-}
-
 }  // namespace
 
-extern "C" __attribute__((visibility("default"))) int32_t node_api_module_get_api_version_v1() { return 8; }
+extern "C" NAPI_MODULE_EXPORT int32_t node_api_module_get_api_version_v1() { return 8; }
 
-extern "C" __attribute__((visibility("default"))) napi_value napi_register_module_v1(napi_env env, napi_value exports) {
-  keepLoaded();
-  static pthread_once_t once = PTHREAD_ONCE_INIT;
-  pthread_once(&once, findVariants);
+extern "C" NAPI_MODULE_EXPORT napi_value napi_register_module_v1(napi_env env, napi_value exports) {
+  keepLoaded(reinterpret_cast<void*>(&napi_register_module_v1));
   napi_value names;
   napi_create_array(env, &names);
   for (int i = 0; i < variants.count; i++) {

@@ -1,4 +1,4 @@
-// A Runtime on POSIX threads: one pool for the process, started at first use.
+// A Runtime on threads of the system: one pool for the process, started at first use.
 #pragma once
 #include "core.h"
 

@@ -1,26 +1,37 @@
 // Builds the C++ kernels into dist/: WebAssembly always, the native addon with the C++ compiler that `addon-compiler` finds.
-// `--to FOLDER` builds into another folder, `--address-sanitizer` an addon that its program must load with libasan before it.
+// `--to FOLDER` builds into another folder, `--address-sanitizer` an addon that its program must load with libasan before it;
+// `--platform NAME` builds the addon alone, for that platform, with Zig, and fails where it cannot.
 // A layer that cannot be built is no failure: the reason goes to dist/layers.json, where `kernels()` finds it.
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { buildCached, findCompiler, nodeApiHeaders, runCompiler } from "addon-compiler";
+import {
+  buildCached,
+  compilerFor,
+  findCompiler,
+  nodeApiHeaders,
+  nodeApiOfHost,
+  platformName,
+  platformNamed,
+  runCompiler,
+} from "addon-compiler";
 import { compiledOperations } from "../src/operations/index.js";
 import { operationsHeader } from "./operations-header.js";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const sourceFolder = join(root, "native");
-const { values: wanted } = parseArgs({
+const { values } = parseArgs({
   options: {
     to: { type: "string", default: join(root, "dist") },
     "address-sanitizer": { type: "boolean", default: false },
+    platform: { type: "string" },
   },
 });
-const dist = wanted.to;
-const sanitizer = wanted["address-sanitizer"] ? ["-fsanitize=address", "-g1", "-O1"] : [];
+const dist = values.to;
+const sanitizer = values["address-sanitizer"] ? ["-fsanitize=address", "-g1", "-O1"] : [];
 const generated = join(dist, "generated");
 const cache = join(root, "node_modules", ".cache", "simd-kernels");
 
@@ -31,15 +42,10 @@ const common = [
   "-ffp-contract=fast",
 ];
 const avx512 = ["-mavx512f", "-mavx512vl", "-mavx512bw", "-mavx512dq", "-mfma", "-mprefer-vector-width=512"];
-const variants =
-  process.arch === "x64"
-    ? {
-        avx512bf16: [...avx512, "-mavx512bf16"],
-        avx512,
-        avx2: ["-mavx2", "-mfma"],
-        sse2: [],
-      }
-    : { neon: [] };
+const variants = {
+  x64: { avx512bf16: [...avx512, "-mavx512bf16"], avx512, avx2: ["-mavx2", "-mfma"], sse2: [] },
+  arm64: { neon: [] },
+};
 const wasmFlags = [
   ..."--target=wasm32-unknown-unknown -nostdlib -ffreestanding -msimd128 -mbulk-memory -DSIMD_VARIANT=simd128".split(
     " ",
@@ -60,7 +66,9 @@ async function readSources() {
 }
 
 async function buildWasm(all) {
-  const sources = Object.fromEntries(Object.entries(all).filter(([name]) => !/^(addon|pool|variants)\./.test(name)));
+  const sources = Object.fromEntries(
+    Object.entries(all).filter(([name]) => !/^(addon|pool|threads.*|variants)\./.test(name)),
+  );
   const key = ["wasm", sources, common, wasmFlags, createRequire(import.meta.url).resolve("@yowasp/clang")];
   await buildCached({ cache, key, to: join(dist, "simd-kernels.wasm") }, async (path) => {
     const { commands, runLLVM } = await import("@yowasp/clang");
@@ -82,38 +90,38 @@ async function buildWasm(all) {
 }
 
 async function buildNative(sources) {
-  if (process.platform === "win32") throw new Error("the native layer needs POSIX threads");
-  if (!["x64", "arm64"].includes(process.arch)) throw new Error(`no instruction set is known for ${process.arch}`);
-  const compiler = await findCompiler(sanitizer);
+  const name = values.platform ?? platformName();
+  const { os, cpu } = platformNamed(name);
+  const compiler = values.platform ? await compilerFor(platformNamed(name)) : await findCompiler(sanitizer);
   const { version, link, libc } = compiler;
-  const compile = [
-    ...compiler.compile,
-    ...common,
-    ...sanitizer,
-    "-fPIC",
-    "-fvisibility=hidden",
-    "-pthread",
-    `-I${nodeApiHeaders}`,
-    `-I${generated}`,
-  ];
-  const to = join(dist, `simd-kernels-${process.platform}-${process.arch}.node`);
-  const key = ["native", sources, compile, variants, compiler.key];
-  await buildCached({ cache, key, to }, async (path) => {
+  const compile = [...compiler.compile, ...common, ...sanitizer, "-fvisibility=hidden", `-I${nodeApiHeaders}`];
+  const host = os === "win32" ? nodeApiOfHost([sources["addon.cc"]]) : undefined;
+  const key = ["native", sources, compile, variants[cpu], host, compiler.key];
+  await buildCached({ cache, key, to: join(dist, `simd-kernels-${name}.node`) }, async (path) => {
     const folder = await mkdtemp(join(tmpdir(), "simd-kernels-"));
     try {
+      if (host) await writeFile(join(folder, "host.cc"), host);
       const jobs = [
-        ...Object.entries(variants).map(([name, flags]) => [name, "kernels.cc", [...flags, `-DSIMD_VARIANT=${name}`]]),
+        ...Object.entries(variants[cpu]).map(([set, flags]) => [
+          set,
+          "kernels.cc",
+          [...flags, `-DSIMD_VARIANT=${set}`],
+        ]),
         ["pool", "pool.cc", libc],
         ["addon", "addon.cc", libc],
+        ...(host ? [["host", join(folder, "host.cc"), libc]] : []),
       ];
       const objects = await Promise.all(
-        jobs.map(async ([name, source, flags]) => {
-          const object = join(folder, `${name}.o`);
-          await runCompiler(compiler, [...compile, ...flags, "-c", join(sourceFolder, source), "-o", object], cache);
+        jobs.map(async ([unit, source, flags]) => {
+          const object = join(folder, `${unit}.o`);
+          const args = [...compile, `-I${generated}`, ...flags, "-c", resolve(sourceFolder, source), "-o", object];
+          await runCompiler(compiler, args, cache);
           return object;
         }),
       );
-      await runCompiler(compiler, [...link(objects), "-o", path], cache);
+      const linked = join(folder, "addon.node"); // beside what linkers write along with it
+      await runCompiler(compiler, [...link(objects), "-o", linked], cache);
+      await copyFile(linked, path);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
@@ -134,10 +142,16 @@ async function attempt(layer, build) {
   } catch (error) {
     const details = String(error.stderr || error.message).trim();
     const reason = details.split("\n")[0];
-    console.log(`simd-kernels: ${layer} layer not built: ${process.env.SIMD_KERNELS_VERBOSE ? details : reason}`);
+    console.log(
+      `simd-kernels: ${layer} layer not built: ${process.env.SIMD_KERNELS_VERBOSE || values.platform ? details : reason}`,
+    );
     return { built: false, reason };
   }
 }
 
+if (values.platform) {
+  const { built } = await attempt(`native (${values.platform})`, buildNative);
+  process.exit(built ? 0 : 1);
+}
 const [native, wasm] = await Promise.all([attempt("native", buildNative), attempt("wasm", buildWasm)]);
 await writeFile(join(dist, "layers.json"), `${JSON.stringify({ native, wasm }, null, 2)}\n`);

@@ -180,19 +180,24 @@ describeLayers("huge sizes", (kernels) => {
 
 describe("the addon", () => {
   it("believes no length but its own", async () => {
-    const { createRequire } = await import("node:module");
-    const { artifactPath } = await import("../src/compiled/artifacts.js");
-    let path: string;
+    const { openAddon } = await import("../src/compiled/native-layer.js");
+    let run: (...args: never) => number;
     try {
-      path = artifactPath("native", `simd-kernels-${process.platform}-${process.arch}.node`);
+      run = openAddon().run;
     } catch {
       return; // the layer is not built here
     }
     const { compiledOperations } = await import("../src/operations/index.js");
-    const { run } = createRequire(import.meta.url)(path) as { run(...args: unknown[]): number };
     const code = Object.keys(compiledOperations).indexOf("copy");
     const copy = (lengths: number[], ...arrays: unknown[]) =>
-      run(0, 1, code, new Float64Array(20).fill(8), Float64Array.from(lengths), ...arrays);
+      (run as (...args: unknown[]) => number)(
+        0,
+        1,
+        code,
+        new Float64Array(20).fill(8),
+        Float64Array.from(lengths),
+        ...arrays,
+      );
     const [x, out] = [new Float32Array(8), new Float32Array(8)];
     expect(copy([8, 8], x, out)).toBe(0);
     expect(copy([9, 8], x, out)).toBe(-1);

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -62,7 +62,20 @@ describeUnless(missing, "the published package", () => {
       console.log(layer, JSON.stringify(unavailable));`;
     const env = { ...process.env, SIMD_KERNELS_LAYER: "", SIMD_KERNELS_INSTRUCTION_SET: "" };
     const printed = execFileSync(process.execPath, ["-e", script], { encoding: "utf8", env });
-    const reason = "not built: simd-kernels-linux-riscv64.node is not in the package";
+    const reason =
+      "not built: simd-kernels-linux-riscv64.node is not in the package; no package holds one for linux-riscv64";
     expect(printed).toBe(`wasm ${JSON.stringify([{ layer: "native", reason }])}\n`);
+  });
+
+  it("runs on WebAssembly where the addon is broken and says what is wrong with it", () => {
+    withCopy((folder) => {
+      writeFileSync(join(folder, "simd-kernels-linux-x64.node"), "cut off");
+      const script = `
+        const { layer, unavailable } = require(${JSON.stringify(join(folder, "index.cjs"))}).kernels();
+        console.log(layer, unavailable[0].reason);`;
+      const env = { ...process.env, SIMD_KERNELS_LAYER: "", SIMD_KERNELS_INSTRUCTION_SET: "" };
+      const printed = execFileSync(process.execPath, ["-e", script], { encoding: "utf8", env });
+      expect(printed).toMatch(/^wasm .*simd-kernels-linux-x64\.node: file too short; /);
+    });
   });
 });

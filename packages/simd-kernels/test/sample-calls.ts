@@ -1,4 +1,4 @@
-import { randomFloats, seededRandom } from "test-support";
+import { randomFloats, seededRandom } from "test-support/random";
 import type { Conv2dOptions, Operations } from "../src/index.js";
 import { randomIntegers } from "./arrays.js";
 

@@ -6,23 +6,27 @@ import { fileURLToPath } from "node:url";
 export const moduleLocation = import.meta.url;
 
 /** Folder of the built kernels: beside the bundle, else dist/ of the package whose source runs. */
-function artifactFolder(): string {
+export function artifactFolder(): string {
   const here = dirname(fileURLToPath(moduleLocation));
   const folders = [here, join(here, "..", "..", "dist")];
   return folders.find((folder) => existsSync(join(folder, "layers.json"))) ?? here;
 }
 
-/** Path of a built kernel file; throws Error with the reason that the build step left if it is not there. */
-export function artifactPath(layer: "native" | "wasm", name: string): string {
-  const folder = artifactFolder();
-  const path = join(folder, name);
+/** Path of the built WebAssembly; throws Error with the reason that the build step left if it is not there. */
+export function wasmPath(): string {
+  const name = "simd-kernels.wasm";
+  const path = join(artifactFolder(), name);
   if (existsSync(path)) return path;
-  let reason = `${name} is not in the package`;
+  throw new Error(`not built: ${whyMissing("wasm", name)}`);
+}
+
+/** Why the folder of the built kernels lacks a file: the reason that the build step left, if any. */
+export function whyMissing(layer: "native" | "wasm", name: string): string {
   try {
-    const built = JSON.parse(readFileSync(join(folder, "layers.json"), "utf8"))[layer];
-    if (built?.built === false) reason = built.reason;
+    const built = JSON.parse(readFileSync(join(artifactFolder(), "layers.json"), "utf8"))[layer];
+    if (built?.built === false) return built.reason;
   } catch {
     // no record of the build: keep the plain reason
   }
-  throw new Error(`not built: ${reason}`);
+  return `${name} is not in the package`;
 }

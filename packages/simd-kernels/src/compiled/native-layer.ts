@@ -1,7 +1,7 @@
-import { createRequire } from "node:module";
+import { loadAddon } from "addon-compiler/load";
 import { factsOf } from "../check-arguments.js";
 import type { LoadedLayer } from "../kernels.js";
-import { artifactPath, moduleLocation } from "./artifacts.js";
+import { artifactFolder, moduleLocation, whyMissing } from "./artifacts.js";
 import {
   checkStatus,
   compiledLayer,
@@ -35,14 +35,23 @@ interface Addon {
 /** Bytes of a cache line, and of the longest vector. */
 const LINE = 64;
 
+/** This package's own build of the addon, else that of the package for this platform; throws why neither can be loaded. */
+export function openAddon(): Addon {
+  return loadAddon({
+    name: "simd-kernels",
+    from: moduleLocation,
+    folder: artifactFolder(),
+    whyMissing: (file) => whyMissing("native", file),
+  }) as Addon;
+}
+
 /**
  * The C++ kernels as a Node-API addon.
  * @param instructionSet one of the addon's, default the best that this processor has
- * @throws Error if the addon was not built, does not load or lacks the instruction set
+ * @throws Error if neither is there, they do not load or lacks the instruction set
  */
 export function loadNativeLayer(threads: number, instructionSet?: string): LoadedLayer {
-  const path = artifactPath("native", `simd-kernels-${process.platform}-${process.arch}.node`);
-  const addon = createRequire(moduleLocation)(path) as Addon;
+  const addon = openAddon();
   const variant = instructionSet === undefined ? 0 : addon.instructionSets.indexOf(instructionSet);
   if (variant < 0) {
     throw new Error(`expected one of ${addon.instructionSets.join(", ")} for instructionSet, got ${instructionSet}`);

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { LoadedLayer } from "../kernels.js";
-import { artifactPath } from "./artifacts.js";
+import { wasmPath } from "./artifacts.js";
 import { wasmLayer, webAssembly } from "./wasm-layer.js";
 
 /**
@@ -8,7 +8,7 @@ import { wasmLayer, webAssembly } from "./wasm-layer.js";
  * @throws Error if the module was not built or this engine cannot compile it
  */
 export function loadWasmFile(): LoadedLayer {
-  const bytes = readFileSync(artifactPath("wasm", "simd-kernels.wasm"));
+  const bytes = readFileSync(wasmPath());
   const { Module } = webAssembly();
   return wasmLayer(new Module(bytes));
 }
