@@ -28,7 +28,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const GONE = "the process that started it has ended";
+const GONE = "the process that started it has ended or let it go";
 
 function start(...args: string[]): ChildProcess {
   const tsx = import.meta.resolve("tsx");

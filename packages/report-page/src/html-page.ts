@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { escapeHtml } from "./escape-html.js";
 
 /** A page with everything in it. */
@@ -52,8 +53,8 @@ function readBuilt(name: string, ends: RegExp): string {
   try {
     text = readFileSync(url, "utf8");
   } catch (cause) {
-    throw new Error(`htmlPage: expected ${url.pathname}; build the package report-page`, { cause });
+    throw new Error(`htmlPage: expected ${fileURLToPath(url)}; build the package report-page`, { cause });
   }
-  if (ends.test(text)) throw new Error(`internal: ${url.pathname} holds text that would end what it is put into`);
+  if (ends.test(text)) throw new Error(`internal: ${fileURLToPath(url)} holds text that would end what it is put into`);
   return text;
 }

@@ -1,7 +1,7 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { lastStep } from "../runs/run-lines.js";
 import { stepsOf } from "../runs/run-request.js";
@@ -41,7 +41,7 @@ export async function makeRuns(runs: readonly PlannedRun[], options: QueueOption
   const progress = startProgress("experiment", total, told);
   const active = new Set<PlannedRun>();
   const pulse = setInterval(() => {
-    const running = [...active].map(({ folder }) => folder.path.split("/").at(-1));
+    const running = [...active].map(({ folder }) => basename(folder.path));
     for (const now = finished(); told < now; told++) progress.advance(running.join(", "));
   }, PULSE);
   const broken = new AbortController();
@@ -134,8 +134,9 @@ function trainInProcess(run: RunTask, { threads, signal }: TaskOptions): Promise
     // Its own process group: Ctrl-C reaches the runs once, through the signal below.
     const args = [cli, ...run.args];
     // The channel closes when this process ends, however it ends: then the run stops too.
-    const child = spawn(process.execPath, args, { env, stdio: ["ignore", log, log, "ipc"], detached: true });
-    const stop = () => child.kill("SIGINT");
+    const stdio: StdioOptions = ["ignore", log, log, "ipc"];
+    const child = spawn(process.execPath, args, { env, stdio, detached: true, windowsHide: true });
+    const stop = () => askToStop(child);
     signal.addEventListener("abort", stop);
     if (signal.aborted) stop();
     const end = (how: RunEnd) => {
@@ -146,6 +147,12 @@ function trainInProcess(run: RunTask, { threads, signal }: TaskOptions): Promise
     child.once("error", ({ message }) => end({ kind: "interrupted", reason: message }));
     child.once("exit", (code, killed) => end(code === 0 ? { kind: "finished" } : endOf(run, killed ?? code)));
   });
+}
+
+/** Windows has no signals: there a child that is sent one is ended at once, but one whose channel closes stops as if it were asked. */
+function askToStop(child: ChildProcess) {
+  if (process.platform !== "win32") child.kill("SIGINT");
+  else if (child.connected) child.disconnect();
 }
 
 /** Signals by which people and systems end a process; others are of a process that went wrong. */

@@ -12,7 +12,7 @@ const fileRecord = z.strictObject({
 });
 
 /** Below the root of the data, never out of it. */
-const isPlain = (name: string) => name.split("/").every((part) => !["", ".", ".."].includes(part));
+const isPlain = (name: string) => name.split(/[\\/]/).every((part) => !["", ".", ".."].includes(part));
 
 export const frameRecordSchema = z.strictObject({
   id: z.string().min(1),

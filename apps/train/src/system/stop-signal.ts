@@ -40,8 +40,8 @@ export function listenForStop(message: string): StopSignal {
     if (again) process.exit(130);
     ask(name);
   };
-  // Whoever started this process with a channel to it has gone: nobody is left to ask it to end.
-  const onParentGone = () => ask("the process that started it has ended");
+  // Whoever started this process with a channel to it has gone, and nobody is left to ask it to end, or asks in this way (Windows).
+  const onParentGone = () => ask("the process that started it has ended or let it go");
   for (const name of SIGNALS) process.on(name, onSignal);
   process.on("disconnect", onParentGone);
   if (process.connected === false) onParentGone(); // before anybody listened
