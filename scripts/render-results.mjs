@@ -54,7 +54,10 @@ function render({ name, question, answer, paper, data, facts, made, differences 
   ].join("\n\n");
 }
 
+/** Rows of comparisons and arms whose runs have not been made are left out. */
 function table({ title, note, columns, rows }) {
+  const counted = columns.findIndex((name) => ["pairs", "runs", "seeds"].includes(name));
+  const made = counted < 0 ? rows : rows.filter((row) => row[counted] !== 0);
   const line = (cells) =>
     `| ${cells
       .map((cell) =>
@@ -64,5 +67,7 @@ function table({ title, note, columns, rows }) {
       )
       .join(" | ")} |`;
   const rule = `| ${columns.map((_, i) => (i === 0 ? "---" : "---:")).join(" | ")} |`;
-  return [`**${title}.** ${note}`, "", line(columns), rule, ...rows.map(line)].join("\n");
+  return [`**${title}${title.endsWith("?") ? "" : "."}** ${note}`, "", line(columns), rule, ...made.map(line)].join(
+    "\n",
+  );
 }

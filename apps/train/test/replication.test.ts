@@ -198,7 +198,7 @@ describe("tables of the replication", () => {
     expect(alike).toBe(2);
     expect(rows[0]).toMatchObject({ name: "plain-l1 − plain", pairs: [1.5, 2, 2.5, 3], mean: 2.25 });
     expect(rows[0].low).toBeCloseTo(1.223, 3);
-    expect(rows[1]).toEqual({ name: "absent − plain", pairs: [], mean: null, low: null, high: null });
+    expect(rows).toHaveLength(1);
   });
 
   it.each([

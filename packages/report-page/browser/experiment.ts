@@ -23,7 +23,7 @@ function page(shown: ExperimentData): HTMLElement {
       ...(answer === undefined ? [] : [element("p", { class: "answer" }, answer)]),
       element("p", { class: "caution", role: "note" }, element("strong", {}, caution), ` ${data.description}`),
     ),
-    ...(differences ?? []).map((each) => section(each.id, each.title, each.note, differencesFigure(each))),
+    ...differences.map((each) => section(each.id, each.title, each.note, differencesFigure(each))),
     section("paper", "What the paper says", paper),
   );
   main.append(

@@ -84,7 +84,6 @@ function drawRow(row: ResultDifference, { top, lines, width, x }: RowPlace): str
       ? `<text class="soft" x="${right}" y="${top + 15}" text-anchor="end">${inWords(row)}</text>`
       : `<text class="soft" x="${left}" y="${top + LINE + 13}">${inWords(row)}</text>`,
   ];
-  if (mean === null) return words.join("\n");
   const marks = pairs.map((value) => `<circle class="pair" cx="${x(value)}" cy="${middle}" r="4"/>`);
   if (low !== null && high !== null) {
     marks.push(`<line class="interval" x1="${x(low)}" x2="${x(high)}" y1="${middle}" y2="${middle}"/>`);
@@ -93,9 +92,8 @@ function drawRow(row: ResultDifference, { top, lines, width, x }: RowPlace): str
   return [...words, ...marks].join("\n");
 }
 
-/** `+0.3 (−0.9 to +1.5), 10 pairs` */
+/** `+0.30 (−0.90 to +1.50), 10 pairs` */
 function inWords({ pairs, mean, low, high }: ResultDifference): string {
-  if (mean === null) return "no pair yet";
   const interval = low === null || high === null ? "" : ` (${signed(low)} to ${signed(high)})`;
   return `${signed(mean)}${interval}, ${pairs.length} ${pairs.length === 1 ? "pair" : "pairs"}`;
 }
@@ -117,7 +115,7 @@ function ticksOf(reach: number): { readonly ticks: readonly number[]; readonly d
   };
 }
 
-function signed(value: number, digits = 1): string {
+function signed(value: number, digits = 2): string {
   const text = Math.abs(value).toFixed(digits);
   return Number(text) === 0 ? text : `${value < 0 ? "−" : "+"}${text}`;
 }

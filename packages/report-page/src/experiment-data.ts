@@ -16,8 +16,8 @@ export interface ExperimentData {
   readonly facts: readonly (readonly [label: string, value: string])[];
   /** what follows, in a sentence or two, for experiments that have an answer */
   readonly answer?: string;
-  /** what the answer rests on, drawn first */
-  readonly differences?: readonly ResultDifferences[];
+  /** what pairs of runs say, drawn first */
+  readonly differences: readonly ResultDifferences[];
   readonly charts: readonly ResultChart[];
   readonly tables: readonly ResultTable[];
 }
@@ -36,12 +36,12 @@ export interface ResultDifferences {
   readonly rows: readonly ResultDifference[];
 }
 
-/** Differences of pairs and their mean; `null` where there are too few pairs for it. */
+/** Differences of at least one pair, and their mean. */
 export interface ResultDifference {
   readonly name: string;
   readonly pairs: readonly number[];
-  readonly mean: number | null;
-  /** 95 % interval of the mean */
+  readonly mean: number;
+  /** 95 % interval of the mean; `null` of a single pair */
   readonly low: number | null;
   readonly high: number | null;
 }

@@ -31,8 +31,8 @@ describe("differencesSvg", () => {
 
   it("says each row in words, and takes no name for markup", () => {
     const words = [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, text]) => text);
-    expect(words).toEqual(expect.arrayContaining(["&lt;b&gt; &amp; a", "+0.5 (−4.0 to +5.0), 3 pairs"]));
-    expect(words).toEqual(expect.arrayContaining(["−3.0, 1 pair", "no pair yet", "−5", "0", "+5", "AP"]));
+    expect(words).toEqual(expect.arrayContaining(["&lt;b&gt; &amp; a", "+0.50 (−4.00 to +5.00), 3 pairs"]));
+    expect(words).toEqual(expect.arrayContaining(["−3.00, 1 pair", "−5", "0", "+5", "AP"]));
   });
 
   it.each([1e-3, 0.04, 0.7, 1, 3, 12, 400])("has three to seven ticks on each side for differences of %f", (size) => {

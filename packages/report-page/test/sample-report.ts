@@ -120,7 +120,7 @@ export function sampleTables(ap: number): ClassTables {
 }
 
 /** An experiment of two arms. */
-/** Of three pairs, of one and of none; a name that must not become markup. */
+/** Of three pairs and of one; a name that must not become markup. */
 export function sampleDifferences(): ResultDifferences {
   return {
     id: "accuracy",
@@ -131,7 +131,6 @@ export function sampleDifferences(): ResultDifferences {
     rows: [
       { name: "<b> & a", pairs: [1, 2, -1.5], mean: 0.5, low: -4, high: 5 },
       { name: "one", pairs: [-3], mean: -3, low: null, high: null },
-      { name: "none", pairs: [], mean: null, low: null, high: null },
     ],
   };
 }
@@ -146,6 +145,7 @@ export function sampleExperiment(): ExperimentData {
     command: "eloss experiment table",
     data: { name: "data", simulated: true, description: "made up." },
     facts: [["Seeds", "0 to 2"]],
+    differences: [],
     charts: [
       {
         title: "Accuracy",

@@ -1,6 +1,6 @@
 import type { ResultChart, ResultDifferences, ResultTable } from "report-page";
 import { randomStream } from "../system/random.js";
-import { finalAp, formatDifference, formatInterval, pairedRuns, resultDifference } from "./compare-arms.js";
+import { differenceRows, finalAp, formatDifference, formatInterval, pairedRuns } from "./compare-arms.js";
 import { drawnCounts } from "./frame-precision.js";
 import type { Metric, RunOutcome } from "./run-outcome.js";
 import {
@@ -299,10 +299,10 @@ export function waitDifferences(
     unit: "difference in epochs",
     rows: comparisons.flatMap(([arm, baseline]) => {
       const pairs = pairedRuns(outcomes, arm, baseline);
-      return SHARES.map((share) => {
+      return SHARES.flatMap((share) => {
         const [own, others] = waitsOf(pairs, share);
         const values = own.map(({ time }, i) => time - others[i].time);
-        return resultDifference(`${arm} − ${baseline}, to ${100 * share} %`, values);
+        return differenceRows(`${arm} − ${baseline}, to ${100 * share} %`, values);
       });
     }),
   };

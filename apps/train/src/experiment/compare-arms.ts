@@ -64,19 +64,19 @@ export function accuracyDifferences(
       (alike === undefined ? "" : ` Shaded: ±${alike} AP, which counts as no difference that matters.`),
     unit: "difference in Car 3D AP",
     ...(alike === undefined ? {} : { alike }),
-    rows: pairs.map(([arm, baseline]) => {
+    rows: pairs.flatMap(([arm, baseline]) => {
       const both = pairedRuns(outcomes, arm, baseline);
       const values = both.map((pair) => finalAp(pair[0], "Car 3D") - finalAp(pair[1], "Car 3D"));
-      return resultDifference(`${arm} − ${baseline}`, values);
+      return differenceRows(`${arm} − ${baseline}`, values);
     }),
   };
 }
 
-/** Differences of pairs as they are drawn. */
-export function resultDifference(name: string, pairs: readonly number[]): ResultDifference {
-  const known = (value: number) => (Number.isFinite(value) ? value : null);
+/** Differences of pairs as they are drawn: a row, or none without a pair. */
+export function differenceRows(name: string, pairs: readonly number[]): ResultDifference[] {
   const { mean, low, high } = meanInterval(pairs);
-  return { name, pairs, mean: known(mean), low: known(low), high: known(high) };
+  const known = (value: number) => (Number.isFinite(value) ? value : null);
+  return pairs.length === 0 ? [] : [{ name, pairs, mean, low: known(low), high: known(high) }];
 }
 
 /** Finished runs of both arms, by seed. */

@@ -16,7 +16,7 @@ export interface ExperimentResults extends ExperimentData {
 /** Writes `results.json`, `index.html` and a drawing of each kind of differences as SVG into the experiment's folder. @returns both, the folder and what results.json holds */
 export function writeResults(
   { name, title, question, paper }: Experiment,
-  { answer, differences, charts, tables }: Findings,
+  { answer, differences = [], charts, tables }: Findings,
   {
     setup,
     command,
@@ -35,6 +35,7 @@ export function writeResults(
     ["TensorFlow.js", version_core],
     ["Platform", `${process.platform}-${process.arch}`],
   ] as const;
+  const drawn = differences.filter(({ rows }) => rows.length > 0);
   const shown: ExperimentData = {
     name,
     title,
@@ -45,7 +46,7 @@ export function writeResults(
     data: openDataSource(setup.data).describe(),
     facts: [...facts, ...environment],
     ...(answer === undefined ? {} : { answer }),
-    ...(differences === undefined ? {} : { differences }),
+    differences: drawn,
     charts,
     tables,
   };
@@ -53,6 +54,6 @@ export function writeResults(
   const results: ExperimentResults = { ...shown, runs };
   writeFileAtomic(join(folder, "results.json"), `${JSON.stringify(results, null, 1)}\n`);
   writeFileAtomic(join(folder, "index.html"), experimentHtml(shown));
-  for (const each of differences ?? []) writeFileAtomic(join(folder, `${each.id}.svg`), differencesSvg(each));
+  for (const each of drawn) writeFileAtomic(join(folder, `${each.id}.svg`), differencesSvg(each));
   return { folder, results };
 }

@@ -1,6 +1,6 @@
 import jstat from "jstat";
 import type { ResultDifferences, ResultTable } from "report-page";
-import { formatDifference, formatInterval, resultDifference } from "../experiment/compare-arms.js";
+import { differenceRows, formatDifference, formatInterval } from "../experiment/compare-arms.js";
 import { deviation, holm, meanInterval, type PairedDifference, pairedDifference } from "../experiment/statistics.js";
 import { type Agreement, agreement } from "./agreement.js";
 import type { DeletionFigures } from "./deletion.js";
@@ -91,7 +91,7 @@ export function readabilityTable(comparisons: readonly ReadComparison[]): Result
   };
 }
 
-/** The figures of whole runs, as differences over how much plain seeds differ, so that they have a common axis. */
+/** The figures of whole runs, as differences over how much plain seeds differ, so that they have a common axis; one that never differs has none. */
 export function readabilityDifferences(comparisons: readonly ReadComparison[]): ResultDifferences {
   return {
     id: "readability",
@@ -101,10 +101,10 @@ export function readabilityDifferences(comparisons: readonly ReadComparison[]): 
       "pair, the mean and its 95 % interval (Student's t).",
     unit: "difference in standard deviations of plain seeds",
     rows: comparisons.flatMap(({ name, pairs }) =>
-      readFigures.map(([figure, of]) => {
+      readFigures.flatMap(([figure, of]) => {
         const scale = deviation(pairs.map(([, plain]) => of(plain)));
         const differences = pairs.map(([loss, plain]) => (of(loss) - of(plain)) / scale);
-        return resultDifference(`${figure}, ${name}`, differences.filter(Number.isFinite));
+        return differenceRows(`${figure}, ${name}`, differences.filter(Number.isFinite));
       }),
     ),
   };
