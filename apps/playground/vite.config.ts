@@ -30,6 +30,9 @@ function exampleScan(): Plugin {
 
 export default defineConfig({
   base: "./",
+  resolve: {
+    alias: [{ find: /^laz-perf$/, replacement: new URL("src/laz-perf.ts", import.meta.url).pathname }],
+  },
   plugins: [exampleScan(), viteSingleFile()],
   worker: { format: "iife" },
   build: {

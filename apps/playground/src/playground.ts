@@ -59,7 +59,7 @@ export function playground(example: () => Promise<OpenedScan>): HTMLElement {
   const choose = element("input", {
     type: "file",
     multiple: true,
-    accept: ".bin,.npy,.pcd,.ply,.las,.txt,.png,.jpg,.jpeg",
+    accept: ".bin,.npy,.pcd,.ply,.las,.laz,.txt,.png,.jpg,.jpeg",
     id: "files",
   });
   choose.addEventListener("change", () => {
@@ -92,7 +92,7 @@ export function playground(example: () => Promise<OpenedScan>): HTMLElement {
       element(
         "label",
         { for: "files", class: "choose" },
-        "Choose or drop a scan (.bin, .npy, .pcd, .ply, .las)",
+        "Choose or drop a scan (.bin, .npy, .pcd, .ply, .las, .laz)",
         choose,
       ),
       element(

@@ -5,7 +5,7 @@ import type { ScanFile } from "./detector.js";
 
 /** Largest file that is read, in bytes: the longest scan that `kitti-io` takes. */
 const MOST_BYTES = 2 ** 28;
-/** Endings of scans. LAZ is refused in words by its reader. */
+/** Endings of scans. */
 const SCANS = [".bin", ".npy", ".pcd", ".ply", ".las", ".laz"];
 const IMAGES = [".png", ".jpg", ".jpeg"];
 /** Intensities up to here may be fractions that overshoot; above they are whole numbers of one of these scales. */

@@ -199,6 +199,16 @@ describeUnless(chromiumMissing, "the playground in a browser, from a file", () =
     expect(saved[1]).toEqual(saved[0]);
   });
 
+  it("unpacks LAZ with what the page holds", async () => {
+    const packed = "../../../packages/point-cloud-io/test/fixtures/sweep-6.laz";
+    await visit({ viewport: LAPTOP }, async ({ page, complaints, requests }) => {
+      await choose(page, { "a.laz": readFileSync(new URL(packed, import.meta.url)) });
+      await page.getByText(/^a\.laz: .*among \d+ points/).waitFor(PATIENCE);
+      expect(complaints).toEqual([]);
+      expect(requests.slice(1).filter((url) => url !== "blob:" && url !== "data:")).toEqual([]);
+    });
+  });
+
   it("drops a search for the next one without a word of it", async () => {
     await visit({ viewport: LAPTOP }, async ({ page, complaints }) => {
       await page.getByRole("button", { name: "Try a simulated street" }).click();

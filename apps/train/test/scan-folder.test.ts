@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { seededRandom } from "test-support";
@@ -106,6 +106,18 @@ describe("a folder of scans", () => {
     const { detector } = builtinRecipe("second-small");
     expect(() => visibleFrame(frame, detector)).toThrow("expected intensity, as the detector takes it");
     expect(visibleFrame(frame, { ...detector, features: ["x", "y", "z"] }).points.length).toBe(4 * 540);
+  });
+
+  test("packed scans (.laz) are read as all others", async () => {
+    mkdirSync(join(root, "points"));
+    const packed = "../../../packages/point-cloud-io/test/fixtures/sweep-6.laz";
+    copyFileSync(new URL(packed, import.meta.url), join(root, "points", "a.laz"));
+    const data = openDataSource(root, { labels: false, reading: { intensityMaximum: 65535 } });
+    expect(data.ids).toEqual(["a"]);
+    const { points } = await data.read("a");
+    const ranges = Array.from({ length: points.length / 4 }, (_, i) => Math.hypot(points[4 * i], points[4 * i + 1]));
+    expect(ranges).toHaveLength(80); // of a sensor with walls 4 to 12 m around it
+    expect(ranges.every((range) => range > 3.9 && range < 12.1)).toBe(true);
   });
 
   test("points that are not finite are left out and counted", async () => {

@@ -1,6 +1,7 @@
 import { seededRandom } from "test-support";
 import { describe, expect, it } from "vitest";
 import { doubtsOf, readPointCloud } from "../src/index.js";
+import { lazFixture } from "./las-records.js";
 import { type Kind, npy, pcd, ply } from "./writers.js";
 
 const ROWS = Array.from({ length: 12 }, (_, i) => [i, i / 4, -i, 0.5]);
@@ -15,6 +16,7 @@ const files: [string, Uint8Array][] = [
     "a.ply",
     ply(ROWS, { ...layout, format, others: true }),
   ]),
+  ...[0, 3, 6, 8].map((format): [string, Uint8Array] => ["a.laz", lazFixture(`sweep-${format}`)]),
 ];
 
 function damage(bytes: Uint8Array, rng: () => number): Uint8Array {
@@ -32,7 +34,8 @@ function damage(bytes: Uint8Array, rng: () => number): Uint8Array {
 describe("damaged files are read or refused with an error that says where", () => {
   it.each(files)("%s %#", async (name, good) => {
     let [read, refused] = [0, 0];
-    for (let seed = 0; seed < 1500; seed++) {
+    const tries = name === "a.laz" ? 300 : 1500; // each loads laz-perf anew
+    for (let seed = 0; seed < tries; seed++) {
       try {
         const cloud = await readPointCloud(damage(good, seededRandom(seed)), { name });
         expect(cloud.points.length % cloud.columns.length, `seed ${seed}`).toBe(0);
@@ -49,6 +52,6 @@ describe("damaged files are read or refused with an error that says where", () =
         refused++;
       }
     }
-    expect(Math.min(read, refused)).toBeGreaterThan(20);
+    expect(Math.min(read, refused)).toBeGreaterThan(tries / 75);
   });
 });

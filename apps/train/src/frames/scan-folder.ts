@@ -31,7 +31,7 @@ export function scanLayoutOf(root: string): ScanLayout | undefined {
 }
 
 /**
- * Scans of one's own: `ROOT/points/ID.npy` (or `.bin`, `.pcd`, `.ply`, `.las`), `ROOT/labels/ID.txt` and lists in
+ * Scans of one's own: `ROOT/points/ID.npy` (or `.bin`, `.pcd`, `.ply`, `.las`, `.laz`), `ROOT/labels/ID.txt` and lists in
  * `ROOT/ImageSets`, as OpenPCDet has it for custom data, or `ROOT/lidar/ID.pcd` and `ROOT/label/ID.json` of SUSTechPOINTS. No
  * camera, no calibration; an id is what a file is called but for its ending.
  */
