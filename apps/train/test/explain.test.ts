@@ -228,31 +228,35 @@ describe("eloss explain", () => {
     expect(data_.layers.length).toBe(7);
   });
 
-  it.each<[string, () => string[], RegExp]>([
-    ["no weights", () => ["--data", data, "000001"], /expected --run <dir> or --pretrained <name>/],
+  it.each<[string, number, () => string[], RegExp]>([
+    ["no weights", 2, () => ["--data", data, "000001"], /expected --run <dir> or --pretrained <name>/],
     [
       "no such frame",
+      1,
       () => ["--pretrained", "second-small", "--data", data, "1"],
       /there are 2, 000000 to 000001.*got "1"; is 000001 meant\?/,
     ],
     [
       "no such box",
+      1,
       () => ["--pretrained", "second-small", "--data", data, "000001", "--object", "99"],
       /--object 99: expected a number from 1 to \d+/,
     ],
     [
       "no box of that score",
+      1,
       () => ["--pretrained", "second-small", "--data", data, "000001", "--score", "0.999"],
       /the best has 0\.\d+; give --score 0\.\d+/,
     ],
     [
       "a scan without a calibration",
+      1,
       () => ["--pretrained", "second-small", join(data, "training/velodyne/000001.bin")],
       /expected --calib <file>/,
     ],
-  ])("says what to do: %s", (_, args, message) => {
+  ])("says what to do: %s", (_, wanted, args, message) => {
     const { stderr, status } = eloss(...args());
-    expect(status).toBe(1);
+    expect(status).toBe(wanted);
     expect(stderr).toMatch(message);
     expect(existsSync(join(root, "refused.html"))).toBe(false);
   });

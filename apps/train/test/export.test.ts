@@ -67,7 +67,7 @@ describe("eloss export", () => {
   });
 
   it.each([
-    [["--onnx", "new.onnx"], 1, "export: expected --run <dir> or --pretrained <name>"],
+    [["--onnx", "new.onnx"], 2, "export: expected --run <dir> or --pretrained <name>"],
     [["--run", "nowhere", "--onnx", "new.onnx"], 1, "nowhere: expected a run folder made by `eloss train`"],
     [["--run", "run", "--onnx", "taken.onnx"], 1, "--onnx taken.onnx: expected a new file, found one there"],
     [
