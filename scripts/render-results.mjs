@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
- * Puts the answer, the drawings and the tables of docs/results/NAME.json (the results.json of `eloss experiment`, whose drawings lie beside it as
- * NAME-*.svg) into the page of docs/ that has a place for them, between `<!-- results NAME -->` and `<!-- end -->`. With --check nothing is written: status 1 if a page is not what would be.
+ * Puts the answer, the drawings and the tables of docs/results/NAME.json (the results.json of `eloss experiment`, whose drawings lie beside
+ * it as NAME-*.svg) into the page of docs/ that has a place for them, between `<!-- results NAME -->` and `<!-- end -->`. With --check
+ * nothing is written: status 1 if a page is not what would be.
  *
  *     node scripts/render-results.mjs [--check]
  */

@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { encode } from "fast-png";
 import { encodeCalibration, encodeScan } from "kitti-io";
 import { simulateFrame } from "kitti-sim";
@@ -31,7 +32,7 @@ function exampleScan(): Plugin {
 export default defineConfig({
   base: "./",
   resolve: {
-    alias: [{ find: /^laz-perf$/, replacement: new URL("src/laz-perf.ts", import.meta.url).pathname }],
+    alias: [{ find: /^laz-perf$/, replacement: fileURLToPath(new URL("src/laz-perf.ts", import.meta.url)) }],
   },
   plugins: [exampleScan(), viteSingleFile()],
   worker: { format: "iife" },

@@ -13,7 +13,7 @@ const everywhere = {
 
 /**
  * @param {string} path
- * @param {import("../../packages/addon-compiler/platforms.mjs").Platform} platform that it is for
+ * @param {import("../../packages/addon-compiler/src/platforms.mjs").Platform} platform that it is for
  * @returns {string[]} faults, a sentence each
  */
 export function addonFaults(path, { name, os, cpu, libc }) {

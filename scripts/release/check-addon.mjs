@@ -2,7 +2,7 @@
 // `node check-addon.mjs FOLDER ADDON [FILE…]`, beside check-packing.mjs in the `prepack` of packages with an addon.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { packedWithin, platformNamed } from "../../packages/addon-compiler/platforms.mjs";
+import { packedWithin, platformNamed } from "../../packages/addon-compiler/src/platforms.mjs";
 import { addonFaults } from "./addon-faults.mjs";
 
 const [folder, addon, ...others] = process.argv.slice(2);

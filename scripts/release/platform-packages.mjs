@@ -1,12 +1,12 @@
 // `pnpm build:platforms [--only NAME ...] [--to FOLDER]`: the packages that hold an addon for one platform each, such as
 // simd-kernels-linux-arm64, as folders of build/platforms. Zig compiles all of them on any machine. They are no part of the
-// workspace: what they are follows from packages/addon-compiler/platforms.mjs and from the package whose addon they hold.
+// workspace: what they are follows from packages/addon-compiler/src/platforms.mjs and from the package whose addon they hold.
 import { execFile } from "node:child_process";
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs, promisify } from "node:util";
 import { build } from "esbuild";
-import { platformsBeside } from "../../packages/addon-compiler/platforms.mjs";
+import { platformsBeside } from "../../packages/addon-compiler/src/platforms.mjs";
 import { addonFaults } from "./addon-faults.mjs";
 import { publishedPackages, root } from "./packages.mjs";
 

@@ -17,7 +17,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { platformNamed, platforms } from "../../packages/addon-compiler/platforms.mjs";
+import { platformNamed, platforms } from "../../packages/addon-compiler/src/platforms.mjs";
 import { collapseChangesets } from "./first-release.mjs";
 import { pnpm, publishedPackages, readJson, root } from "./packages.mjs";
 import { platformPackages } from "./platform-packages.mjs";

@@ -3,7 +3,7 @@
 // platform, at their own version.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, posix } from "node:path";
-import { platformsBeside } from "../../packages/addon-compiler/platforms.mjs";
+import { platformsBeside } from "../../packages/addon-compiler/src/platforms.mjs";
 import { publishedPackages, readJson, root, rootManifest } from "./packages.mjs";
 
 const pages = (manifest) => manifest.repository?.url.replace(/^git\+/, "").replace(/\.git$/, "");

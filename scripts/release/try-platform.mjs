@@ -6,8 +6,8 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, wri
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { platformName } from "../../packages/addon-compiler/load-addon.mjs";
-import { platformNamed, platformsBeside } from "../../packages/addon-compiler/platforms.mjs";
+import { platformName } from "../../packages/addon-compiler/src/load-addon.mjs";
+import { platformNamed, platformsBeside } from "../../packages/addon-compiler/src/platforms.mjs";
 import { difference, readReadme } from "./readme.mjs";
 
 const { values, positionals } = parseArgs({

@@ -2,21 +2,15 @@ import { describe, expect, it } from "vitest";
 import {
   answerOf,
   bootstrapDifference,
-  frameDeviations,
   primaryAnswer,
   primaryTable,
-  type ResampledRun,
-  readingsTable,
   secondaryTable,
-  stabilityTable,
-  varianceTable,
-  waitDifferences,
-  waitingChart,
-  waitingTable,
-  waitsOf,
 } from "../src/experiment/analyse-replication.js";
+import { frameDeviations, readingsTable, stabilityTable, varianceTable } from "../src/experiment/analyse-spread.js";
+import { waitDifferences, waitingChart, waitingTable, waitsOf } from "../src/experiment/analyse-waiting.js";
 import { accuracyDifferences } from "../src/experiment/compare-arms.js";
 import { drawFrames } from "../src/experiment/frame-precision.js";
+import type { ResampledRun } from "../src/experiment/replicated-runs.js";
 import { METRICS, type Metric, type RunOutcome } from "../src/experiment/run-outcome.js";
 import { deviation, equivalence, holm, pairedSpreadRatio, quantile } from "../src/experiment/statistics.js";
 import { randomStream } from "../src/system/random.js";

@@ -56,7 +56,7 @@ const cases: readonly Case[] = [
   ["win32-x64", [entry, "node.exe"], "win32-x64", ["asks for node.exe"]],
 ];
 
-const platforms = evaluate<{ name: string }[]>("packages/addon-compiler/platforms.mjs", "it.platforms");
+const platforms = evaluate<{ name: string }[]>("packages/addon-compiler/src/platforms.mjs", "it.platforms");
 const calls = cases.map((each, i) => {
   const path = join(folder, `${i}.node`);
   writeFileSync(path, fileOf(each));

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describeUnless, temporaryFolder } from "test-support";
 import { describe, expect, it } from "vitest";
-import { libcOf, loadAddon, type Machine, platformName, thisMachine } from "../load-addon.mjs";
+import { libcOf, loadAddon, type Machine, platformName, thisMachine } from "../src/load-addon.mjs";
 
 const folder = temporaryFolder("load-addon");
 const linux = (arch: string, libc: "glibc" | "musl"): Machine => ({ platform: "linux", arch, libc });

@@ -21,7 +21,7 @@ interface Manifest {
   readonly files: string[];
 }
 
-const platforms = evaluate<Platform[]>("packages/addon-compiler/platforms.mjs", "it.platforms");
+const platforms = evaluate<Platform[]>("packages/addon-compiler/src/platforms.mjs", "it.platforms");
 const made = evaluate<{ name: string; owner: string; platform: Platform; manifest: Manifest }[]>(
   "scripts/release/platform-packages.mjs",
   "it.platformPackages().map((each) => ({ ...each, owner: each.owner.folder, manifest: it.platformManifest(each) }))",

@@ -1,5 +1,6 @@
 import type { ResultChart, ResultTable } from "report-page";
-import { finishedRuns, formatInterval, pairedRuns } from "./compare-arms.js";
+import { finishedRuns, pairedRuns } from "./compare-arms.js";
+import { formatInterval } from "./format-statistics.js";
 import type { Metric, RunOutcome } from "./run-outcome.js";
 import { logFitR2, meanInterval, pairedDifference } from "./statistics.js";
 

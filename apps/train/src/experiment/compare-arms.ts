@@ -1,6 +1,7 @@
 import type { ResultDifference, ResultDifferences, ResultTable } from "report-page";
+import { formatDifference, formatInterval } from "./format-statistics.js";
 import { METRICS, type Metric, type RunOutcome } from "./run-outcome.js";
-import { type MeanInterval, meanInterval, type PairedDifference, pairedDifference } from "./statistics.js";
+import { meanInterval, type PairedDifference, pairedDifference } from "./statistics.js";
 
 /** AP of a finished run. */
 export function finalAp({ epochs }: RunOutcome, metric: Metric): number {
@@ -110,22 +111,4 @@ export function runsTable(outcomes: readonly RunOutcome[], commands: readonly st
       commands[i],
     ]),
   };
-}
-
-/** `41.20 (38.10 to 44.30)`; null without a value. */
-export function formatInterval({ count, mean, low, high }: MeanInterval, digits = 2): string | null {
-  if (count === 0) return null;
-  const text = (value: number) => value.toFixed(digits).replace("-", "−");
-  return count === 1 ? text(mean) : `${text(mean)} (${text(low)} to ${text(high)})`;
-}
-
-/** `+1.20 (−2.10 to +4.50), p 0.33`; null without a pair. */
-export function formatDifference({ count, mean, low, high, p }: PairedDifference, digits = 2): string | null {
-  if (count === 0) return null;
-  if (count === 1) return signed(mean, digits);
-  return `${signed(mean, digits)} (${signed(low, digits)} to ${signed(high, digits)}), p ${p < 0.001 ? "< 0.001" : p.toFixed(3)}`;
-}
-
-function signed(value: number, digits: number): string {
-  return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(digits)}`;
 }

@@ -1,20 +1,10 @@
 import { openDataSource } from "../frames/open-data-source.js";
 import { startProgress } from "../system/progress.js";
 import { letSignalsIn } from "../system/stop-signal.js";
-import {
-  EQUIVALENT,
-  primaryAnswer,
-  primaryTable,
-  type ResampledRun,
-  readingsTable,
-  secondaryTable,
-  stabilityTable,
-  varianceTable,
-  waitDifferences,
-  waitingChart,
-  waitingTable,
-} from "./analyse-replication.js";
+import { EQUIVALENT, primaryAnswer, primaryTable, secondaryTable } from "./analyse-replication.js";
+import { readingsTable, stabilityTable, varianceTable } from "./analyse-spread.js";
 import { accelerationTable, curvesChart, entropyTable, gainDifferenceTable } from "./analyse-training.js";
+import { waitDifferences, waitingChart, waitingTable } from "./analyse-waiting.js";
 import { accuracyDifferences, accuracyTable, comparisonTable, runsTable } from "./compare-arms.js";
 import type { Findings, FindingsJob } from "./experiment.js";
 import { carPrecision, drawFrames, readLabelledFrames } from "./frame-precision.js";
@@ -22,6 +12,7 @@ import { latencyTable } from "./measure-latency.js";
 import { estimationTable, neighbourCostTable } from "./measure-neighbours.js";
 import { countReadings, measureNoise, type NoiseReading, noiseTable } from "./measure-noise.js";
 import { runState, trainArguments } from "./planned-run.js";
+import type { ResampledRun } from "./replicated-runs.js";
 import { METRICS, runOutcome } from "./run-outcome.js";
 
 /** Accuracy and entropies of every arm. */

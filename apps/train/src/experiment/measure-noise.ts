@@ -8,7 +8,7 @@ import { randomStream } from "../system/random.js";
 import { readCheckpointModel } from "../training/checkpoint.js";
 import { lossOptions } from "../training/tap-loss.js";
 import { readNetwork, readScan } from "../unusual-input/scan-reading.js";
-import { formatInterval } from "./compare-arms.js";
+import { formatInterval } from "./format-statistics.js";
 import { noiseProtocols } from "./noise.js";
 import type { PlannedRun } from "./planned-run.js";
 import { areaUnderRoc, meanInterval } from "./statistics.js";

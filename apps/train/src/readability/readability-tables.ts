@@ -1,6 +1,7 @@
 import jstat from "jstat";
 import type { ResultDifferences, ResultTable } from "report-page";
-import { differenceRows, formatDifference, formatInterval } from "../experiment/compare-arms.js";
+import { differenceRows } from "../experiment/compare-arms.js";
+import { formatDifference, formatInterval, formatP } from "../experiment/format-statistics.js";
 import { deviation, holm, meanInterval, type PairedDifference, pairedDifference } from "../experiment/statistics.js";
 import { type Agreement, agreement } from "./agreement.js";
 import type { DeletionFigures } from "./deletion.js";
@@ -86,7 +87,7 @@ export function readabilityTable(comparisons: readonly ReadComparison[]): Result
       formatInterval(plain, 3),
       formatInterval(loss, 3),
       formatDifference(difference, 3),
-      Number.isNaN(adjusted[i]) ? null : adjusted[i] < 0.001 ? "< 0.001" : adjusted[i].toFixed(3),
+      formatP(adjusted[i]),
     ]),
   };
 }

@@ -1,5 +1,5 @@
 import type { ResultChart, ResultTable } from "report-page";
-import { formatInterval } from "../experiment/compare-arms.js";
+import { formatInterval } from "../experiment/format-statistics.js";
 import { drawFrames } from "../experiment/frame-precision.js";
 import { type MeanInterval, quantile } from "../experiment/statistics.js";
 import { CLEAN, type Condition } from "./conditions.js";
