@@ -48,6 +48,7 @@ Examples:
   pnpm bench --only step --config second-kitti --data KITTI
   pnpm bench --only step --pytorch python3           beside PyTorch on this machine (that Python needs torch)
   pnpm bench --only infer --onnxruntime              beside ONNX Runtime, in turn on the same weights and input
+  pnpm bench --only infer --onnxruntime --precision bf16
   pnpm bench --json > bench.json
 
 Kernels: one row each, with the rate on every layer and its percentage of what the machine can do on as many threads:
@@ -87,7 +88,10 @@ const program = new Command("bench")
   )
   .option("--pytorch <python>", "run the same steps in PyTorch too, with this Python")
   .addOption(
-    new Option("--precision <which>", "`bf16`: steps with products of bfloat16, too, in turn with those of float32")
+    new Option(
+      "--precision <which>",
+      "`bf16`: steps and inference with products of bfloat16, too, in turn with those of float32",
+    )
       .choices(["float32", "bf16"])
       .default("float32"),
   )
@@ -124,10 +128,8 @@ async function bench(flags: Flags): Promise<void> {
   const rates = clock === "wall" ? bestRates(limits.all) : { threads, gflops: 0, gbytes: 0 };
   const { seconds, arms, pytorch: python, onnxruntime } = flags;
   const pytorch = python === undefined ? undefined : { python, arms };
-  const common = { data, threads, quick, rates };
-  const steps = wants("step")
-    ? await runSteps({ ...common, recipes: stepped, pytorch, seconds, bf16: flags.precision === "bf16", onStep })
-    : [];
+  const common = { data, threads, quick, rates, bf16: flags.precision === "bf16" };
+  const steps = wants("step") ? await runSteps({ ...common, recipes: stepped, pytorch, seconds, onStep }) : [];
   const onInference = (title: string) => say(`inference: ${title}`);
   const inference = wants("infer")
     ? await runInference({ ...common, recipes: inferred, onnxruntime, onInference })

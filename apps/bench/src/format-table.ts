@@ -1,9 +1,11 @@
 import { markdownTable } from "markdown-table";
 import type {
   BenchReport,
+  ComparedLatency,
   InferenceFigures,
   KernelFigures,
   KernelShare,
+  Latency,
   LayerFigure,
   PytorchFigures,
   StepFigures,
@@ -120,36 +122,37 @@ function formatPytorch({ version, arms }: PytorchFigures, ours: number, threads:
   return table([header, ...rows], "llr");
 }
 
-/** Latency, floor, peer and kernels of one detector's inference. */
+/** Latency, floor, other arms and kernels of one detector's inference. */
 export function formatInference(figures: InferenceFigures): string {
-  const {
-    config,
-    part,
-    frame,
-    cells,
-    latency,
-    onnxruntime: peer,
-    floor,
-    ratio,
-    watchedMilliseconds,
-    kernels,
-  } = figures;
-  const times = ({ p50, p99 }: InferenceFigures["latency"]) =>
-    `${digits(p50)} ms at the median, ${digits(p99)} ms at p99`;
-  const title = `## inference of ${config}, ${part}: ${times(latency)}\nframe ${frame}, ${cells} cells; ${latency.runs} runs`;
+  const { config, part, frame, cells, latency, bf16, onnxruntime: peer, floor, ratio } = figures;
+  const title = `## inference of ${config}, ${part}: ${timesText(latency)}\nframe ${frame}, ${cells} cells; ${latency.runs} runs`;
   const floorText =
     `floor on ${threadsText(floor.threads)}: ${digits(floor.multiplyAdds / 1e9)} G multiply-adds (${digits(floor.plainMultiplyAdds / 1e9)} G by plain ` +
     `sums) at ${digits(floor.gflops)} GFLOP/s + ${digits(floor.bytes / 1e9)} GB at ${digits(floor.gbytes)} GB/s: ${digits(floor.milliseconds)} ms; ` +
     `ours takes ${ratio.toFixed(2)} times as long at the median`;
+  const bf16Text =
+    bf16 &&
+    `with products of bfloat16 (--precision bf16), in turn: ${timesText(bf16)}; ${shareText(bf16, latency, "float32's")}; ${differenceText(bf16)}`;
   const peerText =
     peer &&
-    `ONNX Runtime ${peer.version}, ${threadsText(floor.threads)}, in turn: ${times(peer)}; ours takes ${(latency.p50 / peer.p50).toFixed(2)} of its median, ` +
-      `${(latency.p99 / peer.p99).toFixed(2)} of its p99; head maps within ${peer.largestDifference.toExponential(0)} of their largest number`;
-  const watched = `kernels of a watched pass of ${digits(watchedMilliseconds)} ms`;
-  return [title, floorText, ...(peerText ? [peerText] : []), watched, formatShares(kernels, "% of the pass")].join(
-    "\n\n",
-  );
+    `ONNX Runtime ${peer.version}, ${threadsText(floor.threads)}, in turn: ${timesText(peer)}; ours takes ${shareText(latency, peer, "its")}` +
+      `${bf16 ? `, in bfloat16 ${shareText(bf16, peer, "its")}` : ""}; ${differenceText(peer)}`;
+  const watched = `kernels of a watched pass of ${digits(figures.watchedMilliseconds)} ms`;
+  return [
+    title,
+    floorText,
+    ...(bf16Text ? [bf16Text] : []),
+    ...(peerText ? [peerText] : []),
+    watched,
+    formatShares(figures.kernels, "% of the pass"),
+  ].join("\n\n");
 }
+
+const timesText = ({ p50, p99 }: Latency) => `${digits(p50)} ms at the median, ${digits(p99)} ms at p99`;
+const shareText = (ours: Latency, other: Latency, whose: string) =>
+  `${(ours.p50 / other.p50).toFixed(2)} of ${whose} median, ${(ours.p99 / other.p99).toFixed(2)} of ${whose} p99`;
+const differenceText = ({ largestDifference }: ComparedLatency) =>
+  `head maps within ${largestDifference.toExponential(0)} of their largest number`;
 
 /** A row for each kernel with a share worth one. */
 function formatShares(kernels: readonly KernelShare[], shareTitle: string): string {

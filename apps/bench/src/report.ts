@@ -133,12 +133,10 @@ export interface InferenceFigures {
   /** voxels or columns of the frame */
   readonly cells: number;
   readonly latency: Latency;
+  /** the same with products of bfloat16, in turn with it, if it was asked for */
+  readonly bf16?: ComparedLatency;
   /** the same in ONNX Runtime, in turn with it, if it was asked for */
-  readonly onnxruntime?: Latency & {
-    readonly version: string;
-    /** between the head maps of both, of a map's largest number */
-    readonly largestDifference: number;
-  };
+  readonly onnxruntime?: ComparedLatency & { readonly version: string };
   readonly floor: InferenceFloor;
   /** p50 / floor */
   readonly ratio: number;
@@ -152,6 +150,12 @@ export interface Latency {
   readonly p50: number;
   readonly p99: number;
   readonly runs: number;
+}
+
+/** Latency of another way to the same head maps. */
+export interface ComparedLatency extends Latency {
+  /** between its head maps and ours of float32, of a map's largest number */
+  readonly largestDifference: number;
 }
 
 /** The least time that a pass can take, at the best rates seen in this run. */

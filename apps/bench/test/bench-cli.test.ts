@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { kernels } from "simd-kernels";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 
@@ -90,6 +91,7 @@ const report = z.strictObject({
       frame: z.string(),
       cells: positive,
       latency,
+      bf16: latency.extend({ largestDifference: positive.max(0.1) }).optional(),
       onnxruntime: latency
         .extend({ version: z.string().regex(/^\d+\.\d+/), largestDifference: z.number().max(1e-4) })
         .optional(),
@@ -122,6 +124,7 @@ describe("bench", () => {
       "--config",
       "--data",
       "--pytorch",
+      "--precision",
       "--arms",
       "--onnxruntime",
       "--seconds",
@@ -199,6 +202,19 @@ describe("bench", () => {
       ["tiny", "2D part", 1],
       ["pointpillars-mini", "whole", 1],
     ]);
+  });
+
+  it("--precision bf16 runs inference in it, too, or says what is missing", () => {
+    const args = ["--only", "infer", "--config", tiny, "--threads", "1", "--clock", "processor", "--precision", "bf16"];
+    const { stdout, stderr, status } = bench(...args, "--quick", "--json");
+    if (!kernels().multipliesBfloat16) {
+      expect(stderr).toContain("--precision bf16: products are float32, not bf16");
+      expect(status).toBe(1);
+      return;
+    }
+    expect(status).toBe(0);
+    const [{ bf16, onnxruntime }] = report.parse(JSON.parse(stdout)).inference;
+    expect([bf16?.runs, onnxruntime]).toEqual([1, undefined]);
   });
 
   it.each([

@@ -141,6 +141,20 @@ describe("formatInference", () => {
         "head maps within 2e-6 of their largest number",
     );
   });
+
+  it("puts bfloat16 beside float32, and beside ONNX Runtime where that was run, too", () => {
+    const bf16 = { largestDifference: 0.004, p50: 70, p99: 90, runs: 80 };
+    const alone = formatInference({ ...figures, bf16 });
+    expect(alone).toContain(
+      "(--precision bf16), in turn: 70.0 ms at the median, 90.0 ms at p99; 0.70 of float32's median, 0.75 of float32's p99; " +
+        "head maps within 4e-3 of their largest number",
+    );
+    expect(alone).not.toContain("ONNX");
+    const onnxruntime = { version: "1.30.0", largestDifference: 2e-6, p50: 200, p99: 180, runs: 80 };
+    expect(formatInference({ ...figures, bf16, onnxruntime })).toContain(
+      "ours takes 0.50 of its median, 0.67 of its p99, in bfloat16 0.35 of its median, 0.50 of its p99; head maps within 2e-6",
+    );
+  });
 });
 
 describe("digits", () => {

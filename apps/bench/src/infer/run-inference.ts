@@ -5,7 +5,7 @@ import type { InferenceFigures } from "../report.js";
 import type { InferenceJob } from "./inference-job.js";
 
 /** What to run, on which frame. */
-export interface InferenceRunOptions extends Pick<InferenceJob, "onnxruntime" | "quick" | "rates"> {
+export interface InferenceRunOptions extends Pick<InferenceJob, "onnxruntime" | "bf16" | "quick" | "rates"> {
   readonly recipes: readonly Recipe[];
   /** KITTI root; without one, a simulated scene */
   readonly data: string | undefined;
@@ -15,12 +15,12 @@ export interface InferenceRunOptions extends Pick<InferenceJob, "onnxruntime" | 
 
 /** Measures the inference of each recipe's detector on one frame, each in a process of its own. */
 export function runInference(options: InferenceRunOptions): Promise<InferenceFigures[]> {
-  const { recipes, threads, onnxruntime, quick, rates, onInference } = options;
+  const { recipes, threads, onnxruntime, bf16, quick, rates, onInference } = options;
   return withFrames(options.data, async (data, ids) => {
     const figures: InferenceFigures[] = [];
     for (const recipe of recipes) {
       onInference?.(recipe.name);
-      const job: InferenceJob = { recipe, data, frame: ids[ids.length - 1], onnxruntime, quick, rates };
+      const job: InferenceJob = { recipe, data, frame: ids[ids.length - 1], onnxruntime, bf16, quick, rates };
       figures.push(
         await inProcess("./infer/inference-worker.js", job, { threads, what: `inference of ${recipe.name}` }),
       );

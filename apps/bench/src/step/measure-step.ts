@@ -14,6 +14,7 @@ import { kernels } from "simd-kernels";
 import { bestRates, machineLimits, measureLimits } from "../machine-limits.js";
 import { processorSeconds, quartilesOf } from "../measure.js";
 import type { StepFigures } from "../report.js";
+import { requireBf16 } from "../require-bf16.js";
 import { readFrames } from "./batch-stages.js";
 import { type StageClock, type StageTimes, stageClock } from "./stage-clock.js";
 import { stepWork } from "./step-floor.js";
@@ -45,8 +46,7 @@ export async function measureStep({
   rates,
   seconds,
 }: StepJob): Promise<StepFigures> {
-  const { notes } = await useBackend("simd", { precision: bf16 ? "bf16" : "float32" });
-  if (bf16 && !kernels().multipliesBfloat16) throw new Error(`--precision bf16: ${notes.join("; ")}`);
+  if (bf16) await requireBf16();
   await useBackend("simd");
   const batchStages = await readFrames(data, frames, recipe.detector);
   const anchors = buildAnchors(recipe.detector);
