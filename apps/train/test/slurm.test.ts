@@ -1,13 +1,14 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describeUnless, temporaryFolder } from "test-support";
+import { describeUnless, itUnless, temporaryFolder } from "test-support";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ExperimentResults } from "../src/experiment/results.js";
 import { type LocalSlurm, slurmMissing, startLocalSlurm } from "./scenes/local-slurm.js";
 import { writeTinyScenes } from "./scenes/write-tiny-scenes.js";
 
 const cli = new URL("../dist/cli.js", import.meta.url).pathname;
+const tiny = new URL("./fixtures/tiny.yaml", import.meta.url).pathname;
 
 describeUnless(slurmMissing(), "an experiment on a queue", () => {
   const root = temporaryFolder("slurm");
@@ -116,6 +117,55 @@ describeUnless(slurmMissing(), "an experiment on a queue", () => {
     expect(existsSync(join(first, "checkpoint.safetensors"))).toBe(true);
     expect(JSON.parse(readFileSync(join(first, "run.json"), "utf8")).ended.reason).toMatch(/SIGTERM|SIGINT/);
   }, 300_000);
+});
+
+/** How `srun` and ranks speak: the interface, the family of MPI that has it here, its command, and the library that Slurm itself opens. */
+const interfaces = [
+  ["pmi2", "MPICH", "mpirun.mpich", undefined],
+  ["pmix", "Open MPI", "mpirun.openmpi", "libpmix.so"],
+] as const;
+
+function interfaceMissing(command: string, library: string | undefined): string | undefined {
+  const succeeds = (line: string) => spawnSync("sh", ["-c", line]).status === 0;
+  if (!succeeds(`command -v ${command}`)) return `no ${command}`;
+  return library === undefined || succeeds(`ls /usr/lib/*/${library}`) ? undefined : `no ${library} (libpmix-dev)`;
+}
+
+describeUnless(slurmMissing(), "training on ranks that srun starts", () => {
+  const root = temporaryFolder("srun");
+  const data = join(root, "data");
+  const train = (out: string) => [
+    ...[cli, "train", "--data", data, "--split", "all", "--config", tiny, "--batch-size", "2", "--shards", "2"],
+    ...["--epochs", "2", "--entropy-loss", "--workers", "0", "--out", join(root, out)],
+  ];
+  const checkpoint = (out: string) => readFileSync(join(root, out, "checkpoint.safetensors"));
+  let slurm: LocalSlurm;
+  beforeAll(async () => {
+    await writeTinyScenes(data, { count: 4, seed: 0 });
+    slurm = startLocalSlurm(join(root, "slurm"));
+    const plain = spawnSync(process.execPath, train("plain"), { encoding: "utf8" });
+    expect(plain.status, plain.stderr).toBe(0);
+  });
+  afterAll(() => slurm?.stop());
+
+  for (const [kind, library, launcher, opened] of interfaces) {
+    itUnless(
+      interfaceMissing(launcher, opened),
+      `by ${kind} (${library}) writes the bytes of the plain command`,
+      () => {
+        const { status, stderr } = spawnSync(
+          "srun",
+          ["-n", "2", `--mpi=${kind}`, "--kill-on-bad-exit", process.execPath, ...train(kind)],
+          { encoding: "utf8", env: { ...process.env, ...slurm.env, SIMD_KERNELS_THREADS: "1" } },
+        );
+        expect(status, stderr).toBe(0);
+        expect(stderr).toContain(`2 ranks of ${library}`);
+        expect(stderr.match(/frames, 2 epochs/g)).toHaveLength(1);
+        expect(checkpoint(kind).equals(checkpoint("plain"))).toBe(true);
+      },
+      300_000,
+    );
+  }
 });
 
 describe("without Slurm", () => {

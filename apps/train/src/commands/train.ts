@@ -182,16 +182,19 @@ async function train(flags: TrainFlags, stop: StopSignal, comm: Communicator | u
   const initial = trained && (await initialWeights(trained, recipe.detector, seed));
   const folder = flags.out ?? `runs/${recipe.name}${entropyLoss ? "-eloss" : ""}-seed${seed}`;
   if (flags.resume) openRunFolder(folder);
-  announce(folder, request);
-  if (initial === undefined) announceImageWeights(recipe.detector, imageWeights);
-  else announceInitialWeights(initial, trained!.path);
+  const first = comm === undefined || comm.rank === 0;
+  if (first) {
+    announce(folder, request);
+    if (initial === undefined) announceImageWeights(recipe.detector, imageWeights);
+    else announceInitialWeights(initial, trained!.path);
+  }
 
   const { workers, tensorboard } = flags;
   const checkpointEvery = 60_000 * flags.checkpointEvery;
   const options = { workers, checkpointEvery, validation, indexFolder, tensorboard, comm, stop };
   const job = { ...request, ...options, folder, backend, initialWeights: initial?.weights ?? image };
   const outcome = await trainRun(job);
-  if (comm === undefined || comm.rank === 0) report(folder, outcome, flags, initial);
+  if (first) report(folder, outcome, flags, initial);
   if (outcome.interrupted) return 130;
   const without = leftOut.length + outcome.leftOut.length;
   if (without > 0) process.stderr.write(`${counted(without, "frame is", "frames are")} left out, as said above\n`);

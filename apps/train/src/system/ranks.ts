@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type Communicator, launchOf, openMpi } from "mpi-collectives";
+import { counted } from "./counted.js";
 
 /** In which a rank that writes has kept what it can before another ends all, in milliseconds. */
 const GRACE = 3000;
@@ -12,6 +13,8 @@ export async function withRanks(work: (comm: Communicator | undefined) => Promis
   const launch = launchOf();
   if (launch === undefined) return work(undefined);
   const comm = await openMpi();
+  if (comm.rank === 0)
+    process.stderr.write(`${counted(comm.size, "rank")} of ${comm.library.split(/[,\n]/)[0].trim()}\n`);
   try {
     const status = await work(comm);
     await comm.close();
