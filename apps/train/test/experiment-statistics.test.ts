@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { epochsTo } from "../src/experiment/analyse-training.js";
-import { type Model, modelRecipe, modelsOf, SIZES } from "../src/experiment/arms.js";
+import { type Arm, type Model, modelRecipe, modelsOf, SIZES } from "../src/experiment/arms.js";
 import { experimentNamed, experiments } from "../src/experiment/experiments.js";
 import { plannedRuns } from "../src/experiment/planned-run.js";
 import { areaUnderRoc, logFitR2, meanInterval, pairedDifference } from "../src/experiment/statistics.js";
@@ -27,13 +27,29 @@ describe("arms", () => {
     for (const { arms: armsOf } of experiments) {
       const arms = armsOf(bases);
       expect(new Set(arms.map(({ name }) => name)).size).toBe(arms.length);
-      for (const { baseline, recipe, entropyLoss } of arms) {
+      for (const { name, baseline, recipe } of arms) {
         const plain = arms.find(({ name }) => name === baseline)!;
         expect(plain.entropyLoss).toBe(false);
-        expect({ ...recipe, name: "", entropyLoss: 0 }).toEqual({ ...plain.recipe, name: "", entropyLoss: 0 });
-        if (!entropyLoss) expect(recipe).toBe(plain.recipe);
+        const shared = (of: Arm["recipe"]) => ({ ...of, name: "", entropyLoss: 0, precision: 0 });
+        expect(shared(recipe)).toEqual(shared(plain.recipe));
+        if (name === baseline) expect(recipe).toBe(plain.recipe);
       }
     }
+  });
+});
+
+describe("the experiment on precision", () => {
+  it("trains the same detector in both, and is refused where all is to be bfloat16", () => {
+    const armsWith = (precision?: "bf16") =>
+      experimentNamed("precision").arms({
+        models: modelsOf("small"),
+        recipe: (model) => modelRecipe(model, "small", { precision }),
+      });
+    expect(armsWith().map(({ name, recipe, entropyLoss }) => [name, recipe.precision, entropyLoss])).toEqual([
+      ["second-small", undefined, false],
+      ["second-small-bf16", "bf16", false],
+    ]);
+    expect(() => armsWith("bf16")).toThrow("experiment precision: expected no --precision, as it compares both");
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { precisionTable } from "../src/experiment/analyse-precision.js";
 import {
   answerOf,
   bootstrapDifference,
@@ -187,8 +188,23 @@ describe("tables of the replication", () => {
     );
   });
 
+  it("between precisions less counts as none, and the average of the weights is read beside", () => {
+    // 90 %: 2.25 ± 2.3534 · 0.6455 / 2
+    const table = precisionTable(outcomes, l1);
+    expect(table.rows.map((row) => row[1])).toEqual([4, 4, 4, 4, 4]);
+    expect(table.rows[0].slice(4)).toEqual(["+2.25 (+1.22 to +3.28), p 0.006", "+1.49 to +3.01, p 0.949"]);
+    // 1, 2, 3, 4: mean 2.5, deviation 1.291
+    expect(table.rows[4][4]).toMatch(/^\+2\.50 \(\+0\.45 to \+4\.55\)/);
+    const alike = [outcome("plain", 0, [70]), outcome("plain", 1, [71])].concat([
+      outcome("plain-l1", 0, [71.4]),
+      outcome("plain-l1", 1, [72.4]),
+    ]);
+    expect(primaryAnswer(alike, l1, 2)).toMatch(/^Gain/);
+    expect(precisionTable(alike, l1).rows[0][5]).toBe("+1.40 to +1.40, p < 0.001");
+  });
+
   it("the drawing has every pair, the mean and its interval, and nothing where there is no pair", () => {
-    const { alike, rows } = accuracyDifferences(outcomes, [l1, ["absent", "plain"]], 2);
+    const { alike, rows } = accuracyDifferences(outcomes, [l1, ["absent", "plain"]], { alike: 2 });
     expect(alike).toBe(2);
     expect(rows[0]).toMatchObject({ name: "plain-l1 − plain", pairs: [1.5, 2, 2.5, 3], mean: 2.25 });
     expect(rows[0].low).toBeCloseTo(1.223, 3);

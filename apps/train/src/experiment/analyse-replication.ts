@@ -11,6 +11,7 @@ import { pairedLogRank } from "./survival.js";
 
 /** Largest difference, AP, that counts as none. */
 export const EQUIVALENT = 2;
+
 /**
  * Percentile interval of a mean difference over seeds and frames: every draw has frames of its own, the same for both runs of a pair,
  * and seeds of its own. What frames do to each pair by itself is counted up to twice, which makes the interval too wide rather than too
@@ -64,14 +65,22 @@ export function primaryTable(
   };
 }
 
-/** The primary comparison in a sentence: what the protocol answers, and by what interval. */
-export function primaryAnswer(outcomes: readonly RunOutcome[], [arm, baseline]: Comparison, planned: number): string {
+/**
+ * The primary comparison in a sentence: what the protocol answers, and by what interval.
+ * @param alike AP; a mean difference that is smaller counts as none
+ */
+export function primaryAnswer(
+  outcomes: readonly RunOutcome[],
+  [arm, baseline]: Comparison,
+  planned: number,
+  alike = EQUIVALENT,
+): string {
   const pairs = pairedRuns(outcomes, arm, baseline);
   if (pairs.length < planned)
     return `No answer yet: ${pairs.length} of ${planned} pairs are there, and nothing follows from them.`;
   const differences = pairs.map(([run, other]) => finalAp(run, "Car 3D") - finalAp(other, "Car 3D"));
   const { mean, low, high } = meanInterval(differences);
-  const answer = answerOf({ low, high }, equivalence(differences, EQUIVALENT).p);
+  const answer = answerOf({ low, high }, equivalence(differences, alike).p);
   return (
     `${answer[0].toUpperCase()}${answer.slice(1)}: ${arm} less ${baseline} is ${formatSigned(mean)} Car 3D AP ` +
     `(95 % interval ${formatSigned(low)} to ${formatSigned(high)}, ${pairs.length} pairs).`

@@ -64,6 +64,12 @@ export function plainArm(recipe: Recipe): Arm {
   return { name: recipe.name, baseline: recipe.name, recipe, entropyLoss: false };
 }
 
+/** A model without the loss whose layers' products round their operands to bfloat16. */
+export function bfloat16Arm(recipe: Recipe): Arm {
+  const name = `${recipe.name}-bf16`;
+  return { name, baseline: recipe.name, recipe: { ...recipe, name, precision: "bf16" }, entropyLoss: false };
+}
+
 /** A model with the loss as its recipe has it, changed in some points. */
 export function lossArm(recipe: Recipe, suffix: string, changes: Partial<Recipe["entropyLoss"]> = {}): Arm {
   const name = `${recipe.name}-${suffix}`;

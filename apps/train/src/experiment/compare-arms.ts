@@ -50,15 +50,16 @@ export function comparisonTable(
 /**
  * What each arm changes of Car 3D AP, pair by pair.
  * @param alike AP; a mean difference that is smaller counts as none
+ * @param title what arms differ in
  */
 export function accuracyDifferences(
   outcomes: readonly RunOutcome[],
   pairs: readonly (readonly [arm: string, baseline: string])[],
-  alike?: number,
+  { alike, title = "What the loss changes" }: { readonly alike?: number; readonly title?: string } = {},
 ): ResultDifferences {
   return {
     id: "accuracy",
-    title: "What the loss changes",
+    title,
     note:
       "Car 3D AP (moderate, R40) of the weights after the last step, an arm minus another one of the same seed: a pale point for every pair, the mean " +
       "and its 95 % interval (Student's t)." +

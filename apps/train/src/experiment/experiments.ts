@@ -2,7 +2,7 @@ import { readabilityFindings } from "../readability/readability-findings.js";
 import type { EntropyLossConfig, Recipe } from "../recipe/recipe-schema.js";
 import { WrongUse } from "../system/command-error.js";
 import { unusualFindings } from "../unusual-input/unusual-findings.js";
-import { type Arm, lossArm, plainArm } from "./arms.js";
+import { type Arm, bfloat16Arm, lossArm, plainArm } from "./arms.js";
 import type { Bases, Experiment } from "./experiment.js";
 import {
   accuracyFindings,
@@ -11,6 +11,7 @@ import {
   latencyFindings,
   neighbourFindings,
   noiseFindings,
+  precisionFindings,
   replicationFindings,
 } from "./findings.js";
 
@@ -54,6 +55,14 @@ function replicationArms({ recipe }: Bases): Arm[] {
     ...others.map((arm) => ({ ...arm, stage: 1 })),
     ...simpler.map((arm) => ({ ...arm, stage: 1, seeds: FEWER_SEEDS })),
   ];
+}
+
+/** @throws WrongUse if all is to be bfloat16 already */
+function precisionArms({ recipe }: Bases): Arm[] {
+  const second = recipe("second");
+  if (second.precision === "bf16")
+    throw new WrongUse("experiment precision: expected no --precision, as it compares both");
+  return [plainArm(second), bfloat16Arm(second)];
 }
 
 /** Every experiment, by name, in the order of the list that `eloss experiment --help` prints. */
@@ -190,6 +199,16 @@ export const experiments: readonly Experiment[] = [
     standard: REPLICATION_SCALE,
     arms: replicationArms,
     findings: replicationFindings,
+  },
+  {
+    name: "precision",
+    title: "What bfloat16 does to accuracy",
+    question:
+      "Does a detector that is trained with products of bfloat16 find as much as one that is trained in float32?",
+    paper: "A comparison is not available.",
+    standard: { ...REPLICATION_SCALE, seeds: 3 },
+    arms: precisionArms,
+    findings: precisionFindings,
   },
   {
     name: "latency",

@@ -1,6 +1,9 @@
 import { openDataSource } from "../frames/open-data-source.js";
+import { readRunFile } from "../runs/run-file.js";
+import { counted } from "../system/counted.js";
 import { startProgress } from "../system/progress.js";
 import { letSignalsIn } from "../system/stop-signal.js";
+import { ALIKE_PRECISION, precisionTable } from "./analyse-precision.js";
 import { EQUIVALENT, primaryAnswer, primaryTable, secondaryTable } from "./analyse-replication.js";
 import { readingsTable, stabilityTable, varianceTable } from "./analyse-spread.js";
 import { accelerationTable, curvesChart, entropyTable, gainDifferenceTable } from "./analyse-training.js";
@@ -11,7 +14,7 @@ import { carPrecision, drawFrames, readLabelledFrames } from "./frame-precision.
 import { latencyTable } from "./measure-latency.js";
 import { estimationTable, neighbourCostTable } from "./measure-neighbours.js";
 import { countReadings, measureNoise, type NoiseReading, noiseTable } from "./measure-noise.js";
-import { runState, trainArguments } from "./planned-run.js";
+import { type PlannedRun, runState, trainArguments } from "./planned-run.js";
 import type { ResampledRun } from "./replicated-runs.js";
 import { METRICS, runOutcome } from "./run-outcome.js";
 
@@ -79,7 +82,10 @@ export async function replicationFindings(job: FindingsJob): Promise<Findings> {
   const planned = job.runs.filter(({ arm }) => arm.name === primary[0]).length;
   return {
     answer: primaryAnswer(outcomes, primary, planned),
-    differences: [accuracyDifferences(outcomes, [...pairs, control], EQUIVALENT), waitDifferences(outcomes, ofL1)],
+    differences: [
+      accuracyDifferences(outcomes, [...pairs, control], { alike: EQUIVALENT }),
+      waitDifferences(outcomes, ofL1),
+    ],
     charts: [
       curvesChart(outcomes, [...primary], "Car 3D"),
       waitingChart(replicated, primary),
@@ -132,6 +138,28 @@ async function resampleRuns({ runs, setup, signal }: FindingsJob): Promise<Resam
   return resampled;
 }
 
+/** What bfloat16 does to accuracy; no answer where a run that was to be in bfloat16 was not. */
+export function precisionFindings(job: FindingsJob): Findings {
+  const { outcomes, names, pairs, accuracy, allRuns } = comparedRuns(job);
+  const [comparison] = pairs;
+  const asked = job.runs.filter(({ arm }) => arm.name === comparison[0]);
+  const float32 = asked.filter((run) => runState(run).kind === "finished" && trainedIn(run) !== "bf16").length;
+  return {
+    answer:
+      float32 > 0
+        ? `No answer: ${counted(float32, "run")} of ${comparison[0]} took float32, as the processor has no instructions for bfloat16.`
+        : primaryAnswer(outcomes, comparison, asked.length, ALIKE_PRECISION),
+    differences: [accuracyDifferences(outcomes, pairs, { alike: ALIKE_PRECISION, title: "What bfloat16 changes" })],
+    charts: [curvesChart(outcomes, names, "Car 3D")],
+    tables: [precisionTable(outcomes, comparison), ...accuracy, allRuns],
+  };
+}
+
+/** What the products of a run's layers rounded to, whatever was asked for. */
+function trainedIn({ folder }: PlannedRun): string | undefined {
+  return readRunFile(folder).environment.precision;
+}
+
 /** What the loss costs, of every model. */
 export async function latencyFindings({ bases: { models, recipe }, setup }: FindingsJob): Promise<Findings> {
   const progress = startProgress("latency", models.length);
@@ -152,7 +180,9 @@ export async function latencyFindings({ bases: { models, recipe }, setup }: Find
 function comparedRuns({ arms, runs, setup }: FindingsJob) {
   const names = arms.map(({ name }) => name);
   const outcomes = runs.map(runOutcome);
-  const pairs = arms.filter(({ entropyLoss }) => entropyLoss).map(({ name, baseline }) => [name, baseline] as const);
+  const pairs = arms
+    .filter(({ name, baseline }) => name !== baseline)
+    .map(({ name, baseline }) => [name, baseline] as const);
   const commands = runs.map((run) => `eloss ${trainArguments(run, setup).join(" ")}`);
   return {
     arms,

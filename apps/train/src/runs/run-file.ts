@@ -32,6 +32,8 @@ const runFile = z.strictObject({
     platform: z.string().optional(),
     /** the backend, in words */
     description: z.string().optional(),
+    /** what the products of layers rounded their operands to, whatever was asked for */
+    precision: z.string().optional(),
     notes: z.array(z.string()).default([]),
   }),
   /** Why the work on it ended before the last step, after the steps of the checkpoint; absent while it goes on. */
