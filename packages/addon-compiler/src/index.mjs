@@ -19,6 +19,8 @@ const oldGlibc = join(import.meta.dirname, "old-glibc.h");
 const execute = promisify(execFile);
 /** Windows has no other code, and compilers for it no flag. */
 const positionFree = ["-fPIC", "-pthread"];
+/** Functions of Node-API are another file's: calls go through `__imp_NAME`, as node-api-of-host.mjs needs. */
+const imported = ["-DBUILDING_NODE_EXTENSION"];
 
 /** Folder of Node-API's headers. */
 export const nodeApiHeaders = createRequire(import.meta.url)("node-api-headers").include_dir;
@@ -79,7 +81,7 @@ export async function compilerFor({ os, target }) {
     throw new Error("no C++ compiler was found at build time", { cause });
   }
   const { stdout } = await execute(command, ["version"]);
-  const compile = ["c++", "-target", target, "-fno-sanitize=undefined", ...(os === "win32" ? [] : positionFree)];
+  const compile = ["c++", "-target", target, "-fno-sanitize=undefined", ...(os === "win32" ? imported : positionFree)];
   // Names of Node-API are the program's, and a library of macOS would keep the path that it was linked to as its own name.
   const names = os === "darwin" ? ["-undefined", "dynamic_lookup", "-install_name", "addon.node"] : [];
   const link = (objects) => ["cc", "-target", target, "-shared", "-s", ...names, ...objects];
@@ -87,9 +89,15 @@ export async function compilerFor({ os, target }) {
   return { version, key: [version, link([])], command, compile, link, libc: [] };
 }
 
-/** Runs the compiler; what Zig keeps goes into `cache`. */
-export function runCompiler({ command }, args, cache) {
-  return execute(command, args, { env: { ...process.env, ZIG_GLOBAL_CACHE_DIR: cache, ZIG_LOCAL_CACHE_DIR: cache } });
+/**
+ * Runs the compiler; what Zig keeps goes into `cache`.
+ * @throws Error if it fails, or warns of a relocation that would end the program which loads the addon
+ */
+export async function runCompiler({ command }, args, cache) {
+  const env = { ...process.env, ZIG_GLOBAL_CACHE_DIR: cache, ZIG_LOCAL_CACHE_DIR: cache };
+  const { stderr } = await execute(command, args, { env });
+  const bad = /^.*pseudo relocation.*$/m.exec(stderr);
+  if (bad) throw new Error(bad[0]);
 }
 
 /** `build(path)` makes the file `to`; one made before from the same key is taken from the folder `cache` instead. */
