@@ -1,6 +1,7 @@
 // A part of `pnpm release`, before `changeset publish`: publishes the packages by platform whose version the registry lacks, so
 // that a package never names one that is not there. Does nothing where all are published, as after a push without a release.
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pnpm, root } from "./packages.mjs";
@@ -24,10 +25,16 @@ export async function publishMissing(packages, { registry, to, npmrc }) {
     if (answer.status !== 404) throw new Error(`${registry} answers ${answer.status} about ${each.name}`);
     const cwd = await buildPlatformPackage(each, to);
     if (npmrc !== undefined) writeFileSync(join(cwd, ".npmrc"), npmrc);
-    execFileSync(pnpm[0], [...pnpm.slice(1), "publish", "--no-git-checks", "--access", "public"], {
-      cwd,
-      stdio: ["ignore", "ignore", "inherit"],
-    });
+    // Waited for without blocking: the registry closes its connection meanwhile, and the next request has to know. Whoever
+    // publishes by hand may be asked for a one-time code.
+    const [status] = await once(
+      spawn(pnpm[0], [...pnpm.slice(1), "publish", "--no-git-checks", "--access", "public"], {
+        cwd,
+        stdio: npmrc === undefined ? "inherit" : ["ignore", "ignore", "inherit"],
+      }),
+      "exit",
+    );
+    if (status !== 0) throw new Error(`${each.name} was not published`);
     published.push(`${each.name}@${version}`);
   }
   return published;

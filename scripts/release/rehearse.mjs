@@ -1,7 +1,8 @@
 // `pnpm rehearse [--only NAME ...] [--managers npm,pnpm] [--kinds mjs,cjs,types] [--platforms NAME,...|none] [--keep]`: the
 // publication, without the world. The addons of all platforms take minutes to compile: --platforms makes it those alone.
 // Versions a scratch copy, publishes it to a registry on this machine, and does in empty folders what every README says: installs by
-// plain name, runs the example as .mjs, .cjs and strict TypeScript, and compares what it prints. Needs a built tree.
+// plain name, runs the example as .mjs, .cjs and strict TypeScript, and compares what it prints. Needs a built tree. With --only,
+// the others are published as far as those need them.
 import { execFileSync, spawnSync } from "node:child_process";
 import {
   cpSync,
@@ -15,7 +16,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { platformNamed, platforms } from "../../packages/addon-compiler/src/platforms.mjs";
 import { collapseChangesets } from "./first-release.mjs";
@@ -45,8 +46,11 @@ const wanted =
     : (values.platforms?.split(",").map(platformNamed) ?? platforms).map(({ name }) => name);
 const work = mkdtempSync(join(tmpdir(), "rehearse-"));
 const scratch = join(work, "workspace");
+const changesets = join(root, "node_modules", "@changesets", "cli", "bin.js");
 const upstream = execFileSync("npm", ["config", "get", "registry"], { encoding: "utf8" }).trim();
 const own = publishedPackages();
+const tried = own.filter(({ manifest }) => values.only?.includes(manifest.name) ?? true);
+const needed = withNeeds(tried.map(({ manifest }) => manifest.name));
 const byPlatform = platformPackages();
 const names = [...own.map(({ manifest }) => manifest.name), ...byPlatform.map(({ name }) => name)];
 let failed = 0;
@@ -58,7 +62,7 @@ const environment = { ...process.env, npm_config_registry: registry.url };
 await step("platforms", publishPlatforms);
 await step("publish", publish);
 await step("choice", tryChoice);
-for (const { folder, manifest } of own.filter(({ manifest }) => values.only?.includes(manifest.name) ?? true)) {
+for (const { folder, manifest } of tried) {
   for (const manager of managers)
     await step(`${manifest.name} by ${manager}`, () => tryPackage(folder, manifest, manager));
 }
@@ -82,6 +86,24 @@ async function step(title, action) {
       process.exit(1);
     }
   }
+}
+
+/** Names of those of ours that packages install, by README or manifest, along with themselves. */
+function withNeeds(names) {
+  const found = new Set(names);
+  // Goes on to what is added meanwhile.
+  for (const name of found) {
+    const { folder, manifest } = own.find((each) => each.manifest.name === name);
+    const asked = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
+    for (const each of [...asked, ...exampleOf(folder).names]) {
+      if (own.some(({ manifest }) => manifest.name === each)) found.add(each);
+    }
+  }
+  return found;
+}
+
+function exampleOf(folder) {
+  return readReadme(readFileSync(join(root, folder, "README.md"), "utf8"));
 }
 
 /** A name that somebody else has would stop the release halfway. */
@@ -113,7 +135,8 @@ function versionScratchCopy() {
   for (const file of list.split("\0").filter((file) => file !== "" && existsSync(join(root, file)))) {
     cpSync(join(root, file), join(scratch, file));
   }
-  for (const { folder } of own) {
+  for (const { folder, manifest } of own) {
+    if (!needed.has(manifest.name)) continue;
     if (!existsSync(join(root, folder, "dist"))) throw new Error(`${folder} is not built: run \`pnpm build\` first`);
     cpSync(join(root, folder, "dist"), join(scratch, folder, "dist"), { recursive: true });
   }
@@ -126,8 +149,12 @@ function versionScratchCopy() {
   git("add", "--all");
   git("commit", "--quiet", "--message=rehearsal");
   if (own.every(({ manifest }) => manifest.version === "0.0.0")) collapseChangesets(scratch);
-  changeset("version");
+  run(process.execPath, [changesets, "version"], scratch);
   stampAll(scratch);
+  for (const { folder, manifest } of publishedPackages(scratch)) {
+    if (needed.has(manifest.name)) continue;
+    writeFileSync(join(scratch, folder, "package.json"), JSON.stringify({ ...manifest, private: true }));
+  }
   return publishedPackages(scratch)
     .map(({ manifest }) => `${manifest.name}@${manifest.version}`)
     .join(" ");
@@ -146,21 +173,19 @@ async function publishPlatforms() {
 /** As the release workflow does it. */
 function publish() {
   writeFileSync(join(scratch, ".npmrc"), registry.npmrc);
-  const shim = join(work, "bin");
-  mkdirSync(shim);
-  writeFileSync(join(shim, "pnpm"), `#!/bin/sh\nexec ${pnpm.join(" ")} "$@"\n`, { mode: 0o755 });
-  changeset("publish", "--no-git-tag");
-  function changeset(...args) {
-    run(process.execPath, [join(root, "node_modules/@changesets/cli/bin.js"), ...args], scratch, {
-      ...environment,
-      PATH: `${shim}:${process.env.PATH}`,
-    });
-  }
+  const [command, ...args] = pnpm;
+  const found = run(command, [...args.slice(0, -1), "-p", args.at(-1), "-c", "command -v pnpm"], root).trim();
+  run(process.execPath, [changesets, "publish", "--no-git-tag"], scratch, {
+    ...environment,
+    PATH: `${dirname(found)}${delimiter}${process.env.PATH}`,
+  });
 }
 
 /** Each platform gets its own addons and no others; one whose packages are missing gets none, and installs all the same. */
 function tryChoice() {
-  const owners = [...new Set(byPlatform.map(({ owner }) => owner.manifest.name))];
+  const all = byPlatform.filter(({ owner }) => needed.has(owner.manifest.name));
+  const owners = [...new Set(all.map(({ owner }) => owner.manifest.name))];
+  if (owners.length === 0) return "none";
   for (const { name, os, cpu, libc } of platforms) {
     const place = join(work, "choice", name);
     mkdirSync(place, { recursive: true });
@@ -169,23 +194,17 @@ function tryChoice() {
     const machine = [`--os=${os}`, `--cpu=${cpu}`, ...(libc ? [`--libc=${libc}`] : [])];
     run("npm", ["install", ...machine, ...owners], place, environment);
     const installed = readdirSync(join(place, "node_modules"));
-    const got = byPlatform.filter((each) => installed.includes(each.name)).map((each) => each.name);
-    const due = byPlatform
-      .filter(({ platform }) => platform.name === name && wanted.includes(name))
-      .map((each) => each.name);
+    const got = all.filter((each) => installed.includes(each.name)).map((each) => each.name);
+    const due = all.filter(({ platform }) => platform.name === name && wanted.includes(name)).map((each) => each.name);
     if (`${got}` !== `${due}`)
       throw new Error(`${name} gets ${got.join(", ") || "none"}, not ${due.join(", ") || "none"}`);
   }
   return `${platforms.length} platforms, each its own`;
 }
 
-function changeset(...args) {
-  run(process.execPath, [join(root, "node_modules/@changesets/cli/bin.js"), ...args], scratch);
-}
-
 /** What the README says, in an empty folder. */
 function tryPackage(folder, { name, exports, bin }, manager) {
-  const { names, language, code, output } = readReadme(readFileSync(join(root, folder, "README.md"), "utf8"));
+  const { names, language, code, output } = exampleOf(folder);
   const place = join(work, manager, name);
   mkdirSync(place, { recursive: true });
   // A folder without a manifest inside another project would be part of that. What is a minute old is what is wanted here.
