@@ -111,6 +111,29 @@ describe("mixedMutualInformation", () => {
     expect(Math.abs(information - exact)).toBeLessThan(0.08);
   });
 
+  describe("labels that many channels tell exactly, log 2", () => {
+    const rows = 2000;
+    const informationAt = (dims: number, apart: number) => {
+      const x = normalSamples(seededRandom(87), rows * dims);
+      const y = Float64Array.from({ length: rows }, (_, i) => {
+        const sum = x.subarray(i * dims, (i + 1) * dims).reduce((total, value) => total + value, 0);
+        return sum > 0 ? apart : 0;
+      });
+      return mixedMutualInformation(x, y, { rows, xDims: dims, yDims: 1, k: 3 }).information;
+    };
+
+    it("are found whole in one, half in sixteen", () => {
+      expect(Math.abs(informationAt(1, 1000) - Math.LN2)).toBeLessThan(0.01);
+      // estimates of other draws lie within 0.02 of each other
+      expect(Math.abs(informationAt(16, 1000) - 0.34)).toBeLessThan(0.06);
+    });
+
+    it("count by how far apart they are, until no neighbour has another label", () => {
+      expect(informationAt(16, 1)).toBeLessThan(0.05);
+      expect(informationAt(16, 1e6)).toBe(informationAt(16, 1000));
+    });
+  });
+
   it("is symmetric, and does not change with order or a common scale", () => {
     const rows = 200;
     const x = levelsOf(seededRandom(85), rows, 4);
