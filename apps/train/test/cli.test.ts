@@ -424,7 +424,7 @@ describe("eloss", () => {
   ])("%j says what is wrong", (args, message) => {
     const { stderr, stdout, status } = eloss(...args);
     // What the command line itself is wrong in is told apart.
-    expect(status).toBe(/^(error: |eloss: infer: expected (a scan or|--run) )/.test(stderr) ? 2 : 1);
+    expect(status).toBe(/^(error: |eloss: infer: expected (a scan or|--run|--calib) )/.test(stderr) ? 2 : 1);
     expect(stderr).toMatch(message);
     expect(stderr).not.toContain("    at ");
     expect(stdout).toBe("");

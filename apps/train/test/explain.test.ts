@@ -250,7 +250,7 @@ describe("eloss explain", () => {
     ],
     [
       "a scan without a calibration",
-      1,
+      2,
       () => ["--pretrained", "second-small", join(data, "training/velodyne/000001.bin")],
       /expected --calib <file>/,
     ],

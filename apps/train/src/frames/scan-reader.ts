@@ -1,3 +1,4 @@
+import { WrongUse } from "../system/command-error.js";
 import type { DataReading } from "./data-reading.js";
 import type { FrameReader } from "./data-source.js";
 import { readerOfFiles } from "./kitti-folder.js";
@@ -13,7 +14,7 @@ export interface ScanFiles {
 /**
  * A reader of single scans by their paths.
  * @param command for the message
- * @throws Error if the camera counts and is not given
+ * @throws WrongUse if the camera counts and is not given
  */
 export function scanReader(
   command: string,
@@ -24,7 +25,7 @@ export function scanReader(
     return readerOfFiles((id) => ({ id, scan: id, calibration, ...(image !== undefined && { image }) }), reading);
   }
   if (reading.view === "full" && image === undefined) return readerOfScans((id) => id, reading);
-  throw new Error(
+  throw new WrongUse(
     `${command}: expected --calib <file> with a scan: the detector learnt the points that a camera sees. One that learnt whole scans needs ` +
       "none: its recipe says `view: full`, or give --full",
   );
