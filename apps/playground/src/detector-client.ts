@@ -6,7 +6,8 @@ import DetectorWorker from "./worker.ts?worker&inline";
 /** What is known once the detector is loaded. */
 export interface LoadedDetector {
   readonly card: ModelCard;
-  readonly layer: string;
+  /** what computes, for people */
+  readonly computedBy: string;
 }
 
 /** What a page hears of the detector beside the answers to what it asks. */

@@ -61,7 +61,7 @@ export function entropySection({ profile, deviation, threshold }: EntropyReading
 /** What the detector is, for the box at the end of the page. */
 export function aboutDetector(
   { description, training, validation, license, command }: ModelCard,
-  layer: string,
+  computedBy: string,
 ): Node[] {
   const averages = Object.entries(validation.averages).map(([name, { found }]) => `${name} ${found.toFixed(0)} %`);
   const facts = [
@@ -73,7 +73,7 @@ export function aboutDetector(
     ],
     ["Made by", command],
     ["Licence", license],
-    ["Computed by", layer === "wasm" ? "WebAssembly with SIMD, one thread" : layer],
+    ["Computed by", computedBy],
   ];
   const list = facts.flatMap(([label, value]) => [element("dt", {}, label), element("dd", {}, value)]);
   return [element("summary", {}, "About this detector"), element("dl", { class: "facts" }, ...list)];

@@ -9,7 +9,7 @@ export interface FindRequest {
 
 /** What the worker says. */
 export type WorkerMessage =
-  | { readonly kind: "ready"; readonly card: ModelCard /** what computes */; readonly layer: string }
+  | { readonly kind: "ready"; readonly card: ModelCard /** what computes, for people */; readonly computedBy: string }
   | { readonly kind: "found"; readonly found: Found }
   | { readonly kind: "read"; readonly reading: EntropyReading }
   | { readonly kind: "failed"; readonly message: string };

@@ -9,7 +9,7 @@ export function playground(example: () => Promise<OpenedScan>): HTMLElement {
   const about = element("details", {});
   const entropies = element("div", {});
   const client = new DetectorClient({
-    onLoaded: ({ card, layer }) => about.replaceChildren(...aboutDetector(card, layer)),
+    onLoaded: ({ card, computedBy }) => about.replaceChildren(...aboutDetector(card, computedBy)),
     onReading: (reading) => entropies.replaceChildren(entropySection(reading)),
   });
   const view = openView();

@@ -1,4 +1,4 @@
-// Batch normalisation with its ReLU over the rows of [rows, channels], and scale and shift alone.
+// Batch normalisation with its ReLU over the rows of [rows, channels].
 //
 // Limits. Statistics are summed in float64; the gradients' sums in float32 over 32 rows at most, in float64 beyond. A constant
 // channel has variance 0, no rows mean and variance 0.
@@ -119,18 +119,6 @@ static int run(Runtime& runtime, const BatchNormReluBackwardArguments& a) {
     const Vector g = terms.masked(i, centred, c, count);
     const Vector constant = loadUpTo(average + c, count), linear = loadUpTo(slope + c, count);
     return loadUpTo(scale + c, count) * (g - constant - centred * linear);
-  });
-  return done;
-}
-
-static int run(Runtime& runtime, const ScaleShiftReluArguments& a) {
-  const Index n = a.channels;
-  const float *const x = a.x, *const scale = a.scale, *const shift = a.shift;
-  const bool relu = a.relu;
-  writeMatrix(runtime, a.out, n, a.rows, n, [=](Index row, Index c, Index count) {
-    const Vector v = loadUpTo(x + row * n + c, count), factor = loadUpTo(scale + c, count);
-    const Vector addend = loadUpTo(shift + c, count), y = v * factor + addend;
-    return relu ? positive(y) : y;
   });
   return done;
 }

@@ -54,6 +54,11 @@ const wasmFlags = [
   ..."-mllvm -disable-lsr".split(" "),
   ..."-Wl,--no-entry -Wl,--max-memory=4294967296 -Wl,-z,stack-size=1048576 -Wl,--strip-all".split(" "),
 ];
+/** The modules by layer; `fused` holds products alone, by an instruction that multiplies and adds at once where the engine can. */
+const wasmModules = {
+  wasm: { file: "simd-kernels.wasm", flags: [] },
+  fused: { file: "simd-kernels-fused.wasm", flags: ["-mrelaxed-simd", "-DSIMD_FUSED_ONLY"] },
+};
 
 /** Contents of native/*.h and *.cc by name, and of the header that follows from src/operations, which is written. */
 async function readSources() {
@@ -65,12 +70,13 @@ async function readSources() {
   return { ...Object.fromEntries(names.map((name, i) => [name, texts[i]])), "operations.h": header };
 }
 
-async function buildWasm(all) {
+const buildWasm = (layer) => async (all) => {
+  const { file, flags } = wasmModules[layer];
   const sources = Object.fromEntries(
     Object.entries(all).filter(([name]) => !/^(addon|pool|threads.*|variants)\./.test(name)),
   );
-  const key = ["wasm", sources, common, wasmFlags, createRequire(import.meta.url).resolve("@yowasp/clang")];
-  await buildCached({ cache, key, to: join(dist, "simd-kernels.wasm") }, async (path) => {
+  const key = [layer, sources, common, wasmFlags, flags, createRequire(import.meta.url).resolve("@yowasp/clang")];
+  await buildCached({ cache, key, to: join(dist, file) }, async (path) => {
     const { commands, runLLVM } = await import("@yowasp/clang");
     let log = "";
     const collect = (bytes) => {
@@ -79,15 +85,15 @@ async function buildWasm(all) {
     const options = { stdout: collect, stderr: collect };
     await runLLVM(null, {}, { fetchProgress: () => {} }); // loads the compiler without its progress lines
     try {
-      const args = [...common, ...wasmFlags, "kernels.cc", "wasm.cc", "-o", "simd-kernels.wasm"];
+      const args = [...common, ...wasmFlags, ...flags, "kernels.cc", "wasm.cc", "-o", file];
       const files = await commands["clang++"](args, sources, options);
-      await writeFile(path, files["simd-kernels.wasm"]);
+      await writeFile(path, files[file]);
     } catch (error) {
       throw new Error(`${error.message}\n${log}`, { cause: error });
     }
   });
   return "clang (WebAssembly)";
-}
+};
 
 async function buildNative(sources) {
   const name = values.platform ?? platformName();
@@ -153,5 +159,8 @@ if (values.platform) {
   const { built } = await attempt(`native (${values.platform})`, buildNative);
   process.exit(built ? 0 : 1);
 }
-const [native, wasm] = await Promise.all([attempt("native", buildNative), attempt("wasm", buildWasm)]);
-await writeFile(join(dist, "layers.json"), `${JSON.stringify({ native, wasm }, null, 2)}\n`);
+const [native, wasm, fused] = await Promise.all([
+  attempt("native", buildNative),
+  ...Object.keys(wasmModules).map((layer) => attempt(layer, buildWasm(layer))),
+]);
+await writeFile(join(dist, "layers.json"), `${JSON.stringify({ native, wasm, fused }, null, 2)}\n`);

@@ -1,14 +1,13 @@
-// The package's entry for browsers: the functions of index.ts without Node's modules. One WebAssembly module, fetched
-// from beside this file, serves every caller; there is no native layer.
-import { type WasmModule, wasmLayer, webAssembly } from "./compiled/wasm-layer.js";
+// The package's entry for browsers: the functions of index.ts without Node's modules. The WebAssembly modules, fetched
+// from beside this file, serve every caller; there is no native layer.
+import { fusesMultiplyAdd, type WasmModule, wasmLayer, webAssembly } from "./compiled/wasm-layer.js";
 import { type Kernels, type Layer, type LoadedLayer, openFastest, openLayer, plainLayer } from "./kernels.js";
 import { KernelsInUse } from "./kernels-in-use.js";
 import type { KernelObserver } from "./observed-operations.js";
 
 export { mostTapsPerSite } from "./operations/window-pairs.js";
 
-async function fetchModule(): Promise<WasmModule> {
-  const url = new URL("./simd-kernels.wasm", import.meta.url);
+async function fetchModule(url: URL): Promise<WasmModule> {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`fetching ${url.href} gave status ${response.status}`);
   return webAssembly().compile(await response.arrayBuffer());
@@ -18,7 +17,7 @@ let loadWasm = (): LoadedLayer => {
   throw new Error("not loaded: `await prepareKernels()` first");
 };
 
-/** As in Node; `native` is never available, `wasm` once {@link prepareKernels} has loaded it. */
+/** As in Node; `native` is never available, `wasm`, fused where the engine fuses, once {@link prepareKernels} has loaded it. */
 export function loadKernels(layer: Layer): Kernels {
   return openLayer(layer, () => {
     if (layer === "native") throw new Error("a browser runs no addons");
@@ -44,8 +43,14 @@ export function observeKernels(observer: KernelObserver | undefined): void {
 
 async function prepare(): Promise<void> {
   try {
-    const module = await fetchModule();
-    loadWasm = () => wasmLayer(module);
+    // Bundlers understand these addresses as they stand.
+    const [module, fused] = await Promise.all([
+      fetchModule(new URL("./simd-kernels.wasm", import.meta.url)),
+      fusesMultiplyAdd()
+        ? fetchModule(new URL("./simd-kernels-fused.wasm", import.meta.url)).catch(() => undefined)
+        : undefined,
+    ]);
+    loadWasm = () => wasmLayer(module, fused);
   } catch (error) {
     loadWasm = () => {
       throw error;
@@ -56,7 +61,10 @@ async function prepare(): Promise<void> {
 
 let preparing: Promise<void> | undefined;
 
-/** Fetches the WebAssembly at the first call; where that fails, falls to TypeScript and `unavailable` says why. */
+/**
+ * Fetches the WebAssembly at the first call; where that fails, falls to TypeScript and `unavailable` says why. Where the engine fuses
+ * multiply-adds, it fetches the module of them, too, and does without where that alone is not served.
+ */
 export async function prepareKernels(): Promise<Kernels> {
   preparing ??= prepare();
   await preparing;

@@ -25,7 +25,7 @@ export function loadKernels(layer: Layer, options: LoadOptions = {}): Kernels {
   const threads = resolveThreads(options.threads);
   return openLayer(layer, () => {
     if (layer === "native") return loadNativeLayer(threads, options.instructionSet ?? namedInstructionSet());
-    return layer === "wasm" ? loadWasmFile() : plainLayer;
+    return layer === "wasm" ? loadWasmFile(options.instructionSet) : plainLayer;
   });
 }
 

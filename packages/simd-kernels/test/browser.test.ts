@@ -64,12 +64,13 @@ const script = (body: string): string =>
   `(async () => { const api = await import("/browser.js"); const outputsOf = ${outputsOf}; const bitsOf = ${bitsOf}; ${body} })()`;
 
 describeUnless(missing, "the package in headless Chromium", () => {
-  it("offers what it offers in Node, and the same bits as WebAssembly there", async () => {
+  it("offers what it offers in Node, and the same bits as WebAssembly there, fused where this engine fuses", async () => {
     const seen = await withPage(dist, (page) =>
       page.evaluate<{
         names: string[];
         early: string;
         layer: string;
+        instructionSet: string;
         reasons: string[];
         bits: Record<string, number[]>;
       }>(
@@ -79,15 +80,35 @@ describeUnless(missing, "the package in headless Chromium", () => {
           const kernels = await api.prepareKernels();
           const reasons = kernels.unavailable.map(({ layer, reason }) => layer + ": " + reason);
           const same = kernels === api.kernels() && kernels === await api.prepareKernels();
-          return { names: Object.keys(api).sort(), early, layer: kernels.layer + " " + same, reasons, bits: bitsOf(outputsOf(kernels)) };`),
+          return { names: Object.keys(api).sort(), early, layer: kernels.layer + " " + same, instructionSet: kernels.instructionSet, reasons, bits: bitsOf(outputsOf(kernels)) };`),
       ),
     );
     expect(seen.names).toEqual(Object.keys(node).sort());
     expect(seen.early).toContain("`await prepareKernels()` before the first use");
     expect(seen.layer).toBe("wasm true");
     expect(seen.reasons).toEqual(["native: a browser runs no addons"]);
-    const expected = bitsOf(outputsOf(wasm as node.Kernels));
+    const expected = bitsOf(outputsOf(tryLayer("wasm", { instructionSet: seen.instructionSet }) as node.Kernels));
     for (const name of Object.keys(expected)) expect(seen.bits[name], name).toEqual(expected[name]);
+  });
+
+  it("does without fused multiply-adds where their module is not served", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "simd-kernels-browser-"));
+    try {
+      for (const name of ["browser.js", "simd-kernels.wasm"])
+        writeFileSync(join(folder, name), readFileSync(join(dist, name)));
+      const seen = await withPage(folder, (page) =>
+        page.evaluate<{ instructionSet: string; bits: Record<string, number[]> }>(
+          script(`
+            const kernels = await api.prepareKernels();
+            return { instructionSet: kernels.instructionSet, bits: bitsOf(outputsOf(kernels)) };`),
+        ),
+      );
+      expect(seen.instructionSet).toBe("simd128");
+      const expected = bitsOf(outputsOf(wasm as node.Kernels));
+      for (const name of Object.keys(expected)) expect(seen.bits[name], name).toEqual(expected[name]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it("falls to TypeScript and says why when the WebAssembly is not served", async () => {

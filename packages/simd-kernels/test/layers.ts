@@ -1,3 +1,4 @@
+import { setFlagsFromString } from "node:v8";
 import { describeUnless } from "test-support";
 import { type Kernels, type Layer, type LoadOptions, loadKernels } from "../src/index.js";
 
@@ -7,9 +8,13 @@ interface Candidate {
   readonly options?: LoadOptions;
 }
 
+// Node 20 has relaxed SIMD behind this flag, later versions have it without.
+if (process.versions.node.startsWith("20.")) setFlagsFromString("--experimental-wasm-relaxed-simd");
+
 const candidates: readonly Candidate[] = [
   { name: "typescript", layer: "typescript" },
   { name: "wasm", layer: "wasm" },
+  { name: "wasm simd128fma", layer: "wasm", options: { instructionSet: "simd128fma" } },
   { name: "native", layer: "native", options: { threads: 2 } },
   ...(process.arch === "x64"
     ? ["sse2", "avx2", "avx512", "avx512bf16"].map((instructionSet) => ({

@@ -65,6 +65,16 @@ describe("kernels", () => {
     expect(() => loadKernels("native", { instructionSet: "mmx" })).toThrow("for instructionSet, got mmx");
   });
 
+  itUnless(whyNot(tryLayer("wasm")), "takes WebAssembly of fused multiply-adds for who names it alone", () => {
+    expect(loadKernels("wasm").instructionSet).toBe("simd128");
+    const named = tryLayer("wasm", { instructionSet: "simd128fma" });
+    if (typeof named === "string") expect(named).toContain("no relaxed SIMD whose multiply-add rounds once");
+    else expect(named.instructionSet).toBe("simd128fma");
+    expect(() => loadKernels("wasm", { instructionSet: "mmx" })).toThrow(
+      "expected one of simd128, simd128fma for instructionSet, got mmx",
+    );
+  });
+
   for (const layer of ["native", "wasm", "typescript"] as const) {
     const loaded = tryLayer(layer);
     describeUnless(whyNot(loaded), `createArray of ${layer}`, () => {

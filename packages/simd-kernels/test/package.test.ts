@@ -9,10 +9,8 @@ import { tryLayer, whyNot } from "./layers.js";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const program = join(root, "..", "..", "scripts", "release", "check-addon.mjs");
-const check = (folder: string) =>
-  spawnSync(process.execPath, [program, folder, "simd-kernels-linux-x64.node", "simd-kernels.wasm"], {
-    encoding: "utf8",
-  });
+const built = ["simd-kernels-linux-x64.node", "simd-kernels.wasm", "simd-kernels-fused.wasm"];
+const check = (folder: string) => spawnSync(process.execPath, [program, folder, ...built], { encoding: "utf8" });
 
 const machine = `${process.platform}-${process.arch}`;
 const missing =
@@ -35,8 +33,7 @@ describeUnless(missing, "the published package", () => {
     const [packed] = JSON.parse(execFileSync("npm", args, { cwd: root, encoding: "utf8", stdio: "pipe" }));
     const names: string[] = packed.files.map((file: { path: string }) => file.path);
     const code = ["index.js", "index.cjs", "index.d.ts", "index.d.cts", "browser.js"];
-    const built = ["simd-kernels.wasm", "simd-kernels-linux-x64.node", "layers.json"];
-    expect(names).toEqual(expect.arrayContaining([...code, ...built].map((name) => `dist/${name}`)));
+    expect(names).toEqual(expect.arrayContaining([...code, ...built, "layers.json"].map((name) => `dist/${name}`)));
     expect(
       names.filter((name) => !/^(dist\/[^/]+|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(name)),
     ).toEqual([]);
@@ -46,7 +43,7 @@ describeUnless(missing, "the published package", () => {
     expect(check(join(root, "dist"))).toMatchObject({ status: 0, stderr: "" });
   });
 
-  it.each(["simd-kernels-linux-x64.node", "simd-kernels.wasm"])("is not packed without %s", (name) => {
+  it.each(built)("is not packed without %s", (name) => {
     withCopy((folder) => {
       rmSync(join(folder, name));
       const { status, stderr } = check(folder);

@@ -270,6 +270,25 @@ describeUnless(whyNot(wasm, sse2), "WebAssembly and SSE2", () => {
     });
 });
 
+const fused = tryLayer("wasm", { instructionSet: "simd128fma" });
+const avx2 = tryLayer("native", { instructionSet: "avx2", threads: 1 });
+/** Where multiply-adds take most of the time. */
+const isFused = (name: string) => /^(gemm|mappedGemm|conv2d|scaleShiftRelu)/.test(name);
+
+describeUnless(whyNot(fused, avx2), "WebAssembly of fused multiply-adds and AVX2", () => {
+  for (const name of Object.keys(operations).filter(isFused))
+    it(`${name}: the same bits, from the same chains of sums`, () => {
+      expect(bytes(operations[name](fused as Kernels)).equals(bytes(operations[name](avx2 as Kernels)))).toBe(true);
+    });
+});
+
+describeUnless(whyNot(fused, wasm), "WebAssembly with and without fused multiply-adds", () => {
+  for (const name of Object.keys(operations).filter((each) => !isFused(each)))
+    it(`${name}: the same bits`, () => {
+      expect(bytes(operations[name](fused as Kernels)).equals(bytes(operations[name](wasm as Kernels)))).toBe(true);
+    });
+});
+
 const binaryOperations = ["add", "sub", "mul", "div", "max", "min", "squaredDifference"] as const;
 const unaryOperations = ["relu", "neg", "abs", "square", "sqrt", "reciprocal", "step"] as const;
 

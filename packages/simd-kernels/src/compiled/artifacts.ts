@@ -12,16 +12,16 @@ export function artifactFolder(): string {
   return folders.find((folder) => existsSync(join(folder, "layers.json"))) ?? here;
 }
 
-/** Path of the built WebAssembly; throws Error with the reason that the build step left if it is not there. */
-export function wasmPath(): string {
-  const name = "simd-kernels.wasm";
+/** Path of a built WebAssembly module; throws Error with the reason that the build step left if it is not there. */
+export function wasmPath(layer: "wasm" | "fused"): string {
+  const name = layer === "wasm" ? "simd-kernels.wasm" : "simd-kernels-fused.wasm";
   const path = join(artifactFolder(), name);
   if (existsSync(path)) return path;
-  throw new Error(`not built: ${whyMissing("wasm", name)}`);
+  throw new Error(`not built: ${whyMissing(layer, name)}`);
 }
 
 /** Why the folder of the built kernels lacks a file: the reason that the build step left, if any. */
-export function whyMissing(layer: "native" | "wasm", name: string): string {
+export function whyMissing(layer: "native" | "wasm" | "fused", name: string): string {
   try {
     const built = JSON.parse(readFileSync(join(artifactFolder(), "layers.json"), "utf8"))[layer];
     if (built?.built === false) return built.reason;
