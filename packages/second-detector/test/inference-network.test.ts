@@ -1,7 +1,7 @@
 import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { expectClose, seededRandom } from "test-support";
-import { registerSimdBackend } from "tfjs-backend-simd";
+import { registerSimdBackend, resetKernelCounts, simdReport } from "tfjs-backend-simd";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
   createWeights,
@@ -83,6 +83,23 @@ describe.each(everyKind)("InferenceNetwork with a %s encoder on %s", (kind, back
     network.dispose();
     disposeWeights(weights);
   });
+});
+
+test.each([
+  ["pillars", { SparseConvolutionBiasRelu: 1, ScatterCells: undefined }],
+  ["sparse", { SparseConvolutionBiasRelu: 12, ScatterCells: 1 }],
+] as const)("with a %s encoder `simd` counts the kernels of a pass: %o", async (kind, kernels) => {
+  await tf.setBackend("simd");
+  const config = tinyConfig(kind);
+  const { weights, arrays } = await trained(7, config);
+  const network = new InferenceNetwork(arrays, config);
+  const batch = batchFor(config, randomScan(90, seededRandom(8)));
+  resetKernelCounts();
+  const found = network.run(batch);
+  for (const [name, calls] of Object.entries(kernels)) expect(simdReport().kernels[name]?.here, name).toBe(calls);
+  tf.dispose({ ...found });
+  network.dispose();
+  disposeWeights(weights);
 });
 
 describe.each(["cpu", "simd"])("InferenceNetwork on %s", (backend) => {

@@ -1,15 +1,16 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { Rulebook } from "sparse-conv";
+import { type Rulebook, type SparseTensor3D, toBev } from "sparse-conv";
 import type { CameraBatch } from "../camera/collate-cameras.js";
 import type { DetectorConfig } from "../config/detector-config.js";
 import { checkBatch, type DetectorBatch } from "../detector-batch.js";
 import type { NamedArray } from "../named-array.js";
 import { type DetectorLayers, detectorLayers } from "../network/detector-layers.js";
-import { encodeBatch, type UnitRunner } from "../network/encode-batch.js";
+import { encodeSites, type UnitRunner } from "../network/encode-batch.js";
 import { forwardDense, type HeadOutputs } from "../network/forward-detector.js";
 import type { FoldedUnit, Unit } from "../network/unit.js";
 import type { Weights } from "../network/unit-tensors.js";
 import { disposeWeights, weightsFromArrays } from "../weights.js";
+import { convolveSites, suitsSites } from "./convolve-sites.js";
 import { foldBatchNorm } from "./fold-batch-norm.js";
 import { joinHeads, neckMatrix } from "./level-matrices.js";
 
@@ -77,12 +78,19 @@ export class InferenceNetwork {
   }
 
   /**
-   * The head's outputs for a batch: {@link encode}, then {@link detect}.
+   * The head's outputs for a batch: what {@link encode}, then {@link detect} give, but for rounding. PointPillars' map is empty but
+   * for a few per cent, so its first convolution is computed at the pillars, without the map.
    * @returns tensors of the caller
    * @throws RangeError if the batch was prepared for another configuration
    */
   run(batch: DetectorBatch): HeadOutputs {
-    return tf.tidy(() => this.detect(this.encode(batch), batch.camera));
+    return tf.tidy(() => {
+      const sites = this.#encodeSites(batch);
+      const first = this.#levels[0]?.units[0];
+      if (first === undefined || !suitsSites(first, this.#layers.encoder))
+        return this.detect(toBev(sites), batch.camera);
+      return this.#detectFrom(convolveSites(sites, first, this.#folded.get(first)!), 1);
+    });
   }
 
   /**
@@ -91,6 +99,10 @@ export class InferenceNetwork {
    * @throws RangeError if the batch was prepared for another configuration
    */
   encode(batch: DetectorBatch): tf.Tensor4D {
+    return tf.tidy(() => toBev(this.#encodeSites(batch)));
+  }
+
+  #encodeSites(batch: DetectorBatch): SparseTensor3D {
     const { encoder } = this.#layers;
     checkBatch("InferenceNetwork.encode", encoder, batch);
     // Each activation is freed as soon as the next unit has read it.
@@ -99,12 +111,10 @@ export class InferenceNetwork {
       x.dispose();
       return y;
     };
-    return tf.tidy(() =>
-      encodeBatch(encoder, batch, {
-        run,
-        runPadded: (unit, x) => ({ points: run(unit, x), empty: tf.relu(this.#folded.get(unit)!.bias) }),
-      }),
-    );
+    return encodeSites(encoder, batch, {
+      run,
+      runPadded: (unit, x) => ({ points: run(unit, x), empty: tf.relu(this.#folded.get(unit)!.bias) }),
+    });
   }
 
   /** relu(products + bias) */
@@ -125,13 +135,18 @@ export class InferenceNetwork {
   detect(bev: tf.Tensor4D, camera?: CameraBatch): HeadOutputs {
     const fused = this.#fused;
     if (fused) return tf.tidy(() => forwardDense(fused.weights, bev, { config: fused.config, camera }).head);
+    return this.#detectFrom(bev, 0);
+  }
+
+  /** @param map what unit `first` of the first level takes; it stays the caller's */
+  #detectFrom(map: tf.Tensor4D, first: number): HeadOutputs {
     return tf.tidy(() => {
-      let x = bev;
+      let x = map;
       let outputs: tf.Tensor4D | undefined;
-      for (const { units, ...level } of this.#levels) {
-        for (const unit of units) {
+      for (const [i, { units, ...level }] of this.#levels.entries()) {
+        for (const unit of i === 0 ? units.slice(first) : units) {
           const y = this.#run(unit, x);
-          if (x !== bev) x.dispose();
+          if (x !== map) x.dispose();
           x = y;
         }
         outputs =

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { maxPoolSegments, type Rulebook, toBev } from "sparse-conv";
+import { maxPoolSegments, type Rulebook, type SparseTensor3D, toBev } from "sparse-conv";
 import type { DetectorBatch } from "../detector-batch.js";
 import type { EncoderLayers } from "./detector-layers.js";
 import type { Unit } from "./unit.js";
@@ -20,15 +20,22 @@ export interface UnitRunner {
 
 /**
  * The encoder of any kind.
+ * @returns [b, y, x, c·D + d] the bird's-eye-view map, zero where nothing is
+ */
+export function encodeBatch(encoder: EncoderLayers, batch: DetectorBatch, runner: UnitRunner): tf.Tensor4D {
+  return toBev(encodeSites(encoder, batch, runner));
+}
+
+/**
+ * What it finds at the sites of its last grid, before they take their places in a map.
  *
  * - `sparse` (Yan, Mao, Li 2018): sparse convolutions on voxels.
  * - `pillars` (Lang et al. 2019, section 2.1): a linear unit on each point, the maximum over the points of a cell. As in the
  *   published code the empty slots of a cell take part as points of zeros: they count in the statistics, and a cell with an
  *   empty slot has no feature below that of a zero.
  * - `pointnet` (Qi et al. 2017): the same small network on each point, then the maximum. Empty slots do not exist.
- * @returns [b, y, x, c·D + d] the bird's-eye-view map, zero where nothing is
  */
-export function encodeBatch(encoder: EncoderLayers, batch: DetectorBatch, runner: UnitRunner): tf.Tensor4D {
+export function encodeSites(encoder: EncoderLayers, batch: DetectorBatch, runner: UnitRunner): SparseTensor3D {
   const { layers, outputShape: shape } = encoder;
   const { batchSize } = batch;
   if (batch.kind === "voxels") {
@@ -36,19 +43,19 @@ export function encodeBatch(encoder: EncoderLayers, batch: DetectorBatch, runner
     layers.forEach((unit, i) => {
       x = runner.run(unit, x, batch.rulebooks[i]); // [sites, c]
     });
-    return toBev({ features: x, coords: batch.rulebooks[layers.length - 1].outputCoords, shape, batchSize });
+    return { features: x, coords: batch.rulebooks[layers.length - 1].outputCoords, shape, batchSize };
   }
   const { starts, coords } = batch;
   let x = runner.rows ?? rowsOf(batch.points, layers[0].inChannels); // [n, 10]
   if (encoder.kind === "pointnet") {
     for (const unit of layers) x = runner.run(unit, x); // [n, c]
-    return toBev({ features: maxPoolSegments(x, starts), coords, shape, batchSize });
+    return { features: maxPoolSegments(x, starts), coords, shape, batchSize };
   }
   const [cells, slots] = [starts.length - 1, encoder.slots!];
   const { points, empty } = runner.runPadded(layers[0], x, cells * slots); // [n, c], [c]
   const best = maxPoolSegments(points, starts); // [cells, c]
   const full = Uint8Array.from({ length: cells }, (_, i) => (starts[i + 1] - starts[i] === slots ? 1 : 0));
-  return toBev({ features: notBelow(best, empty, full), coords, shape, batchSize });
+  return { features: notBelow(best, empty, full), coords, shape, batchSize };
 }
 
 function rowsOf(values: Float32Array, channels: number): tf.Tensor2D {
