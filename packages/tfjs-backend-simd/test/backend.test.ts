@@ -97,6 +97,8 @@ describe("precision", () => {
   const sparse = (name: string, inputs: tf.NamedTensorMap) =>
     tf.engine().runKernel(name, inputs, { map, inRows: 1, outRows: 1 }) as tf.Tensor;
   const weights = () => tf.tensor3d([1], [1, 1, 1]);
+  const weightGradient = (cin: number, cout: number) =>
+    sparse("SparseConvolutionWeightGrad", { features: tf.fill([1, cin], fine), dOut: tf.ones([1, cout]) });
   const layers: Readonly<Record<string, () => tf.Tensor>> = {
     "a convolution": () => tf.conv2d(image(), one(), 1, "same"),
     "its filter": () => tf.conv2d(one(), image(), 1, "same"),
@@ -108,8 +110,7 @@ describe("precision", () => {
     "a sparse convolution": () => sparse("SparseConvolution", { features: matrix(fine), weights: weights() }),
     "its gradient to the features": () =>
       sparse("SparseConvolutionFeatureGrad", { dOut: matrix(fine), weights: weights() }),
-    "its gradient to the weights": () =>
-      sparse("SparseConvolutionWeightGrad", { features: matrix(fine), dOut: matrix(1) }),
+    "its gradient to the weights": () => weightGradient(32, 32),
   };
 
   it.each(Object.keys(layers))("bfloat16 rounds the operands of %s, float32 does not", (name) => {
@@ -117,6 +118,14 @@ describe("precision", () => {
     expect(value()).toBe(fine);
     backend().precision = "bfloat16";
     expect(value()).toBe(1);
+  });
+
+  it.each([
+    [31, 32],
+    [32, 16],
+  ])("bfloat16 leaves the weight gradient of a sparse convolution from %i to %i channels alone", (cin, cout) => {
+    backend().precision = "bfloat16";
+    expect(weightGradient(cin, cout).dataSync()[0]).toBe(fine);
   });
 
   it("bfloat16 leaves matrix products and elementwise operations alone", () => {

@@ -46,13 +46,17 @@ function sparseConvolutionFeatureGrad({ inputs, attrs, backend }: KernelCall) {
   return backend.makeTensorInfo([inRows, cin], "float32", out);
 }
 
+/** Below so many channels rounding the rows of a weight gradient takes longer than it saves: they are float32 always. */
+const FEWEST_ROUNDED = 32;
+
 /** Inputs features [inRows, cin], dOut [outRows, cout]; output [taps, cin, cout]. */
 function sparseConvolutionWeightGrad({ inputs, attrs, backend }: KernelCall) {
   const { features, dOut } = inputs;
   const { map, inRows, outRows }: Pairs = attrs;
   const [cin, cout] = [features.shape[1], dOut.shape[1]];
   const out = backend.allocate(map.taps * cin * cout);
-  const options = { map, inRows, outRows, cin, cout, precision: backend.precision };
+  const precision = Math.min(cin, cout) < FEWEST_ROUNDED ? "float32" : backend.precision;
+  const options = { map, inRows, outRows, cin, cout, precision };
   kernels().mappedGemmWeightGradient(float32Of(backend, features), float32Of(backend, dOut), out, options);
   return backend.makeTensorInfo([map.taps, cin, cout], "float32", out);
 }
