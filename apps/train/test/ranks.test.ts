@@ -6,6 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { singleRank } from "mpi-collectives";
 import { describeUnless, temporaryFolder } from "test-support";
 import { beforeAll, describe, expect, it } from "vitest";
+import { bindingNote } from "../src/system/ranks.js";
 import { averageInOrder, passesOfRank, shardsOf } from "../src/training/sharded-step.js";
 import { writeTinyScenes } from "./scenes/write-tiny-scenes.js";
 
@@ -34,6 +35,19 @@ describe("shards", () => {
       [4, -1e8],
     ].map((numbers) => Float32Array.from(numbers));
     expect(await averageInOrder(vectors, 3, singleRank())).toEqual(Float32Array.of(7 / 3, 1 / 3));
+  });
+});
+
+describe("a rank that its launcher binds", () => {
+  it("is told of where processors are left over", () => {
+    expect(bindingNote(1, { own: 1, all: 2 })).toContain("bound to 1 of 2 processors: `mpirun --bind-to none`");
+    expect(bindingNote(4, { own: 1, all: 64 })).toContain("--map-by slot:PE=16");
+    for (const [ranks, own] of [
+      [2, 1],
+      [1, 2],
+      [8, 1],
+    ])
+      expect(bindingNote(ranks, { own, all: 2 })).toBe("");
   });
 });
 
