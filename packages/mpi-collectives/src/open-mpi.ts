@@ -14,13 +14,15 @@ import { launchOf } from "./launch.js";
 
 /**
  * Opens the machine's MPI library and joins the ranks of the job; once in a process.
- * `MPI_COLLECTIVES_LIBRARY` names a library other than the one that is found.
+ * `MPI_COLLECTIVES_LIBRARY` names a library other than the one that is found. `UCX_MEM_EVENTS` becomes `n` unless it is set: UCX, which many of
+ * them speak by, else rewrites `mmap` and its like at the start, while Node's other threads may be in them, and the process then dies.
  * @throws Error (rejected) if there is no library, it does not start, or it does not belong to the launcher that started this process
  */
 export async function openMpi(): Promise<Communicator> {
   const addon = openAddon();
   const launch = launchOf();
   const path = findLibrary(addon, launch, process.env.MPI_COLLECTIVES_LIBRARY || undefined);
+  process.env.UCX_MEM_EVENTS ??= "n";
   const opened = await addon.open(path).catch((error) => {
     throw new Error(`openMpi: ${path}: ${error.message}`, { cause: error });
   });

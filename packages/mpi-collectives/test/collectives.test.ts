@@ -26,6 +26,7 @@ function expectedOf(rank: number, size: number) {
     big: Array(2)
       .fill(String(BigInt(size) * 2n ** 40n))
       .join(" "),
+    hooks: "n",
     nothing: "",
     long: true,
     again: "an MPI library can be opened once in a process",
