@@ -337,7 +337,7 @@ describe("infer", () => {
     const run = ["--run", join(root, "doubtful-run"), "--json"];
     const refused = eloss("infer", scan, ...run);
     expect([refused.status, refused.stderr]).toEqual([
-      1,
+      2,
       expect.stringContaining("its recipe says `view: full`, or give --full"),
     ]);
     const whole = eloss("infer", scan, ...run, "--full");
@@ -455,8 +455,8 @@ describe("the first second of a command", () => {
   });
 });
 
-/** Options of commander, TensorBoard, Slurm and kitti-sim that messages name, too. */
-const OTHERS = new Set(["--help", "--logdir", "--account", "--labels", "--beams"]);
+/** Options of commander, TensorBoard, Slurm, Open MPI and kitti-sim that messages name, too. */
+const OTHERS = new Set("--help --logdir --account --cpus-per-task --bind-to --map-by --labels --beams".split(" "));
 
 /** A text as long as some points. */
 function padded(text: string): Uint8Array {
