@@ -19,6 +19,7 @@ const names = positionals.length > 0 ? positionals : ["tensorflow", "webgpu", ..
 const SUITES = [
   { folder: "packages/second-detector", filter: (name) => `test/golden-${name}.test.ts` },
   { folder: "apps/train", filter: () => "test/other-backends.test.ts", only: ["tensorflow", "webgpu"] },
+  { folder: "apps/playground", filter: () => "test/graphics.test.ts", only: ["webgpu"] },
 ];
 
 let failed = false;

@@ -1,18 +1,11 @@
 import type { ModelCard } from "second-weights/decode";
-import type { EntropyReading, Found } from "./detector.js";
-import type { FindRequest, WorkerMessage } from "./messages.js";
+import type { EntropyReading } from "./detector.js";
+import type { Answer, FindRequest, WorkerMessage } from "./messages.js";
 import DetectorWorker from "./worker.ts?worker&inline";
-
-/** What is known once the detector is loaded. */
-export interface LoadedDetector {
-  readonly card: ModelCard;
-  /** what computes, for people */
-  readonly computedBy: string;
-}
 
 /** What a page hears of the detector beside the answers to what it asks. */
 export interface DetectorListeners {
-  onLoaded(loaded: LoadedDetector): void;
+  onLoaded(card: ModelCard): void;
   /** some time after each answer: what the layers say about the same scan */
   onReading(reading: EntropyReading): void;
 }
@@ -30,7 +23,7 @@ export class DetectorClient {
    * Looks for objects; a search that still runs is cancelled.
    * @throws Error with what is wrong; an AbortError if it was cancelled
    */
-  find(request: FindRequest): Promise<Found> {
+  find(request: FindRequest): Promise<Answer> {
     this.cancel();
     const worker = this.#worker ?? this.#start();
     return new Promise((resolve, reject) => {
@@ -44,9 +37,9 @@ export class DetectorClient {
         settle();
       };
       worker.onmessage = ({ data }: MessageEvent<WorkerMessage>) => {
-        if (data.kind === "ready") this.#listeners.onLoaded(data);
+        if (data.kind === "ready") this.#listeners.onLoaded(data.card);
         else if (data.kind === "read") this.#listeners.onReading(data.reading);
-        else if (data.kind === "found") end(() => resolve(data.found));
+        else if (data.kind === "found") end(() => resolve(data.answer));
         else end(() => reject(new Error(data.message)));
       };
       worker.onerror = ({ message }) => {

@@ -1,10 +1,11 @@
 import { entropyProfileSvg } from "entropy-loss";
 import { element } from "report-page/browser";
 import type { ModelCard } from "second-weights/decode";
-import type { EntropyReading, Found } from "./detector.js";
+import type { EntropyReading } from "./detector.js";
+import type { Answer } from "./messages.js";
 
-/** How long each stage took, as a table with a sum. */
-export function timeTable(times: Found["times"]): HTMLElement {
+/** How long each stage took, as a table with a sum, and what computed. */
+export function timeTable({ found: { times }, computedBy }: Answer): HTMLElement {
   const total = times.reduce((sum, [, time]) => sum + time, 0);
   const row = (stage: string, time: number) =>
     element(
@@ -18,6 +19,7 @@ export function timeTable(times: Found["times"]): HTMLElement {
     "section",
     { "aria-labelledby": "times" },
     element("h2", { id: "times" }, "Time"),
+    element("p", { class: "note" }, `Computed by ${computedBy}.`),
     element(
       "div",
       { class: "scroll" },
@@ -59,10 +61,7 @@ export function entropySection({ profile, deviation, threshold }: EntropyReading
 }
 
 /** What the detector is, for the box at the end of the page. */
-export function aboutDetector(
-  { description, training, validation, license, command }: ModelCard,
-  computedBy: string,
-): Node[] {
+export function aboutDetector({ description, training, validation, license, command }: ModelCard): Node[] {
   const averages = Object.entries(validation.averages).map(([name, { found }]) => `${name} ${found.toFixed(0)} %`);
   const facts = [
     ["Detector", description],
@@ -73,7 +72,6 @@ export function aboutDetector(
     ],
     ["Made by", command],
     ["Licence", license],
-    ["Computed by", computedBy],
   ];
   const list = facts.flatMap(([label, value]) => [element("dt", {}, label), element("dd", {}, value)]);
   return [element("summary", {}, "About this detector"), element("dl", { class: "facts" }, ...list)];

@@ -2,6 +2,8 @@ import { element, openView, type PackedImage, select, viewerPanel } from "report
 import type { Found, Range } from "./detector.js";
 import { DetectorClient } from "./detector-client.js";
 import { aboutDetector, entropySection, timeTable } from "./facts.js";
+import { graphicsAdapter } from "./graphics.js";
+import type { Answer, Engine } from "./messages.js";
 import { type OpenedScan, scanOfFiles } from "./scan-files.js";
 
 /** The whole of the page below its title: where scans come from, what is found in them, and how long it takes. */
@@ -9,7 +11,7 @@ export function playground(example: () => Promise<OpenedScan>): HTMLElement {
   const about = element("details", {});
   const entropies = element("div", {});
   const client = new DetectorClient({
-    onLoaded: ({ card, computedBy }) => about.replaceChildren(...aboutDetector(card, computedBy)),
+    onLoaded: (card) => about.replaceChildren(...aboutDetector(card)),
     onReading: (reading) => entropies.replaceChildren(entropySection(reading)),
   });
   const view = openView();
@@ -18,6 +20,7 @@ export function playground(example: () => Promise<OpenedScan>): HTMLElement {
   const failure = element("p", { class: "caution", role: "alert", hidden: true });
   const cancel = element("button", { type: "button", disabled: true }, "Cancel");
   let range: Range = "ahead";
+  let engine: Engine = "wasm";
   let shown: OpenedScan | undefined;
 
   let turn = 0; // a search that another has taken the place of says nothing more
@@ -34,8 +37,7 @@ export function playground(example: () => Promise<OpenedScan>): HTMLElement {
       const { scan, picture } = opened;
       status.textContent = `Looking at ${scan.name} …`;
       cancel.disabled = false;
-      const found = await client.find({ scan, range });
-      show(found, picture);
+      show(await client.find({ scan, range, engine }), picture);
     } catch (error) {
       if (own !== turn) return;
       const { name, message } = error as Error;
@@ -46,13 +48,20 @@ export function playground(example: () => Promise<OpenedScan>): HTMLElement {
     }
     cancel.disabled = true;
   };
-  const show = (found: Found, picture: PackedImage | null) => {
+  const show = (answer: Answer, picture: PackedImage | null) => {
+    const { found, gaveUp } = answer;
+    if (gaveUp !== undefined) {
+      chooseEngine.remove();
+      engine = "wasm";
+      failure.textContent = `WebGPU gave up: ${gaveUp.replace(/\.$/, "")}. WebAssembly has taken its place.`;
+      failure.hidden = false;
+    }
     const seconds = found.times.reduce((sum, [, time]) => sum + time, 0) / 1000;
     const sure = found.objects.filter(({ score }) => score >= 0.3).length;
     status.textContent =
       `${found.name}: ${sure} objects with a score of 0.3 or more among ${found.pointsInView} points, ` +
       `${seconds.toFixed(2)} s. Sizes, places and scores are in the table below the view.`;
-    results.replaceChildren(foundPanel(found, picture, view), saveButton(found), timeTable(found.times));
+    results.replaceChildren(foundPanel(found, picture, view), saveButton(found), timeTable(answer));
     entropies.replaceChildren(element("p", { class: "missing" }, "Reading the layers …"));
   };
 
@@ -78,9 +87,23 @@ export function playground(example: () => Promise<OpenedScan>): HTMLElement {
     ["ahead", "42 m ahead, 26 m wide"],
     ["whole", "70 m ahead, 80 m wide"],
   ] as const satisfies readonly (readonly [Range, string])[];
+  const lookAgain = () => {
+    if (shown !== undefined) void look(async () => shown!);
+  };
   const chooseRange = select<Range>("Range", ranges, (value) => {
     range = value;
-    if (shown !== undefined) void look(async () => shown!);
+    lookAgain();
+  });
+  const engines = [
+    ["wasm", "WebAssembly"],
+    ["webgpu", "WebGPU"],
+  ] as const satisfies readonly (readonly [Engine, string])[];
+  const chooseEngine = select<Engine>("Computed by", engines, (value) => {
+    engine = value;
+    lookAgain();
+  });
+  void graphicsAdapter().then((adapter) => {
+    if (adapter !== null) chooseRange.after(chooseEngine);
   });
 
   return element(

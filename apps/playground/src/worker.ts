@@ -1,24 +1,30 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { decodePretrained } from "second-weights/decode";
+import { decodePretrained, type PretrainedDetector } from "second-weights/decode";
 import weightsUrl from "second-weights/weights/second-small.safetensors?url";
 import { type Kernels, prepareKernels } from "simd-kernels";
 import { registerSimdBackend } from "tfjs-backend-simd";
 import { ScanDetector } from "./detector.js";
-import type { FindRequest, WorkerMessage } from "./messages.js";
+import { GpuDetector } from "./gpu-detector.js";
+import type { Answer, FindRequest, WorkerMessage } from "./messages.js";
 
 const say = (message: WorkerMessage) => postMessage(message);
+
+interface Opened {
+  readonly pretrained: PretrainedDetector;
+  readonly detector: ScanDetector;
+  readonly computedBy: string;
+}
 
 const opened = open();
 opened.catch((error: Error) => say({ kind: "failed", message: error.message }));
 
-async function open(): Promise<ScanDetector> {
+async function open(): Promise<Opened> {
   const [kernels, response] = await Promise.all([prepareKernels(), fetch(weightsUrl)]);
   registerSimdBackend();
   await tf.setBackend("simd");
   const pretrained = decodePretrained(new Uint8Array(await response.arrayBuffer()), "second-small");
-  const detector = new ScanDetector(pretrained);
-  say({ kind: "ready", card: pretrained.card, computedBy: nameOf(kernels) });
-  return detector;
+  say({ kind: "ready", card: pretrained.card });
+  return { pretrained, detector: new ScanDetector(pretrained), computedBy: nameOf(kernels) };
 }
 
 function nameOf({ layer, instructionSet }: Kernels): string {
@@ -26,11 +32,32 @@ function nameOf({ layer, instructionSet }: Kernels): string {
   return `WebAssembly with ${instructionSet === "simd128fma" ? "relaxed SIMD" : "SIMD"}, one thread`;
 }
 
-addEventListener("message", async ({ data: { scan, range } }: MessageEvent<FindRequest>) => {
+let gpu: Promise<GpuDetector> | undefined;
+
+/** @throws Error that says what is wrong with the scan */
+async function find({ scan, range, engine }: FindRequest): Promise<Answer> {
+  const { pretrained, detector, computedBy } = await opened;
+  const onWasm = async () => {
+    await tf.setBackend("simd");
+    return { found: await detector.find(scan, range), computedBy };
+  };
+  if (engine === "wasm") return onWasm();
   try {
-    const detector = await opened;
-    say({ kind: "found", found: await detector.find(scan, range) });
-    say({ kind: "read", reading: detector.readEntropies(scan) });
+    gpu ??= GpuDetector.open(pretrained);
+    const onGpu = await gpu;
+    return { found: await onGpu.find(scan, range), computedBy: onGpu.name };
+  } catch (error) {
+    const answer = await onWasm(); // throws, too, where the scan is at fault
+    return { ...answer, gaveUp: (error as Error).message };
+  }
+}
+
+addEventListener("message", async ({ data }: MessageEvent<FindRequest>) => {
+  try {
+    say({ kind: "found", answer: await find(data) });
+    const { detector } = await opened;
+    await tf.setBackend("simd"); // reads at once, which WebGPU cannot
+    say({ kind: "read", reading: detector.readEntropies(data.scan) });
   } catch (error) {
     say({ kind: "failed", message: (error as Error).message });
   }

@@ -1,5 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { readFileSync } from "node:fs";
 import * as tf from "@tensorflow/tfjs-core";
 import { encode } from "fast-png";
 import { encodeCalibration, encodeScan } from "kitti-io";
@@ -11,42 +10,17 @@ import { chromiumMissing, startChromium } from "test-support/chromium";
 import { registerSimdBackend } from "tfjs-backend-simd";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type FoundObject, ScanDetector } from "../src/detector.js";
+import { computedBy, expectBoxes, LAPTOP, PATIENCE, PHONE, savedBoxes, type Visit, visitPage } from "./visit-page.js";
 
-const page = fileURLToPath(new URL("../dist/index.html", import.meta.url));
 const street = simulateFrame({ seed: 1, frame: 3, field: "camera" }); // the page's own example
 const scan = encodeScan(street.points);
 const calibration = encodeCalibration(street.calibration);
 const picture = encode({ ...street.image, channels: 3, depth: 8 });
-const LAPTOP = { width: 1440, height: 900 };
-const PHONE = { width: 360, height: 740 };
-/** Until a scan has been looked at, on a busy machine. */
-const PATIENCE = { timeout: 60_000 };
 
 let browser: Browser;
 
-interface Visit {
-  readonly page: Page;
-  readonly complaints: string[];
-  readonly requests: string[];
-}
-
-async function visit(options: BrowserContextOptions, use: (visit: Visit) => Promise<void>): Promise<void> {
-  const context = await browser.newContext(options);
-  try {
-    const opened = await context.newPage();
-    const complaints: string[] = [];
-    const requests: string[] = [];
-    opened.on("console", (message) => {
-      if (message.type() === "error") complaints.push(message.text());
-    });
-    opened.on("pageerror", ({ message }) => complaints.push(message));
-    opened.on("request", (request) => requests.push(request.url().replace(/^(data|blob):.*/, "$1:")));
-    await opened.goto(pathToFileURL(page).href);
-    await use({ page: opened, complaints, requests });
-  } finally {
-    await context.close();
-  }
-}
+const visit = (options: BrowserContextOptions, use: (visit: Visit) => Promise<void>) =>
+  visitPage(browser, options, use);
 
 function choose(page: Page, files: Readonly<Record<string, Uint8Array | string | undefined>>): Promise<void> {
   const payload = Object.entries(files).map(([name, content]) => ({
@@ -57,17 +31,8 @@ function choose(page: Page, files: Readonly<Record<string, Uint8Array | string |
   return page.getByLabel("Choose or drop a scan").setInputFiles(payload);
 }
 
-async function savedBoxes(page: Page): Promise<FoundObject[]> {
-  const [download] = await Promise.all([
-    page.waitForEvent("download"),
-    page.getByRole("button", { name: "Save boxes as JSON" }).click(),
-  ]);
-  return JSON.parse(readFileSync(await download.path(), "utf8")).objects;
-}
-
 describeUnless(chromiumMissing, "the playground in a browser, from a file", () => {
   beforeAll(async () => {
-    expect(existsSync(page), `${page}: expected it built`).toBe(true);
     registerSimdBackend();
     await tf.setBackend("simd");
     browser = await startChromium("--use-angle=swiftshader", "--enable-unsafe-swiftshader");
@@ -82,17 +47,31 @@ describeUnless(chromiumMissing, "the playground in a browser, from a file", () =
     await visit({ viewport: LAPTOP }, async ({ page, complaints, requests }) => {
       await page.getByRole("button", { name: "Try a simulated street" }).click();
       await page.getByRole("heading", { name: "Information in the layers" }).waitFor(PATIENCE);
-      const found = await savedBoxes(page);
-      expect(found.map(({ type }) => type)).toEqual(objects.map(({ type }) => type));
-      found.forEach(({ box, score }, i) => {
-        expect(Math.abs(score - objects[i].score)).toBeLessThan(1e-3);
-        box.forEach((value, axis) => {
-          expect(Math.abs(value - objects[i].box[axis])).toBeLessThan(1e-3);
-        });
-      });
-      expect(await page.locator("dl.facts").textContent()).toMatch(/WebAssembly with (relaxed )?SIMD, one thread/);
+      expectBoxes(await savedBoxes(page), objects);
+      expect(await computedBy(page)).toMatch(/^Computed by WebAssembly with (relaxed )?SIMD, one thread\.$/);
+      expect(await page.getByLabel("Computed by").count()).toBe(0); // this browser has no graphics adapter
       expect(complaints).toEqual([]);
       expect(requests.slice(1).filter((url) => url !== "blob:" && url !== "data:")).toEqual([]);
+    });
+  });
+
+  it("takes WebAssembly where the graphics adapter is gone, says so, and offers it no more", async () => {
+    await visit({ viewport: PHONE }, async ({ page, complaints }) => {
+      // The page is told of one; its worker, which asks again, finds none.
+      await page.addInitScript(
+        'Object.defineProperty(navigator, "gpu", { value: { requestAdapter: async () => ({ info: {} }) } })',
+      );
+      await page.reload();
+      const choice = page.getByLabel("Computed by");
+      await choice.selectOption("WebGPU");
+      await page.getByRole("button", { name: "Try a simulated street" }).click();
+      await page.locator(".viewer").waitFor(PATIENCE);
+      expect(await page.getByRole("alert").textContent()).toBe(
+        "WebGPU gave up: there is no graphics adapter. WebAssembly has taken its place.",
+      );
+      expect(await computedBy(page)).toContain("WebAssembly");
+      expect(await choice.count()).toBe(0);
+      expect(complaints).toEqual([]);
     });
   });
 
