@@ -19,10 +19,10 @@ import { launchOf } from "./launch.js";
  * @throws Error (rejected) if there is no library, it does not start, or it does not belong to the launcher that started this process
  */
 export async function openMpi(): Promise<Communicator> {
+  process.env.UCX_MEM_EVENTS ??= "n"; // read when the first library that may be the right one is opened
   const addon = openAddon();
   const launch = launchOf();
   const path = findLibrary(addon, launch, process.env.MPI_COLLECTIVES_LIBRARY || undefined);
-  process.env.UCX_MEM_EVENTS ??= "n";
   const opened = await addon.open(path).catch((error) => {
     throw new Error(`openMpi: ${path}: ${error.message}`, { cause: error });
   });

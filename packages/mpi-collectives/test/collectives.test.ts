@@ -26,7 +26,6 @@ function expectedOf(rank: number, size: number) {
     big: Array(2)
       .fill(String(BigInt(size) * 2n ** 40n))
       .join(" "),
-    hooks: "n",
     nothing: "",
     long: true,
     again: "an MPI library can be opened once in a process",
@@ -52,6 +51,20 @@ for (const launcher of launchers) {
       const { interface: found, library } = await expectRanks(launcher, size);
       expect(found).toBe(launcher.interface);
       expect(library).toMatch(launcher.interface === "mpich" ? /MPICH|Intel|MVAPICH/ : /Open MPI/);
+    });
+
+    it("keep UCX, if the library speaks by it, from rewriting the code of Node, unless it is told to", async () => {
+      const program = inline("const mpi = await openMpi(); await mpi.close();");
+      const said = async (env: Record<string, string>) => {
+        const debug = { UCX_LOG_LEVEL: "debug", UCX_MEM_LOG_LEVEL: "debug" };
+        const { status, stdout, stderr } = await launch(launcher, 1, program, { env: { ...debug, ...env } });
+        expect(status, stderr).toBe(0);
+        return stdout + stderr;
+      };
+      const rewritten = /installing \w+ hook for mmap/;
+      expect(await said({})).not.toMatch(rewritten);
+      const asked = await said({ UCX_MEM_EVENTS: "y" });
+      if (asked.includes("UCX")) expect(asked).toMatch(rewritten);
     });
 
     it("keep their main thread while they wait", async () => {

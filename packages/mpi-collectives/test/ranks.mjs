@@ -32,7 +32,6 @@ const results = {
   exchanged: plain(await mpi.allToAll(Int32Array.from({ length: size }, (_, to) => 10 * rank + to))),
   kinds: (await Promise.all(kinds.map((Kind) => mpi.allReduce(Kind.of(1, 2))))).map(plain).join(" "),
   big: (await Promise.all(big.map((Kind) => mpi.allReduce(Kind.of(2n ** 40n))))).map(plain).join(" "),
-  hooks: process.env.UCX_MEM_EVENTS,
   nothing: plain(await mpi.allGather(new Float32Array(0))),
 };
 const long = new Float32Array(1_000_003).fill(rank + 1);
