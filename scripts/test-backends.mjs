@@ -1,5 +1,5 @@
-// `pnpm test:backends [--quick] [name ...]`: runs the detector's goldens, and a training step of the command, on the
-// backends that most machines lack or are slow on. Prints a line for each, passed or skipped and why.
+// `pnpm test:backends [--quick] [name ...]`: runs the detector's goldens, a training step of the command, and the
+// playground's frame, on the backends that most machines lack or are slow on. Prints a line for each, passed or skipped and why.
 //   default names: tensorflow webgpu cpu; --quick: tensorflow webgpu, and of each what takes half a minute on a CPU
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
