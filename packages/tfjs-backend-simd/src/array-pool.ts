@@ -5,9 +5,13 @@ const SMALLEST = 4096;
 const STEPS_PER_DOUBLING = 8;
 
 /**
- * Free bytes are given up when they would bring the total above this multiple of the most that was ever in use. With 1.25 an inference
- * of PointPillars gave up some arrays of every frame and made them anew, an eighth of its time (two EPYC cores, 2026-11-29).
+ * Free bytes up to here are kept: the layers of one frame take arrays of many lengths in turn, each of which was in use with few others.
+ * A pool that gave them up made half of the arrays of every frame anew, 12 000 pages, and a pass of SECOND's 2D part took 1.3 times as
+ * long (two EPYC cores, 2026-11-30).
  */
+const KEPT = 2 ** 28;
+
+/** Those above that are given up when they would bring the total above this multiple of the most that was ever in use. */
 const SLACK = 1.5;
 
 /** What a pool holds. */
@@ -99,7 +103,7 @@ export class ArrayPool {
   /** Drops free arrays, first those of the length freed longest ago, until the total is within bounds. */
   #trim(): void {
     for (const [length, arrays] of this.#free) {
-      while (this.#inUse + this.#freeBytes > SLACK * this.#mostInUse) {
+      while (this.#freeBytes > KEPT && this.#inUse + this.#freeBytes > SLACK * this.#mostInUse) {
         const dropped = arrays.shift();
         if (!dropped) break;
         this.#freeBytes -= dropped.byteLength;
