@@ -6,7 +6,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, extname, join } from "node:path";
 import { parseArgs } from "node:util";
-import { useBackend } from "../apps/train/dist/step.js";
+import { metresOf, useBackend } from "../apps/train/dist/step.js";
 import { evaluateDetections, renderTables, sharesOfPossible } from "../packages/kitti-eval/dist/index.js";
 import { cropToCameraView, objectFromBox, openDataset } from "../packages/kitti-io/dist/index.js";
 import { readPointCloud } from "../packages/point-cloud-io/dist/index.js";
@@ -88,9 +88,6 @@ function boxLines(text) {
   return lines.map((line) => line.split(" ")).map((words) => ({ type: words[7], box: words.slice(0, 7).map(Number) }));
 }
 
-/** Height of the road under the sensor of the streets, metres. */
-const ROAD = -1.69;
-
 async function measureAllRound() {
   const tables = [];
   for (const set of SETS) {
@@ -101,7 +98,7 @@ async function measureAllRound() {
       const id = basename(file, extname(file));
       const label = readdirSync(join(folder, set.labels)).find((each) => each.startsWith(`${id}.`));
       const points = await readScan(join(folder, set.scans, file), set);
-      const lift = ROAD - groundOf(points);
+      const lift = metresOf("road", points);
       for (let i = 2; i < points.length; i += 4) points[i] += lift;
       const objects = set.objects(readFileSync(join(folder, set.labels, label), "utf8")).map(({ type, box }) => ({
         ...{ type: set.names[type] ?? type, box: box.map((value, k) => (k === 2 ? value + lift : value)) },
@@ -128,16 +125,6 @@ async function readScan(path, { read, brightest }) {
     scan[4 * row + 3] = points[row * columns.length + intensity] / brightest;
   }
   return scan;
-}
-
-/** z under which a tenth of the points 3 to 15 m away lie: about the road. */
-function groundOf(points) {
-  const heights = [];
-  for (let i = 0; i < points.length; i += 4) {
-    const distance = Math.hypot(points[i], points[i + 1]);
-    if (distance > 3 && distance < 15) heights.push(points[i + 2]);
-  }
-  return heights.sort((a, b) => a - b)[Math.floor(heights.length / 10)];
 }
 
 function within([x, y]) {

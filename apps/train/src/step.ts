@@ -4,6 +4,7 @@ export { type BackendReport, useBackend } from "open-backend";
 export { collateInputs, type TrainingInput, trainingInput } from "./frames/network-input.js";
 export { openDataSource } from "./frames/open-data-source.js";
 export { readVisibleFrame, type VisibleFrame } from "./frames/visible-frame.js";
+export { metresOf } from "./inference/lift.js";
 export { openRecipe } from "./recipe/open-recipe.js";
 export type { Recipe } from "./recipe/recipe-schema.js";
 export { newTrainingState, type TrainingState } from "./training/checkpoint.js";

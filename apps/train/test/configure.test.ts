@@ -85,7 +85,7 @@ describe("the range", () => {
     const grid = chooseGrid(objects, base.detector);
     expect(grid.voxelSize).toEqual([0.1, 0.1, 0.4]); // 7.6 m and a little air in 20 levels
     expect([grid.pointRange[2], grid.pointRange[5]]).toEqual([-5, 3]);
-    expect(fittingWeights({ ...base.detector, ...grid })).toBe("second-small");
+    expect(fittingWeights({ ...base.detector, ...grid })).toBe("second-small-full");
   });
 
   it.each([1, 2, 3, 4, 5])("makes a recipe that can be trained, with most objects in it: seed %i", (seed) => {
@@ -101,7 +101,7 @@ describe("the range", () => {
     const inside = reached.filter((each) => isInRange(each, recipe.detector.pointRange));
     expect(inside.length).toBeGreaterThanOrEqual(0.95 * reached.length);
     expect(recipe.data).toEqual({ view: "full" });
-    expect(fittingWeights(recipe.detector)).toBe("second-small");
+    expect(fittingWeights(recipe.detector)).toBe("second-small-full");
   });
 
   it("counts the voxels with a point", () => {

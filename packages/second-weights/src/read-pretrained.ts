@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { decodePretrained, type PretrainedDetector } from "./pretrained-file.js";
 
 /** The detectors that come with the package. */
-export const pretrainedNames = ["second-small", "pointpillars-small", "pointnet-small"] as const;
+export const pretrainedNames = ["second-small", "second-small-full", "pointpillars-small", "pointnet-small"] as const;
 
 /** A detector that comes with the package. */
 export type PretrainedName = (typeof pretrainedNames)[number];

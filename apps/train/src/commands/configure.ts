@@ -18,7 +18,7 @@ import { counted } from "../system/counted.js";
 import { printResult } from "../system/print-result.js";
 import { formatDuration, startProgress } from "../system/progress.js";
 import { startBackend } from "../system/start-backend.js";
-import { backendOption, jsonOption, setOption, splitOption } from "./options.js";
+import { backendOption, columnsOption, jsonOption, list, setOption, splitOption } from "./options.js";
 
 interface ConfigureFlags {
   readonly base: string;
@@ -43,8 +43,6 @@ for data of one's own; or lidar/ and label/ of SUSTechPOINTS; or KITTI's folders
 range, voxels, epochs and augmentation follow from labels and scans, with the reasons in a table; all else is that of --base.
 Beside it stands a page with scans, boxes, range and anchors drawn to scale. A few steps are taken to say how long training lasts.`;
 
-const list = (text: string) => text.split(",").map((each) => each.trim());
-
 export function configureCommand(): Command {
   return new Command("configure")
     .description("write a recipe for a data set, with a reason for each of its numbers and a picture")
@@ -54,11 +52,7 @@ export function configureCommand(): Command {
     .addOption(splitOption("all"))
     .option("--classes <names>", "classes to find, with commas (default: those with 3 objects or more)", list)
     .option("--map <labels>", "labels that belong to another class: BUS=Car,VAN=Car; case does not matter", mapping)
-    .option(
-      "--columns <names>",
-      "numbers of a point in .bin and .npy files, with commas (default: told by their values)",
-      list,
-    )
+    .addOption(columnsOption("told by their values"))
     .option("--out <file>", "recipe to write (default: the data's name.yaml); the page is called the same, .html")
     .addOption(backendOption())
     .addOption(jsonOption())

@@ -1,5 +1,5 @@
 import { printable, quoted } from "checked-text";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import type { BackendName } from "open-backend";
 import { pointCloudExtensions } from "point-cloud-io";
 import { type PretrainedName, pretrainedNames } from "second-weights";
@@ -23,7 +23,16 @@ import { type Progress, startProgress } from "../system/progress.js";
 import { startBackend } from "../system/start-backend.js";
 import { letSignalsIn, listenForStop } from "../system/stop-signal.js";
 import type { WeightsKind } from "../training/checkpoint.js";
-import { backendOption, jsonOption, MOST, seedOption, shareBelowOne, weightsOption, wholeNumber } from "./options.js";
+import {
+  backendOption,
+  jsonOption,
+  MOST,
+  positiveNumber,
+  seedOption,
+  shareBelowOne,
+  weightsOption,
+  wholeNumber,
+} from "./options.js";
 
 interface ExplainFlags {
   readonly run?: string;
@@ -183,11 +192,4 @@ function readerOf(id: string, reading: DataReading, flags: ExplainFlags): FrameR
   const hint = nearestId(id, data.ids);
   const there = data.ids.length === 0 ? "there are none" : `there are ${data.ids.length}, ${first} to ${last}`;
   throw new Error(`explain: expected a frame of ${flags.data} (${there}), got ${quoted(id)}${hint && `; ${hint}`}`);
-}
-
-/** A parser for positive numbers. */
-function positiveNumber(text: string): number {
-  const value = Number(text);
-  if (value > 0 && value < Number.POSITIVE_INFINITY) return value;
-  throw new InvalidArgumentError(`expected a positive number, got ${quoted(text)}.`);
 }

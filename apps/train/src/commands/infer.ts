@@ -1,9 +1,9 @@
-import { printable } from "checked-text";
-import { Command, Option } from "commander";
+import { printable, quoted } from "checked-text";
+import { Command, InvalidArgumentError, Option } from "commander";
 import type { BackendName, Precision } from "open-backend";
 import { pointCloudExtensions } from "point-cloud-io";
 import type { PretrainedName } from "second-weights";
-import type { DataReading } from "../frames/data-reading.js";
+import { type DataReading, dataReadingSchema } from "../frames/data-reading.js";
 import { doubtLines } from "../frames/frame-doubts.js";
 import { describeLeftOut } from "../frames/frame-fault.js";
 import { resolveSplit } from "../frames/frame-split.js";
@@ -14,6 +14,7 @@ import { type FoundWeights, pretrainedWeights, runWeights } from "../inference/f
 import { type InferredFrame, type InferredFrames, inferFrame, inferFrames } from "../inference/infer-frame.js";
 import { scanReport, splitReport, writeResult } from "../inference/infer-report.js";
 import { frameTime, STAGES } from "../inference/latency.js";
+import type { Lift } from "../inference/lift.js";
 import { makeDetector, makeUntrainedDetector } from "../inference/open-detector.js";
 import { openOutFolder } from "../inference/out-folder.js";
 import type { Detector } from "../inference/predict-frame.js";
@@ -26,8 +27,10 @@ import { listenForStop } from "../system/stop-signal.js";
 import type { WeightsKind } from "../training/checkpoint.js";
 import {
   backendOption,
+  columnsOption,
   jsonOption,
   MOST,
+  positiveNumber,
   precisionOption,
   pretrainedOption,
   seedOption,
@@ -47,6 +50,9 @@ interface InferFlags {
   readonly calib?: string;
   readonly image?: string;
   readonly full: boolean;
+  readonly columns?: readonly string[];
+  readonly intensityMaximum?: number;
+  readonly lift: Lift;
   readonly kitti: boolean;
   readonly data?: string;
   readonly split: string;
@@ -65,6 +71,7 @@ Examples:
   eloss infer --pretrained second-small --calib KITTI/training/calib/000001.txt KITTI/training/velodyne/000001.bin
   eloss infer --run runs/with --calib KITTI/training/calib/000001.txt KITTI/training/velodyne/000001.bin
   eloss infer --run runs/own scan.pcd
+  eloss infer --pretrained second-small-full --lift road --intensity-maximum 255 scan.pcd
   eloss infer --run runs/with --data KITTI --split val --out found
   eloss infer --untrained second-kitti --data KITTI
 
@@ -95,6 +102,15 @@ export function inferCommand(): Command {
     .option("--calib <file>", "KITTI calibration of the scan")
     .option("--image <file>", "image of the left colour camera, for its size and for a detector with a camera")
     .option("--full", "the whole scan, whatever a camera sees of it", false)
+    .addOption(columnsOption("as the recipe says"))
+    .option("--intensity-maximum <n>", "intensity that becomes 1 (default: as the recipe says)", positiveNumber)
+    .option(
+      "--lift <m>",
+      "metres to raise scans before the detector looks, and lower its boxes again; road: as far as brings the road where --pretrained " +
+        "weights learnt it",
+      parseLift,
+      0,
+    )
     .option("--kitti", "print the lines of a KITTI result file", false)
     .addOption(data.conflicts(["calib", "image", "kitti"]))
     .addOption(splitOption("all", "frames of --data"))
@@ -135,8 +151,21 @@ interface Weights {
 
 /** Checks where the weights come from. */
 function weightsOf(flags: InferFlags): Weights {
+  const { full, columns, intensityMaximum, lift, pretrained } = flags;
+  if (lift === "road" && pretrained === undefined) {
+    throw new WrongUse(
+      "infer: expected --pretrained <name> with --lift road: where a run learnt its road is not known",
+    );
+  }
+  const valid = dataReadingSchema.safeParse({ columns });
+  if (!valid.success) throw new WrongUse(`infer: --columns ${columns}: ${valid.error.issues[0].message}`);
   const found = findWeights(flags);
-  const reading: DataReading = flags.full ? { ...found.reading, view: "full" } : found.reading;
+  const reading: DataReading = {
+    ...found.reading,
+    ...(full && { view: "full" }),
+    ...(columns && { columns }),
+    ...(intensityMaximum && { intensityMaximum }),
+  };
   return {
     ...found,
     reading,
@@ -186,7 +215,7 @@ function loading({ reading, precision, name, read }: FoundWeights): Weights {
 async function inferScan(scan: string, { reading, load }: Weights, flags: InferFlags): Promise<string> {
   const files = scanReader("infer", reading, flags);
   const { detector, step } = await load();
-  const frame = await inferFrame(detector, files, scan);
+  const frame = await inferFrame(detector, files, scan, heightOf(flags));
   detector.network.dispose();
   const stages = STAGES.map((stage) => `${stage} ${frame.times[stage].toFixed(0)}`).join(", ");
   process.stderr.write(
@@ -211,10 +240,7 @@ async function inferSplit({ reading, name, load }: Weights, flags: InferFlags): 
     const progress = startProgress("infer", warmUp + repeat * ids.length);
     const inferred = await inferFrames(detector, data, {
       ids,
-      warmUp,
-      repeat,
-      stop,
-      strict,
+      ...{ warmUp, repeat, stop, strict, ...heightOf(flags) },
       onFrame(frame, pass) {
         const { id, found, times } = frame;
         if (out !== undefined && pass === 1) writeResult(out, frame, config);
@@ -246,6 +272,20 @@ function report(
   return leftOut.length === 0 ? 0 : 1;
 }
 
+/** Where the detector expects the road of a scan. */
+function heightOf({ lift, pretrained }: InferFlags) {
+  return { lift, roadIsKnown: pretrained !== undefined };
+}
+
+function parseLift(text: string): Lift {
+  const metres = Number(text);
+  if (text === "road") return text;
+  if (text.trim() !== "" && Math.abs(metres) < 1000) return metres;
+  throw new InvalidArgumentError(`expected metres or road, got ${quoted(text)}.`);
+}
+
 function sayDoubts(frames: readonly InferredFrame[]): void {
-  for (const line of doubtLines(frames)) process.stderr.write(`${printable(line)}\n`);
+  const advice =
+    "how files are to be read stands in the recipe's `data`; --columns, --intensity-maximum and --full say it for this command";
+  for (const line of doubtLines(frames, advice)) process.stderr.write(`${printable(line)}\n`);
 }

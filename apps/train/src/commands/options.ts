@@ -68,6 +68,13 @@ export const initWeightsOption = () =>
     `begin with a run's checkpoint, a file of second-weights or one that comes with it: ${pretrainedNames.join(", ")}`,
   );
 
+/** @param standard in words */
+export const columnsOption = (standard: string) =>
+  new Option(
+    "--columns <names>",
+    `numbers of a point in .bin and .npy files, with commas (default: ${standard})`,
+  ).argParser(list);
+
 export const workersOption = () =>
   new Option("--workers <n>", "threads that prepare the next batches while a step runs; the result is the same for any")
     .argParser(wholeNumber(0, MOST.workers))
@@ -87,6 +94,9 @@ export const MOST = {
   port: 65_535,
 } as const;
 
+/** A parser for words with commas between them. */
+export const list = (text: string) => text.split(",").map((each) => each.trim());
+
 /** A parser for whole numbers between two, both included. */
 export function wholeNumber(least: number, most: number): (text: string) => number {
   return (text) => {
@@ -101,4 +111,11 @@ export function shareBelowOne(text: string): number {
   const value = Number(text);
   if (text.trim() !== "" && value >= 0 && value < 1) return value;
   throw new InvalidArgumentError(`expected a number from 0 to below 1, got ${quoted(text)}.`);
+}
+
+/** A parser for positive numbers. */
+export function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (value > 0 && value < Number.POSITIVE_INFINITY) return value;
+  throw new InvalidArgumentError(`expected a positive number, got ${quoted(text)}.`);
 }

@@ -7,6 +7,7 @@ import { networkInput } from "../frames/network-input.js";
 import { visibleFrame } from "../frames/visible-frame.js";
 import { letSignalsIn } from "../system/stop-signal.js";
 import { type FrameTimes, startLaps } from "./latency.js";
+import { type Lift, lifted, lowered, metresOf, roadDoubt } from "./lift.js";
 import { type Detector, predictFrame } from "./predict-frame.js";
 
 /** What was found in one frame, and what is needed to write it down. */
@@ -16,30 +17,46 @@ export interface InferredFrame extends Pick<Frame, "id" | "view">, FrameDoubts {
   readonly times: FrameTimes;
 }
 
+/** How a frame is looked at. */
+export interface InferFrameOptions {
+  /** whether its numbers are looked at for doubts, which takes some milliseconds beside the stages; default true */
+  readonly judged?: boolean;
+  /** how far up its points are moved before, and the boxes down again; default 0 */
+  readonly lift?: Lift;
+  /** whether the road has to lie where published weights learnt it, or else is a doubt; default false */
+  readonly roadIsKnown?: boolean;
+}
+
 /**
  * From a frame where it is kept to its boxes, stage by stage. As in training, only points that the camera sees are used.
- * @param judged whether its numbers are looked at for doubts, which takes some milliseconds beside the stages; default true
  * @throws FrameFault naming the file that is missing or wrong
  */
 export async function inferFrame(
   detector: Detector,
   data: FrameReader,
   id: string,
-  judged = true,
+  { judged = true, lift = 0, roadIsKnown = false }: InferFrameOptions = {},
 ): Promise<InferredFrame> {
   const { lap, times } = startLaps();
   const { config } = detector;
-  const { frame, seen, input } = await readingFrame(async () => {
+  const { frame, seen, metres, input } = await readingFrame(async () => {
     const image = config.camera && (await data.readImage(id));
     const read = await data.read(id);
     const visible = { ...visibleFrame(read, config), image };
+    const up = metresOf(lift, read.points);
     lap("read");
-    return { frame: read, seen: visible, input: networkInput(visible, config) };
+    const raised = { ...visible, points: lifted(visible.points, up) };
+    return { frame: read, seen: visible, metres: up, input: networkInput(raised, config) };
   });
   lap("voxelize");
-  const found = await predictFrame(detector, input, lap);
-  const told = { doubts: judged ? frameDoubts(frame) : undefined, dropped: frame.dropped };
+  const found = lowered(await predictFrame(detector, input, lap), metres);
+  const told = { doubts: judged ? doubtsOf(frame, roadIsKnown && metres === 0) : undefined, dropped: frame.dropped };
   return { id, found, pointsInView: seen.points.length / 4, view: cameraOf(frame), times, ...told };
+}
+
+function doubtsOf(frame: Frame, roadIsKnown: boolean): string[] {
+  const doubt = roadIsKnown ? roadDoubt(frame.points) : undefined;
+  return doubt === undefined ? frameDoubts(frame) : [...frameDoubts(frame), doubt];
 }
 
 /** What came of many frames. */
@@ -63,12 +80,12 @@ export interface InferredFrames {
 export async function inferFrames(
   detector: Detector,
   data: FrameReader,
-  { ids, warmUp, repeat, onFrame, onFault = () => {}, stop, strict }: InferFramesOptions,
+  { ids, warmUp, repeat, lift, roadIsKnown, onFrame, onFault = () => {}, stop, strict }: InferFramesOptions,
 ): Promise<InferredFrames> {
   const inferred: InferredFrame[] = [];
   const times: FrameTimes[] = [];
   const infer = (pass: number) => async (id: string) => {
-    const frame = await inferFrame(detector, data, id, pass === 1);
+    const frame = await inferFrame(detector, data, id, { judged: pass === 1, lift, roadIsKnown });
     if (pass === 1) inferred.push(frame);
     if (pass > 0) times.push(frame.times);
     await onFrame(frame, pass);
@@ -94,7 +111,7 @@ export async function inferFrames(
   return { inferred, times, leftOut, stopped };
 }
 
-export interface InferFramesOptions extends EachFrameOptions {
+export interface InferFramesOptions extends EachFrameOptions, Omit<InferFrameOptions, "judged"> {
   /** one or more */
   readonly ids: readonly string[];
   readonly warmUp: number;

@@ -20,7 +20,8 @@ import { publishedSubject, runSubject, type Subject } from "./subject.js";
 
 /** What the published detectors and the runs that were named say of corrupted scans. */
 export async function unusualFindings({ setup, probed, signal }: FindingsJob): Promise<Findings> {
-  const subjects = [...pretrainedNames.map(publishedSubject), ...probed.runs.map(runSubject)];
+  const published = pretrainedNames.filter((name) => !name.endsWith("-full")); // the scans are what a camera sees
+  const subjects = [...published.map(publishedSubject), ...probed.runs.map(runSubject)];
   requireDifferentNames(subjects);
   const data = openDataSource(setup.data);
   const sensors = sensorConditions(setup.data);
