@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { EntropyMonitor, type EntropyProfile, entropyLoss, readEntropyProfile } from "entropy-loss";
 import { cropToCameraView, type ImageSize, parseCalibration, parseScan } from "kitti-io/parse";
+import { roadHeight } from "point-cloud-io";
 import {
   type AnchorGrid,
   buildAnchors,
@@ -13,7 +14,7 @@ import {
   prepareFrame,
   weightsFromArrays,
 } from "second-detector";
-import type { PretrainedDetector } from "second-weights/decode";
+import { learntRoad, type ModelCard, type PretrainedDetector } from "second-weights/decode";
 
 /** A scan to look at. */
 export interface ScanFile {
@@ -35,8 +36,14 @@ export interface EntropyReading {
   readonly threshold: number;
 }
 
-/** How far the detector looks. The whole range takes five times as long as the part ahead. */
-export type Range = "ahead" | "whole";
+/** Where the detector looks: a part ahead, all that is ahead, which takes five times as long, or all round. */
+export type Range = "ahead" | "whole" | "round";
+
+/** Weights that have learnt what a camera sees, and weights that have learnt whole scans. */
+export interface PretrainedDetectors {
+  readonly ahead: PretrainedDetector;
+  readonly round: PretrainedDetector;
+}
 
 /** What was found in a scan. */
 export interface Found {
@@ -49,6 +56,10 @@ export interface Found {
   readonly objects: readonly FoundObject[];
   /** milliseconds of each stage, in order */
   readonly times: readonly (readonly [stage: string, milliseconds: number])[];
+  /** metres that the scan was moved up by, so that its road lies where the detector learnt it; the boxes are where they were */
+  readonly lift: number;
+  /** of the weights */
+  readonly card: ModelCard;
 }
 
 /** One object that was found. */
@@ -61,10 +72,10 @@ export interface FoundObject {
 
 /** Trained weights, ready to look at scans. */
 export class ScanDetector {
-  readonly #pretrained: PretrainedDetector;
+  readonly #pretrained: PretrainedDetectors;
   readonly #ranges = new Map<Range, RangeDetector>();
 
-  constructor(pretrained: PretrainedDetector) {
+  constructor(pretrained: PretrainedDetectors) {
     this.#pretrained = pretrained;
   }
 
@@ -72,10 +83,9 @@ export class ScanDetector {
   async find(scan: ScanFile, range: Range): Promise<Found> {
     const { config, network, anchors } = this.#over(range);
     const clock = new StageClock();
-    const points = parseScan(scan.bytes, scan.name, { nonFinite: "drop" });
-    const visible = visiblePoints(points, scan);
+    const { points, seen, lift } = readScan(scan, range);
     clock.lap("reading");
-    const batch = collateFrames([prepareFrame(visible, config)], config);
+    const batch = collateFrames([prepareFrame(seen, config)], config);
     clock.lap("voxels");
     const map = network.encode(batch);
     clock.lap("sparse layers");
@@ -87,21 +97,21 @@ export class ScanDetector {
     clock.lap("boxes");
     const objects = Array.from(scores, (score, i) => ({
       type: config.classes[labels[i]].name,
-      box: Array.from(boxes.subarray(7 * i, 7 * i + 7)),
+      box: Array.from(boxes.subarray(7 * i, 7 * i + 7), (value, k) => (k === 2 ? value - lift : value)),
       score,
     }));
-    return { name: scan.name, points, pointsInView: visible.length / 4, objects, times: clock.laps };
+    const { card } = this.#weights(range);
+    return { name: scan.name, points, pointsInView: seen.length / 4, objects, times: clock.laps, lift, card };
   }
 
   /**
    * The entropies of the layers, and whether they are as they usually are. Over the range for which that is known, whatever
    * was looked at; takes longer than {@link find}, for it keeps every layer.
    */
-  readEntropies(scan: ScanFile): EntropyReading {
-    const { weights: arrays, config: whole, usual } = this.#pretrained;
+  readEntropies(scan: ScanFile, range: Range): EntropyReading {
+    const { weights: arrays, config: whole, usual } = this.#weights(range);
     const config = { ...whole, pointRange: usual.pointRange };
-    const points = visiblePoints(parseScan(scan.bytes, scan.name, { nonFinite: "drop" }), scan);
-    const batch = collateFrames([prepareFrame(points, config)], config);
+    const batch = collateFrames([prepareFrame(readScan(scan, range).seen, config)], config);
     const weights = weightsFromArrays(config, arrays);
     try {
       let profile!: EntropyProfile;
@@ -117,11 +127,15 @@ export class ScanDetector {
     }
   }
 
+  #weights(range: Range): PretrainedDetector {
+    return range === "round" ? this.#pretrained.round : this.#pretrained.ahead;
+  }
+
   /** The same weights over all of the range that they were measured on, or over the part that they were trained on. */
   #over(range: Range): RangeDetector {
     let detector = this.#ranges.get(range);
     if (detector === undefined) {
-      const { weights, config: whole, usual } = this.#pretrained;
+      const { weights, config: whole, usual } = this.#weights(range);
       const config = range === "ahead" ? { ...whole, pointRange: usual.pointRange } : whole;
       detector = { config, network: new InferenceNetwork(weights, config), anchors: buildAnchors(config) };
       this.#ranges.set(range, detector);
@@ -136,11 +150,19 @@ interface RangeDetector {
   readonly anchors: AnchorGrid;
 }
 
-function visiblePoints(points: Float32Array, { name, calibration, imageSize }: ScanFile): Float32Array {
-  if (calibration === undefined) return points;
+/** All points of a scan, and those that the detector is shown: of all round raised to the road that it knows. */
+function readScan({ bytes, name, calibration, imageSize }: ScanFile, range: Range) {
+  const points = parseScan(bytes, name, { nonFinite: "drop" });
+  if (range === "round") {
+    const lift = learntRoad - (roadHeight({ points, columns: COLUMNS }) ?? learntRoad);
+    return { points, seen: points.map((value, i) => (i % 4 === 2 ? value + lift : value)), lift };
+  }
+  if (calibration === undefined) return { points, seen: points, lift: 0 };
   if (imageSize === undefined) throw new Error(`${name}: expected the size of the image with a calibration`);
-  return cropToCameraView(points, parseCalibration(calibration, "calibration"), imageSize);
+  return { points, seen: cropToCameraView(points, parseCalibration(calibration, "calibration"), imageSize), lift: 0 };
 }
+
+const COLUMNS = ["x", "y", "z", "intensity"];
 
 class StageClock {
   readonly laps: (readonly [string, number])[] = [];

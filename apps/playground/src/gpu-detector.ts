@@ -1,7 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-webgpu";
-import type { PretrainedDetector } from "second-weights/decode";
-import { type Found, type Range, ScanDetector, type ScanFile } from "./detector.js";
+import { type Found, type PretrainedDetectors, type Range, ScanDetector, type ScanFile } from "./detector.js";
 import { adapterName, FAULTS, type GraphicsDevice, graphicsAdapter } from "./graphics.js";
 
 /** Trained weights on the graphics processor. */
@@ -23,7 +22,7 @@ export class GpuDetector {
   }
 
   /** @throws Error if there is no adapter, or it gives no device */
-  static async open(pretrained: PretrainedDetector): Promise<GpuDetector> {
+  static async open(pretrained: PretrainedDetectors): Promise<GpuDetector> {
     const adapter = await graphicsAdapter();
     if (adapter === null) throw new Error("there is no graphics adapter");
     if (!(await tf.setBackend("webgpu"))) throw new Error("the adapter gives no device");

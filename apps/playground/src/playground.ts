@@ -50,6 +50,7 @@ export function playground(example: () => Promise<OpenedScan>): HTMLElement {
   };
   const show = (answer: Answer, picture: PackedImage | null) => {
     const { found, gaveUp } = answer;
+    about.replaceChildren(...aboutDetector(found.card));
     if (gaveUp !== undefined) {
       chooseEngine.remove();
       engine = "wasm";
@@ -60,7 +61,7 @@ export function playground(example: () => Promise<OpenedScan>): HTMLElement {
     const sure = found.objects.filter(({ score }) => score >= 0.3).length;
     status.textContent =
       `${found.name}: ${sure} objects with a score of 0.3 or more among ${found.pointsInView} points, ` +
-      `${seconds.toFixed(2)} s. Sizes, places and scores are in the table below the view.`;
+      `${seconds.toFixed(2)} s. Sizes, places and scores are in the table below the view.${lifted(found)}`;
     results.replaceChildren(foundPanel(found, picture, view), saveButton(found), timeTable(answer));
     entropies.replaceChildren(element("p", { class: "missing" }, "Reading the layers …"));
   };
@@ -86,6 +87,7 @@ export function playground(example: () => Promise<OpenedScan>): HTMLElement {
   const ranges = [
     ["ahead", "42 m ahead, 26 m wide"],
     ["whole", "70 m ahead, 80 m wide"],
+    ["round", "51 m all round"],
   ] as const satisfies readonly (readonly [Range, string])[];
   const lookAgain = () => {
     if (shown !== undefined) void look(async () => shown!);
@@ -131,6 +133,13 @@ export function playground(example: () => Promise<OpenedScan>): HTMLElement {
     entropies,
     about,
   );
+}
+
+/** That the scan was moved, if it was far, as a sentence. */
+function lifted({ lift }: Found): string {
+  if (Math.abs(lift) < 0.5) return "";
+  const way = lift > 0 ? "raised" : "lowered";
+  return ` For the detector the scan was ${way} by ${Math.abs(lift).toFixed(1)} m, so that its road lies where it knows it.`;
 }
 
 /** Forgets an image that is shown no more. */

@@ -1,16 +1,17 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { decodePretrained, type PretrainedDetector } from "second-weights/decode";
-import weightsUrl from "second-weights/weights/second-small.safetensors?url";
+import { decodePretrained } from "second-weights/decode";
+import aheadUrl from "second-weights/weights/second-small.safetensors?url";
+import roundUrl from "second-weights/weights/second-small-full.safetensors?url";
 import { type Kernels, prepareKernels } from "simd-kernels";
 import { registerSimdBackend } from "tfjs-backend-simd";
-import { ScanDetector } from "./detector.js";
+import { type PretrainedDetectors, ScanDetector } from "./detector.js";
 import { GpuDetector } from "./gpu-detector.js";
 import type { Answer, FindRequest, WorkerMessage } from "./messages.js";
 
 const say = (message: WorkerMessage) => postMessage(message);
 
 interface Opened {
-  readonly pretrained: PretrainedDetector;
+  readonly pretrained: PretrainedDetectors;
   readonly detector: ScanDetector;
   readonly computedBy: string;
 }
@@ -19,12 +20,21 @@ const opened = open();
 opened.catch((error: Error) => say({ kind: "failed", message: error.message }));
 
 async function open(): Promise<Opened> {
-  const [kernels, response] = await Promise.all([prepareKernels(), fetch(weightsUrl)]);
+  const [kernels, ahead, round] = await Promise.all([
+    prepareKernels(),
+    load("second-small", aheadUrl),
+    load("second-small-full", roundUrl),
+  ]);
   registerSimdBackend();
   await tf.setBackend("simd");
-  const pretrained = decodePretrained(new Uint8Array(await response.arrayBuffer()), "second-small");
-  say({ kind: "ready", card: pretrained.card });
+  const pretrained = { ahead, round };
+  say({ kind: "ready", card: ahead.card });
   return { pretrained, detector: new ScanDetector(pretrained), computedBy: nameOf(kernels) };
+}
+
+async function load(name: string, url: string) {
+  const response = await fetch(url);
+  return decodePretrained(new Uint8Array(await response.arrayBuffer()), name);
 }
 
 function nameOf({ layer, instructionSet }: Kernels): string {
@@ -57,7 +67,7 @@ addEventListener("message", async ({ data }: MessageEvent<FindRequest>) => {
     say({ kind: "found", answer: await find(data) });
     const { detector } = await opened;
     await tf.setBackend("simd"); // reads at once, which WebGPU cannot
-    say({ kind: "read", reading: detector.readEntropies(data.scan) });
+    say({ kind: "read", reading: detector.readEntropies(data.scan, data.range) });
   } catch (error) {
     say({ kind: "failed", message: (error as Error).message });
   }

@@ -1,13 +1,12 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { encodeCalibration, encodeScan } from "kitti-io";
 import { simulateFrame } from "kitti-sim";
-import { readPretrained } from "second-weights";
 import { backendNotWanted, itUnless, quickBackendTests } from "test-support";
 import { chromiumMissing, startChromium } from "test-support/chromium";
 import { registerSimdBackend } from "tfjs-backend-simd";
 import { expect } from "vitest";
 import { ScanDetector } from "../src/detector.js";
-import { computedBy, expectBoxes, LAPTOP, savedBoxes, visitPage } from "./visit-page.js";
+import { computedBy, expectBoxes, LAPTOP, published, savedBoxes, visitPage } from "./visit-page.js";
 
 const slow = quickBackendTests ? "a frame takes minutes on an adapter of software" : undefined;
 
@@ -20,10 +19,7 @@ itUnless(
     await tf.setBackend("simd");
     const example = { name: "a", bytes: encodeScan(points), calibration: encodeCalibration(calibration) };
     const { width, height } = image;
-    const { objects } = await new ScanDetector(readPretrained("second-small")).find(
-      { ...example, imageSize: { width, height } },
-      "ahead",
-    );
+    const { objects } = await new ScanDetector(published()).find({ ...example, imageSize: { width, height } }, "ahead");
     const browser = await startChromium("--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader");
     try {
       await visitPage(browser, { viewport: LAPTOP }, async ({ page, complaints }) => {

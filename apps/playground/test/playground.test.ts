@@ -4,13 +4,22 @@ import { encode } from "fast-png";
 import { encodeCalibration, encodeScan } from "kitti-io";
 import { simulateFrame } from "kitti-sim";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { readPretrained } from "second-weights";
 import { describeUnless } from "test-support";
 import { chromiumMissing, startChromium } from "test-support/chromium";
 import { registerSimdBackend } from "tfjs-backend-simd";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type FoundObject, ScanDetector } from "../src/detector.js";
-import { computedBy, expectBoxes, LAPTOP, PATIENCE, PHONE, savedBoxes, type Visit, visitPage } from "./visit-page.js";
+import {
+  computedBy,
+  expectBoxes,
+  LAPTOP,
+  PATIENCE,
+  PHONE,
+  published,
+  savedBoxes,
+  type Visit,
+  visitPage,
+} from "./visit-page.js";
 
 const street = simulateFrame({ seed: 1, frame: 3, field: "camera" }); // the page's own example
 const scan = encodeScan(street.points);
@@ -42,7 +51,7 @@ describeUnless(chromiumMissing, "the playground in a browser, from a file", () =
   it("finds what the same weights find in Node, and asks the network for nothing", async () => {
     const { width, height } = street.image;
     const example = { name: "a", bytes: scan, calibration, imageSize: { width, height } };
-    const { objects } = await new ScanDetector(readPretrained("second-small")).find(example, "ahead");
+    const { objects } = await new ScanDetector(published()).find(example, "ahead");
     expect(objects.length).toBeGreaterThan(0);
     await visit({ viewport: LAPTOP }, async ({ page, complaints, requests }) => {
       await page.getByRole("button", { name: "Try a simulated street" }).click();
@@ -52,6 +61,26 @@ describeUnless(chromiumMissing, "the playground in a browser, from a file", () =
       expect(await page.getByLabel("Computed by").count()).toBe(0); // this browser has no graphics adapter
       expect(complaints).toEqual([]);
       expect(requests.slice(1).filter((url) => url !== "blob:" && url !== "data:")).toEqual([]);
+    });
+  });
+
+  it("looks all round with weights that have learnt that, wherever the road lies", async () => {
+    const { points } = simulateFrame({ seed: 1, frame: 3 });
+    const bytes = encodeScan(points.map((value, i) => (i % 4 === 2 ? value + 1.7 : value)));
+    const { objects, lift } = await new ScanDetector(published()).find({ name: "a", bytes }, "round");
+    expect(lift).toBeCloseTo(-1.7, 0);
+    const found = objects.filter(({ score }) => score > 0.3);
+    const [behind, ahead] = [found.filter(({ box }) => box[0] < 0), found.filter(({ box }) => box[0] > 0)];
+    expect(Math.min(behind.length, ahead.length)).toBeGreaterThan(1);
+    for (const { box } of found) expect(Math.abs(box[2] - box[5] / 2)).toBeLessThan(1); // on the road, at z = 0
+    await visit({ viewport: LAPTOP }, async ({ page, complaints }) => {
+      await page.getByLabel("Range").selectOption({ label: "51 m all round" });
+      await choose(page, { "street.bin": bytes });
+      await page.getByRole("heading", { name: "Information in the layers" }).waitFor(PATIENCE);
+      expectBoxes(await savedBoxes(page), objects);
+      expect(await page.locator("p.status").first().textContent()).toContain("the scan was lowered by 1.");
+      expect(await page.locator(".facts").textContent()).toContain("second-small, all round");
+      expect(complaints).toEqual([]);
     });
   });
 

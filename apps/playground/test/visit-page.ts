@@ -1,14 +1,21 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { readPretrained } from "second-weights";
 import { expect } from "vitest";
-import type { FoundObject } from "../src/detector.js";
+import type { FoundObject, PretrainedDetectors } from "../src/detector.js";
 
 const page = fileURLToPath(new URL("../dist/index.html", import.meta.url));
 export const LAPTOP = { width: 1440, height: 900 };
 export const PHONE = { width: 360, height: 740 };
 /** Until a scan has been looked at, on a busy machine. */
 export const PATIENCE = { timeout: 60_000 };
+
+/** The weights that are in the page. */
+export const published = (): PretrainedDetectors => ({
+  ahead: readPretrained("second-small"),
+  round: readPretrained("second-small-full"),
+});
 
 /** A page, and what it did beside. */
 export interface Visit {

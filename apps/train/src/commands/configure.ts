@@ -35,7 +35,7 @@ interface ConfigureFlags {
 const HELP = `
 Example:
   eloss configure my-scans --base second-small
-  eloss train --data my-scans --split all --config my-scans.yaml --init-weights second-small
+  eloss train --data my-scans --split all --config my-scans.yaml --init-weights second-small-full
   eloss eval --data my-scans --split all --run runs/my-scans-seed0
 
 DATA holds points/ID.npy (.bin, .pcd, .ply) and labels/ID.txt with a line an object, x y z dx dy dz yaw class, as OpenPCDet has it

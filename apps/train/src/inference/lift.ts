@@ -1,11 +1,11 @@
+import { roadHeight } from "point-cloud-io";
 import type { Predictions } from "second-detector";
-import { roadHeight } from "../frames/road-height.js";
+import { learntRoad } from "second-weights";
 
 /** How far up a scan is moved before a detector looks at it: metres, or as far as brings its road where the detector learnt it. */
 export type Lift = number | "road";
 
-/** z of the road in the streets that published weights learnt from, metres: their sensors stand about so high. */
-export const LEARNT_ROAD = -1.69;
+const COLUMNS = ["x", "y", "z", "intensity"];
 
 /** Metres between roads above which a detector finds little. */
 const FAR = 0.5;
@@ -13,9 +13,9 @@ const FAR = 0.5;
 /** The metres of a lift for one scan. @throws Error if the road is not to be seen */
 export function metresOf(lift: Lift, points: Float32Array): number {
   if (lift !== "road") return lift;
-  const road = roadHeight(points);
+  const road = roadHeight({ points, columns: COLUMNS });
   if (road === undefined) throw new Error("expected points 3 to 15 m away for --lift road, to see where the road is");
-  return LEARNT_ROAD - road;
+  return learntRoad - road;
 }
 
 /** [n, 4] Points moved up. */
@@ -32,11 +32,11 @@ export function lowered(found: Predictions, metres: number): Predictions {
 
 /** What is doubtful in the height of a scan's road for published weights, in a sentence. */
 export function roadDoubt(points: Float32Array): string | undefined {
-  const road = roadHeight(points);
-  if (road === undefined || Math.abs(road - LEARNT_ROAD) <= FAR) return undefined;
+  const road = roadHeight({ points, columns: COLUMNS });
+  if (road === undefined || Math.abs(road - learntRoad) <= FAR) return undefined;
   const metres = Math.round(10 * road) / 10 + 0; // never −0
   return (
-    `the road seems to lie at z = ${metres} m, where these weights learnt it at ${LEARNT_ROAD} m: ` +
+    `the road seems to lie at z = ${metres} m, where these weights learnt it at ${learntRoad} m: ` +
     "little will be found without --lift road"
   );
 }
