@@ -50,7 +50,7 @@ second-small it begins with one that looks ahead (after 1200 steps Car 27.3, whe
 
 Examples, detectors of the package:
   eloss pretrain --config second-small --train 400 --val 50 --out runs/pretrained
-  eloss pretrain --config second-small --view full --init-weights second-small --train 240 --val 40 --epochs 5 --out runs/pretrained`;
+  eloss pretrain --config second-small --view full --init-weights second-small --train 600 --val 40 --epochs 20 --out runs/pretrained`;
 
 export function pretrainCommand(): Command {
   return new Command("pretrain")
