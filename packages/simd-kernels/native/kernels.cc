@@ -1,11 +1,11 @@
-// One build of every kernel, for the instruction set of the compiler's flags, in the namespace SIMD_VARIANT. With SIMD_FUSED_ONLY
-// of those alone whose time multiply-adds are: what relaxed WebAssembly is built of, where compilers would take the largest and
-// the smallest of two numbers from instructions that treat NaN as the processor likes.
+// One build of every kernel, for the instruction set of the compiler's flags, in the namespace SIMD_VARIANT. With SIMD_PRODUCTS_ONLY
+// of those alone whose time multiply-adds are: what AMX brings anything to, and what relaxed WebAssembly is built of, where compilers
+// would take the largest and the smallest of two numbers from instructions that treat NaN as the processor likes.
 #include "conv2d.h"
 #include "gemm.h"
 #include "mapped-gemm.h"
 #include "scale-shift.h"
-#ifndef SIMD_FUSED_ONLY
+#ifndef SIMD_PRODUCTS_ONLY
 #include "batch-norm.h"
 #include "bounded-neighbours.h"
 #include "distances.h"
@@ -22,7 +22,7 @@
 
 namespace SIMD_VARIANT {
 
-#ifdef SIMD_FUSED_ONLY
+#ifdef SIMD_PRODUCTS_ONLY
 template <class Arguments>
 static int run(Runtime&, const Arguments&) {
   return unknownOperation;

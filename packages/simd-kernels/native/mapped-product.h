@@ -159,6 +159,7 @@ static int mappedProduct(Number numbers, Runtime& runtime, const Pairs& pairs, c
   parallel(runtime, ranges.count, 1.0 * pairs.starts[pairs.taps] * k * n, [&](Index range) {
     const Index low = ranges.begin(range), high = ranges.begin(range + 1);
     fillZero(target + low * n, (high - low) * n);
+    const TilesInUse inUse{};
     BatchWalk walk{pairs, rows, ranges, range, size};
     PairBatch batches[2];
     walk.next(batches[0]);

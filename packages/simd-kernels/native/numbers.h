@@ -3,7 +3,8 @@
 //
 // bfloat16 is as AVX-512-BF16 has it, to the bit, also where the instruction is missing and other instructions take its place:
 // a number is rounded to the nearest, of two as near to the even one; below 2⁻¹²⁶ it is zero with its sign; NaN stays NaN. Two words
-// join a sum by two fused multiply-adds, that of the *second* numbers first, each rounded to nearest even and, below 2⁻¹²⁶, to zero.
+// join a sum by two fused multiply-adds, that of the *second* numbers first, each rounded to nearest even and, below 2⁻¹²⁶, to zero;
+// AMX rounds operands alike and has sums of its own (amx-tile.h).
 // Without the instruction three cases far from use differ: products beyond 2¹²⁸, products below 2⁻¹²⁶ without a fused multiply-add,
 // and sums less than 2⁻¹⁵⁰ below 2⁻¹²⁶, which count as 2⁻¹²⁶.
 #pragma once
@@ -121,10 +122,14 @@ static void pairRows(const float* first, const float* second, Index columns, flo
   });
 }
 
-// Calls with(numbers) for the numbers that a call asks for.
+// Calls with(numbers) for the numbers that a call asks for; AMX has no products of float32.
 template <class With>
 static inline int withNumbers(Precision precision, const With& with) {
+#if defined(__AMX_BF16__)
+  return precision == Precision::bfloat16 ? with(Bfloat16{}) : unknownOperation;
+#else
   return precision == Precision::bfloat16 ? with(Bfloat16{}) : with(Float32{});
+#endif
 }
 
 }  // namespace SIMD_VARIANT

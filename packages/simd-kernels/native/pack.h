@@ -90,7 +90,7 @@ static const float* placeOf(const float* matrix) {
 
 // The words of a matrix [rows, columns] as the left-hand operand, pairs along each row: float32 as it lies, bfloat16 in working
 // space, null when memory ran out.
-static const float* wordsAlongRows(Float32, Runtime&, const float* matrix, Index, Index) { return placeOf(matrix); }
+static inline const float* wordsAlongRows(Float32, Runtime&, const float* matrix, Index, Index) { return placeOf(matrix); }
 static const float* wordsAlongRows(Bfloat16, Runtime& runtime, const float* matrix, Index rows, Index columns) {
   const Index words = Bfloat16::words(columns);
   float* out = scratch<float>(runtime, rows, words);
@@ -110,7 +110,7 @@ static const float* wordsAlongRows(Bfloat16, Runtime& runtime, const float* matr
 }
 
 // The same with pairs down each column: [words(rows), columns].
-static const float* wordsDownColumns(Float32, Runtime&, const float* matrix, Index, Index) { return placeOf(matrix); }
+static inline const float* wordsDownColumns(Float32, Runtime&, const float* matrix, Index, Index) { return placeOf(matrix); }
 static const float* wordsDownColumns(Bfloat16, Runtime& runtime, const float* matrix, Index rows, Index columns) {
   const Index pairs = Bfloat16::words(rows);
   float* out = scratch<float>(runtime, pairs, columns);

@@ -14,7 +14,7 @@ inline Registers identify(unsigned leaf, unsigned part = 0) {
   return r;
 }
 
-// Register states that the operating system saves: bits 1 and 2 of 128 and 256 bits, 5 to 7 of 512.
+// Register states that the operating system saves: bits 1 and 2 of 128 and 256 bits, 5 to 7 of 512, 17 and 18 of tiles.
 inline unsigned savedStates() {
   constexpr unsigned osxsave = 1u << 27;
   if (!(identify(1).c & osxsave)) return 0;
@@ -45,5 +45,24 @@ inline bool hasAvx512Bf16() {
   constexpr unsigned bf16 = 1u << 5;
   return hasAvx512() && identify(7).a >= 1 && all(identify(7, 1).a, bf16);
 }
+
+#if defined(__linux__)
+// Tiles are 8 KiB more for the system to save with a thread, which Linux, from 5.16 on, does for processes that ask for it:
+// arch_prctl(ARCH_REQ_XCOMP_PERM, number of the state). Called without libc; any other answer than 0 is no.
+inline bool mayUseTiles() {
+  constexpr long archPrctl = 158, requestPermission = 0x1023, tileData = 18;
+  long answer;
+  asm volatile("syscall"
+               : "=a"(answer)
+               : "a"(archPrctl), "D"(requestPermission), "S"(tileData)
+               : "rcx", "r11", "memory");
+  return answer == 0;
+}
+
+inline bool hasAmx() {
+  constexpr unsigned bf16 = 22, tile = 24;
+  return hasAvx512Bf16() && all(savedStates(), bits(17, 18)) && all(identify(7).d, bits(bf16, tile)) && mayUseTiles();
+}
+#endif
 
 }  // namespace

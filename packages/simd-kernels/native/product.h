@@ -30,6 +30,7 @@ struct ProductBlock {
 template <class Number, class Map>
 static void productBlock(const Map& map, const ProductSize& size, const Panels& b, const ProductBlock& block) {
   const auto [row0, row1, panel0, panel1] = block;
+  const TilesInUse inUse{};
   typename Map::Place places[blockTiles * tileRows];
   const float* sources[blockTiles * tileRows * groupTaps];  // [tile][tap][row]
   float* targets[blockTiles * tileRows];

@@ -2,23 +2,17 @@
 #pragma once
 #include "numbers.h"
 #include "prefetch.h"
+#include "tile-operands.h"
+#if defined(__AMX_BF16__)
+#include "amx-tile.h"
+#endif
 
 namespace SIMD_VARIANT {
 
-// What a tile sums: rows of A behind a pointer each, and packed panels [k, tileColumns] of B, one for each tap; both of words
-// (numbers.h).
-struct TileOperands {
-  const float* const* a;  // [taps][tileRows]
-  const float* const* b;  // [taps]
-  Index taps, k;
-  Index step = 1;  // distance of neighbouring words of a row of A
-};
-
-// Where the sums go: rows of C behind a pointer each.
-struct TileTarget {
-  float* const* c;
-  bool accumulate;  // add to C; row after row, so the same row may stand in a tile twice
-};
+#if !defined(__AMX_BF16__)
+// What a thread has to hold while it calls `tile`: nothing, but for AMX.
+struct [[maybe_unused]] TilesInUse {};
+#endif
 
 //  C[r][0..Vectors·lanes) (+)= Σ over taps t, p < k of  a[t·tileRows + r][p·step] · b[t][p·tileColumns + 0..)
 //
@@ -27,7 +21,7 @@ struct TileTarget {
 //   a ──▶│ broadcast × row│  the whole tile stays in registers over all taps and k
 //        └────────────────┘
 // Every element is one chain of multiply-adds in order of (t, p), whatever `Rows` and `Vectors` are: a tile at the edge
-// gives the same bits as a full one.
+// gives the same bits as a full one. AMX has another order (amx-tile.h), and the same bits at edges, too.
 template <class Number, Index Rows, Index Vectors>
 static void tile(const TileOperands& operands, const TileTarget& target) {
   const auto [a, b, taps, k, step] = operands;
@@ -80,8 +74,13 @@ static void tile(const TileOperands& operands, const TileTarget& target) {
 // `tile` for 1 ≤ rows ≤ tileRows.
 template <class Number, Index Vectors = tileVectors, Index Rows = tileRows>
 static inline void tileOf(Index rows, const TileOperands& operands, const TileTarget& target) {
+#if defined(__AMX_BF16__)
+  static_assert(Number::perWord == 2);
+  amxTile<Vectors>(rows, operands, target);
+#else
   if (rows == Rows) return tile<Number, Rows, Vectors>(operands, target);
   if constexpr (Rows > 1) tileOf<Number, Vectors, Rows - 1>(rows, operands, target);
+#endif
 }
 
 // `tile` for any number of rows and columns up to the full tile: nothing outside of them is read or written. Few columns

@@ -107,6 +107,7 @@ static void weightGradientTask(const PairSource& pairs, const GradientTask& task
     if (cout % tileColumns == 0) return unpackedGradientTask<tileVectors, tileRows>(pairs, task, gradient);
     if (cout == lanes) return unpackedGradientTask<1, narrowTileRows>(pairs, task, gradient);
   }
+  const TilesInUse inUse{};
   const Index tiles = divideUp(channel1 - channel0, tileRows) * divideUp(cout, tileColumns);
   forBlocks(pairs, task, [&](const PairBlock& block, const PairBlock& next, Index first) {
     RowRequests requests(next.count, tiles);

@@ -58,6 +58,7 @@ template <class Number>
 static void sumWindows(const Windows& windows, const ActiveWindows& active, const float* source, const float* gradient,
                        const GradientPart& part, float* sums) {
   constexpr Index planes = 4 * rowsAtOnce;
+  const TilesInUse inUse{};
   alignas(64) float left[planes * (gradientWindows * gradientChannels + apart)];
   alignas(64) float right[planes * (gradientWindows * tileColumns + apart)] = {};
   const Index row = part.row, channel0 = part.channel0, channels = part.channels;

@@ -161,6 +161,7 @@ static void convolveWindows(const Windows& windows, const float* source, const f
   alignas(64) float m[points * mostWindows * tileColumns];
   const Index k = Number::words(windows.sourceChannels), n = windows.targetChannels;
   const Index plane = count * k + apart, plate = count * tileColumns;
+  const TilesInUse inUse{};
   for (Index w = 0; w < count; w++) {
     const float* rows[points];
     windows.sources(window[w], source, rows);

@@ -42,10 +42,14 @@ const common = [
   "-ffp-contract=fast",
 ];
 const avx512 = ["-mavx512f", "-mavx512vl", "-mavx512bw", "-mavx512dq", "-mfma", "-mprefer-vector-width=512"];
-const variants = {
-  x64: { avx512bf16: [...avx512, "-mavx512bf16"], avx512, avx2: ["-mavx2", "-mfma"], sse2: [] },
-  arm64: { neon: [] },
-};
+const avx512bf16 = [...avx512, "-mavx512bf16"];
+/** Flags by instruction set; that of AMX has products of bfloat16 alone, and Linux alone is asked for its registers. */
+const variantsFor = ({ os, cpu }) => ({
+  ...(cpu === "x64" ? { avx512bf16, avx512, avx2: ["-mavx2", "-mfma"], sse2: [] } : { neon: [] }),
+  ...(cpu === "x64" && os === "linux"
+    ? { amx: [...avx512bf16, "-mamx-tile", "-mamx-bf16", "-DSIMD_PRODUCTS_ONLY"] }
+    : {}),
+});
 const wasmFlags = [
   ..."--target=wasm32-unknown-unknown -nostdlib -ffreestanding -msimd128 -mbulk-memory -DSIMD_VARIANT=simd128".split(
     " ",
@@ -57,7 +61,7 @@ const wasmFlags = [
 /** The modules by layer; `fused` holds products alone, by an instruction that multiplies and adds at once where the engine can. */
 const wasmModules = {
   wasm: { file: "simd-kernels.wasm", flags: [] },
-  fused: { file: "simd-kernels-fused.wasm", flags: ["-mrelaxed-simd", "-DSIMD_FUSED_ONLY"] },
+  fused: { file: "simd-kernels-fused.wasm", flags: ["-mrelaxed-simd", "-DSIMD_PRODUCTS_ONLY"] },
 };
 
 /** Contents of native/*.h and *.cc by name, and of the header that follows from src/operations, which is written. */
@@ -97,22 +101,19 @@ const buildWasm = (layer) => async (all) => {
 
 async function buildNative(sources) {
   const name = values.platform ?? platformName();
-  const { os, cpu } = platformNamed(name);
-  const compiler = values.platform ? await compilerFor(platformNamed(name)) : await findCompiler(sanitizer);
+  const platform = platformNamed(name);
+  const variants = variantsFor(platform);
+  const compiler = values.platform ? await compilerFor(platform) : await findCompiler(sanitizer);
   const { version, link, libc } = compiler;
   const compile = [...compiler.compile, ...common, ...sanitizer, "-fvisibility=hidden", `-I${nodeApiHeaders}`];
-  const host = os === "win32" ? nodeApiOfHost([sources["addon.cc"]]) : undefined;
-  const key = ["native", sources, compile, variants[cpu], host, compiler.key];
+  const host = platform.os === "win32" ? nodeApiOfHost([sources["addon.cc"]]) : undefined;
+  const key = ["native", sources, compile, variants, host, compiler.key];
   await buildCached({ cache, key, to: join(dist, `simd-kernels-${name}.node`) }, async (path) => {
     const folder = await mkdtemp(join(tmpdir(), "simd-kernels-"));
     try {
       if (host) await writeFile(join(folder, "host.cc"), host);
       const jobs = [
-        ...Object.entries(variants[cpu]).map(([set, flags]) => [
-          set,
-          "kernels.cc",
-          [...flags, `-DSIMD_VARIANT=${set}`],
-        ]),
+        ...Object.entries(variants).map(([set, flags]) => [set, "kernels.cc", [...flags, `-DSIMD_VARIANT=${set}`]]),
         ["pool", "pool.cc", libc],
         ["addon", "addon.cc", libc],
         ...(host ? [["host", join(folder, "host.cc"), libc]] : []),

@@ -8,11 +8,11 @@ export type Layer = "native" | "wasm" | "typescript";
 /** The operations of one loaded layer, and what it is. */
 export interface Kernels extends Operations {
   readonly layer: Layer;
-  /** what the inner loops use: `avx512bf16`, `avx512`, `avx2`, `sse2`, `neon`, `simd128`, `simd128fma` or `none` */
+  /** what the inner loops use: `avx512bf16`, `avx512`, `avx2`, `sse2`, `amx`, `neon`, `simd128`, `simd128fma` or `none` */
   readonly instructionSet: string;
   /**
    * whether products of `bfloat16` are faster than those of `float32`, as they have instructions of their own here. Where they
-   * have none they give the same bits in more time
+   * have none they give the bits of `avx512bf16` in more time
    */
   readonly multipliesBfloat16: boolean;
   /** threads that share an operation */
@@ -33,7 +33,8 @@ export interface LoadOptions {
   readonly threads?: number;
   /**
    * for the native layer: `avx512bf16`, `avx512`, `avx2`, `sse2` or `neon`; default `SIMD_KERNELS_INSTRUCTION_SET`, else the best of this
-   * processor. For `wasm`: `simd128`, the default, or `simd128fma`, what browsers take where they can
+   * processor. `amx` by name alone: it has never run on such a processor. For `wasm`: `simd128`, the default, or `simd128fma`, what
+   * browsers take where they can
    */
   readonly instructionSet?: string;
 }

@@ -4,7 +4,7 @@ import { type Conv2dShape, type Kernels, loadKernels, type MappedGemmOptions, ty
 import { guarded, randomIntegers } from "./arrays.js";
 import { expectSums, type Sums } from "./expect-sums.js";
 import { describeLayers, tryLayer } from "./layers.js";
-import { nearestBfloat16, sumOfPairs } from "./oracle/bfloat16.js";
+import { nearestBfloat16, sumOfPairs, sumOfTiles } from "./oracle/bfloat16.js";
 import { naiveConv2d, naiveGemm, naiveMappedGemm } from "./oracle/naive.js";
 
 const precision = "bfloat16";
@@ -207,16 +207,21 @@ describeLayers("products of bfloat16", (kernels, label) => {
     expect(out).toEqual(x.map((value) => nearestBfloat16(value) + 0)); // sums begin with +0
   });
 
-  if (label !== "typescript")
-    it("sum in pairs, of each the second number first, every step rounded once", () => {
+  if (label !== "typescript") {
+    const [order, sumOf] =
+      kernels.instructionSet === "amx"
+        ? (["by 32, the even numbers and the odd ones", sumOfTiles] as const)
+        : (["in pairs, of each the second number first", sumOfPairs] as const);
+    it(`sum ${order}, every step rounded once`, () => {
       const rng = seededRandom(17);
       for (let length = 1; length < 200; length++) {
         const [a, b] = [0, 1].map(() =>
           Array.from({ length }, () => Math.fround((rng() - 0.5) * 2 ** (12 * rng() - 6))),
         );
-        expect(dot(a, b), `of ${length}`).toBe(sumOfPairs(a, b));
+        expect(dot(a, b), `of ${length}`).toBe(sumOf(a, b));
       }
     });
+  }
 
   it("are the sums of products of rounded operands", () => {
     const random = floats(18);
@@ -305,7 +310,7 @@ const avx512 = tryLayer("native", { instructionSet: "avx512" });
 const without = [bf16, avx512].find((layer) => typeof layer === "string") as string | undefined;
 
 describeUnless(without, "AVX-512-BF16", () => {
-  it("says that it multiplies bfloat16, and no other does", () => {
+  it("says that it multiplies bfloat16, and without it no layer does", () => {
     expect((bf16 as Kernels).multipliesBfloat16).toBe(true);
     expect((avx512 as Kernels).multipliesBfloat16).toBe(false);
     expect(loadKernels("typescript").multipliesBfloat16).toBe(false);
@@ -334,5 +339,14 @@ describe("the oracle of bfloat16", () => {
     expect(nearestBfloat16(Math.PI)).toBe(3.140625);
     expect(nearestBfloat16(257)).toBe(256);
     expect(nearestBfloat16(259)).toBe(260);
+  });
+
+  it("sums in pairs and by tiles, by hand", () => {
+    // 2⁻²⁴ is half of what 1 can be increased by, and the tie goes to 1; two of them are enough.
+    const terms = [1, 2 ** -24, 0, 2 ** -24];
+    expect(sumOfPairs(terms, [1, 1, 1, 1])).toBe(1);
+    expect(sumOfTiles(terms, [1, 1, 1, 1])).toBe(1 + 2 ** -23);
+    const apart = [2 ** -24, ...Array(31).fill(0), 1, 2 ** -24]; // the first of 34 stands in a tile of its own
+    expect(sumOfTiles(apart, Array(34).fill(1))).toBe(1);
   });
 });

@@ -17,7 +17,7 @@ const candidates: readonly Candidate[] = [
   { name: "wasm simd128fma", layer: "wasm", options: { instructionSet: "simd128fma" } },
   { name: "native", layer: "native", options: { threads: 2 } },
   ...(process.arch === "x64"
-    ? ["sse2", "avx2", "avx512", "avx512bf16"].map((instructionSet) => ({
+    ? ["sse2", "avx2", "avx512", "avx512bf16", "amx"].map((instructionSet) => ({
         name: `native ${instructionSet}`,
         layer: "native" as const,
         options: { threads: 1, instructionSet },

@@ -65,6 +65,13 @@ describe("kernels", () => {
     expect(() => loadKernels("native", { instructionSet: "mmx" })).toThrow("for instructionSet, got mmx");
   });
 
+  itUnless(whyNot(tryLayer("native")), "takes AMX for who names it alone", () => {
+    expect(addonInstructionSets()[0]).not.toBe("amx");
+    const named = tryLayer("native", { instructionSet: "amx" });
+    if (typeof named === "string") expect(named).toContain("for instructionSet, got amx");
+    else expect(named).toMatchObject({ instructionSet: "amx", multipliesBfloat16: true });
+  });
+
   itUnless(whyNot(tryLayer("wasm")), "takes WebAssembly of fused multiply-adds for who names it alone", () => {
     expect(loadKernels("wasm").instructionSet).toBe("simd128");
     const named = tryLayer("wasm", { instructionSet: "simd128fma" });

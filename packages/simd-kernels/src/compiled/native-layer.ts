@@ -14,7 +14,7 @@ import {
 
 /** What native/addon.cc exports. */
 interface Addon {
-  /** usable on this processor, best first */
+  /** usable on this processor, best first, and behind them those that are taken by name alone */
   readonly instructionSets: readonly string[];
   /** bytes from where an array's data lie to the next cache line */
   bytesToLine(array: Uint8Array): number;
@@ -76,7 +76,7 @@ export function loadNativeLayer(threads: number, instructionSet?: string): Loade
       return new Float32Array(bytes.buffer, addon.bytesToLine(bytes), length);
     },
     instructionSet: addon.instructionSets[variant],
-    multipliesBfloat16: addon.instructionSets[variant] === "avx512bf16",
+    multipliesBfloat16: ["avx512bf16", "amx"].includes(addon.instructionSets[variant]),
     threads,
   };
 }
