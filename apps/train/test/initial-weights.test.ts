@@ -72,6 +72,16 @@ describe("weights to begin with", () => {
     expect(cls.slice(0, 8)).toEqual([theirCls[5], drawnCls[1], theirCls[7], ...drawnCls.slice(3, 8)]);
   });
 
+  it("knows a class in other letters", async () => {
+    const from = await trained(classes("Pedestrian", "Car"));
+    const same = await initialWeights(from, classes("PEDESTRIAN", "car"), 3);
+    expect({ taken: same.taken, leftOut: same.leftOut }).toEqual({ taken: from.model.size, leftOut: [] });
+    const { weights, leftOut } = await initialWeights(from, classes("CAR", "Van"), 3);
+    expect(leftOut[0]).toMatch(/taken for CAR, begins random for Van$/);
+    const named = await initialWeights(from, classes("Car", "Van"), 3);
+    expect(weights).toEqual(named.weights);
+  });
+
   it("begins anew with directions that are split elsewhere", async () => {
     const config = { ...oneClass, loss: { ...oneClass.loss, directionOffset: 0.5 } };
     const { weights, leftOut } = await initialWeights(await trained(oneClass), config, 3);

@@ -106,8 +106,11 @@ function headOf(name: string): Head | undefined {
 
 const namesOf = ({ classes }: DetectorConfig) => classes.map(({ name }) => name);
 
+/** As labels' names are compared: case does not matter. */
+const keysOf = (config: DetectorConfig) => namesOf(config).map((name) => name.toLowerCase());
+
 function sameClasses(one: DetectorConfig, other: DetectorConfig): boolean {
-  return JSON.stringify(namesOf(one)) === JSON.stringify(namesOf(other));
+  return JSON.stringify(keysOf(one)) === JSON.stringify(keysOf(other));
 }
 
 /** 0.785 and π/4 are the same. */
@@ -117,7 +120,8 @@ function splitsElsewhere(one: DetectorConfig, other: DetectorConfig): boolean {
 
 function classesThatDiffer(path: string, from: DetectorConfig, config: DetectorConfig): string {
   const [there, here] = [from, config].map(namesOf);
-  const [known, others] = [here.filter((name) => there.includes(name)), here.filter((name) => !there.includes(name))];
+  const isKnown = (name: string) => keysOf(from).includes(name.toLowerCase());
+  const [known, others] = [here.filter(isKnown), here.filter((name) => !isKnown(name))];
   const rest = [
     ...(known.length > 0 ? [`taken for ${known.join(", ")}`] : []),
     ...(others.length > 0 ? [`begins random for ${others.join(", ")}`] : []),
@@ -151,8 +155,8 @@ function mergedHead(
 
 /** What each channel of a head is of, in words that are the same for two detectors: class, rotation, what is predicted. */
 function headChannels(head: Head, config: DetectorConfig): string[] {
-  const values = head === "cls" ? namesOf(config) : Array.from({ length: head === "box" ? 7 : 2 }, (_, k) => String(k));
-  return namesOf(config).flatMap((name) =>
+  const values = head === "cls" ? keysOf(config) : Array.from({ length: head === "box" ? 7 : 2 }, (_, k) => String(k));
+  return keysOf(config).flatMap((name) =>
     config.anchors.rotations.flatMap((_, r) => values.map((value) => JSON.stringify([name, r, value]))),
   );
 }
