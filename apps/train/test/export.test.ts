@@ -83,7 +83,7 @@ describe("eloss export", () => {
     [
       ["--pretrained", "second-huge", "--onnx", "new.onnx"],
       2,
-      "Allowed choices are second-small, pointpillars-small, pointnet-small",
+      "Allowed choices are second-small, second-small-full, pointpillars-small, pointnet-small",
     ],
     [["--run", "run"], 2, "required option '--onnx <file>' not specified"],
   ])("%j ends with status %i and a sentence, and writes nothing", (args, wanted, message) => {
