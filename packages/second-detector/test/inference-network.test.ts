@@ -86,8 +86,8 @@ describe.each(everyKind)("InferenceNetwork with a %s encoder on %s", (kind, back
 });
 
 test.each([
-  ["pillars", { SparseConvolutionBiasRelu: 1, ScatterCells: undefined }],
-  ["sparse", { SparseConvolutionBiasRelu: 12, ScatterCells: 1 }],
+  ["pillars", { SparseConvolutionBiasRelu: 1, ScatterCells: undefined, PatchHeads: 1 }],
+  ["sparse", { SparseConvolutionBiasRelu: 12, ScatterCells: 1, PatchHeads: 1 }],
 ] as const)("with a %s encoder `simd` counts the kernels of a pass: %o", async (kind, kernels) => {
   await tf.setBackend("simd");
   const config = tinyConfig(kind);

@@ -4,6 +4,7 @@
 #include "conv2d.h"
 #include "gemm.h"
 #include "mapped-gemm.h"
+#include "patch-heads.h"
 #include "scale-shift.h"
 #ifndef SIMD_PRODUCTS_ONLY
 #include "batch-norm.h"

@@ -19,6 +19,7 @@ export type { GemmOptions } from "./operations/gemm.js";
 export type { Operations, RulebookOperations } from "./operations/index.js";
 export type { KthNeighbours, NeighbourOptions, SampleSize } from "./operations/kth-neighbours.js";
 export type { MappedGemmOptions, PairMap } from "./operations/mapped-gemm.js";
+export type { PatchHeadsInputs, PatchHeadsOptions } from "./operations/patch-heads.js";
 export type { MultiplyAddChainOptions } from "./operations/peak.js";
 export type { Precision, PrecisionOption } from "./operations/precision.js";
 export type { ReduceOperation, ReduceOptions } from "./operations/reduce.js";

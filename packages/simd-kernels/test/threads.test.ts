@@ -83,6 +83,17 @@ const operations: Record<string, (kernels: Kernels) => Output[]> = {
     one(pixels.length, (out) => k.conv2dInputGradient(pixels.subarray(0, 2 * 930 * 33), filter, out, filtered)),
   "conv2dFilterGradient of stride 1": (k) =>
     one(filter.length, (out) => k.conv2dFilterGradient(pixels, pixels.subarray(0, 2 * 930 * 33), out, filtered)),
+  patchHeads: (k) =>
+    one(6 * 35 * 9 * 24, (out) =>
+      k.patchHeads(
+        {
+          ...{ cells: values.subarray(0, 6 * 35 * 100), neck: values.subarray(0, 100 * 9 * 20) },
+          ...{ neckBias: values.subarray(0, 180), head: values.subarray(0, 20 * 24), headBias: values.subarray(0, 24) },
+        },
+        out,
+        { lines: 6, width: 35, inChannels: 100, side: 3, channels: 20, outputs: 24 },
+      ),
+    ),
   ...bfloat16Operations(),
   rowPairDistances: (k) => one(90_000, (out) => k.rowPairDistances(values, out, { rows: 300, dims: 700 })),
   batchNormRelu: (k) => {
@@ -273,7 +284,7 @@ describeUnless(whyNot(wasm, sse2), "WebAssembly and SSE2", () => {
 const fused = tryLayer("wasm", { instructionSet: "simd128fma" });
 const avx2 = tryLayer("native", { instructionSet: "avx2", threads: 1 });
 /** Where multiply-adds take most of the time. */
-const isFused = (name: string) => /^(gemm|mappedGemm|conv2d|scaleShiftRelu)/.test(name);
+const isFused = (name: string) => /^(gemm|mappedGemm|conv2d|patchHeads|scaleShiftRelu)/.test(name);
 
 describeUnless(whyNot(fused, avx2), "WebAssembly of fused multiply-adds and AVX2", () => {
   for (const name of Object.keys(operations).filter(isFused))

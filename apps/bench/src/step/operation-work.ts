@@ -4,6 +4,7 @@ import type {
   MappedGemmOptions,
   NeighbourOptions,
   ObservedCall,
+  PatchHeadsOptions,
   RowPairOptions,
 } from "simd-kernels";
 
@@ -26,6 +27,10 @@ export function multiplyAddsOf({ operation, args }: ObservedCall): number {
       const s = args[3] as Conv2dShape;
       const filter = s.filterHeight * s.filterWidth * s.inChannels * s.outChannels;
       return s.batch * s.outHeight * s.outWidth * filter;
+    }
+    case "patchHeads": {
+      const { lines, width, inChannels, side, channels, outputs } = args[2] as PatchHeadsOptions;
+      return lines * width * side * side * channels * (inChannels + outputs);
     }
     case "rowPairDistances": {
       const { rows, dims } = args[2] as RowPairOptions;

@@ -12,19 +12,12 @@ import type { Weights } from "../network/unit-tensors.js";
 import { disposeWeights, weightsFromArrays } from "../weights.js";
 import { convolveSites, suitsSites } from "./convolve-sites.js";
 import { foldBatchNorm } from "./fold-batch-norm.js";
+import { type LevelHeads, levelHeads } from "./level-heads.js";
 import { joinHeads, neckMatrix } from "./level-matrices.js";
 
-/** One block of the backbone and what follows from its last map, down to its share of the head's outputs. */
-interface Level {
+/** One block of the backbone and what follows it. */
+interface Level extends LevelHeads {
   readonly units: readonly Unit[];
-  /** side of the patch that the neck makes of one cell: kernel and stride of its transposed convolution */
-  readonly side: number;
-  /** [cin, side·side·c]: the patch of a cell, row after row */
-  readonly neck: tf.Tensor2D;
-  /** [side·side·c] */
-  readonly neckBias: tf.Tensor1D;
-  /** [c, outputs] the heads' filters of this level's channels, side by side */
-  readonly head: tf.Tensor2D;
 }
 
 /**
@@ -33,7 +26,8 @@ interface Level {
  * evaluation mode, but for rounding.
  *
  * The neck is not joined: a 1×1 convolution of joined maps is the sum of those of each map, and a head that looks at one
- * pixel may run before the pixels of a patch take their places. So a level is two products of matrices.
+ * pixel may run before the pixels of a patch take their places. So a level is two products of matrices, of which the first is never
+ * written down where the backend has `PatchHeads`.
  *
  * With a camera branch only the encoder is folded; what follows is the pass of `forwardDense`.
  *
@@ -142,17 +136,17 @@ export class InferenceNetwork {
   #detectFrom(map: tf.Tensor4D, first: number): HeadOutputs {
     return tf.tidy(() => {
       let x = map;
-      let outputs: tf.Tensor4D | undefined;
-      for (const [i, { units, ...level }] of this.#levels.entries()) {
+      const maps = this.#levels.map(({ units }, i) => {
+        const last = x; // of the level before, whose heads are still to read it
         for (const unit of i === 0 ? units.slice(first) : units) {
           const y = this.#run(unit, x);
-          if (x !== map) x.dispose();
+          if (x !== last) x.dispose();
           x = y;
         }
-        outputs =
-          outputs === undefined ? levelOutputs(x, level, this.#headBias) : join(outputs, levelOutputs(x, level));
-      }
-      const [cls, box, dir] = tf.split<tf.Tensor4D>(outputs!, [...this.#outputs], 3);
+        return x;
+      });
+      const outputs = levelHeads(maps, this.#levels, this.#headBias);
+      const [cls, box, dir] = tf.split<tf.Tensor4D>(outputs, [...this.#outputs], 3);
       return { cls, box, dir };
     });
   }
@@ -186,41 +180,6 @@ function buildLevels({ backbone, neck, head }: DetectorLayers, folded: ReadonlyM
       head: tensorOf<tf.Tensor2D>(share),
     };
   });
-}
-
-/**
- * A level's share of the head's outputs.
- * @param x [b, h, w, cin] last map of the block
- * @returns [b, h·side, w·side, outputs]
- */
-function levelOutputs(
-  x: tf.Tensor4D,
-  { side, neck, neckBias, head }: Omit<Level, "units">,
-  bias?: tf.Tensor1D,
-): tf.Tensor4D {
-  const [batch, height, width, channels] = x.shape;
-  const outputs = head.shape[1];
-  return tf.tidy(() => {
-    const cells = tf.reshape(x, [batch * height * width, channels]);
-    const patches = tf.fused.matMul({ a: cells, b: neck, bias: neckBias, activation: "relu" });
-    const pixels = tf.reshape(patches, [batch * height * width * side * side, head.shape[0]]);
-    const perPatch = tf.fused.matMul({ a: pixels, b: head, bias }); // [b·h·w·side·side, outputs]
-    // Row a of the patches of one line of cells, side by side, is line side·y + a of the result.
-    const lines = tf.transpose(tf.reshape(perPatch, [batch * height, width, side, side * outputs]), [0, 2, 1, 3]);
-    return tf.reshape(lines, [batch, height * side, width * side, outputs]) as tf.Tensor4D;
-  });
-}
-
-function join(a: tf.Tensor4D, b: tf.Tensor4D): tf.Tensor4D {
-  if (!tf.util.arraysEqual(a.shape, b.shape)) {
-    const sizes = [a, b].map(({ shape }) => `${shape[1]}×${shape[2]}`).join(", ");
-    throw new RangeError(
-      `InferenceNetwork.detect: expected maps of one size to join, got ${sizes} (check neck strides)`,
-    );
-  }
-  const sum = tf.add(a, b) as tf.Tensor4D;
-  tf.dispose([a, b]);
-  return sum;
 }
 
 /** A tensor that outlives every `tf.tidy`. */

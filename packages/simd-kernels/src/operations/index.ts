@@ -11,6 +11,7 @@ import { type GemmOperations, gemmOperations } from "./gemm.js";
 import { type KthNeighbourOperations, kthNeighbourOperations } from "./kth-neighbours.js";
 import { type MappedGemmOperations, mappedGemmOperations } from "./mapped-gemm.js";
 import type { Operation, OperationTable } from "./operation.js";
+import { type PatchHeadsOperations, patchHeadsOperations } from "./patch-heads.js";
 import { type PeakOperations, peakOperations } from "./peak.js";
 import { type ReduceOperations, reduceOperations } from "./reduce.js";
 import { type RowPairOperations, rowPairOperations } from "./row-pair-distances.js";
@@ -41,6 +42,7 @@ export interface Operations
   extends GemmOperations,
     MappedGemmOperations,
     Conv2dOperations,
+    PatchHeadsOperations,
     RowPairOperations,
     BatchNormOperations,
     RowOperations,
@@ -60,6 +62,7 @@ export const operations: OperationTable<Operations> = {
   ...gemmOperations,
   ...mappedGemmOperations,
   ...conv2dOperations,
+  ...patchHeadsOperations,
   ...rowPairOperations,
   ...batchNormOperations,
   ...rowOperations,

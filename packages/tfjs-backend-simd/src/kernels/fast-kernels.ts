@@ -11,6 +11,7 @@ import { gatherKernels } from "./gather.js";
 import { matMulKernels } from "./mat-mul.js";
 import { moveKernels } from "./move.js";
 import { neighbourKernels } from "./neighbours.js";
+import { patchHeadsKernels } from "./patch-heads.js";
 import { reduceKernels } from "./reduce.js";
 import { softmaxKernels } from "./softmax.js";
 import { sparseConvolutionKernels } from "./sparse-convolution.js";
@@ -36,4 +37,5 @@ export const fastKernels: FastKernels = {
   ...sparseMaxPoolKernels,
   ...cellKernels,
   ...neighbourKernels,
+  ...patchHeadsKernels,
 };
