@@ -46,14 +46,27 @@ function segmentMaxPool({ inputs, attrs, backend }: KernelCall) {
   const { x } = inputs;
   const { starts }: { starts: Int32Array } = attrs;
   const [inRows, channels]: number[] = x.shape;
-  const segments = starts.length - 1;
+  const shape = [starts.length - 1, channels];
   const values = float32Of(backend, x);
-  const best = noneYet({ backend }, segments * channels, inRows);
-  for (let segment = 0; segment < segments; segment++) {
-    for (let row = starts[segment]; row < starts[segment + 1]; row++) compete(values, row, best, segment, channels);
+  const best = backend.allocate(shape[0] * channels);
+  const winners = new Int32Array(best.length);
+  for (let segment = 0; segment < shape[0]; segment++) {
+    const [first, end, to] = [starts[segment], starts[segment + 1], segment * channels];
+    for (let c = 0; c < channels; c++) {
+      best[to + c] = first < end ? values[first * channels + c] : -Infinity;
+      winners[to + c] = first < end ? first : inRows;
+    }
+    for (let row = first + 1; row < end; row++) {
+      for (let c = 0, from = row * channels, at = to; c < channels; c++, from++, at++) {
+        const value = values[from];
+        if (value > best[at] || Number.isNaN(value)) {
+          best[at] = value;
+          winners[at] = row;
+        }
+      }
+    }
   }
-  const shape = [segments, channels];
-  return [backend.makeTensorInfo(shape, "float32", best.values), backend.makeTensorInfo(shape, "int32", best.winners)];
+  return [backend.makeTensorInfo(shape, "float32", best), backend.makeTensorInfo(shape, "int32", winners)];
 }
 
 /** Inputs dy and winners [outRows, channels]; output [inRows, channels]. */
