@@ -22,7 +22,7 @@ struct Edge {
 static void pullEdge(const Edge& e) {
   const Vector weight = broadcast(e.weight);
   for (Index i = 0; i < turnedDims; i += lanes) {
-    const Vector pull = weight * (load(e.from + i) - load(e.to + i));
+    const Vector pull = rounded(weight * (load(e.from + i) - load(e.to + i)));  // one number at both ends
     store(e.gradientFrom + i, load(e.gradientFrom + i) + pull);
     store(e.gradientTo + i, load(e.gradientTo + i) - pull);
   }

@@ -37,6 +37,14 @@ export function sampleCalls(): { readonly [Name in keyof Operations]: Parameters
     conv2d: [floats(pixels), floats(filter), floats(results), shape],
     conv2dInputGradient: [floats(results), floats(filter), floats(pixels), shape],
     conv2dFilterGradient: [floats(pixels), floats(results), floats(filter), shape],
+    patchHeads: [
+      { cells: floats(12), neck: floats(24), neckBias: floats(8), head: floats(6), headBias: floats(3) },
+      floats(4 * 4 * 3),
+      {
+        ...{ lines: 2, width: 2, inChannels: 3, side: 2, channels: 2, outputs: 3 },
+        ...{ accumulate: false, precision: "bfloat16" as const },
+      },
+    ],
     rowPairDistances: [floats(12), floats(9), { rows: 3, dims: 4 }],
     batchNormReluForward: [
       { x: floats(15), gamma: floats(3), beta: floats(3) },
@@ -105,14 +113,6 @@ export function sampleCalls(): { readonly [Name in keyof Operations]: Parameters
         ...{ cellCount: new Int32Array(1), starts: new Int32Array(3) },
       },
       { ...window, padding: [0, 0, 0], dilation: [1, 1, 1] },
-    ],
-    patchHeads: [
-      { cells: floats(12), neck: floats(24), neckBias: floats(8), head: floats(6), headBias: floats(3) },
-      floats(4 * 4 * 3),
-      {
-        ...{ lines: 2, width: 2, inChannels: 3, side: 2, channels: 2, outputs: 3 },
-        ...{ accumulate: false, precision: "bfloat16" as const },
-      },
     ],
   };
 }
