@@ -129,6 +129,73 @@ describe("eloss experiment", () => {
     expect(otherLength.stderr).toContain("recipe.training.epochs is 1 there and 2 here");
   });
 
+  it("--merge takes finished runs of another machine's results.json: the same numbers, with nothing but that file", () => {
+    const made = join(root, "recorded");
+    const budget = ["--budget", "0"];
+    const commands = experiment("replication", ...options(made), "--print")
+      .stdout.trim()
+      .split("\n");
+    for (const command of commands.slice(0, 2))
+      spawnSync(process.execPath, [cli, ...command.split(" ").slice(1)], { cwd: root });
+    const { status: tabulated, stderr: told } = experiment("replication", ...options(made), ...budget);
+    expect(tabulated, told).toBe(0);
+    const file = join(made, "replication", "results.json");
+    const first: ExperimentResults = JSON.parse(readFileSync(file, "utf8"));
+    expect(first.runs.filter(({ resampled }) => resampled?.draws.length === 1000)).toHaveLength(2);
+
+    const out = join(root, "taking-over");
+    const { status, stderr } = experiment("replication", ...options(out), ...budget, "--merge", file);
+    expect(status, stderr).toBe(0);
+    const taken: ExperimentResults = JSON.parse(readFileSync(join(out, "replication", "results.json"), "utf8"));
+    expect(taken.runs).toEqual(first.runs);
+    expect(taken.facts).toContainEqual(["Taken over", "2 runs of results.json"]);
+    const withoutCommands = ({ tables }: ExperimentResults) => tables.filter(({ title }) => title !== "All runs");
+    expect(withoutCommands(taken)).toEqual(withoutCommands(first));
+    expect(existsSync(join(out, "runs"))).toBe(false);
+    const left = experiment("replication", ...options(out), "--merge", file, "--print").stdout;
+    expect(left).not.toMatch(/second-mini(-l1)?-seed0/);
+  });
+
+  it("--merge refuses results of other runs or data, what is no such file, and a file where folders are needed", () => {
+    const file = join(root, "recorded", "replication", "results.json");
+    const merging = (name: string, path: string, ...more: string[]) =>
+      experiment(name, ...options(join(root, "refusing")), "--print", "--merge", path, ...more);
+    expect(merging("replication", file, "--epochs", "2").stderr).toContain(
+      `${file}: second-mini, seed 0: expected a run of the same recipe, frames and options, found another: recipe.training.epochs is 1 ` +
+        "there and 2 here; give the same options, or leave that file out",
+    );
+    const altered = (name: string, alter: (results: ExperimentResults) => object) => {
+      const path = join(root, name);
+      writeFileSync(path, JSON.stringify(alter(JSON.parse(readFileSync(file, "utf8")))));
+      return path;
+    };
+    const others = altered("others.json", ({ plan, ...rest }) => ({
+      ...rest,
+      plan: { ...plan, validationFrames: ["7"] },
+    }));
+    expect(merging("replication", others).stderr).toContain(
+      "expected runs evaluated on the same 2 frames, got 1, or others",
+    );
+    const streets = altered("streets.json", (all) => ({
+      ...all,
+      data: { simulated: true, description: "made by kitti-sim." },
+    }));
+    expect(merging("replication", streets).stderr).toContain("It has others, made by kitti-sim.");
+    const planless = altered("planless.json", ({ plan: _, ...rest }) => rest);
+    expect(merging("replication", planless).stderr).toContain(`${planless}: plan`);
+    const nameless = altered("nameless.json", ({ plan, ...rest }) => ({ ...rest, plan: { ...plan, arms: [] } }));
+    expect(merging("replication", nameless).stderr).toContain(
+      "expected the recipe of second-mini in plan.arms, got none",
+    );
+    for (const [name, path, message] of [
+      ["replication", join(root, "nowhere"), "expected a folder of experiments or a results.json, got nothing"],
+      ["noise", file, "expected a folder, as experiment noise looks into its runs; got a file"],
+    ]) {
+      const { status, stderr } = merging(name, path);
+      expect([status, stderr]).toEqual([2, expect.stringContaining(message)]);
+    }
+  });
+
   it("shows a run that failed, and tries it again only when told to", () => {
     const out = join(root, "failing");
     mkdirSync(join(out, "runs", "second-mini-seed0"), { recursive: true });

@@ -59,6 +59,7 @@ describe("the runs of the replication", () => {
   const setup = {
     out: "/nowhere",
     merge: [],
+    recorded: [],
     data: "/no-data",
     frames: ["000000"],
     validationFrames: [],

@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { plainArm } from "../src/experiment/arms.js";
 import { carPrecision, type LabelledFrames, readLabelledFrames } from "../src/experiment/frame-precision.js";
 import { type PlannedRun, plannedRun } from "../src/experiment/planned-run.js";
-import { runOutcome } from "../src/experiment/run-outcome.js";
+import { runOutcome } from "../src/experiment/read-outcome.js";
 import { openDataSource } from "../src/frames/open-data-source.js";
 import { openRecipe } from "../src/recipe/open-recipe.js";
 import { startBackend } from "../src/system/start-backend.js";
@@ -25,7 +25,15 @@ describe("what a run finds in every frame", () => {
     const frames = await writeTinyScenes(data, { count: 3, seed: 0 });
     const tiny = openRecipe(new URL("./fixtures/tiny.yaml", import.meta.url).pathname);
     const recipe = { ...tiny, training: { ...tiny.training, epochs: 1, batchSize: 1, ema: { decay: 0.9 } } };
-    run = plannedRun(plainArm(recipe), 0, { out, merge: [], data, frames, validationFrames: frames, backend: "simd" });
+    run = plannedRun(plainArm(recipe), 0, {
+      out,
+      merge: [],
+      recorded: [],
+      data,
+      frames,
+      validationFrames: frames,
+      backend: "simd",
+    });
     const validation = { every: 1, split: "val", frames };
     await trainRun({ ...run.request, folder: run.folder.path, validation, backend: {}, workers: 0, stop: never });
     labelled = await readLabelledFrames(openDataSource(data), frames);

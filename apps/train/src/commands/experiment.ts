@@ -23,6 +23,7 @@ drawings as SVG.
 Examples:
   eloss experiment table --seeds 3 --epochs 6
   eloss experiment replication --parallel 1 --merge /mnt/other/experiments
+  eloss experiment replication --budget 90 --merge docs/results/replication.json
   eloss experiment table --data KITTI --size kitti --seeds 5 --backend tensorflow --parallel 1
   eloss experiment table --slurm --partition gpu --time 4:00:00 --cpus 8 --at-once 16
   eloss experiment l1-l2 --print          one command per run, for another scheduler; then the same without --print
@@ -38,7 +39,11 @@ export function experimentCommand(): Command {
     .argument("<name>", `one of ${experiments.map(({ name }) => name).join(", ")}`)
     .option("--data <dir>", "KITTI root with ImageSets/train.txt and val.txt (default: simulated streets in OUT/data)")
     .option("--out <dir>", "folder of all experiments", "runs/experiments")
-    .option("--merge <dir...>", "take finished runs from these folders of other machines, too", [])
+    .option(
+      "--merge <path...>",
+      "take finished runs from other machines, too: their folders OUT, or a results.json, which has each run in numbers",
+      [],
+    )
     .option("--run <dir...>", "unusual-input: look at these runs, too", [])
     .option("--other-data <dir>", "unusual-input: corrupt all frames of this data set, too")
     .addOption(new Option("--size <size>", `size of the networks (default: ${STANDARD.size})`).choices([...SIZES]))

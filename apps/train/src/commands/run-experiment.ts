@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { type Arm, modelRecipe, modelsOf, type TrainingChanges } from "../experiment/arms.js";
 import { type Bases, type Experiment, type ExperimentScale, STANDARD } from "../experiment/experiment.js";
@@ -11,8 +12,9 @@ import {
   trainArguments,
   writeRecipes,
 } from "../experiment/planned-run.js";
+import { runOutcome } from "../experiment/read-outcome.js";
+import { expectSameData, type RecordedResults, readRecordedResults } from "../experiment/recorded-runs.js";
 import { writeResults } from "../experiment/results.js";
-import { runOutcome } from "../experiment/run-outcome.js";
 import { makeRuns } from "../experiment/run-queue.js";
 import {
   cancelExperiment,
@@ -56,7 +58,8 @@ async function planExperiment(name: string, flags: ExperimentFlags, stop: StopSi
   }
   const scale = scaleOf(experiment, flags);
   const { size, seeds, trainFrames, valFrames, epochs, ema, world } = scale;
-  const { out, merge } = flags;
+  const { out } = flags;
+  const { merge, recorded } = openMerged(experiment, flags.merge);
   const data = flags.data ?? join(out, world === 0 ? "data" : `data-seed${world}`);
   const streets = { root: data, train: trainFrames, val: valFrames, seed: world };
   if (flags.data === undefined && !(await simulateStreets(streets, stop.signal))) return undefined;
@@ -66,7 +69,8 @@ async function planExperiment(name: string, flags: ExperimentFlags, stop: StopSi
   if (prepared === undefined) return undefined;
   const { frames } = prepared;
   const validationFrames = resolveSplit(source, "val");
-  const setup: ExperimentSetup = { out, merge, data, frames, validationFrames, backend: flags.backend };
+  for (const results of recorded) expectSameData(results, { ...source.describe(), validationFrames });
+  const setup: ExperimentSetup = { out, merge, recorded, data, frames, validationFrames, backend: flags.backend };
   const changes: TrainingChanges = {
     ...(epochs !== undefined && { epochs }),
     ...(ema !== undefined && { ema: { decay: ema } }),
@@ -78,6 +82,23 @@ async function planExperiment(name: string, flags: ExperimentFlags, stop: StopSi
   const open = runs.filter((run) => isOpen(run, flags));
   writeRecipes(runs);
   return { experiment, scale, bases, arms, setup, runs, open };
+}
+
+/** What `--merge` names: folders of experiments, and results. @throws WrongUse naming what is neither */
+function openMerged(
+  { name, needsFolders }: Experiment,
+  paths: readonly string[],
+): { readonly merge: readonly string[]; readonly recorded: readonly RecordedResults[] } {
+  const isFile = (path: string) => {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat === undefined)
+      throw new WrongUse(`--merge ${path}: expected a folder of experiments or a results.json, got nothing`);
+    return stat.isFile();
+  };
+  const files = paths.filter(isFile);
+  if (needsFolders && files.length > 0)
+    throw new WrongUse(`--merge ${files[0]}: expected a folder, as experiment ${name} looks into its runs; got a file`);
+  return { merge: paths.filter((path) => !isFile(path)), recorded: files.map(readRecordedResults) };
 }
 
 /** What the command line asks for, else the experiment, else the standard. */
@@ -136,7 +157,9 @@ export async function runExperiment(name: string, flags: ExperimentFlags, stop: 
           ["Epochs", epochs === undefined ? "as configured" : String(epochs)],
           ...(ema === undefined ? [] : [["Running average of the weights", `decay ${ema}`] as const]),
           ["Runs at a time", String(parallel)],
+          ...recordedFacts(runs, setup),
         ],
+    arms,
     runs: runs.map(runOutcome),
   });
   const text = `${folder}/results.json\n${folder}/index.html: open it in any browser`;
@@ -146,6 +169,14 @@ export async function runExperiment(name: string, flags: ExperimentFlags, stop: 
       `${counted(interrupted, "run was", "runs were")} interrupted; the same command goes on with ${interrupted === 1 ? "it" : "them"}\n`,
     );
   return stop.requested || interrupted > 0 ? 130 : 0;
+}
+
+/** How many runs are known from results alone. */
+function recordedFacts(runs: readonly PlannedRun[], { recorded }: ExperimentSetup): [string, string][] {
+  const count = runs.filter((run) => run.recorded !== undefined).length;
+  return count === 0
+    ? []
+    : [["Taken over", `${counted(count, "run")} of ${recorded.map(({ path }) => basename(path)).join(", ")}`]];
 }
 
 /** What is worth knowing about an experiment that trains nothing and looks at what is there. */

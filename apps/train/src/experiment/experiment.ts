@@ -2,6 +2,7 @@ import type { ResultChart, ResultDifferences, ResultTable } from "report-page";
 import type { Recipe } from "../recipe/recipe-schema.js";
 import type { Arm, ExperimentSize, Model } from "./arms.js";
 import type { ExperimentSetup, PlannedRun } from "./planned-run.js";
+import type { ResampledRun } from "./replicated-runs.js";
 
 /** A question, the runs that answer it, how they are measured and what the paper says about it. */
 export interface Experiment {
@@ -12,6 +13,8 @@ export interface Experiment {
   readonly paper: string;
   /** What it asks for where the command line says nothing. */
   readonly standard?: Partial<ExperimentScale>;
+  /** Whether it looks into the folders of finished runs: what results of other machines say of them is too little. */
+  readonly needsFolders?: boolean;
   /** Whether it looks at detectors and data that the command line names beside its own. */
   readonly probes?: boolean;
   /** The runs to make; none where the experiment measures something else. */
@@ -73,4 +76,6 @@ export interface Findings {
   readonly differences?: readonly ResultDifferences[];
   readonly charts: readonly ResultChart[];
   readonly tables: readonly ResultTable[];
+  /** runs evaluated on draws of frames, if it looks at such */
+  readonly resampled?: readonly ResampledRun[];
 }

@@ -163,6 +163,7 @@ export const experiments: readonly Experiment[] = [
       "A later paper's README: with noise PointPillars' confidence fell from 0.168 to 0.128 and Eloss rose from 2.56e-4 to 1.48e-1 " +
       "(nuScenes); SECOND's confidence from 0.495 to 0.248, Eloss from 1.58e-3 to 9.09e-3 (KITTI).",
     arms: ({ recipe }) => withAndWithout(recipe("second")),
+    needsFolders: true,
     findings: noiseFindings,
   },
   {
@@ -186,6 +187,7 @@ export const experiments: readonly Experiment[] = [
     paper: "The title calls the loss an interpretability amplifier; a measurement is not available.",
     standard: REPLICATION_SCALE,
     arms: ({ recipe }) => withAndWithout(recipe("second")),
+    needsFolders: true,
     findings: readabilityFindings,
   },
   {
@@ -208,6 +210,7 @@ export const experiments: readonly Experiment[] = [
     paper: "A comparison is not available.",
     standard: { ...REPLICATION_SCALE, seeds: 3 },
     arms: precisionArms,
+    needsFolders: true,
     findings: precisionFindings,
   },
   {

@@ -15,8 +15,9 @@ import { latencyTable } from "./measure-latency.js";
 import { estimationTable, neighbourCostTable } from "./measure-neighbours.js";
 import { countReadings, measureNoise, type NoiseReading, noiseTable } from "./measure-noise.js";
 import { type PlannedRun, runState, trainArguments } from "./planned-run.js";
+import { runOutcome } from "./read-outcome.js";
 import type { ResampledRun } from "./replicated-runs.js";
-import { METRICS, runOutcome } from "./run-outcome.js";
+import { METRICS } from "./run-outcome.js";
 
 /** Accuracy and entropies of every arm. */
 export function accuracyFindings(job: FindingsJob): Findings {
@@ -81,6 +82,7 @@ export async function replicationFindings(job: FindingsJob): Promise<Findings> {
   const control = [`${primary[1]}-l1`, `${primary[1]}-l1-shuffled`] as const;
   const planned = job.runs.filter(({ arm }) => arm.name === primary[0]).length;
   return {
+    resampled: replicated.resampled,
     answer: primaryAnswer(outcomes, primary, planned),
     differences: [
       accuracyDifferences(outcomes, [...pairs, control], { alike: EQUIVALENT }),
@@ -106,10 +108,14 @@ export async function replicationFindings(job: FindingsJob): Promise<Findings> {
   };
 }
 
-/** Car 3D AP of every finished run on draws of its validation frames, those that have no detections yet evaluated first. */
+/**
+ * Car 3D AP of every finished run on draws of its validation frames, those that have no detections yet evaluated first. Of runs that were
+ * made elsewhere it is known where their results have it.
+ */
 async function resampleRuns({ runs, setup, signal }: FindingsJob): Promise<ResampledRun[]> {
-  const finished = runs.filter((run) => runState(run).kind === "finished");
-  if (finished.length === 0) return [];
+  const known = runs.flatMap(({ recorded }) => recorded?.resampled ?? []);
+  const finished = runs.filter((run) => run.recorded === undefined && runState(run).kind === "finished");
+  if (finished.length === 0) return known;
   const labelled = await readLabelledFrames(openDataSource(setup.data), setup.validationFrames);
   const count = labelled.frames.length;
   const drawn = Array.from({ length: DRAWS }, (_, draw) => drawFrames(count, draw));
@@ -135,7 +141,7 @@ async function resampleRuns({ runs, setup, signal }: FindingsJob): Promise<Resam
   } finally {
     progress.stop();
   }
-  return resampled;
+  return [...known, ...resampled];
 }
 
 /** What bfloat16 does to accuracy; no answer where a run that was to be in bfloat16 was not. */

@@ -6,9 +6,10 @@ import { z } from "zod";
 import { recipeText } from "../recipe/parse-recipe.js";
 import { type RunFolder, runFolder } from "../runs/run-folder.js";
 import { lastStep } from "../runs/run-lines.js";
-import { holdsRun, openSameRun, type RunRequest, stepsOf } from "../runs/run-request.js";
+import { expectSameRequest, holdsRun, openSameRun, type RunRequest, stepsOf } from "../runs/run-request.js";
 import { writeFileAtomic } from "../system/atomic-write.js";
 import type { Arm } from "./arms.js";
+import { type RecordedResults, type RecordedRun, recordedRun } from "./recorded-runs.js";
 import type { RunTask } from "./run-task.js";
 
 /** One training run of an experiment. */
@@ -24,6 +25,8 @@ export interface PlannedRun {
   readonly log: string;
   /** how it ended, if it failed */
   readonly failure: string;
+  /** what is known of it where it was made elsewhere and its folder has stayed there */
+  readonly recorded?: RecordedRun | undefined;
 }
 
 /** What runs are trained on, and where everything is kept. */
@@ -32,6 +35,8 @@ export interface ExperimentSetup {
   readonly out: string;
   /** other such folders, of other machines: what is finished there is not made here */
   readonly merge: readonly string[];
+  /** results of other machines: nor is what is finished in them */
+  readonly recorded: readonly RecordedResults[];
   /** KITTI root */
   readonly data: string;
   /** to train on: of the split `train`, those without fault */
@@ -42,7 +47,8 @@ export interface ExperimentSetup {
   readonly backend: BackendName;
 }
 
-export function plannedRun(arm: Arm, seed: number, { out, merge, data, frames }: ExperimentSetup): PlannedRun {
+export function plannedRun(arm: Arm, seed: number, setup: ExperimentSetup): PlannedRun {
+  const { out, merge, data, frames } = setup;
   const name = `${arm.name}-seed${seed}`;
   const { recipe, entropyLoss } = arm;
   const runIn = (folder: string): PlannedRun => ({
@@ -55,7 +61,20 @@ export function plannedRun(arm: Arm, seed: number, { out, merge, data, frames }:
     failure: join(folder, "runs", `${name}.failed.json`),
   });
   const own = runIn(out);
-  return [own, ...merge.map(runIn)].find((run) => runState(run).kind === "finished") ?? own;
+  const made = [own, ...merge.map(runIn)].find((run) => runState(run).kind === "finished");
+  return made ?? { ...own, recorded: recordedIn(setup, own) };
+}
+
+/** What is known of a run from results of other machines. @throws Error if it is one of another request, with what to do */
+function recordedIn({ recorded }: ExperimentSetup, { arm, seed, request }: PlannedRun): RecordedRun | undefined {
+  for (const results of recorded) {
+    const run = recordedRun(results, arm.name, seed);
+    if (run === undefined) continue;
+    const where = `${results.path}: ${arm.name}, seed ${seed}`;
+    expectSameRequest(run.request, request, { where, remedy: "give the same options, or leave that file out" });
+    return run;
+  }
+  return undefined;
 }
 
 /**
@@ -118,7 +137,8 @@ export type RunState =
 const failureFile = z.object({ reason: z.string() });
 
 /** Looks at a run's folder. @throws Error if it holds a run of another request, with what to do */
-export function runState({ request, folder, failure }: PlannedRun): RunState {
+export function runState({ request, folder, failure, recorded }: PlannedRun): RunState {
+  if (recorded !== undefined) return recorded.outcome.state;
   const step = lastStep(folder.metrics);
   if (existsSync(failure)) {
     const { reason } = checkAs(parseJson(readFileSync(failure, "utf8"), failure), failureFile, failure);

@@ -1,7 +1,7 @@
 import { runsTable } from "../experiment/compare-arms.js";
 import type { Findings, FindingsJob } from "../experiment/experiment.js";
 import { runState, trainArguments } from "../experiment/planned-run.js";
-import { runOutcome } from "../experiment/run-outcome.js";
+import { runOutcome } from "../experiment/read-outcome.js";
 import { openDataSource } from "../frames/open-data-source.js";
 import { readRecipe } from "../recipe/open-recipe.js";
 import { startProgress } from "../system/progress.js";

@@ -78,12 +78,25 @@ export function holdsRun(run: RunFolder): boolean {
  */
 export function openSameRun(path: string, asked: RunRequest, remedy: string): RunFolder {
   const run = openRunFolder(path);
-  const differ = differences(comparable(readRunRequest(run)), comparable(asked));
-  if (differ.length === 0) return run;
+  expectSameRequest(readRunRequest(run), asked, { where: path, remedy });
+  return run;
+}
+
+/**
+ * Compares what a run that was found was asked for with what is asked for now, as {@link openSameRun} does.
+ * @throws Error naming where it was found and the first keys that differ, with both values
+ */
+export function expectSameRequest(
+  found: RunRequest,
+  asked: RunRequest,
+  { where, remedy }: { readonly where: string; readonly remedy: string },
+): void {
+  const differ = differences(comparable(found), comparable(asked));
+  if (differ.length === 0) return;
   const more = differ.length > NAMED ? `, and ${differ.length - NAMED} more` : "";
   const named = differ.slice(0, NAMED).map(describeDifference).join(", ");
   throw new Error(
-    `${path}: expected a run of the same recipe, frames and options, found another: ${named}${more}; ${remedy}`,
+    `${where}: expected a run of the same recipe, frames and options, found another: ${named}${more}; ${remedy}`,
   );
 }
 

@@ -19,6 +19,7 @@ export const FILE_USES = {
   settings: { what: "what a run was asked for", most: MOST_BYTES.index },
   evaluation: { what: "an evaluation", most: MOST_BYTES.index },
   result: { what: "what was found in a frame", most: MOST_BYTES.index },
+  results: { what: "an experiment's results", most: MOST_BYTES.index },
 } as const;
 
 /** What a file is read as. */
