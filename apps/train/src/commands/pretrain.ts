@@ -49,7 +49,7 @@ OUT/data-full, and the detector, OUT/NAME-full, finds what stands anywhere withi
 second-small it begins with one that looks ahead (after 1200 steps Car 27.3, where random weights have 0.3).
 
 Examples, detectors of the package:
-  eloss pretrain --config second-small --train 400 --val 50 --out runs/pretrained
+  eloss pretrain --config second-small --train 1500 --val 50 --epochs 8 --out runs/pretrained
   eloss pretrain --config second-small --view full --init-weights second-small --train 600 --val 40 --epochs 20 --out runs/pretrained`;
 
 export function pretrainCommand(): Command {
