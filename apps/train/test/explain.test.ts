@@ -149,7 +149,7 @@ describe("explainFrame on a simulated street", () => {
       onStep: (what) => steps.push(what) > 0,
     });
     expect(draws).toBe(200);
-    expect(detections.length).toBe(5);
+    expect(detections.length).toBe(6);
     expect(steps.length).toBe(announced);
     for (const { number, removal, gradients, foundAgain, points: inside } of detections) {
       expect(inside, `points of ${number}`).toBeGreaterThan(30);
