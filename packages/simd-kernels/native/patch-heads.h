@@ -7,92 +7,82 @@
 
 namespace SIMD_VARIANT {
 
-constexpr Index patchFloats = 1 << 16;  // of pixels that a task holds at a time, in the second-level cache
-
-// Rows are the pixels of consecutive cells, patch after patch; each has its place in the map that they make together.
-struct PixelMap {
-  const float* pixels;  // of words, `stride` apart
-  Index stride, firstCell, width, side;
-  float* out;
-  Index outputs;
-
-  struct Place {
-    Index row, line, x, a, b;  // line and place of the cell, line and place in its patch
-  };
-  Place locate(Index row) const {
-    const Index cell = firstCell + row / (side * side), pixel = row % (side * side);
-    return {row, cell / width, cell % width, pixel / side, pixel % side};
-  }
-  void advance(Place& place) const {
-    place.row++;
-    if (++place.b < side) return;
-    place.b = 0;
-    if (++place.a < side) return;
-    place.a = 0;
-    if (++place.x < width) return;
-    place.x = 0;
-    place.line++;
-  }
-  const float* source(const Place& place, Index) const { return pixels + place.row * stride; }
-  float* target(const Place& place) const {
-    return out + (((place.line * side + place.a) * width + place.x) * side + place.b) * outputs;
-  }
-  Index weightTap(Index tap) const { return tap; }
+// Pixel (a, b) of the patches of some cells, which are the rows: read from `cells`, written one behind the other.
+struct PixelMap : IdentityMap {
+  Index pixel;
+  Index weightTap(Index) const { return pixel; }
 };
 
-// Pixels as the left-hand operand of the heads, where they lie: words take no more room than their numbers.
-static inline void toWords(Float32, float*, Index) {}
-static inline void toWords(Bfloat16, float* pixel, Index channels) { roundRow(pixel, channels, pixel); }
-
-// relu(pixels + bias), where they lie.
-static void addBiasRelu(float* pixels, const float* bias, Index count) {
-  forVectors(count, [&](Index i, Index some) {
-    const Vector sum = loadUpTo(pixels + i, some) + loadUpTo(bias + i, some);
-    storeUpTo(pixels + i, positive(sum), some);
-  });
+// Rows of pixels become the left-hand operand of the heads, where they lie: relu(pixel + bias), in words, which take no more room.
+template <class Number>
+static void finishPixels(float* pixels, Index rows, Index channels, const float* bias) {
+  for (Index row = 0; row < rows; row++, pixels += channels)
+    forVectors(channels, [&](Index c, Index some) {
+      const Vector sum = loadUpTo(pixels + c, some) + loadUpTo(bias + c, some);
+      Number::storeNumbers(pixels + c / Number::perWord, positive(sum), some);
+    });
 }
 
-// Calls block(first, last) for rows of at most as many tiles as a block of a product has.
-template <class Block>
-static void forBlocksOfRows(Index rows, const Block& block) {
-  constexpr Index share = blockTiles * tileRows;
-  for (Index row = 0; row < rows; row += share) block(row, least(row + share, rows));
+// Adds what the heads say, `stride` numbers for each pixel, of line y of the patch of a cell to their maps; without `accumulate` it
+// joins the biases.
+static void addToMaps(const PatchHeadsArguments& a, const float* said, Index stride, Index cell, Index y) {
+  const Index pixels = a.lines * a.width * a.side * a.side;
+  const Index place = ((cell / a.width * a.side + y) * a.width + cell % a.width) * a.side;
+  float* map = a.out;
+  const float* bias = a.headBias;
+  for (Index head = 0; head < a.heads; head++) {
+    const Index outputs = a.widths[head];
+    for (Index x = 0; x < a.side; x++) {
+      float* out = map + (place + x) * outputs;
+      const float* before = a.accumulate ? out : bias;
+      forVectors(outputs, [&](Index j, Index some) {
+        const Vector sum = loadUpTo(before + j, some) + loadUpTo(said + x * stride + j, some);
+        storeUpTo(out + j, sum, some);
+      });
+    }
+    map += pixels * outputs;
+    bias += outputs;
+    said += outputs;
+  }
 }
 
+// A task is one line of the patches of a block of cells, pixel by pixel: few panels of the neck are in use at a time, and what is
+// added to a map lies in one piece.
 template <class Number>
 static int patchHeads(Number number, Runtime& runtime, const PatchHeadsArguments& a) {
-  const Index patch = a.side * a.side, columns = patch * a.channels, cells = a.lines * a.width;
-  const Panels neck = pack<Number>(runtime, upright(a.neck, 1, a.inChannels, columns), chunkRows);
-  const Panels head = pack<Number>(runtime, upright(a.head, 1, a.channels, a.outputs), chunkRows);
+  const Index side = a.side, cells = a.lines * a.width, channels = a.channels;
+  const Operand pixelFilters{.source = a.neck,
+                             .taps = side * side,
+                             .k = a.inChannels,
+                             .n = channels,
+                             .tapStride = channels,
+                             .rowStride = side * side * channels,
+                             .columnStride = 1};
+  const Panels neck = pack<Number>(runtime, pixelFilters, chunkRows);
+  Panels head = pack<Number>(runtime, upright(a.head, 1, channels, a.outputs), chunkRows);
+  head.n = divideUp(a.outputs, lanes) * lanes;  // whole vectors: panels are filled up with zeros
   const float* rows = wordsAlongRows(number, runtime, a.cells, cells, a.inChannels);
-  const Index share = most(tileRows, least(blockTiles * tileRows, patchFloats / most(1, columns)) / tileRows * tileRows);
-  const Index blocks = divideUp(cells, share);
-  const Index parts = least(blocks, 4 * runtime.threads);
-  float* rooms = scratch<float>(runtime, parts, share, columns);
+  constexpr Index share = blockTiles * tileRows;
+  const Index tasks = divideUp(cells, share) * side, parts = least(tasks, 4 * runtime.threads);
+  const Index roomOfCell = channels + side * head.n;
+  float* rooms = scratch<float>(runtime, parts, share, roomOfCell);
   if (!neck.data || !head.data || !rows || !rooms) return outOfMemory;
-  parallel(runtime, parts, 1.0 * cells * columns * (a.inChannels + a.outputs), [&](Index part) {
+  parallel(runtime, parts, 1.0 * cells * side * side * channels * (a.inChannels + a.outputs), [&](Index part) {
     const TilesInUse inUse{};
-    float* room = rooms + part * share * columns;
-    for (Index block = blocks * part / parts; block < blocks * (part + 1) / parts; block++) {
-      const Index first = block * share, count = least(share, cells - first);
-      const IdentityMap patches{rows + first * neck.k, neck.k, room, columns};
-      productBlock<Number>(patches, {.rows = count, .taps = 1}, neck, {0, count, 0, neck.count()});
-      for (Index cell = 0; cell < count; cell++) {
-        addBiasRelu(room + cell * columns, a.neckBias, columns);
-        for (Index pixel = 0; pixel < patch; pixel++) toWords(number, room + (cell * patch + pixel) * a.channels, a.channels);
+    float* pixels = rooms + part * share * roomOfCell;
+    float* said = pixels + share * channels;  // [cells, side, head.n]
+    for (Index task = tasks * part / parts; task < tasks * (part + 1) / parts; task++) {
+      const Index first = task / side * share, y = task % side, count = least(share, cells - first);
+      const ProductSize size{.rows = count, .taps = 1};
+      for (Index x = 0; x < side; x++) {
+        const Index pixel = y * side + x;
+        const PixelMap fromCells{{rows + first * neck.k, neck.k, pixels, channels}, pixel};
+        productBlock<Number>(fromCells, size, neck, {0, count, 0, neck.count()});
+        finishPixels<Number>(pixels, count, channels, a.neckBias + pixel * channels);
+        const IdentityMap fromPixels{pixels, channels, said + x * head.n, side * head.n};
+        productBlock<Number>(fromPixels, size, head, {0, count, 0, head.count()});
       }
-      const PixelMap pixels{room, a.channels, first, a.width, a.side, a.out, a.outputs};
-      forBlocksOfRows(count * patch, [&](Index row0, Index row1) {
-        if (!a.accumulate) {
-          auto place = pixels.locate(row0);
-          for (Index row = row0; row < row1; row++, pixels.advance(place)) {
-            float* out = pixels.target(place);
-            for (Index j = 0; j < a.outputs; j++) out[j] = a.headBias[j];
-          }
-        }
-        productBlock<Number>(pixels, {.rows = count * patch, .taps = 1, .accumulate = true}, head,
-                             {row0, row1, 0, head.count()});
-      });
+      for (Index i = 0; i < count; i++) addToMaps(a, said + i * side * head.n, head.n, first + i, y);
     }
   });
   return done;

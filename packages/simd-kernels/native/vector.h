@@ -50,14 +50,22 @@ static inline Vector broadcast(float x) { return x - Vector{}; }
 
 // The first `count` < lanes entries; the others are 0.
 static inline Vector loadSome(const float* p, Index count) {
+#if defined(__AVX512F__)
+  return __builtin_ia32_loadups512_mask(p, Vector{}, static_cast<unsigned short>((1u << count) - 1));
+#else
   float buffer[lanes] = {};
   for (Index i = 0; i < count; i++) buffer[i] = p[i];
   return load(buffer);
+#endif
 }
 static inline void storeSome(float* p, Vector v, Index count) {
+#if defined(__AVX512F__)
+  __builtin_ia32_storeups512_mask(p, v, static_cast<unsigned short>((1u << count) - 1));
+#else
   float buffer[lanes];
   store(buffer, v);
   for (Index i = 0; i < count; i++) p[i] = buffer[i];
+#endif
 }
 
 // Calls f(i, count) for 0, lanes, 2·lanes…; `count` is lanes except at the end. The last, partial vector goes through

@@ -38,7 +38,10 @@ export function sampleCalls(): { readonly [Name in keyof Operations]: Parameters
     conv2dInputGradient: [floats(results), floats(filter), floats(pixels), shape],
     conv2dFilterGradient: [floats(pixels), floats(results), floats(filter), shape],
     patchHeads: [
-      { cells: floats(12), neck: floats(24), neckBias: floats(8), head: floats(6), headBias: floats(3) },
+      {
+        ...{ cells: floats(12), neck: floats(24), neckBias: floats(8), head: floats(6), headBias: floats(3) },
+        widths: Int32Array.of(0, 2, 1),
+      },
       floats(4 * 4 * 3),
       {
         ...{ lines: 2, width: 2, inChannels: 3, side: 2, channels: 2, outputs: 3 },

@@ -89,6 +89,7 @@ const operations: Record<string, (kernels: Kernels) => Output[]> = {
         {
           ...{ cells: values.subarray(0, 6 * 35 * 100), neck: values.subarray(0, 100 * 9 * 20) },
           ...{ neckBias: values.subarray(0, 180), head: values.subarray(0, 20 * 24), headBias: values.subarray(0, 24) },
+          widths: Int32Array.of(5, 19),
         },
         out,
         { lines: 6, width: 35, inChannels: 100, side: 3, channels: 20, outputs: 24 },

@@ -12,7 +12,7 @@ import type { Weights } from "../network/unit-tensors.js";
 import { disposeWeights, weightsFromArrays } from "../weights.js";
 import { convolveSites, suitsSites } from "./convolve-sites.js";
 import { foldBatchNorm } from "./fold-batch-norm.js";
-import { type LevelHeads, levelHeads } from "./level-heads.js";
+import { type Heads, type LevelHeads, levelHeads } from "./level-heads.js";
 import { joinHeads, neckMatrix } from "./level-matrices.js";
 
 /** One block of the backbone and what follows it. */
@@ -38,10 +38,8 @@ export class InferenceNetwork {
   /** filter and bias of every unit of the encoder and, without a camera, the backbone */
   readonly #folded: ReadonlyMap<Unit, FoldedUnit>;
   readonly #levels: readonly Level[];
-  /** [outputs] of all heads, side by side */
-  readonly #headBias: tf.Tensor1D;
-  /** channels of each head */
-  readonly #outputs: readonly [cls: number, box: number, dir: number];
+  /** class, box and direction */
+  readonly #heads: Heads;
   /** what follows the encoder of a configuration with a camera, in place of the levels */
   readonly #fused: { readonly weights: Weights; readonly config: DetectorConfig } | undefined;
 
@@ -62,13 +60,12 @@ export class InferenceNetwork {
     );
     this.#fused = config.camera && { weights: weightsFromArrays(config, arrays), config };
     this.#levels = config.camera ? [] : buildLevels(layers, folded);
-    const heads = Object.values(layers.head).map(({ name }) => folded.get(`${name}.bias`)!);
-    this.#headBias = tensorOf({
-      shape: [heads.reduce((sum, { data }) => sum + data.length, 0)],
-      data: Float32Array.from(heads.flatMap(({ data }) => [...data])),
-    });
     const { cls, box, dir } = layers.head;
-    this.#outputs = [cls.outChannels, box.outChannels, dir.outChannels];
+    const biases = [cls, box, dir].flatMap(({ name }) => [...folded.get(`${name}.bias`)!.data]);
+    this.#heads = {
+      bias: tensorOf({ shape: [biases.length], data: Float32Array.from(biases) }),
+      widths: [cls, box, dir].map(({ outChannels }) => outChannels),
+    };
   }
 
   /**
@@ -145,8 +142,7 @@ export class InferenceNetwork {
         }
         return x;
       });
-      const outputs = levelHeads(maps, this.#levels, this.#headBias);
-      const [cls, box, dir] = tf.split<tf.Tensor4D>(outputs, [...this.#outputs], 3);
+      const [cls, box, dir] = levelHeads(maps, this.#levels, this.#heads);
       return { cls, box, dir };
     });
   }
@@ -155,7 +151,7 @@ export class InferenceNetwork {
   dispose(): void {
     for (const { filter, bias } of this.#folded.values()) tf.dispose([filter, bias]);
     for (const { neck, neckBias, head } of this.#levels) tf.dispose([neck, neckBias, head]);
-    this.#headBias.dispose();
+    this.#heads.bias.dispose();
     if (this.#fused) disposeWeights(this.#fused.weights);
   }
 }

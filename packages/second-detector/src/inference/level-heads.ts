@@ -13,18 +13,25 @@ export interface LevelHeads {
   readonly head: tf.Tensor2D;
 }
 
+/** What the heads have in common on all levels. */
+export interface Heads {
+  /** [outputs] of all heads, side by side */
+  readonly bias: tf.Tensor1D;
+  /** outputs of each head */
+  readonly widths: readonly number[];
+}
+
 /**
- * The outputs of all heads: bias + Σ over levels of relu(cell · neck + neckBias) · head at each pixel of a patch.
- * @param maps     [b, h, w, cin] last map of each level
- * @param headBias [outputs]
- * @returns        [b, h·side, w·side, outputs]
+ * The maps of the heads: bias + Σ over levels of relu(cell · neck + neckBias) · head at each pixel of a patch.
+ * @param maps [b, h, w, cin] last map of each level
+ * @returns    [b, h·side, w·side, width] of each head
  * @throws RangeError if the neck brings the levels to maps of different sizes
  */
 export function levelHeads(
   maps: readonly tf.Tensor4D[],
   levels: readonly LevelHeads[],
-  headBias: tf.Tensor1D,
-): tf.Tensor4D {
+  { bias, widths }: Heads,
+): tf.Tensor4D[] {
   const sizes = maps.map(({ shape: [, h, w] }, i) => `${h * levels[i].side}×${w * levels[i].side}`);
   if (sizes.some((size) => size !== sizes[0])) {
     const seen = sizes.join(", ");
@@ -34,13 +41,16 @@ export function levelHeads(
   }
   const fused = backendKernel("PatchHeads");
   if (fused === undefined) {
-    return tf.tidy(() => tf.addN(maps.map((map, i) => outputsOf(map, levels[i], i === 0 ? headBias : undefined))));
+    return tf.tidy(() => {
+      const outputs = tf.addN(maps.map((map, i) => outputsOf(map, levels[i], i === 0 ? bias : undefined)));
+      return tf.split<tf.Tensor4D>(outputs, [...widths], 3);
+    });
   }
   const inputs = maps.flatMap((cells, i) =>
     Object.entries({ cells, ...tensorsOf(levels[i]) }).map(([name, tensor]) => [`${name}${i}`, tensor]),
   );
-  const [outputs] = fused({ headBias, ...Object.fromEntries(inputs) }, { sides: levels.map(({ side }) => side) });
-  return outputs as tf.Tensor4D;
+  const sides = levels.map(({ side }) => side);
+  return fused({ headBias: bias, ...Object.fromEntries(inputs) }, { sides, widths }) as tf.Tensor4D[];
 }
 
 function tensorsOf({ neck, neckBias, head }: LevelHeads) {
