@@ -15,6 +15,7 @@
 #include "peak.h"
 #include "reduce.h"
 #include "rows.h"
+#include "segment-max.h"
 #include "shifted-pairs.h"
 #include "sort-sites.h"
 #include "tree-neighbours.h"

@@ -121,6 +121,20 @@ export function checkIndices(
   }
 }
 
+/** Throws RangeError unless the starts of runs ascend from 0 to `last`. */
+export function checkStarts(where: string, name: string, starts: Int32Array, last: number): void {
+  let previous = 0;
+  for (let i = 0; i < starts.length; i++) {
+    if (starts[i] < previous || (i === 0 && starts[i] !== 0)) {
+      throw new RangeError(`${where}: expected ascending starts from 0 for ${name}, got ${starts[i]} at ${i}`);
+    }
+    previous = starts[i];
+  }
+  if (previous !== last) {
+    throw new RangeError(`${where}: expected ${last} for the last of ${name}, got ${previous}`);
+  }
+}
+
 /** Throws RangeError unless `value` is one of `choices`. */
 export function checkChoice(where: string, name: string, value: string, choices: readonly string[]): void {
   if (!choices.includes(value)) {

@@ -25,6 +25,7 @@ export type { Precision, PrecisionOption } from "./operations/precision.js";
 export type { ReduceOperation, ReduceOptions } from "./operations/reduce.js";
 export type { RowPairOptions } from "./operations/row-pair-distances.js";
 export type { CopyColumnsOptions, MatrixSize, SegmentSumOptions } from "./operations/rows.js";
+export type { SegmentMaxOptions, SegmentMaxOutputs } from "./operations/segment-max.js";
 export type { ShiftedKeys, ShiftedPairs } from "./operations/shifted-pairs.js";
 export type { SortedKeys } from "./operations/sort-keys.js";
 export type { GridTriple, SiteGrid, SortedSites } from "./operations/sort-sites.js";

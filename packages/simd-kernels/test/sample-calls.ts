@@ -117,6 +117,12 @@ export function sampleCalls(): { readonly [Name in keyof Operations]: Parameters
       },
       { ...window, padding: [0, 0, 0], dilation: [1, 1, 1] },
     ],
+    segmentMax: [
+      floats(12),
+      Int32Array.of(0, 3, 3, 4),
+      { values: floats(9), winners: new Int32Array(9) },
+      { rows: 4, columns: 3, segments: 3 },
+    ],
   };
 }
 

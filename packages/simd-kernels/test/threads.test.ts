@@ -114,6 +114,12 @@ const operations: Record<string, (kernels: Kernels) => Output[]> = {
         { ...matrix, segments: 50 },
       ),
     ),
+  segmentMax: (k) => {
+    const [maxima, winners] = [new Float32Array(50 * 700), new Int32Array(50 * 700)];
+    const starts = Int32Array.from({ length: 51 }, (_, i) => Math.floor((i * 300) / 50));
+    k.segmentMax(values, starts, { values: maxima, winners }, { ...matrix, segments: 50 });
+    return [maxima, winners];
+  },
   "reduce rows": (k) =>
     one(1, (out) => k.reduce(values, out, { operation: "sum", outer: 1, inner: 210_000, axis: "inner" })),
   "reduce columns": (k) =>

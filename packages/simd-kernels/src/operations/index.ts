@@ -16,6 +16,7 @@ import { type PeakOperations, peakOperations } from "./peak.js";
 import { type ReduceOperations, reduceOperations } from "./reduce.js";
 import { type RowPairOperations, rowPairOperations } from "./row-pair-distances.js";
 import { type RowOperations, rowOperations } from "./rows.js";
+import { type SegmentMaxOperations, segmentMaxOperations } from "./segment-max.js";
 import { type ShiftedPairsOperations, shiftedPairsOperations } from "./shifted-pairs.js";
 import { type SortKeysOperations, sortKeysOperations } from "./sort-keys.js";
 import { type SortSitesOperations, sortSitesOperations } from "./sort-sites.js";
@@ -46,6 +47,7 @@ export interface Operations
     RowPairOperations,
     BatchNormOperations,
     RowOperations,
+    SegmentMaxOperations,
     BinaryOperations,
     UnaryOperations,
     ReduceOperations,
@@ -66,6 +68,7 @@ export const operations: OperationTable<Operations> = {
   ...rowPairOperations,
   ...batchNormOperations,
   ...rowOperations,
+  ...segmentMaxOperations,
   ...binaryOperations,
   ...unaryOperations,
   ...reduceOperations,

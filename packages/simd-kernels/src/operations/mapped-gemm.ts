@@ -1,4 +1,4 @@
-import { checkIndices } from "../check-arguments.js";
+import { checkIndices, checkStarts } from "../check-arguments.js";
 import { addRowTimesMatrix, transposed } from "./add-product.js";
 import { type ContentCheck, count, index, type OperationTable, reads, writes } from "./operation.js";
 import { operandOf, type PrecisionOption, precisionOf, precisionSize } from "./precision.js";
@@ -70,17 +70,7 @@ const outputsShape = ({ map }: MappedGemmOptions) => [map.inputs.length];
 const weightsShape = ({ map, cin, cout }: MappedGemmOptions) => [map.taps, cin, cout];
 
 function checkMap({ where, find }: ContentCheck, { map, inRows, outRows }: MappedGemmOptions): void {
-  let previous = 0;
-  for (let t = 0; t <= map.taps; t++) {
-    const start = map.starts[t];
-    if (start < previous || (t === 0 && start !== 0)) {
-      throw new RangeError(`${where}: expected ascending starts from 0 for map.starts, got ${start} at ${t}`);
-    }
-    previous = start;
-  }
-  if (previous !== map.inputs.length) {
-    throw new RangeError(`${where}: expected ${map.inputs.length} for the last of map.starts, got ${previous}`);
-  }
+  checkStarts(where, "map.starts", map.starts, map.inputs.length);
   checkIndices(where, "map.inputs", map.inputs, [0, inRows], find);
   checkIndices(where, "map.outputs", map.outputs, [0, outRows], find);
 }

@@ -1,4 +1,4 @@
-import type { PairMap } from "simd-kernels";
+import { kernels, type PairMap } from "simd-kernels";
 import type { FastKernels, KernelCall } from "../fast-kernel.js";
 import { dataOf, float32Of } from "../tensor-data.js";
 
@@ -47,26 +47,11 @@ function segmentMaxPool({ inputs, attrs, backend }: KernelCall) {
   const { starts }: { starts: Int32Array } = attrs;
   const [inRows, channels]: number[] = x.shape;
   const shape = [starts.length - 1, channels];
-  const values = float32Of(backend, x);
-  const best = backend.allocate(shape[0] * channels);
-  const winners = new Int32Array(best.length);
-  for (let segment = 0; segment < shape[0]; segment++) {
-    const [first, end, to] = [starts[segment], starts[segment + 1], segment * channels];
-    for (let c = 0; c < channels; c++) {
-      best[to + c] = first < end ? values[first * channels + c] : -Infinity;
-      winners[to + c] = first < end ? first : inRows;
-    }
-    for (let row = first + 1; row < end; row++) {
-      for (let c = 0, from = row * channels, at = to; c < channels; c++, from++, at++) {
-        const value = values[from];
-        if (value > best[at] || Number.isNaN(value)) {
-          best[at] = value;
-          winners[at] = row;
-        }
-      }
-    }
-  }
-  return [backend.makeTensorInfo(shape, "float32", best), backend.makeTensorInfo(shape, "int32", winners)];
+  const values = backend.allocate(shape[0] * channels);
+  const winners = new Int32Array(values.length);
+  const sizes = { rows: inRows, columns: channels, segments: shape[0] };
+  kernels().segmentMax(float32Of(backend, x), starts, { values, winners }, sizes);
+  return [backend.makeTensorInfo(shape, "float32", values), backend.makeTensorInfo(shape, "int32", winners)];
 }
 
 /** Inputs dy and winners [outRows, channels]; output [inRows, channels]. */
