@@ -10,16 +10,27 @@
 
 namespace SIMD_VARIANT {
 
-static int run(Runtime& runtime, const Conv2dArguments& a) {
-  const ConvolutionShape shape{a.shape};
+// The sums, or relu(sum + bias) where there is a bias.
+static int convolve(Runtime& runtime, const ConvolutionShape& shape, Precision precision, const float* input,
+                    const float* filter, const float* bias, float* out) {
   if (shape.isEmpty()) {
-    fillZero(a.out, shape.batch * shape.outHeight * shape.outWidth * shape.outChannels);
+    const Index n = shape.outChannels, pixels = shape.batch * shape.outHeight * shape.outWidth;
+    writeMatrix(runtime, out, n, pixels, n,
+                [=](Index, Index c, Index some) { return finished(Vector{}, bias, c, some); });
     return done;
   }
-  return withNumbers(a.precision, [&](auto numbers) {
-    const auto convolve = suitsWinograd(shape) ? winogradForward<decltype(numbers)> : conv2d<decltype(numbers)>;
-    return convolve(numbers, runtime, a.input, a.filter, a.out, shape);
+  return withNumbers(precision, [&](auto numbers) {
+    const auto chosen = suitsWinograd(shape) ? winogradForward<decltype(numbers)> : conv2d<decltype(numbers)>;
+    return chosen(numbers, runtime, input, filter, bias, out, shape);
   });
+}
+
+static int run(Runtime& runtime, const Conv2dArguments& a) {
+  return convolve(runtime, {a.shape}, a.precision, a.input, a.filter, nullptr, a.out);
+}
+
+static int run(Runtime& runtime, const Conv2dBiasReluArguments& a) {
+  return convolve(runtime, {a.shape}, a.precision, a.input, a.filter, a.bias, a.out);
 }
 
 static int run(Runtime& runtime, const Conv2dInputGradientArguments& a) {

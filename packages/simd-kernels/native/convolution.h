@@ -53,9 +53,10 @@ struct RegularMap {
   Index weightTap(Index tap) const { return taps[tap].weight; }
 };
 
+// Without a bias the sums, with one relu(sum + bias).
 template <class Number>
-static int conv2d(Number numbers, Runtime& runtime, const float* input, const float* filter, float* out,
-                  const ConvolutionShape& s) {
+static int conv2d(Number numbers, Runtime& runtime, const float* input, const float* filter, const float* bias,
+                  float* out, const ConvolutionShape& s) {
   const Index cout = s.outChannels, pixels = s.batch * s.inHeight * s.inWidth;
   const Panels panels = pack<Number>(runtime, upright(filter, s.taps(), s.inChannels, cout), chunkRows);
   const Index cin = panels.k;
@@ -87,7 +88,7 @@ static int conv2d(Number numbers, Runtime& runtime, const float* input, const fl
                        .strideY = s.strideHeight,
                        .strideX = s.strideWidth,
                        .taps = taps};
-  product<Number>(runtime, map, {.rows = s.batch * s.outHeight * s.outWidth, .taps = s.taps()}, panels);
+  product<Number>(runtime, map, {.rows = s.batch * s.outHeight * s.outWidth, .taps = s.taps(), .bias = bias}, panels);
   return done;
 }
 

@@ -20,6 +20,7 @@ struct ProductSize {
   Index step = 1;              // distance of neighbouring entries of a row of A
   bool accumulate = false;     // add to C
   bool upperTriangle = false;  // skip tiles that lie wholly below the diagonal
+  const float* bias = nullptr;  // C becomes relu(C + bias)
 };
 
 // Rows row0..row1-1 and panels panel0..panel1-1 of the result, which one task computes.
@@ -69,6 +70,14 @@ static void productBlock(const Map& map, const ProductSize& size, const Panels& 
   }
   if (!accumulate)  // no tap or no k: an empty sum
     for (Index row = 0; row < row1 - row0; row++) fillZero(targets[row], b.n);
+  if (size.bias) {
+    const Index first = panel0 * tileColumns, last = least(panel1 * tileColumns, b.n);
+    for (Index row = 0; row < row1 - row0; row++)
+      forVectors(last - first, [&](Index j, Index some) {
+        float* c = targets[row] + first + j;
+        storeUpTo(c, finished(loadUpTo(c, some), size.bias, first + j, some), some);
+      });
+  }
 }
 
 // All rows of C. Blocks shrink until there is work for every thread; no element's sum depends on the blocks.

@@ -113,6 +113,11 @@ static inline V rounded(V product) {
 
 static inline Vector positive(Vector v) { return v < Vector{} ? Vector{} : v; }  // keeps NaN
 
+// What becomes of sums of columns c..c+count-1: relu(sum + bias), or nothing else where there is no bias.
+static inline Vector finished(Vector sum, const float* bias, Index c, Index count) {
+  return bias ? positive(sum + loadUpTo(bias + c, count)) : sum;
+}
+
 static inline void fillZero(float* p, Index n) {
   for (Index i = 0; i < n; i++) p[i] = 0;
 }

@@ -9,13 +9,14 @@
 // bfloat16, it is V and U that are rounded, and the transforms before and behind stay float32.
 #pragma once
 #include "convolution.h"
+#include "passes.h"
 
 namespace SIMD_VARIANT {
 
 constexpr Index points = 16;             // of the 4×4 transformed domain
 constexpr Index leastChannels = 16;      // below this the transforms cost more than they save
 constexpr Index mostChannels = 1024;     // bounds the working space of a task
-constexpr Index blockEntries = 6144;     // windows · channels per task: 384 KiB of V stay in the second-level cache
+constexpr Index blockEntries = 6144;     // windows · words of a row per task: 384 KiB of V stay in the second-level cache
 constexpr Index mostWindows = 96;        // windows per task
 constexpr Index apart = 16;              // floats between the 16 planes, which would else share lines of the cache
 
@@ -56,11 +57,11 @@ struct ActiveWindows {
   Index count;
 };
 
+// Of a dense map the first vector says no.
 static inline bool isZero(const float* row, Index n) {
-  if (n > 0 && row[0] != 0) return false;  // a dense map: 1.5 % of second-mini's step (two EPYC cores, 2026-11-28)
-  bool other = false;
-  for (Index c = 0; c < n; c++) other |= row[c] != 0;
-  return !other;
+  for (Index c = 0; c < n; c += lanes)
+    if (anyOf(loadUpTo(row + c, least(lanes, n - c)) != Vector{})) return false;
+  return true;
 }
 
 static ActiveWindows findActive(Runtime& runtime, const Windows& windows, const float* source) {
@@ -153,9 +154,15 @@ static const float* transformTaps(Runtime& runtime, const Panels& filter, bool t
   return data;
 }
 
+// Where a convolution writes: pixels of sums, or relu(sum + bias) where there is a bias.
+struct WindowTarget {
+  float* pixels;
+  const float* bias;
+};
+
 // `count` windows: V once, then panel by panel M and the pixels made of it.
 template <class Number>
-static void convolveWindows(const Windows& windows, const float* source, const float* u, float* target,
+static void convolveWindows(const Windows& windows, const float* source, const float* u, const WindowTarget& target,
                             const int* window, Index count) {
   alignas(64) float v[points * (blockEntries + apart)];
   alignas(64) float m[points * mostWindows * tileColumns];
@@ -193,7 +200,8 @@ static void convolveWindows(const Windows& windows, const float* source, const f
         for (Index x = 0; x < 4; x++) transformResult(d + x, 4, half + x, 4);
         for (Index i = 0; i < 2; i++) transformResult(half + 4 * i, 1, y + 2 * i, 1);
         for (Index p = 0; p < 4; p++)
-          if (offset[p] >= 0) storeUpTo(target + offset[p] + column + j, y[p], some);
+          if (offset[p] >= 0)
+            storeUpTo(target.pixels + offset[p] + column + j, finished(y[p], target.bias, column + j, some), some);
       });
     }
   }
@@ -201,8 +209,8 @@ static void convolveWindows(const Windows& windows, const float* source, const f
 
 // target = convolution of source with the filter `operand` [9, sourceChannels, targetChannels].
 template <class Number>
-static int winograd(Runtime& runtime, const Operand& operand, bool turned, const float* source, float* target,
-                    Windows windows) {
+static int winograd(Runtime& runtime, const Operand& operand, bool turned, const float* source,
+                    const WindowTarget& target, Windows windows) {
   const Panels filter = pack<Float32>(runtime, operand, operand.k);
   float* zeros = scratch<float>(runtime, operand.k);
   const float* u = filter.data && zeros ? transformTaps<Number>(runtime, filter, turned) : nullptr;
@@ -213,11 +221,12 @@ static int winograd(Runtime& runtime, const Operand& operand, bool turned, const
   if (!active.window) return outOfMemory;
   const Index total = active.count;
   if (total < windows.count()) {
-    const Index rows = windows.batch * windows.targetHeight, length = windows.targetWidth * operand.n;
-    parallel(runtime, rows, 8.0 * rows * length, [&](Index row) { fillZero(target + row * length, length); });
+    const Index pixels = windows.batch * windows.targetHeight * windows.targetWidth, n = operand.n;
+    writeMatrix(runtime, target.pixels, n, pixels, n,
+                [=](Index, Index c, Index some) { return finished(Vector{}, target.bias, c, some); });
   }
   // As many windows as fit in the cache, in whole tiles where one fits, fewer if threads would else be idle; no sum depends on it.
-  const Index fitting = least(mostWindows, blockEntries / operand.k);
+  const Index fitting = least(mostWindows, blockEntries / Number::words(operand.k));
   Index share = fitting < tileRows ? fitting : fitting / tileRows * tileRows;
   while (share > 2 * tileRows && divideUp(total, share) < 2 * runtime.threads) share -= tileRows;
   parallel(runtime, divideUp(total, share), 4.0 * total * operand.k * operand.n, [&](Index task) {
@@ -235,8 +244,8 @@ static bool suitsWinograd(const ConvolutionShape& s) {
 }
 
 template <class Number>
-static int winogradForward(Number, Runtime& runtime, const float* input, const float* filter, float* out,
-                           const ConvolutionShape& s) {
+static int winogradForward(Number, Runtime& runtime, const float* input, const float* filter, const float* bias,
+                           float* out, const ConvolutionShape& s) {
   const Index cin = s.inChannels, cout = s.outChannels;
   const Windows windows{.batch = s.batch,
                         .sourceHeight = s.inHeight,
@@ -247,7 +256,7 @@ static int winogradForward(Number, Runtime& runtime, const float* input, const f
                         .targetChannels = cout,
                         .padTop = s.padTop,
                         .padLeft = s.padLeft};
-  return winograd<Number>(runtime, upright(filter, 9, cin, cout), false, input, out, windows);
+  return winograd<Number>(runtime, upright(filter, 9, cin, cout), false, input, {out, bias}, windows);
 }
 
 // A convolution of the gradient with the filter turned by half a turn and its channels exchanged.
@@ -264,7 +273,7 @@ static int winogradInputGradient(Number, Runtime& runtime, const float* outGradi
                         .targetChannels = cin,
                         .padTop = 2 - s.padTop,
                         .padLeft = 2 - s.padLeft};
-  return winograd<Number>(runtime, transposed(filter, 9, cout, cin), true, outGradient, inputGradient, windows);
+  return winograd<Number>(runtime, transposed(filter, 9, cout, cin), true, outGradient, {inputGradient, nullptr}, windows);
 }
 
 }  // namespace SIMD_VARIANT

@@ -13,7 +13,7 @@ export type {
 } from "./operations/batch-norm.js";
 export type { BinaryOperation, BinaryOptions, BroadcastMode } from "./operations/binary.js";
 export type { BoundedNeighbourOptions, BoundedSamples } from "./operations/bounded-neighbours.js";
-export type { Conv2dOptions, Conv2dShape } from "./operations/conv2d.js";
+export type { Conv2dBiasInputs, Conv2dOptions, Conv2dShape } from "./operations/conv2d.js";
 export type { SampleEdges } from "./operations/edge-gradient.js";
 export type { GemmOptions } from "./operations/gemm.js";
 export type { Operations, RulebookOperations } from "./operations/index.js";

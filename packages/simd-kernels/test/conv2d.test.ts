@@ -2,7 +2,7 @@ import { randomFloats, seededRandom } from "test-support";
 import { expect, it } from "vitest";
 import type { Conv2dShape } from "../src/index.js";
 import { dot, guarded } from "./arrays.js";
-import { expectFilteredSums, expectSums } from "./expect-sums.js";
+import { addTerm, expectFilteredSums, expectSums, type Sums } from "./expect-sums.js";
 import { describeLayers } from "./layers.js";
 import { naiveConv2d } from "./oracle/naive.js";
 
@@ -82,6 +82,14 @@ function isFiltered({ filterHeight, filterWidth, strideHeight, strideWidth, ...s
   return plain && s.dilationHeight === 1 && s.dilationWidth === 1 && Math.min(s.inChannels, s.outChannels) >= 16;
 }
 
+/** relu(sum + bias) of sums [pixels, channels], in place: it brings what is apart no further apart. */
+function addBiasRelu(sums: Sums, bias: Float32Array): void {
+  for (let i = 0; i < sums.value.length; i++) {
+    addTerm(sums, i, bias[i % bias.length], 1);
+    sums.value[i] = Math.max(sums.value[i], 0);
+  }
+}
+
 describeLayers("conv2d", (kernels) => {
   it("slides a difference filter by hand", () => {
     const out = new Float32Array(3);
@@ -119,6 +127,13 @@ describeLayers("conv2d", (kernels) => {
         s.batch * s.outHeight * s.outWidth,
         "conv2dFilterGradient",
       );
+
+      const bias = randomFloats(rng, s.outChannels);
+      const rectified = guarded(out.array.length);
+      kernels.conv2dBiasRelu({ input, filter, bias }, rectified.array, s);
+      rectified.check(`${name}, with bias and ReLU`);
+      addBiasRelu(expected.out, bias);
+      expectWithin(rectified.array, expected.out, taps * s.inChannels + 1, "conv2dBiasRelu");
     });
 
   it.each([0, 1, 7])("leaves out empty parts of an image, here all but %i pixels", (pixels) => {
@@ -137,6 +152,10 @@ describeLayers("conv2d", (kernels) => {
     kernels.conv2dInputGradient(gradient, filter, results[1], s);
     kernels.conv2dFilterGradient(input, gradient, results[2], s);
     expectFilteredSums(results[0], expected.out, 9 * 20, "conv2d");
+    const bias = randomFloats(rng, 18);
+    kernels.conv2dBiasRelu({ input, filter, bias }, results[0], s);
+    addBiasRelu(expected.out, bias);
+    expectFilteredSums(results[0], expected.out, 9 * 20 + 1, "conv2dBiasRelu");
     expectFilteredSums(results[1], expected.inputGradient, 9 * 18, "conv2dInputGradient");
     expectFilteredSums(results[2], expected.weightGradient, 2 * 19 * 30, "conv2dFilterGradient");
   });

@@ -123,6 +123,7 @@ export function sampleCalls(): { readonly [Name in keyof Operations]: Parameters
       { values: floats(9), winners: new Int32Array(9) },
       { rows: 4, columns: 3, segments: 3 },
     ],
+    conv2dBiasRelu: [{ input: floats(pixels), filter: floats(filter), bias: floats(2) }, floats(results), { ...shape }],
   };
 }
 

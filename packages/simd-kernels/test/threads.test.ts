@@ -76,9 +76,17 @@ const operations: Record<string, (kernels: Kernels) => Output[]> = {
       k.mappedGemmWeightGradient(values.subarray(0, 7200), pixels.subarray(0, 7200), out, mapped),
     ),
   conv2d: (k) => one(gradient.length, (out) => k.conv2d(pixels, filter, out, shape)),
+  conv2dBiasRelu: (k) =>
+    one(gradient.length, (out) =>
+      k.conv2dBiasRelu({ input: pixels, filter, bias: values.subarray(0, shape.outChannels) }, out, shape),
+    ),
   conv2dInputGradient: (k) => one(pixels.length, (out) => k.conv2dInputGradient(gradient, filter, out, shape)),
   conv2dFilterGradient: (k) => one(filter.length, (out) => k.conv2dFilterGradient(pixels, gradient, out, shape)),
   "conv2d of stride 1": (k) => one(2 * 930 * 33, (out) => k.conv2d(pixels, filter, out, filtered)),
+  "conv2dBiasRelu of stride 1": (k) =>
+    one(2 * 930 * 33, (out) =>
+      k.conv2dBiasRelu({ input: pixels, filter, bias: values.subarray(0, filtered.outChannels) }, out, filtered),
+    ),
   "conv2dInputGradient of stride 1": (k) =>
     one(pixels.length, (out) => k.conv2dInputGradient(pixels.subarray(0, 2 * 930 * 33), filter, out, filtered)),
   "conv2dFilterGradient of stride 1": (k) =>

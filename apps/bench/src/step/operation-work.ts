@@ -22,9 +22,10 @@ export function multiplyAddsOf({ operation, args }: ObservedCall): number {
       return map.inputs.length * cin * cout;
     }
     case "conv2d":
+    case "conv2dBiasRelu":
     case "conv2dInputGradient":
     case "conv2dFilterGradient": {
-      const s = args[3] as Conv2dShape;
+      const s = args.at(-1) as Conv2dShape;
       const filter = s.filterHeight * s.filterWidth * s.inChannels * s.outChannels;
       return s.batch * s.outHeight * s.outWidth * filter;
     }

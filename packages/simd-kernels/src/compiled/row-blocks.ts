@@ -13,8 +13,9 @@ const BLOCK_BYTES = 2 ** 19;
 export function rowBlocks({
   gemm,
   conv2d,
+  conv2dBiasRelu,
   conv2dInputGradient,
-}: Operations): Pick<Operations, "gemm" | "conv2d" | "conv2dInputGradient"> {
+}: Operations): Pick<Operations, "gemm" | "conv2d" | "conv2dBiasRelu" | "conv2dInputGradient"> {
   return {
     gemm(a, b, out, options) {
       const { m, n, k, transposeA } = options;
@@ -23,24 +24,34 @@ export function rowBlocks({
         gemm(plainView(a, from * k, to * k), b, plainView(out, from * n, to * n), { ...options, m: to - from });
       });
     },
-    conv2d(x, filter, out, shape) {
-      if (!hasSeparateRows(shape)) return conv2d(x, filter, out, shape);
-      const { inRow, outRow, rows } = rowLengths(shape);
-      forBlocks(rows, inRow + outRow, (from, to) => {
-        const [input, result] = [plainView(x, from * inRow, to * inRow), plainView(out, from * outRow, to * outRow)];
-        conv2d(input, filter, result, rowsOf(shape, to - from));
-      });
-    },
-    conv2dInputGradient(outGradient, filter, inputGradient, shape) {
-      if (!hasSeparateRows(shape)) return conv2dInputGradient(outGradient, filter, inputGradient, shape);
-      const { inRow, outRow, rows } = rowLengths(shape);
-      forBlocks(rows, inRow + outRow, (from, to) => {
-        const source = plainView(outGradient, from * outRow, to * outRow);
-        const result = plainView(inputGradient, from * inRow, to * inRow);
-        conv2dInputGradient(source, filter, result, rowsOf(shape, to - from));
-      });
-    },
+    conv2d: (x, filter, out, shape) =>
+      forMapBlocks([x, out], shape, ([x, out], shape) => conv2d(x, filter, out, shape)),
+    conv2dBiasRelu: ({ input, ...rest }, out, shape) =>
+      forMapBlocks([input, out], shape, ([input, out], shape) => conv2dBiasRelu({ input, ...rest }, out, shape)),
+    conv2dInputGradient: (outGradient, filter, inputGradient, shape) =>
+      forMapBlocks([inputGradient, outGradient], shape, ([inputGradient, outGradient], shape) =>
+        conv2dInputGradient(outGradient, filter, inputGradient, shape),
+      ),
   };
+}
+
+type Maps = readonly [input: Float32Array, output: Float32Array];
+
+/** Calls `block` for blocks of rows of pixels of a convolution's maps, each as a convolution of its own, or for all at once. */
+function forMapBlocks(maps: Maps, shape: Conv2dOptions, block: (maps: Maps, shape: Conv2dOptions) => void): void {
+  if (!hasSeparateRows(shape)) {
+    block(maps, shape);
+    return;
+  }
+  const [input, output] = maps;
+  const { inRow, outRow, rows } = rowLengths(shape);
+  forBlocks(rows, inRow + outRow, (from, to) => {
+    const rowsOfBoth = [
+      plainView(input, from * inRow, to * inRow),
+      plainView(output, from * outRow, to * outRow),
+    ] as const;
+    block(rowsOfBoth, rowsOf(shape, to - from));
+  });
 }
 
 /** Calls `block(from, to)` for the blocks of 0..rows; once also where there are no rows. */

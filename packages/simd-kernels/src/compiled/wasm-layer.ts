@@ -56,7 +56,8 @@ export function fusesMultiplyAdd(): boolean {
 
 /** What the module of fused multiply-adds holds: where they are most of the time. */
 const fusedNames = [
-  ...(["gemm", "conv2d", "conv2dInputGradient", "conv2dFilterGradient", "patchHeads", "scaleShiftRelu"] as const),
+  ...(["gemm", "conv2d", "conv2dBiasRelu", "conv2dInputGradient", "conv2dFilterGradient"] as const),
+  ...(["patchHeads", "scaleShiftRelu"] as const),
   ...(["mappedGemm", "mappedGemmInputGradient", "mappedGemmWeightGradient"] as const),
 ];
 

@@ -29,6 +29,14 @@ export interface Conv2dShape {
 /** A convolution and how its products are taken. */
 export interface Conv2dOptions extends Conv2dShape, PrecisionOption {}
 
+/** What {@link Conv2dOperations.conv2dBiasRelu} reads. */
+export interface Conv2dBiasInputs {
+  readonly input: Float32Array;
+  readonly filter: Float32Array;
+  /** [cout] */
+  readonly bias: Float32Array;
+}
+
 export interface Conv2dOperations {
   /**
    * 2D convolution (cross-correlation) of NHWC `input` with `filter` [kh,kw,cin,cout]. The compiled layers compute a 3×3 one
@@ -37,6 +45,9 @@ export interface Conv2dOperations {
    * multiplies, which is sums of operands.
    */
   conv2d(input: Float32Array, filter: Float32Array, out: Float32Array, shape: Conv2dOptions): void;
+
+  /** `out = relu(convolution + bias)` with a bias [cout], for inference: the sums of {@link conv2d} are never written down. */
+  conv2dBiasRelu(inputs: Conv2dBiasInputs, out: Float32Array, shape: Conv2dOptions): void;
 
   /** Gradient of {@link conv2d} to its input; also the transposed convolution. */
   conv2dInputGradient(
@@ -99,6 +110,19 @@ export const conv2dOperations: OperationTable<Conv2dOperations> = {
     plain(input, filter, out, shape) {
       if (isEmpty(shape)) out.fill(0);
       else mappedGemmOperations.mappedGemm.plain(input, filter, out, regularOptions(shape));
+    },
+  },
+
+  conv2dBiasRelu: {
+    arrays: { input: reads("float32"), filter: reads("float32"), bias: reads("float32"), out: writes("float32") },
+    sizes,
+    arraysOf: ({ input, filter, bias }, out) => [input, filter, bias, out],
+    sizesOf: (_inputs, _out, shape) => sizesOf(shape),
+    checkSizes: (where, _inputs, _out, shape) => checkReach(where, shape),
+    shapesOf: (_inputs, _out, shape) => [inputShape(shape), filterShape(shape), [shape.outChannels], outShape(shape)],
+    plain({ input, filter, bias }, out, shape) {
+      conv2dOperations.conv2d.plain(input, filter, out, shape);
+      for (let i = 0; i < out.length; i++) out[i] = Math.max(out[i] + bias[i % bias.length], 0);
     },
   },
 

@@ -43,15 +43,20 @@ function planOf(
   return { options, outShape: info.outShape };
 }
 
-/** Convolution values and result shape of float32 NHWC `x` [b,h,w,cin] with `filter` [kh,kw,cin,cout]. */
-export function convolve(call: KernelCall): { out: Float32Array; shape: number[] } | undefined {
+/**
+ * Convolution values and result shape of float32 NHWC `x` [b,h,w,cin] with `filter` [kh,kw,cin,cout]; with a `bias` [cout] those of
+ * relu(convolution + bias).
+ */
+export function convolve(call: KernelCall, bias?: Float32Array): { out: Float32Array; shape: number[] } | undefined {
   const { inputs, attrs, backend } = call;
   const { x, filter } = inputs;
   if (x.dtype !== "float32" || filter.dtype !== "float32") return undefined;
   const plan = planOf(call, x.shape, filter.shape, attrs.dilations);
   if (!plan) return undefined;
   const out = backend.allocate(sizeOf(plan.outShape));
-  kernels().conv2d(float32Of(backend, x), float32Of(backend, filter), out, plan.options);
+  const [input, weights] = [float32Of(backend, x), float32Of(backend, filter)];
+  if (bias) kernels().conv2dBiasRelu({ input, filter: weights, bias }, out, plan.options);
+  else kernels().conv2d(input, weights, out, plan.options);
   return { out, shape: plan.outShape };
 }
 

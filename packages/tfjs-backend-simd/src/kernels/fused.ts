@@ -14,6 +14,13 @@ const activations: Readonly<Record<string, string>> = {
 
 type Product = (call: KernelCall) => { out: Float32Array; shape: number[] } | undefined;
 
+/** The bias where ReLU of a sum with one number per column is asked for. */
+function biasOfRelu({ inputs, attrs, backend }: KernelCall, columns: number): Float32Array | undefined {
+  const bias: TensorInfo | undefined = inputs.bias;
+  if (attrs.activation !== "relu" || bias?.dtype !== "float32") return undefined;
+  return bias.shape.length === 1 && bias.shape[0] === columns ? float32Of(backend, bias) : undefined;
+}
+
 /** A product of channels-last result, a bias [channels] and an activation in one kernel. */
 function fusedKernel(product: Product): FastKernel {
   return (call) => {
@@ -26,8 +33,9 @@ function fusedKernel(product: Product): FastKernel {
     if (!result) return undefined;
     const { out, shape } = result;
     const columns = shape[shape.length - 1];
-    if (activation === "relu" && bias?.shape[0] === columns) {
-      addBiasRelu(out, float32Of(backend, bias));
+    const reluBias = biasOfRelu(call, columns);
+    if (reluBias) {
+      addBiasRelu(out, reluBias);
       return backend.makeTensorInfo(shape, "float32", out);
     }
     if (bias && out.length > 0) {
@@ -52,7 +60,15 @@ function addBiasRelu(out: Float32Array, bias: Float32Array): void {
   kernelsFor(out.length).scaleShiftRelu({ x: out, scale, shift: bias }, out, options);
 }
 
+/** With bias and ReLU all at once, else a pass behind the convolution for each. */
+const fusedConv2D: FastKernel = (call) => {
+  const bias = biasOfRelu(call, call.inputs.filter.shape[3]);
+  const result = bias && convolve(call, bias);
+  return result ? call.backend.makeTensorInfo(result.shape, "float32", result.out) : convolutionAndPasses(call);
+};
+const convolutionAndPasses = fusedKernel(convolve);
+
 export const fusedKernels: FastKernels = {
-  FusedConv2D: fusedKernel(convolve),
+  FusedConv2D: fusedConv2D,
   _FusedMatMul: fusedKernel((call) => multiplyMatrices(call, call.backend.precision)),
 };
