@@ -54,17 +54,13 @@ export function encodeSites(encoder: EncoderLayers, batch: DetectorBatch, runner
   const [cells, slots] = [starts.length - 1, encoder.slots!];
   const { points, empty } = runner.runPadded(layers[0], x, cells * slots); // [n, c], [c]
   const best = maxPoolSegments(points, starts); // [cells, c]
-  const full = Uint8Array.from({ length: cells }, (_, i) => (starts[i + 1] - starts[i] === slots ? 1 : 0));
-  return { features: notBelow(best, empty, full), coords, shape, batchSize };
+  // The larger of both, but in full cells, where minus infinity stands in for what no slot holds. As one sum and one maximum of equal
+  // shapes: the gradient of tfjs's maximum knows no broadcasting.
+  const offsets = Float32Array.from({ length: cells }, (_, i) => (starts[i + 1] - starts[i] === slots ? -Infinity : 0));
+  const bound: tf.Tensor2D = tf.add(tf.tensor2d(offsets, [cells, 1]), empty); // [cells, c]
+  return { features: tf.maximum(best, bound), coords, shape, batchSize };
 }
 
 function rowsOf(values: Float32Array, channels: number): tf.Tensor2D {
   return tf.tensor2d(values, [values.length / channels, channels]);
-}
-
-/** The larger of each row and a bound. @param best [rows, c] @param bound [c] @param exempt [rows] 1: stays as it is */
-function notBelow(best: tf.Tensor2D, bound: tf.Tensor1D, exempt: Uint8Array): tf.Tensor2D {
-  // The gradient of tfjs's maximum knows no broadcasting, and that of its tile adds the copies one by one.
-  const spread = tf.add(tf.zeros(best.shape), bound);
-  return tf.where(tf.tensor2d(exempt, [exempt.length, 1], "bool"), best, tf.maximum(best, spread)) as tf.Tensor2D;
 }

@@ -10,9 +10,8 @@ function gatherV2({ inputs, attrs, backend }: KernelCall) {
   const axis = util.parseAxisParam(attrs.axis, x.shape)[0];
   const index = Int32Array.from(dataOf(backend, indices));
   const dim = x.shape[axis];
-  for (const i of index) {
-    util.assert(i >= 0 && i < dim, () => `GatherV2: the index value ${i} is not in [0, ${dim - 1}]`);
-  }
+  const outside = index.find((i) => i < 0 || i >= dim);
+  util.assert(outside === undefined, () => `GatherV2: the index value ${outside} is not in [0, ${dim - 1}]`);
   const info = backend_util.segment_util.collectGatherOpShapeInfo(x, indices, axis, attrs.batchDims ?? 0);
   const out = arrayFor(backend, x.dtype, sizeOf(info.outputShape));
   const values = x.dtype === "float32" ? float32Of(backend, x) : dataOf(backend, x);
