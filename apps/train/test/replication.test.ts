@@ -172,6 +172,8 @@ describe("tables of the replication", () => {
     expect(row.slice(0, 2)).toEqual(["plain-l1 against plain", 4]);
     expect(row[4]).toBe("+2.25 (+1.22 to +3.28), p 0.006");
     expect(row.at(-1)).toBe("gain");
+    const { outcomes, resampled } = replicated;
+    expect(primaryTable({ outcomes, resampled: resampled.slice(1) }, l1, 4).rows[0][5]).toBeNull(); // of one run nothing else is known
     const early = primaryTable(replicated, l1, 10);
     expect(early.rows[0].at(-1)).toBe("interim");
     expect(early.note).toContain("Interim: 4 of 10 pairs are there, and nothing follows from them.");
