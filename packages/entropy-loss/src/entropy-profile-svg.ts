@@ -10,6 +10,8 @@ export interface ProfileSvgOptions {
 
 const ROW = 180;
 const MARGIN = { left: 56, right: 16, top: 40, bottom: 30 };
+/** Pixels below which what is said of a block takes two lines. */
+const NARROW = 440;
 
 /**
  * A profile as a picture: a row for each block, H of its layers as a line with points, ΔH as bars between them (below the
@@ -54,8 +56,10 @@ function blockRow(block: BlockProfile, { top, width }: { readonly top: number; r
     return `<rect class="d" x="${round(x(n) + 1.5 * bar)}" y="${round(from)}" width="${round(bar)}" height="${round(size)}"/>`;
   });
   const steady = r2 === undefined ? "" : `, R² ${r2.toFixed(3)}`;
+  const said = [`block ${block.block}: L1 ${l1.toExponential(2)}${steady}`, `largest |ΔH| ${most.toPrecision(3)}`];
+  const lines = width < NARROW ? said : [said.join(", ")];
   return [
-    `<text x="${x0}" y="${top + 18}">block ${block.block}: L1 ${l1.toExponential(2)}${steady}, largest |ΔH| ${most.toPrecision(3)}</text>`,
+    ...lines.map((line, i) => `<text x="${x0}" y="${top + 18 + 15 * i}">${line}</text>`),
     `<line class="axis" x1="${x0}" y1="${middle}" x2="${x1}" y2="${middle}"/>`,
     ...bars,
     `<polyline class="h" points="${entropies.map((value, layer) => `${x(layer)},${h(value)}`).join(" ")}"/>`,

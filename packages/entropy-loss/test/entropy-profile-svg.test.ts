@@ -8,13 +8,19 @@ const profile = { blocks: [falling, steady], l1: 0.0625, l2: 0, loss: 0.0625, sh
 
 describe("entropyProfileSvg", () => {
   it("has a point per layer, a bar per change, and a text for those who cannot see it", () => {
-    const svg = entropyProfileSvg(profile, { title: "Mine", width: 400 });
+    const svg = entropyProfileSvg(profile, { title: "Mine", width: 500 });
     expect(svg.match(/<circle/g)).toHaveLength(5);
     expect(svg.match(/<rect/g)).toHaveLength(3);
     expect(svg).toContain("<title>Mine</title>");
     expect(svg).toContain("H of 3 + 2 layers");
     expect(svg).toContain("block 0: L1 6.25e-2, R² 0.964, largest |ΔH| 1.00");
     expect(svg).not.toMatch(/NaN|Infinity|undefined/);
+  });
+
+  it("says in two lines what does not fit into one of a narrow picture", () => {
+    const svg = entropyProfileSvg(profile, { width: 340 });
+    expect(svg).toContain('<text x="56" y="18">block 0: L1 6.25e-2, R² 0.964</text>');
+    expect(svg).toContain('<text x="56" y="33">largest |ΔH| 1.00</text>');
   });
 
   it("places by hand: the highest entropy on top left, the lowest at the bottom right", () => {
