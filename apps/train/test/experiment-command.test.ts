@@ -187,6 +187,19 @@ describe("eloss experiment", () => {
     expect(merging("replication", nameless).stderr).toContain(
       "expected the recipe of second-mini in plan.arms, got none",
     );
+    const empty = altered("empty.json", ({ runs, ...rest }) => ({
+      ...rest,
+      runs: runs.map((run) => ({ ...run, epochs: [] })),
+    }));
+    expect(merging("replication", empty).stderr).toContain(
+      "second-mini, seed 0: expected of a finished run an evaluation after epoch 1, and its `end`, got epoch none",
+    );
+    const [first] = (JSON.parse(readFileSync(file, "utf8")) as ExperimentResults).runs;
+    const short = altered("short.json", (all) => ({
+      ...all,
+      runs: [{ ...first, resampled: { ...first.resampled, draws: [50] } }],
+    }));
+    expect(merging("replication", short).stderr).toContain(`${short}: runs[0].resampled.draws`);
     for (const [name, path, message] of [
       ["replication", join(root, "nowhere"), "expected a folder of experiments or a results.json, got nothing"],
       ["noise", file, "expected a folder, as experiment noise looks into its runs; got a file"],

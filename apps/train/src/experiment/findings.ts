@@ -16,7 +16,7 @@ import { estimationTable, neighbourCostTable } from "./measure-neighbours.js";
 import { countReadings, measureNoise, type NoiseReading, noiseTable } from "./measure-noise.js";
 import { type PlannedRun, runState, trainArguments } from "./planned-run.js";
 import { runOutcome } from "./read-outcome.js";
-import type { ResampledRun } from "./replicated-runs.js";
+import { DRAWS, type ResampledRun } from "./replicated-runs.js";
 import { METRICS } from "./run-outcome.js";
 
 /** Accuracy and entropies of every arm. */
@@ -65,9 +65,6 @@ export async function noiseFindings(job: FindingsJob): Promise<Findings> {
   const { names, accuracy, allRuns } = comparedRuns(job);
   return { charts: [], tables: [noiseTable(await readNoise(job), names), ...accuracy, allRuns] };
 }
-
-/** Draws of frames and seeds for a bootstrap interval. */
-const DRAWS = 1000;
 
 /** What docs/protocol.md asks for: the primary comparison, the secondary ones corrected together, and what steadies and explains them. */
 export async function replicationFindings(job: FindingsJob): Promise<Findings> {

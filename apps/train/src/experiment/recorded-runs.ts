@@ -5,7 +5,7 @@ import { parseRecipe, recipeText } from "../recipe/parse-recipe.js";
 import type { RunRequest } from "../runs/run-request.js";
 import { FILE_USES, readText } from "../system/read-file.js";
 import type { Arm } from "./arms.js";
-import type { ResampledRun } from "./replicated-runs.js";
+import { DRAWS, type ResampledRun } from "./replicated-runs.js";
 import { METRICS, type RunOutcome } from "./run-outcome.js";
 
 /** What the runs of an experiment were asked for, as `results.json` keeps it. */
@@ -37,7 +37,8 @@ export interface RecordedResults {
   readonly runs: readonly { readonly outcome: RunOutcome; readonly resampled?: ResampledRun | undefined }[];
 }
 
-const ap = z.record(z.enum(METRICS), z.number());
+const percent = z.number().min(0).max(100);
+const ap = z.record(z.enum(METRICS), percent);
 const step = z.int().min(0);
 
 const runSchema = z.object({
@@ -58,7 +59,7 @@ const runSchema = z.object({
       stepSeconds: z.number(),
     })
     .optional(),
-  resampled: z.object({ all: z.number(), quarter: z.number(), draws: z.array(z.number()) }).optional(),
+  resampled: z.object({ all: percent, quarter: percent, draws: z.array(percent).length(DRAWS) }).optional(),
 });
 
 const resultsSchema = z.object({
@@ -117,7 +118,10 @@ export function expectSameData(
   throw new Error(`${path}: expected runs evaluated on the same ${asked} frames, got ${there}, or others`);
 }
 
-/** A finished run of an arm, if the results have it. @throws Error naming the file if they have no recipe of the arm */
+/**
+ * A finished run of an arm, if the results have it.
+ * @throws Error naming the file if they have no recipe of the arm, or not what a finished run has
+ */
 export function recordedRun(
   { path, plan, runs }: RecordedResults,
   name: string,
@@ -129,5 +133,14 @@ export function recordedRun(
   if (arm === undefined) throw new Error(`${path}: expected the recipe of ${name} in plan.arms, got none`);
   const { frames } = plan;
   const settings = { data: "", split: "train", frames, seed, entropyLoss: arm.entropyLoss };
-  return { ...run, request: { settings, recipe: parseRecipe(arm.recipe, `${path}: recipe of ${name}`) } };
+  const recipe = parseRecipe(arm.recipe, `${path}: recipe of ${name}`);
+  const { epochs, end } = run.outcome;
+  const last = epochs.at(-1)?.epoch;
+  if (last !== recipe.training.epochs || end === undefined) {
+    const wanted = `an evaluation after epoch ${recipe.training.epochs}, and its \`end\``;
+    throw new Error(
+      `${path}: ${name}, seed ${seed}: expected of a finished run ${wanted}, got epoch ${last ?? "none"}`,
+    );
+  }
+  return { ...run, request: { settings, recipe } };
 }

@@ -1,5 +1,8 @@
 import type { RunOutcome } from "./run-outcome.js";
 
+/** Draws of frames and seeds for a bootstrap interval. */
+export const DRAWS = 1000;
+
 /** Car 3D AP of a run's last weights on its validation frames. */
 export interface ResampledRun {
   readonly arm: string;
