@@ -185,7 +185,7 @@ describe("cameraFrame", () => {
   it.each([false, true])(
     "finds points of a changed scan where the unchanged ones are seen: mirrored %s",
     (mirrored) => {
-      const transform = { mirrored, angle: 0.4, factor: 1.05, offset: [0.3, -0.2, 0.1] } as const;
+      const transform = { mirrored, angle: 0.4, factor: 1.05, offset: [0.3, -0.2, 0.1], slope: [0.02, -0.03] } as const;
       const boxes = new Float64Array(0);
       const moved = transformScan({ points, boxes, labels: new Int32Array(0) }, transform);
       const { lidarToImage: m } = cameraFrame({ image, calibration, config: camera, transform });

@@ -3,7 +3,7 @@ import { normal } from "./normal.js";
 import { wrapAngle } from "./wrap-angle.js";
 
 /**
- * A change of the whole scene, in this order: mirror, turn, scale, move. Plain data, so that others can follow it: an image
+ * A change of the whole scene, in this order: mirror, turn, scale, move, incline. Plain data, so that others can follow it: an image
  * is mirrored where the scan is (`mirrored`), and a point of the changed scan finds its place in the unchanged one.
  */
 export interface GlobalTransform {
@@ -14,6 +14,8 @@ export interface GlobalTransform {
   readonly factor: number;
   /** x, y, z in metres */
   readonly offset: readonly [number, number, number];
+  /** rise along x and y, metres a metre: z grows by slope · (x, y), boxes stay upright, as on a street that rises */
+  readonly slope: readonly [number, number];
 }
 
 /** What {@link drawGlobalTransform} draws from; the defaults leave everything as it is. */
@@ -26,15 +28,17 @@ export interface GlobalTransformRanges {
   readonly scaling?: readonly [number, number];
   /** standard deviation of each number of the offset, or of x, y and z, metres; default 0 */
   readonly translation?: number | readonly [x: number, y: number, z: number];
+  /** standard deviation of the slope along x and along y, metres a metre; default: none */
+  readonly slope?: number;
 }
 
 /**
  * A random change of the whole scene. Draws the same numbers of `rng` whatever the ranges are, so that switching one change
- * off leaves the others as they were.
+ * off leaves the others as they were; a slope, which is drawn last, takes numbers only where it is asked for.
  * @param rng uniform in 0..1
  */
 export function drawGlobalTransform(
-  { mirror = 0, rotation = 0, scaling = [1, 1], translation = 0 }: GlobalTransformRanges,
+  { mirror = 0, rotation = 0, scaling = [1, 1], translation = 0, slope }: GlobalTransformRanges,
   rng: () => number,
 ): GlobalTransform {
   const mirrored = rng() < mirror;
@@ -47,6 +51,7 @@ export function drawGlobalTransform(
     angle,
     factor,
     offset: [normal(rng) * alongX, normal(rng) * alongY, normal(rng) * alongZ],
+    slope: slope === undefined ? [0, 0] : [normal(rng) * slope, normal(rng) * slope],
   };
 }
 
@@ -54,7 +59,10 @@ export function drawGlobalTransform(
  * The scan after a change of the whole scene. Yaws stay in [-π, π).
  * @throws RangeError if the arrays do not fit each other, or the factor is not positive
  */
-export function transformScan(scan: LabelledScan, { mirrored, angle, factor, offset }: GlobalTransform): LabelledScan {
+export function transformScan(
+  scan: LabelledScan,
+  { mirrored, angle, factor, offset, slope }: GlobalTransform,
+): LabelledScan {
   checkScan("transformScan", scan);
   if (!(factor > 0 && factor < Number.POSITIVE_INFINITY)) {
     throw new RangeError(`transformScan: expected a positive number for factor, got ${factor}`);
@@ -77,6 +85,6 @@ export function transformScan(scan: LabelledScan, { mirrored, angle, factor, off
     const y = sign * from[at + 1];
     to[at] = x * cos - y * sin + offset[0];
     to[at + 1] = x * sin + y * cos + offset[1];
-    to[at + 2] = from[at + 2] * factor + offset[2];
+    to[at + 2] = from[at + 2] * factor + offset[2] + slope[0] * to[at] + slope[1] * to[at + 1];
   }
 }

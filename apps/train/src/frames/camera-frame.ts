@@ -3,7 +3,7 @@ import type { GlobalTransform } from "lidar-augment";
 import { type CameraConfig, type CameraFrame, type ImageBounds, prepareImage, type RgbImage } from "second-detector";
 
 /** A change of the whole scene that leaves it as it is. */
-const UNCHANGED: GlobalTransform = { mirrored: false, angle: 0, factor: 1, offset: [0, 0, 0] };
+const UNCHANGED: GlobalTransform = { mirrored: false, angle: 0, factor: 1, offset: [0, 0, 0], slope: [0, 0] };
 
 /** What {@link cameraFrame} makes a camera from. */
 export interface CameraSource {
@@ -12,7 +12,7 @@ export interface CameraSource {
   readonly config: CameraConfig;
   /** Default: that of inference. */
   readonly size?: ImageBounds;
-  /** How the scan was changed: the image is mirrored with it; turns, scales and moves are undone by the projection. */
+  /** How the scan was changed: the image is mirrored with it; turns, scales, moves and slopes are undone by the projection. */
   readonly transform?: GlobalTransform;
 }
 
@@ -32,13 +32,13 @@ export function drawImageBounds({ image }: CameraConfig, rng: () => number): Ima
 }
 
 /** [3, 4] changed scene → unchanged one. */
-function inverseOf({ mirrored, angle, factor, offset: [x, y, z] }: GlobalTransform): Affine {
+function inverseOf({ mirrored, angle, factor, offset: [x, y, z], slope: [a, b] }: GlobalTransform): Affine {
   const [cos, sin] = [Math.cos(angle) / factor, Math.sin(angle) / factor];
   const sign = mirrored ? -1 : 1;
   return Float64Array.of(
     ...[cos, sin, 0, -cos * x - sin * y],
     ...[-sign * sin, sign * cos, 0, sign * (sin * x - cos * y)],
-    ...[0, 0, 1 / factor, -z / factor],
+    ...[-a / factor, -b / factor, 1 / factor, -z / factor],
   );
 }
 

@@ -110,6 +110,8 @@ const augmentation = z.strictObject({
       translation: z.union([notNegative, z.tuple([notNegative, notNegative, notNegative])], {
         error: "expected a number, or three",
       }),
+      /** Standard deviation of a slope along x and along y, metres a metre: streets that rise, or a sensor that leans. */
+      slope: notNegative.optional(),
     })
     .optional(),
   /** What the sensor returns of it, as another one might. */
