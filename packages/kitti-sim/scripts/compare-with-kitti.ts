@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import { encode } from "fast-png";
 import { openDataset } from "kitti-io";
 import { goldenPath } from "test-support";
-import { IMAGE_SIZE, type RgbImage, simulateFrame } from "../src/index.js";
+import { IMAGE_SIZE, type Panes, type RgbImage, simulateFrame } from "../src/index.js";
 import { believabilityReport } from "./believability-report.js";
 import { drawCloud } from "./draw-cloud.js";
 import { histogramSvg } from "./histogram-svg.js";
@@ -32,10 +32,11 @@ if (!(Number.isInteger(count) && count > 0)) {
 }
 
 const real = await measureFrames(await openDataset(root));
-const simulated = await measureFrames(simulatedFrames());
+const simulated = await measureFrames(simulatedFrames("tinted"));
+const clear = await measureFrames(simulatedFrames("clear"));
 mkdirSync(docs, { recursive: true });
 const pictures = SHOWN.flatMap((index) => {
-  const frame = simulateFrame({ seed: SEED, frame: index });
+  const frame = simulateFrame({ seed: SEED, frame: index, panes: "tinted" });
   return [save(`camera-${index}.png`, frame.image), save(`above-${index}.png`, drawCloud(frame))];
 });
 for (const name of Object.keys(HISTOGRAMS) as HistogramName[]) {
@@ -44,12 +45,12 @@ for (const name of Object.keys(HISTOGRAMS) as HistogramName[]) {
 const remarks = readFileSync(join(here, "believability-remarks.md"), "utf8");
 writeFileSync(
   join(docs, "believability.md"),
-  believabilityReport({ real, simulated }, { seed: SEED, pictures, remarks }),
+  believabilityReport({ real, simulated, clear }, { seed: SEED, pictures, remarks }),
 );
 
-function* simulatedFrames(): Generator<MeasuredFrame> {
+function* simulatedFrames(panes: Panes): Generator<MeasuredFrame> {
   for (let frame = 0; frame < count; frame++) {
-    yield { ...simulateFrame({ seed: SEED, frame, field: "camera" }), imageSize: IMAGE_SIZE };
+    yield { ...simulateFrame({ seed: SEED, frame, field: "camera", panes }), imageSize: IMAGE_SIZE };
   }
 }
 

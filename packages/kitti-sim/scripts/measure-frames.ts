@@ -18,7 +18,15 @@ export interface MeasuredObject {
   readonly clear: boolean;
   /** of the points in its box */
   readonly intensities: readonly number[];
+  /** of the points between its sides from 12 cm over its floor on, so none of the road: shares of its height, 0..1, or a little more */
+  readonly heights: readonly number[];
 }
+
+/** Points of the road, and the errors of labels and ranges, are this far from a box's floor and roof at most, metres. */
+const ROAD = 0.12;
+const OVER_ROOF = 0.1;
+/** Points are looked for this far beside a box, too, for its height alone, metres. */
+const BESIDE = 0.05;
 
 export interface Measures {
   readonly frames: number;
@@ -124,13 +132,16 @@ function measureObjects({
       const [x, y, z, dx, dy, dz, yaw] = boxFromObject(object, calibration);
       const [cos, sin] = [Math.cos(yaw), Math.sin(yaw)];
       const intensities: number[] = [];
+      const heights: number[] = [];
       for (let at = 0; at < points.length; at += 4) {
         const [px, py, pz] = [points[at] - x, points[at + 1] - y, points[at + 2] - z];
-        if (Math.abs(pz) > dz / 2 || Math.abs(cos * px + sin * py) > dx / 2) continue;
-        if (Math.abs(cos * py - sin * px) <= dy / 2) intensities.push(points[at + 3]);
+        const beside = Math.max(Math.abs(cos * px + sin * py) - dx / 2, Math.abs(cos * py - sin * px) - dy / 2);
+        if (beside <= 0 && Math.abs(pz) <= dz / 2) intensities.push(points[at + 3]);
+        const height = pz + dz / 2;
+        if (beside <= BESIDE && height > ROAD && height < dz + OVER_ROOF) heights.push(height / dz);
       }
       const clear = object.occluded === 0 && object.truncated < 0.05;
-      return { type: object.type, distance: Math.hypot(x, y), clear, intensities };
+      return { type: object.type, distance: Math.hypot(x, y), clear, intensities, heights };
     });
 }
 

@@ -4,6 +4,13 @@ import type { Mesh } from "./mesh.js";
 import { type BeamCount, type Field, inField, SENSORS } from "./sensor.js";
 import { intensityReading, returnProbability, surfaceStrength } from "./surface-return.js";
 
+/**
+ * What the panes of cars and houses do to light that passes: nothing, or what they do on real streets, where they keep heat and so
+ * most of a LiDAR's light out, on its way in and again on its way back. Of a car behind clear panes the seats are seen at any
+ * distance; behind tinted ones no farther than some 35 m, so that a car far away shows the sensor little but its lower half.
+ */
+export type Panes = "clear" | "tinted";
+
 /** What the sensor saw in one turn. */
 export interface Scan {
   /** [n, 4] x, y, z in whole millimetres, intensity in steps of 0.01: row by row from the highest beam, as in KITTI's files */
@@ -30,12 +37,12 @@ const READING_NOISE = 0.02;
  * is what it would be in all of it.
  * @param mesh the one that the tree was built on
  * @param rng  numbers in [0, 1)
- * @param options field: `"full"` turn, or the `"camera"` sector of 90° ahead; beams: of the sensor
+ * @param options field: `"full"` turn, or the `"camera"` sector of 90° ahead; beams: of the sensor; panes: of cars and houses
  */
 export function castScan(
   { mesh, bvh }: { mesh: Mesh; bvh: Bvh },
   rng: () => number,
-  { field = "full", beams = 64 }: { field?: Field; beams?: BeamCount } = {},
+  { field = "full", beams = 64, panes = "clear" }: { field?: Field; beams?: BeamCount; panes?: Panes } = {},
 ): Scan {
   const sensor = SENSORS[beams];
   const rays = sensor.beams.length * sensor.firings;
@@ -62,7 +69,8 @@ export function castScan(
       const spread = Math.sqrt(-2 * Math.log(1 - radius));
       const cosine = incidence(mesh, hit.triangle, ray);
       const material = MATERIALS[mesh.materials[hit.triangle]];
-      const strength = surfaceStrength(material, cosine);
+      const clearness = panes === "tinted" ? hit.clearness : 1;
+      const strength = clearness * clearness * surfaceStrength(material, cosine);
       if (noticing >= returnProbability(strength, cosine, hit.distance)) continue;
       const rough = material.roughness / Math.max(LEAST_COSINE, cosine);
       const distance = hit.distance + Math.sqrt(RANGE_NOISE * RANGE_NOISE + rough * rough) * spread * Math.cos(angle);
@@ -76,17 +84,23 @@ export function castScan(
   return { points: points.slice(0, 4 * n), triangles: triangles.slice(0, n) };
 }
 
-/** The first surface that stops a ray. `passing` in [0, 1): the ray goes on while it is below the share let through so far. */
+/**
+ * The first surface that stops a ray. `passing` in [0, 1): the ray goes on while it is below the share let through so far.
+ * Clearness: share of its light that tinted panes on the way leave.
+ */
 function stoppingHit(
   { materials }: Mesh,
   bvh: Bvh,
   { ray, passing }: { ray: Float64Array; passing: number },
-): RayHit | undefined {
+): (RayHit & { readonly clearness: number }) | undefined {
   let through = 1;
+  let clearness = 1;
   let hit = nearestHit(bvh, ray);
   while (hit !== undefined) {
-    through *= MATERIALS[materials[hit.triangle]].transmission;
-    if (passing >= through) return hit;
+    const { transmission, tint } = MATERIALS[materials[hit.triangle]];
+    through *= transmission;
+    if (passing >= through) return { ...hit, clearness };
+    clearness *= 1 - tint;
     hit = nearestHit(bvh, ray, hit.distance);
   }
   return undefined;

@@ -1,6 +1,6 @@
 export { type Bvh, buildBvh, nearestHit, type RayHit } from "./bvh.js";
 export { IMAGE_SIZE, simulatedCalibration } from "./camera.js";
-export { castScan, type Scan } from "./cast-scan.js";
+export { castScan, type Panes, type Scan } from "./cast-scan.js";
 export { type LabelView, labelObjects, type Observation } from "./label-objects.js";
 export { type Manifest, parseManifest } from "./manifest.js";
 export { MATERIALS, type Material, type MaterialName, materialIndex } from "./materials.js";

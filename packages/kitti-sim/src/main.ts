@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { printable, quoted } from "checked-text";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import type { Panes } from "./cast-scan.js";
 import type { LabelView } from "./label-objects.js";
 import { MAX_FRAMES, MAX_WORKERS } from "./limits.js";
 import { type Progress, startProgress } from "./progress.js";
@@ -24,6 +25,7 @@ interface Options {
   readonly field: Field;
   readonly labels: LabelView;
   readonly beams: readonly BeamCount[];
+  readonly panes: Panes;
   readonly json?: boolean;
 }
 
@@ -70,6 +72,14 @@ export async function main(argv: readonly string[], { stderr, ...streams }: Comm
       `of the LiDAR: ${BEAM_COUNTS.join(", ")}; several, with commas, take turns`,
       beamCounts,
       [64],
+    )
+    .addOption(
+      new Option(
+        "--panes <kind>",
+        "of cars and houses: clear, or tinted as real ones are, through which little light comes back",
+      )
+        .choices(["clear", "tinted"])
+        .default("clear"),
     )
     .option("--json", "print one line of JSON instead of words and progress")
     .addHelpText("after", HELP)

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { parseJson, printable } from "checked-text";
+import type { Panes } from "./cast-scan.js";
 import { writeWhole } from "./frame-files.js";
 import type { LabelView } from "./label-objects.js";
 import { MAX_FRAMES, MAX_MANIFEST_BYTES } from "./limits.js";
@@ -17,10 +18,12 @@ export interface Manifest {
   readonly labels: LabelView;
   /** of the sensors, which take turns; those that do not say: 64 */
   readonly beams: readonly BeamCount[];
+  /** of cars and houses; those that do not say: clear */
+  readonly panes: Panes;
 }
 
 const NAME = "kitti-sim.json";
-const KEYS = ["seed", "train", "val", "field", "labels", "beams"] as const;
+const KEYS = ["seed", "train", "val", "field", "labels", "beams", "panes"] as const;
 
 /**
  * Makes a folder one for a dataset of these options: writes the manifest into a new or empty one, accepts one that has
@@ -88,7 +91,13 @@ export function parseManifest(text: string, path = NAME): Manifest {
     field,
     labels: part("labels", "camera"),
     beams: beamsOf(found.beams ?? [64], `${caller} ${path}`),
+    panes: panesOf(found.panes ?? "clear", `${caller} ${path}`),
   };
+}
+
+function panesOf(value: unknown, place: string): Panes {
+  if (value === "clear" || value === "tinted") return value;
+  throw new Error(`${place}: panes: expected "clear" or "tinted", got ${shown(value)}`);
 }
 
 function beamsOf(value: unknown, place: string): readonly BeamCount[] {

@@ -12,6 +12,8 @@ export interface Material {
   readonly retroreflection: number;
   /** Share of the rays that pass through, 0..1: glass. */
   readonly transmission: number;
+  /** Share of their light that those rays lose on the way in, and again on the way back, 0..1: panes of cars keep heat out. */
+  readonly tint: number;
   /** Deviation of the true surface from the mesh's flat one, metres: grass is no plane, and a ray that grazes it ends early or late. */
   readonly roughness: number;
   /** Red, green, blue of the lit surface, 0..255. */
@@ -36,7 +38,7 @@ const TABLE = [
   material("paint-silver", 0.56, [150, 154, 160], { gloss: 2.4 }),
   material("paint-red", 0.42, [148, 30, 32], { gloss: 2.5 }),
   material("paint-blue", 0.08, [36, 60, 116], { gloss: 3 }),
-  material("glass", 0.025, [52, 62, 70], { gloss: 4, transmission: 0.75 }),
+  material("glass", 0.025, [52, 62, 70], { gloss: 4, transmission: 0.75, tint: 0.75 }),
   material("tyre", 0.03, [26, 26, 28]),
   material("plate", 0.5, [224, 224, 212], { retroreflection: 0.9 }),
   material("lamp", 0.3, [196, 60, 48], { retroreflection: 0.55 }),
@@ -44,7 +46,7 @@ const TABLE = [
   material("cloth-dark", 0.32, [46, 50, 64]),
   material("cloth-light", 0.52, [190, 184, 172]),
   material("cloth-red", 0.46, [150, 44, 48]),
-  material("window-pane", 0.05, [74, 84, 94], { gloss: 4, transmission: 0.5 }),
+  material("window-pane", 0.05, [74, 84, 94], { gloss: 4, transmission: 0.5, tint: 0.3 }),
 ] as const;
 
 export type MaterialName = (typeof TABLE)[number]["name"];
@@ -74,8 +76,9 @@ function material<Name extends string>(
     gloss = 0,
     retroreflection = 0,
     transmission = 0,
+    tint = 0,
     roughness = 0,
-  }: Partial<Pick<Material, "gloss" | "retroreflection" | "transmission" | "roughness">> = {},
+  }: Partial<Pick<Material, "gloss" | "retroreflection" | "transmission" | "tint" | "roughness">> = {},
 ): Material & { readonly name: Name } {
-  return { name, reflectance, gloss, retroreflection, transmission, roughness, colour };
+  return { name, reflectance, gloss, retroreflection, transmission, tint, roughness, colour };
 }

@@ -1,7 +1,7 @@
 import type { Calibration, KittiObject } from "kitti-io";
 import { buildBvh } from "./bvh.js";
 import { IMAGE_SIZE, simulatedCalibration } from "./camera.js";
-import { castScan } from "./cast-scan.js";
+import { castScan, type Panes } from "./cast-scan.js";
 import { type LabelView, labelObjects } from "./label-objects.js";
 import { projectMesh, rasterize } from "./rasterize.js";
 import type { Scene } from "./scene.js";
@@ -27,6 +27,8 @@ export interface ObserveOptions {
   readonly beams?: BeamCount;
   /** what gets a label: what the `"camera"` sees, as in KITTI's files, or everything round the sensor, `"full"`. Default `"camera"`. */
   readonly labels?: LabelView;
+  /** of cars and houses; `"tinted"` is as real ones are. Default `"clear"`, with which streets are what they were before there were others. */
+  readonly panes?: Panes;
 }
 
 /**
@@ -37,7 +39,7 @@ export interface ObserveOptions {
 export function observeScene(
   scene: Scene,
   rng: () => number,
-  { field = "full", beams = 64, labels = "camera" }: ObserveOptions = {},
+  { field = "full", beams = 64, labels = "camera", panes = "clear" }: ObserveOptions = {},
 ): SimulatedFrame {
   const { mesh, objectOf } = scene;
   if (objectOf.length !== mesh.materials.length) {
@@ -49,7 +51,7 @@ export function observeScene(
   const calibration = simulatedCalibration();
   const projected = projectMesh(mesh, calibration);
   const raster = rasterize(projected, IMAGE_SIZE);
-  const scan = castScan({ mesh, bvh: buildBvh(mesh) }, rng, { field, beams });
+  const scan = castScan({ mesh, bvh: buildBvh(mesh) }, rng, { field, beams, panes });
   return {
     points: scan.points,
     image: shadeRaster(raster, mesh, sun),

@@ -26,7 +26,7 @@ export function simulateFrame({ seed, frame, ...view }: FrameOptions): Simulated
 /** @throws RangeError in the name of the caller */
 export function checkFrameOptions(
   caller: string,
-  { seed, frame, field = "full", beams = 64, labels = "camera" }: FrameOptions,
+  { seed, frame, field = "full", beams = 64, labels = "camera", panes = "clear" }: FrameOptions,
 ): void {
   for (const [name, value] of Object.entries({ seed, frame })) {
     if (!Number.isSafeInteger(value) || value < 0) {
@@ -36,6 +36,9 @@ export function checkFrameOptions(
   for (const [name, value] of Object.entries({ field, labels })) {
     if (value === "full" || value === "camera") continue;
     throw new RangeError(`${caller}: expected "full" or "camera" for ${name}, got ${JSON.stringify(value)}`);
+  }
+  if (panes !== "clear" && panes !== "tinted") {
+    throw new RangeError(`${caller}: expected "clear" or "tinted" for panes, got ${JSON.stringify(panes)}`);
   }
   if (!Object.hasOwn(SENSORS, beams)) {
     throw new RangeError(`${caller}: expected ${BEAM_COUNTS.join(", ")} for beams, got ${JSON.stringify(beams)}`);

@@ -20,7 +20,7 @@ export interface DatasetProgress {
   readonly kept: number;
 }
 
-export interface DatasetOptions extends Pick<ObserveOptions, "field" | "labels"> {
+export interface DatasetOptions extends Pick<ObserveOptions, "field" | "labels" | "panes"> {
   /** frames to train on: 000000 and up; a whole number >= 0, with those to validate on a million at most */
   readonly train: number;
   /** frames to validate on, after those; a whole number >= 0 */
@@ -50,11 +50,11 @@ export async function writeSimulatedDataset(
   root: string,
   { workers = availableParallelism(), onFrame, signal, ...options }: DatasetOptions,
 ): Promise<{ written: number; kept: number }> {
-  const { train, val, seed = 0, field = "full", labels = "camera" } = options;
+  const { train, val, seed = 0, field = "full", labels = "camera", panes = "clear" } = options;
   const beams = [options.beams ?? 64].flat();
   if (beams.length === 0) throw new RangeError("writeSimulatedDataset: expected a sensor for beams, got none");
   for (const count of beams) {
-    checkFrameOptions("writeSimulatedDataset", { seed, frame: 0, field, labels, beams: count });
+    checkFrameOptions("writeSimulatedDataset", { seed, frame: 0, field, labels, panes, beams: count });
   }
   const most = { train: MAX_FRAMES, val: MAX_FRAMES - train, workers: MAX_WORKERS };
   for (const [name, value] of Object.entries({ train, val, workers })) {
@@ -66,11 +66,11 @@ export async function writeSimulatedDataset(
     }
   }
   signal?.throwIfAborted();
-  await claimFolder(root, { seed, train, val, field, labels, beams });
+  await claimFolder(root, { seed, train, val, field, labels, beams, panes });
   await sweepUnfinished(root);
   const total = train + val;
   const tasks = Array.from({ length: total }, (_, frame) => ({
-    ...{ root, id: frameId(frame), seed, frame, field, labels },
+    ...{ root, id: frameId(frame), seed, frame, field, labels, panes },
     beams: beams[frame % beams.length],
   }));
   const kept = tasks.filter(({ id }) => hasFrame(root, id));

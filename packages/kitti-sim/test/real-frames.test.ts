@@ -1,7 +1,8 @@
 import { openDataset } from "kitti-io";
 import { describeUnless, goldenMissing, goldenPath } from "test-support";
 import { beforeAll, expect, test } from "vitest";
-import { HDL64E_BEAMS } from "../src/index.js";
+import { measureFrames } from "../scripts/measure-frames.js";
+import { HDL64E_BEAMS, IMAGE_SIZE, type Panes, simulateFrame } from "../src/index.js";
 
 const root = goldenPath("kitti-mini");
 const DEGREES = 180 / Math.PI;
@@ -19,6 +20,30 @@ function rowsOf(points: Float32Array): { level: number; z: number; azimuth: numb
   }
   return rows;
 }
+
+describeUnless(goldenMissing("kitti-mini"), "the cars of sixteen real frames", () => {
+  test("show from 35 m on little but their lower three fifths, as they do behind tinted panes and not behind clear ones", async () => {
+    const upperShare = async (frames: Parameters<typeof measureFrames>[0]) => {
+      const { objects } = await measureFrames(frames);
+      const cars = objects.filter(
+        ({ type, clear, distance, heights }) => type === "Car" && clear && distance > 35 && heights.length >= 5,
+      );
+      const shares = cars.map(({ heights }) => heights.filter((height) => height > 0.6).length / heights.length);
+      return { cars: cars.length, share: shares.reduce((sum, share) => sum + share, 0) / shares.length };
+    };
+    const simulated = function* (panes: Panes) {
+      for (let frame = 0; frame < 12; frame++) {
+        yield { ...simulateFrame({ seed: 77, frame, field: "camera", panes }), imageSize: IMAGE_SIZE };
+      }
+    };
+    const real = await upperShare(await openDataset(root!));
+    const [clear, tinted] = [await upperShare(simulated("clear")), await upperShare(simulated("tinted"))];
+    expect(Math.min(real.cars, clear.cars, tinted.cars)).toBeGreaterThanOrEqual(8);
+    expect(real.share).toBeLessThan(0.1);
+    expect(tinted.share).toBeLessThan(0.2);
+    expect(clear.share).toBeGreaterThan(0.25);
+  }, 60_000);
+});
 
 describeUnless(goldenMissing("kitti-mini"), "the sensor of sixteen real frames", () => {
   const scans: ReturnType<typeof rowsOf>[] = [];

@@ -15,6 +15,7 @@ const matt = {
   gloss: 0,
   retroreflection: 0,
   transmission: 0,
+  tint: 0,
   roughness: 0,
   colour: [0, 0, 0],
 } as const;

@@ -130,6 +130,10 @@ describe("writeSimulatedDataset", () => {
       '{"field":"full","seed":0,"train":1,"val":1,"beams":[16]}',
       "x.json: beams: expected a list of 32, 64, 128, got [16]",
     ],
+    [
+      '{"field":"full","seed":0,"train":1,"val":1,"panes":"none"}',
+      'x.json: panes: expected "clear" or "tinted", got "none"',
+    ],
     ['{"field":"\\u001b"}', 'x.json: field: expected "full" or "camera", got "\\u001b"'],
   ])("a manifest %s is refused by its key", (text, message) => {
     expect(() => parseManifest(text, "x.json")).toThrow(`parseManifest: ${message}`);
@@ -152,11 +156,33 @@ describe("writeSimulatedDataset", () => {
     expect(readdirSync(root)).not.toContain("none");
   });
 
+  test("tinted panes are kept in the manifest, and a folder of clear ones is not gone on with", async () => {
+    const folder = join(root, "tinted");
+    const tinted = { ...small, train: 1, val: 0, panes: "tinted", workers: 0 } as const;
+    await writeSimulatedDataset(folder, tinted);
+    expect(parseManifest(readFileSync(join(folder, "kitti-sim.json"), "utf8")).panes).toBe("tinted");
+    const { points } = await (await openDataset(folder)).readFrame("000000");
+    const [clear, made] = (["clear", "tinted"] as const).map((panes) =>
+      simulateFrame({ seed: small.seed, frame: 0, field: small.field, panes }),
+    );
+    expect(Buffer.from(points.buffer).equals(Buffer.from(made.points.buffer))).toBe(true);
+    expect(made.points.length).toBeLessThan(clear.points.length);
+    await expect(writeSimulatedDataset(folder, { ...tinted, panes: "clear" })).rejects.toThrow(
+      `expected a dataset of panes clear in ${folder}, got one of panes tinted; choose another folder`,
+    );
+    await expect(writeSimulatedDataset(folder, { ...tinted, panes: "blue" as "clear" })).rejects.toThrow(
+      'writeSimulatedDataset: expected "clear" or "tinted" for panes, got "blue"',
+    );
+  });
+
   test("sensors take turns, and labels go all round", async () => {
     const folder = join(root, "round");
     const round = { train: 2, val: 0, seed: 5, beams: [32, 64], labels: "full" } as const;
     await writeSimulatedDataset(folder, { ...round, workers: 0 });
-    expect(parseManifest(readFileSync(join(folder, "kitti-sim.json"), "utf8"))).toEqual({ ...round, field: "full" });
+    expect(parseManifest(readFileSync(join(folder, "kitti-sim.json"), "utf8"))).toEqual({
+      ...round,
+      ...{ field: "full", panes: "clear" },
+    });
     const { readFrame, ids } = await openDataset(folder);
     for (const [frame, beams] of round.beams.entries()) {
       const { points, objects } = await readFrame(ids[frame]);
@@ -179,7 +205,7 @@ describe("writeSimulatedDataset", () => {
   test("a manifest from before there were sensors and labels to choose is one of 64 beams, as the camera sees", () => {
     expect(parseManifest('{"seed": 1, "train": 2, "val": 3, "field": "full"}')).toEqual({
       ...{ seed: 1, train: 2, val: 3, field: "full" },
-      ...{ labels: "camera", beams: [64] },
+      ...{ labels: "camera", beams: [64], panes: "clear" },
     });
   });
 
