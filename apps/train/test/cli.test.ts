@@ -336,13 +336,17 @@ describe("eloss", () => {
   });
 
   it("pretrain --view full trains on scans of two sensors all round, beside the others, from weights that there are", () => {
-    const { stdout, stderr, status } = pretrain("--view", "full", "--init-weights", "second-small");
+    const nearer = ["--panes", "tinted", "--slope", "0.01"];
+    const { stdout, stderr, status } = pretrain("--view", "full", "--init-weights", "second-small", ...nearer);
     expect(status, stderr).toBe(0);
     const { file, card } = JSON.parse(stdout);
     expect(file).toBe(join(root, "pretrained", "second-small-full.safetensors"));
     expect(card.command).toBe(
-      "eloss pretrain --config second-small --view full --init-weights second-small --train 1 --val 3 --epochs 1 --seed 0",
+      "eloss pretrain --config second-small --view full --init-weights second-small --train 1 --val 3 --epochs 1 --seed 0 " +
+        "--panes tinted --slope 0.01",
     );
+    expect(card.training.data).toMatch(/ --labels full --beams 32,64 --panes tinted$/);
+    expect(readFileSync(join(root, "pretrained/second-small-full/config.yaml"), "utf8")).toContain("slope: 0.01");
     const { initialWeights } = JSON.parse(
       readFileSync(join(root, "pretrained/second-small-full/run.json"), "utf8"),
     ).settings;
@@ -351,7 +355,13 @@ describe("eloss", () => {
     expect(card.validation.averages).toMatchObject({ Car: { found: expect.any(Number), perfect: expect.any(Number) } });
     const { config } = decodePretrained(readFileSync(file), file);
     expect(config.pointRange).toEqual([-51.2, -51.2, -3, 51.2, 51.2, 1]);
-    expect(readFileSync(join(root, "pretrained/data-full/kitti-sim.json"), "utf8")).toContain('"labels": "full"');
+    expect(readFileSync(join(root, "pretrained/data-full/kitti-sim.json"), "utf8")).toMatch(
+      /"labels": "full"[^]*"panes": "tinted"/,
+    );
+    const clear = pretrain("--view", "full", "--slope", "0.01");
+    expect(clear.stderr).toContain("expected a dataset of panes clear");
+    expect(clear.status).toBe(1);
+    expect(pretrain("--slope", "1").stderr).toContain('expected a number from 0 to below 1, got "1"');
   });
 
   it("infers with weights that come with the packages", () => {

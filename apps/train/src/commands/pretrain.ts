@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { Command, Option } from "commander";
+import type { Panes } from "kitti-sim";
 import type { BackendName } from "open-backend";
 import { resolveSplit } from "../frames/frame-split.js";
 import { openDataSource } from "../frames/open-data-source.js";
@@ -21,6 +22,7 @@ import {
   jsonOption,
   MOST,
   seedOption,
+  shareBelowOne,
   wholeNumber,
   workersOption,
 } from "./options.js";
@@ -33,6 +35,8 @@ interface PretrainFlags {
   readonly train: number;
   readonly val: number;
   readonly epochs: number;
+  readonly panes: Panes;
+  readonly slope?: number;
   readonly entropyLoss: boolean;
   readonly seed: number;
   readonly workers: number;
@@ -69,6 +73,16 @@ export function pretrainCommand(): Command {
     .option("--train <n>", "frames to train on", wholeNumber(1, MOST.frames / 2), 1500)
     .option("--val <n>", "frames to evaluate on", wholeNumber(3, MOST.frames / 2), 200)
     .option("--epochs <n>", "passes over the frames", wholeNumber(1, MOST.epochs), 10)
+    .addOption(
+      new Option("--panes <kind>", "of the streets' cars and houses: clear, or tinted as real ones are")
+        .choices(["clear", "tinted"])
+        .default("clear"),
+    )
+    .option(
+      "--slope <deviation>",
+      "incline scans, with this standard deviation in metres a metre: for roads that rise and fall (default: none)",
+      shareBelowOne,
+    )
     .option("--entropy-loss", "train on the Entropy Loss, too", false)
     .addOption(workersOption())
     .addOption(seedOption())
@@ -86,11 +100,25 @@ export function pretrainCommand(): Command {
 }
 
 async function pretrain(flags: PretrainFlags, stop: StopSignal): Promise<number> {
-  const { config: name, view, initWeights, out, train, val, epochs, seed, entropyLoss, workers, json } = flags;
+  const {
+    config: name,
+    view,
+    initWeights,
+    panes,
+    slope,
+    out,
+    train,
+    val,
+    epochs,
+    seed,
+    entropyLoss,
+    workers,
+    json,
+  } = flags;
   if (!isBuiltinRecipeName(name)) {
     throw new WrongUse(`--config ${name}: expected one of ${builtinRecipeNames.join(", ")}`);
   }
-  const recipe = pretrainingRecipe(builtinRecipe(name), epochs, view);
+  const recipe = pretrainingRecipe(builtinRecipe(name), { epochs, view, slope });
   const interrupted = () => {
     printResult(json, { out, interrupted: true }, `stopped; the same command goes on with what is in ${out}`);
     return 130;
@@ -99,7 +127,7 @@ async function pretrain(flags: PretrainFlags, stop: StopSignal): Promise<number>
   const backend = await startBackend(flags.backend);
   const initial = trained && (await initialWeights(trained, recipe.detector, seed));
   const data = join(out, view === "full" ? "data-full" : "data");
-  if (!(await simulateStreets({ root: data, train, val, seed, view }, stop.signal))) return interrupted();
+  if (!(await simulateStreets({ root: data, train, val, seed, view, panes }, stop.signal))) return interrupted();
   const source = openDataSource(data, { reading: recipe.data });
   const framesOf = (split: string) => resolveSplit(source, split);
   const folder = join(
@@ -127,7 +155,7 @@ async function pretrain(flags: PretrainFlags, stop: StopSignal): Promise<number>
 
   const published = await publishRun(
     { run: runFolder(folder), file: `${folder}.safetensors`, stop },
-    { recipe: name, view, initWeights, train, val, epochs, seed, entropyLoss },
+    { recipe: name, view, initWeights, panes, slope, train, val, epochs, seed, entropyLoss },
     { data: source, frames: framesOf("val") },
   );
   if (published === undefined) return interrupted();

@@ -163,12 +163,12 @@ function describeFolder(root: string): DataDescription {
     return { name: basename(root), simulated: false, description: `frames in KITTI's format, read from ${root}.` };
   }
   const text = readText(manifest, { what: "what a data set was made with", most: MOST_BYTES.manifest });
-  const { seed, train, val } = parseManifest(text, manifest);
+  const { seed, train, val, panes } = parseManifest(text, manifest);
   return {
     name: "Simulated streets",
     simulated: true,
     description:
-      `made by kitti-sim (seed ${seed}, ${train} frames to train on, ${val} to validate on), seen by a ` +
+      `made by kitti-sim (seed ${seed}, ${train} frames to train on, ${val} to validate on${panes === "tinted" ? ", panes tinted" : ""}), seen by a ` +
       "ray-cast 64-beam scanner. No real scan is among them.",
   };
 }

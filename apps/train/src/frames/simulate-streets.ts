@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { writeSimulatedDataset } from "kitti-sim";
+import { type Panes, writeSimulatedDataset } from "kitti-sim";
 import { counted } from "../system/counted.js";
 import { type Progress, startProgress } from "../system/progress.js";
 
@@ -11,6 +11,8 @@ export interface Streets {
   readonly seed: number;
   /** what the camera sees, or all that is round the sensor, by sensors of 32 and 64 beams in turn; default: the camera's */
   readonly view?: "camera" | "full";
+  /** of cars and houses; default: clear */
+  readonly panes?: Panes;
 }
 
 const FULL = { field: "full", labels: "full", beams: [32, 64] } as const;

@@ -1,3 +1,4 @@
+import type { Panes } from "kitti-sim";
 import type { ModelCard } from "second-weights";
 import type { ModerateAverages } from "../inference/moderate-averages.js";
 import type { PretrainedView } from "./pretraining-recipe.js";
@@ -8,6 +9,8 @@ export interface Pretraining {
   readonly view: PretrainedView;
   /** weights that it began with, as they were asked for; random ones where there is none */
   readonly initWeights?: string | undefined;
+  readonly panes: Panes;
+  readonly slope?: number | undefined;
   /** frames to learn from and frames to evaluate on */
   readonly train: number;
   readonly val: number;
@@ -18,15 +21,19 @@ export interface Pretraining {
 
 /** The card of a detector that was trained on simulated streets. */
 export function modelCard(
-  { recipe, view, initWeights, train, val, epochs, seed, entropyLoss }: Pretraining,
+  { recipe, view, initWeights, panes, slope, train, val, epochs, seed, entropyLoss }: Pretraining,
   steps: number,
   averages: ModerateAverages,
 ): ModelCard {
   const full = view === "full";
   const round = full ? " --labels full --beams 32,64" : "";
-  const streets = `simulated streets of kitti-sim, --train ${train} --val ${val} --seed ${seed}${round}`;
+  const tinted = panes === "tinted" ? " --panes tinted" : "";
+  const streets = `simulated streets of kitti-sim, --train ${train} --val ${val} --seed ${seed}${round}${tinted}`;
   const begin = initWeights === undefined ? "" : `--init-weights ${initWeights} `;
-  const flags = `${full ? "--view full " : ""}${begin}--train ${train} --val ${val} --epochs ${epochs} --seed ${seed}${entropyLoss ? " --entropy-loss" : ""}`;
+  const inclined = slope === undefined ? "" : ` --slope ${slope}`;
+  const flags =
+    `${full ? "--view full " : ""}${begin}--train ${train} --val ${val} --epochs ${epochs} --seed ${seed}` +
+    `${tinted}${inclined}${entropyLoss ? " --entropy-loss" : ""}`;
   return {
     description: `${recipe}${full ? ", all round" : ""}, trained on simulated streets alone: it has never seen a real scan`,
     license: "Apache-2.0",

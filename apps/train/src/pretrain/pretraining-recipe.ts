@@ -16,6 +16,13 @@ export const WHOLE: Readonly<Record<PretrainedView, { readonly pointRange: Range
 const WINDOW: Range = [-20.8, -12.8, -3, 20.8, 12.8, 1];
 const WINDOW_VOXELS = 24000;
 
+export interface PretrainingOptions {
+  readonly epochs: number;
+  readonly view: PretrainedView;
+  /** standard deviation of a slope along x and along y, metres a metre; default: the recipe's */
+  readonly slope?: number | undefined;
+}
+
 /**
  * A recipe changed for a detector that shall work where it has never been: objects of other sizes than the streets have, and
  * sensors that stand elsewhere. On real frames its cars are measured better for it, on simulated ones no worse.
@@ -24,10 +31,11 @@ const WINDOW_VOXELS = 24000;
  * sector and has seen every place and direction at the end. Sensors differ more there: points are lost, intensities scaled, or left
  * out of half of the scans. Nothing is pasted: the streets have enough all round.
  */
-export function pretrainingRecipe(base: Recipe, epochs: number, view: PretrainedView): Recipe {
+export function pretrainingRecipe(base: Recipe, { epochs, view, slope }: PretrainingOptions): Recipe {
   const training = { ...base.training, epochs };
   const { sampling, ...augmentation } = base.augmentation ?? {};
-  const scene = { mirror: 0, rotation: 0, scaling: [1, 1] as const, ...augmentation.scene };
+  const inclined = slope === undefined ? {} : { slope };
+  const scene = { mirror: 0, rotation: 0, scaling: [1, 1] as const, ...augmentation.scene, ...inclined };
   const objectScaling = [0.85, 1.15] as const;
   if (view === "camera") {
     const changed: AugmentationConfig = {

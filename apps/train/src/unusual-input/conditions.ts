@@ -43,10 +43,10 @@ export const corruptedConditions: readonly Condition[] = CORRUPTIONS.flatMap(({ 
 export function sensorConditions(root: string): Condition[] {
   const path = join(root, "kitti-sim.json");
   if (!existsSync(path)) return [];
-  const { seed, field } = parseManifest(readFileSync(path, "utf8"), path);
+  const { seed, field, panes } = parseManifest(readFileSync(path, "utf8"), path);
   return ([32, 128] as const).map((beams, i): Condition => {
     const points = ({ id, view }: VisibleFrame) =>
-      visiblePoints({ points: simulateFrame({ seed, frame: Number(id), field, beams }).points, view });
+      visiblePoints({ points: simulateFrame({ seed, frame: Number(id), field, beams, panes }).points, view });
     return { name: `${beams} beams`, kind: "sensor", strength: i + 1, amount: `${beams} beams`, points };
   });
 }
