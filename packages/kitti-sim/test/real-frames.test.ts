@@ -32,17 +32,17 @@ describeUnless(goldenMissing("kitti-mini"), "the cars of sixteen real frames", (
       return { cars: cars.length, share: shares.reduce((sum, share) => sum + share, 0) / shares.length };
     };
     const simulated = function* (panes: Panes) {
-      for (let frame = 0; frame < 12; frame++) {
+      for (let frame = 0; frame < 8; frame++) {
         yield { ...simulateFrame({ seed: 77, frame, field: "camera", panes }), imageSize: IMAGE_SIZE };
       }
     };
     const real = await upperShare(await openDataset(root!));
     const [clear, tinted] = [await upperShare(simulated("clear")), await upperShare(simulated("tinted"))];
-    expect(Math.min(real.cars, clear.cars, tinted.cars)).toBeGreaterThanOrEqual(8);
+    expect(Math.min(real.cars, clear.cars, tinted.cars)).toBeGreaterThanOrEqual(5);
     expect(real.share).toBeLessThan(0.1);
     expect(tinted.share).toBeLessThan(0.2);
     expect(clear.share).toBeGreaterThan(0.25);
-  }, 60_000);
+  }, 600_000);
 });
 
 describeUnless(goldenMissing("kitti-mini"), "the sensor of sixteen real frames", () => {
