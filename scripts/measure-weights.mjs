@@ -1,13 +1,20 @@
 // `node scripts/measure-weights.mjs NAME|FILE [--data ../shared]`: what a detector of second-weights, or a file of `eloss pretrain`,
 // finds in real scans that it was not trained on (after a build). One that looks where a camera does: KITTI's frames under
-// DATA/kitti-mini, by the official metrics, as shares of what is possible, with intervals by bootstrap over the frames. One that
+// DATA/kitti-mini, by the official metrics, as shares of what is possible, with intervals by bootstrap over the frames, and how well all
+// labelled cars are placed, whatever a metric asks for. One that
 // looks all round: the scans under DATA/lidar-samples, each lifted to where the streets' sensor stands; as their labels are not
 // KITTI's, by the metrics for any data.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, extname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { metresOf, useBackend } from "../apps/train/dist/step.js";
-import { evaluateDetections, renderTables, sharesOfPossible } from "../packages/kitti-eval/dist/index.js";
+import {
+  evaluateDetections,
+  groundOverlap,
+  renderTables,
+  sharesOfPossible,
+  spaceOverlap,
+} from "../packages/kitti-eval/dist/index.js";
 import { cropToCameraView, objectFromBox, openDataset } from "../packages/kitti-io/dist/index.js";
 import { readPointCloud } from "../packages/point-cloud-io/dist/index.js";
 import {
@@ -60,7 +67,37 @@ async function measureAhead() {
     const ap = `${found.toFixed(1)} of ${possible.toFixed(1)}`.padStart(14);
     return `${figure}${ap}  ${share.toFixed(0)} % (${low.toFixed(0)} to ${high.toFixed(0)}; ${draws} draws)`;
   });
-  return [`${groundTruth.length} frames, AP at 40 recalls, moderate`, ...rows].join("\n");
+  return [
+    `${groundTruth.length} frames, AP at 40 recalls, moderate`,
+    ...rows,
+    placedCars(groundTruth, detections),
+  ].join("\n");
+}
+
+/** Of every labelled car, and the box that shares most space with it: mean overlaps, and the errors of the heights of those that share any. */
+function placedCars(groundTruth, detections) {
+  const placed = groundTruth.flatMap((objects, frame) => {
+    const boxes = detections[frame].filter(({ type }) => type === "Car");
+    const overlaps = (car) =>
+      boxes.map((box) => ({
+        ...{ space: spaceOverlap(box, car), ground: groundOverlap(box, car), off: middle(box) - middle(car) },
+      }));
+    const nothing = { space: 0, ground: 0 };
+    const best = (car) => overlaps(car).reduce((best, one) => (one.space > best.space ? one : best), nothing);
+    return objects.filter(({ type }) => type === "Car").map(best);
+  });
+  const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const [space, ground] = ["space", "ground"].map((key) => mean(placed.map((one) => one[key])).toFixed(2));
+  const heights = placed.flatMap(({ off }) => (off === undefined ? [] : [off * off]));
+  return (
+    `${placed.length} cars: mean overlap with the best box ${space} in space, ${ground} from above; ` +
+    `heights of ${heights.length} off by ${Math.sqrt(mean(heights)).toFixed(2)} m (root mean square)`
+  );
+}
+
+/** Of a label's or box's middle, metres down from the camera. */
+function middle({ location: [, bottom], dimensions: [height] }) {
+  return bottom - height / 2;
 }
 
 /** Sets of scans by their folders: where their files are, how to read them, what their classes are called. */

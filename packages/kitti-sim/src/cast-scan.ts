@@ -7,7 +7,7 @@ import { intensityReading, returnProbability, surfaceStrength } from "./surface-
 /**
  * What the panes of cars and houses do to light that passes: nothing, or what they do on real streets, where they keep heat and so
  * most of a LiDAR's light out, on its way in and again on its way back. Of a car behind clear panes the seats are seen at any
- * distance; behind tinted ones no farther than some 35 m, so that a car far away shows the sensor little but its lower half.
+ * distance; behind tinted ones hardly from some 35 m on, so that a car far away shows the sensor little but its lower half.
  */
 export type Panes = "clear" | "tinted";
 
@@ -99,7 +99,7 @@ function stoppingHit(
   while (hit !== undefined) {
     const { transmission, tint } = MATERIALS[materials[hit.triangle]];
     through *= transmission;
-    if (passing >= through) return { ...hit, clearness };
+    if (passing >= through) return { triangle: hit.triangle, distance: hit.distance, clearness };
     clearness *= 1 - tint;
     hit = nearestHit(bvh, ray, hit.distance);
   }
