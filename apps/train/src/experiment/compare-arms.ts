@@ -83,10 +83,21 @@ export function differenceRows(name: string, pairs: readonly number[]): ResultDi
 
 /** Finished runs of both arms, by seed. */
 export function pairedRuns(outcomes: readonly RunOutcome[], arm: string, baseline: string): [RunOutcome, RunOutcome][] {
-  const others = new Map(finishedRuns(outcomes, baseline).map((run) => [run.seed, run]));
-  return finishedRuns(outcomes, arm).flatMap((run) => {
+  return pairsBySeed(
+    outcomes.filter(({ state }) => state.kind === "finished"),
+    [arm, baseline],
+  );
+}
+
+/** Those of an arm, each with that of another arm of the same seed; without one, it is left out. */
+export function pairsBySeed<T extends { readonly arm: string; readonly seed: number }>(
+  runs: readonly T[],
+  [arm, baseline]: readonly [string, string],
+): [T, T][] {
+  const others = new Map(runs.filter((run) => run.arm === baseline).map((run) => [run.seed, run]));
+  return runs.flatMap((run) => {
     const other = others.get(run.seed);
-    return other === undefined ? [] : [[run, other] as [RunOutcome, RunOutcome]];
+    return run.arm === arm && other !== undefined ? [[run, other] as [T, T]] : [];
   });
 }
 

@@ -1,6 +1,7 @@
 import { readabilityFindings } from "../readability/readability-findings.js";
 import type { EntropyLossConfig, Recipe } from "../recipe/recipe-schema.js";
 import { WrongUse } from "../system/command-error.js";
+import { unusualLossFindings } from "../unusual-input/loss-findings.js";
 import { unusualFindings } from "../unusual-input/unusual-findings.js";
 import { type Arm, bfloat16Arm, lossArm, plainArm } from "./arms.js";
 import type { Bases, Experiment } from "./experiment.js";
@@ -32,6 +33,12 @@ const REPLICATION_SCALE = {
 
 /** Of the replication: SECOND decides, the others accompany. */
 const FEWER_SEEDS = 6;
+
+/** L1 against none, as docs/protocol.md has it for three detectors: what looks into the replication's runs needs no others. */
+function detectorPairs({ recipe }: Bases): Arm[] {
+  const simpler = [recipe("pointpillars"), recipe("pointnet")].flatMap(withAndWithout);
+  return [...withAndWithout(recipe("second")), ...simpler.map((arm) => ({ ...arm, stage: 1, seeds: FEWER_SEEDS }))];
+}
 
 /** The arms of docs/protocol.md, those of the primary endpoint before all others. */
 function replicationArms({ recipe }: Bases): Arm[] {
@@ -181,12 +188,23 @@ export const experiments: readonly Experiment[] = [
     findings: unusualFindings,
   },
   {
+    name: "unusual-loss",
+    title: "Unusual input, with the loss and without",
+    question:
+      "Does a detector that was trained on the loss tell better that a scan is unlike those that it learnt from, or find more in it?",
+    paper: "A comparison of detectors trained with the loss and without is not available.",
+    standard: REPLICATION_SCALE,
+    arms: detectorPairs,
+    needsFolders: true,
+    findings: unusualLossFindings,
+  },
+  {
     name: "readability",
     title: "Whether layers can be read",
     question: "With the loss, are maps sparser and more local, channels less redundant, and seeds more alike?",
     paper: "The title calls the loss an interpretability amplifier; a measurement is not available.",
     standard: REPLICATION_SCALE,
-    arms: ({ recipe }) => withAndWithout(recipe("second")),
+    arms: detectorPairs,
     needsFolders: true,
     findings: readabilityFindings,
   },

@@ -40,7 +40,8 @@ export async function readabilityFindings({ arms, runs, setup, signal }: Finding
   }
   const comparisons = arms
     .filter(({ entropyLoss }) => entropyLoss)
-    .map(({ name, baseline }) => compareReadings(read, [name, baseline]));
+    .map(({ name, baseline }) => compareReadings(read, [name, baseline]))
+    .filter(({ pairs }) => pairs.length > 0);
   const commands = runs.map((run) => `eloss ${trainArguments(run, setup).join(" ")}`);
   return {
     differences: [readabilityDifferences(comparisons)],

@@ -1,8 +1,8 @@
 import jstat from "jstat";
 import type { ResultDifferences, ResultTable } from "report-page";
-import { differenceRows } from "../experiment/compare-arms.js";
-import { formatDifference, formatInterval, formatP } from "../experiment/format-statistics.js";
-import { deviation, holm, meanInterval, type PairedDifference, pairedDifference } from "../experiment/statistics.js";
+import { differenceRows, pairsBySeed } from "../experiment/compare-arms.js";
+import { FIGURE_COLUMNS, figureCells, type PairedFigure, pairedFigure } from "../experiment/paired-figures.js";
+import { deviation, holm, type PairedDifference } from "../experiment/statistics.js";
 import { type Agreement, agreement } from "./agreement.js";
 import type { DeletionFigures } from "./deletion.js";
 import type { MapFigures } from "./map-figures.js";
@@ -46,11 +46,7 @@ export interface ReadComparison {
 
 /** @param comparison arm with the loss, arm without */
 export function compareReadings(runs: readonly ReadRun[], [arm, baseline]: readonly [string, string]): ReadComparison {
-  const plain = new Map(runs.filter((run) => run.arm === baseline).map((run) => [run.seed, run]));
-  const pairs = runs.flatMap((run) => {
-    const other = plain.get(run.seed);
-    return run.arm === arm && other !== undefined ? [[run, other] as const] : [];
-  });
+  const pairs = pairsBySeed(runs, [arm, baseline]);
   const agreements = pairs.flatMap((first, a) =>
     pairs.slice(a + 1).map((second, i) => ({
       seeds: [a, a + 1 + i] as const,
@@ -65,7 +61,7 @@ export function compareReadings(runs: readonly ReadRun[], [arm, baseline]: reado
 /** Every figure over all layers, with and without the loss, by seed. */
 export function readabilityTable(comparisons: readonly ReadComparison[]): ResultTable {
   const rows = comparisons.flatMap((comparison) => [
-    ...readFigures.map(([figure, of]) => ({ comparison, figure, ...comparedFigure(comparison, of) })),
+    ...readFigures.map(([figure, of]) => ({ comparison, figure, ...pairedFigure(comparison.pairs, of) })),
     ...AGREEMENTS.map((figure) => ({ comparison, figure, ...comparedAgreement(comparison, figure) })),
   ]);
   const adjusted = holm(rows.map(({ difference }) => difference.p));
@@ -79,15 +75,12 @@ export function readabilityTable(comparisons: readonly ReadComparison[]): Result
       "channel with the most alike one of the other seed. Figures: means over the seeds, differences by seed, Student's 95 % intervals and paired " +
       "t-tests. alignment and match: means over all pairs of seeds; intervals and p by the jackknife over the seeds, which the pairs share. " +
       "p by Holm: corrected for all rows.",
-    columns: ["comparison", "figure", "seeds", "without", "with", "difference", "p by Holm"],
-    rows: rows.map(({ comparison, figure, plain, loss, difference }, i) => [
+    columns: ["comparison", "figure", "seeds", ...FIGURE_COLUMNS],
+    rows: rows.map(({ comparison, figure, ...figures }, i) => [
       comparison.name,
       figure,
       comparison.pairs.length,
-      formatInterval(plain, 3),
-      formatInterval(loss, 3),
-      formatDifference(difference, 3),
-      formatP(adjusted[i]),
+      ...figureCells(figures, adjusted[i], 3),
     ]),
   };
 }
@@ -137,13 +130,6 @@ export function layersTable(comparisons: readonly ReadComparison[]): ResultTable
   };
 }
 
-/** A figure's means and their difference. */
-interface Compared {
-  readonly plain: ReturnType<typeof meanInterval>;
-  readonly loss: ReturnType<typeof meanInterval>;
-  readonly difference: PairedDifference;
-}
-
 const meanOfLayers = (figure: keyof MapFigures) => (run: ReadRun) =>
   mean(run.taps.map(({ figures }) => figures[figure]));
 
@@ -153,12 +139,7 @@ const readFigures: readonly (readonly [name: string, of: (run: ReadRun) => numbe
   ...deletionNames.map((figure) => [figure, ({ deletion }: ReadRun) => deletion?.[figure] ?? 0] as const),
 ];
 
-function comparedFigure({ pairs }: ReadComparison, of: (run: ReadRun) => number): Compared {
-  const [loss, plain] = [0, 1].map((side) => pairs.map((pair) => of(pair[side])));
-  return { loss: meanInterval(loss), plain: meanInterval(plain), difference: pairedDifference(loss, plain) };
-}
-
-function comparedAgreement({ pairs, agreements }: ReadComparison, kind: keyof Agreement): Compared {
+function comparedAgreement({ pairs, agreements }: ReadComparison, kind: keyof Agreement): PairedFigure {
   const values = agreements.map(({ seeds, sides }) => ({
     seeds,
     sides: sides.map((layers) => mean(layers.map((each) => each[kind]))),

@@ -130,27 +130,28 @@ export function kindsTable(studies: readonly NamedStudy[]): ResultTable {
 }
 
 /** Up to which share of the clean scans' AP a loss counts as small, and as large beyond. */
-const LOSSES = [0.1, 0.5] as const;
+const [SMALL, LARGE] = [0.1, 0.5];
+
+/** Conditions by the share of the clean scans' AP that a detector loses in them. */
+export const HARMS = [
+  { title: `loses up to ${100 * SMALL} %`, holds: (loss: number) => loss <= SMALL },
+  { title: `up to ${100 * LARGE} %`, holds: (loss: number) => loss > SMALL && loss <= LARGE },
+  { title: "more", holds: (loss: number) => loss > LARGE },
+] as const;
 
 /** AUROC by what a condition does to the detector: whether the measures tell what matters. */
 export function harmTable(studies: readonly NamedStudy[]): ResultTable {
-  const [small, large] = LOSSES;
-  const groups = [
-    { title: `loses up to ${100 * small} %`, holds: (loss: number) => loss <= small },
-    { title: `up to ${100 * large} %`, holds: (loss: number) => loss > small && loss <= large },
-    { title: "more", holds: (loss: number) => loss > large },
-  ];
   return {
     title: "AUROC by harm",
     note:
       "Conditions by what they do to the detector: the share of its AP on clean scans that it loses (first class, 3D, overlap 0.5, R40, objects " +
       "in its range). A measure that is worth a warning is high where much is lost. Means over the conditions of a group, with 95 % bootstrap " +
       "intervals over the frames; in brackets how many conditions there are.",
-    columns: ["detector", "frames", "measure", ...groups.map(({ title }) => title)],
+    columns: ["detector", "frames", "measure", ...HARMS.map(({ title }) => title)],
     rows: studies.flatMap(({ subject, set, study: { estimate, conditions }, precision }) => {
       const clean = precision(CLEAN) ?? 0;
       if (clean === 0) return [];
-      const members = groups.map(({ holds }) => conditions.filter((each) => holds(1 - (precision(each) ?? 0) / clean)));
+      const members = HARMS.map(({ holds }) => conditions.filter((each) => holds(1 - (precision(each) ?? 0) / clean)));
       return measures.map((measure) => [
         subject,
         set,
@@ -251,6 +252,7 @@ export function otherDataTable(
 
 const formatAp = (ap: number | undefined) => ap?.toFixed(1) ?? "–";
 
-function kindsOf(conditions: readonly Condition[]): string[] {
+/** Of conditions, each once, in order. */
+export function kindsOf(conditions: readonly Condition[]): string[] {
   return [...new Set(conditions.map(({ kind }) => kind))];
 }

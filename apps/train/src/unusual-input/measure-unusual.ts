@@ -8,6 +8,7 @@ import { fileNameOf } from "../frames/frame.js";
 import { readVisibleFrame, type VisibleFrame } from "../frames/visible-frame.js";
 import { hashOf } from "../prepare/hash.js";
 import { writeFileAtomic } from "../system/atomic-write.js";
+import { startProgress } from "../system/progress.js";
 import { letSignalsIn } from "../system/stop-signal.js";
 import { CLEAN, type Condition } from "./conditions.js";
 import { type ReadNetwork, readNetwork, readScan, type ScanReading } from "./scan-reading.js";
@@ -38,6 +39,33 @@ export interface MeasureOptions {
   readonly signal: AbortSignal;
   /** told after each frame */
   readonly onFrame: (note: string) => void;
+}
+
+/** A detector and its readings, set by set. */
+export interface MeasuredSubject {
+  readonly subject: Subject;
+  readonly readings: readonly SetReadings[];
+}
+
+/** What every detector says of every frame in every condition, with progress. @returns as many as were measured before it was asked to end */
+export async function measureSubjects(
+  subjects: readonly Subject[],
+  sets: readonly FrameSet[],
+  options: Omit<MeasureOptions, "onFrame">,
+): Promise<MeasuredSubject[]> {
+  const total = subjects.length * sets.reduce((sum, { frames }) => sum + frames.length, 0);
+  const progress = startProgress("look", total);
+  const measured: MeasuredSubject[] = [];
+  try {
+    for (const subject of subjects) {
+      const readings = await measureUnusual(subject, sets, { ...options, onFrame: (note) => progress.advance(note) });
+      if (readings === undefined) break;
+      measured.push({ subject, readings });
+    }
+  } finally {
+    progress.stop();
+  }
+  return measured;
 }
 
 /**

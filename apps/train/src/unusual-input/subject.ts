@@ -5,7 +5,7 @@ import { type PretrainedName, readPretrained } from "second-weights";
 import { hashOf } from "../prepare/hash.js";
 import { readRecipe } from "../recipe/open-recipe.js";
 import { openRunFolder } from "../runs/run-folder.js";
-import { readCheckpointModel } from "../training/checkpoint.js";
+import { readCheckpointModel, type WeightsKind } from "../training/checkpoint.js";
 import { lossOptions } from "../training/tap-loss.js";
 
 /** A trained detector that is looked at. */
@@ -26,11 +26,15 @@ export function publishedSubject(name: PretrainedName): Subject {
   return subject(name, { config: { ...config, pointRange: usual.pointRange }, model: weights, entropies: {} });
 }
 
-/** The detector of a run, with the weights that `eloss infer` takes. @throws Error if there is no such run or checkpoint */
-export function runSubject(path: string): Subject {
+/**
+ * The detector of a run.
+ * @param weights default: those that `eloss infer` takes
+ * @throws Error if there is no such run or checkpoint
+ */
+export function runSubject(path: string, weights?: WeightsKind): Subject {
   const run = openRunFolder(path);
   const { detector: config, entropyLoss } = readRecipe(run.config);
-  const { model } = readCheckpointModel(run.checkpoint);
+  const { model } = readCheckpointModel(run.checkpoint, weights);
   return subject(basename(path), { config, model, entropies: lossOptions(entropyLoss) });
 }
 

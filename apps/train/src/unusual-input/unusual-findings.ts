@@ -2,7 +2,6 @@ import { basename, join } from "node:path";
 import { pretrainedNames } from "second-weights";
 import type { Findings, FindingsJob } from "../experiment/experiment.js";
 import { openDataSource } from "../frames/open-data-source.js";
-import { startProgress } from "../system/progress.js";
 import {
   conditionsTable,
   harmTable,
@@ -15,13 +14,13 @@ import {
 } from "./analyse-unusual.js";
 import { precisionOf } from "./condition-precision.js";
 import { CLEAN, corruptedConditions, sensorConditions } from "./conditions.js";
-import { type FrameSet, measureUnusual, type SetReadings } from "./measure-unusual.js";
+import { type FrameSet, type MeasuredSubject, measureSubjects, type SetReadings } from "./measure-unusual.js";
 import { publishedSubject, runSubject, type Subject } from "./subject.js";
 
 /** What the published detectors and the runs that were named say of corrupted scans. */
 export async function unusualFindings({ setup, probed, signal }: FindingsJob): Promise<Findings> {
   const published = pretrainedNames.filter((name) => !name.endsWith("-full")); // the scans are what a camera sees
-  const subjects = [...published.map(publishedSubject), ...probed.runs.map(runSubject)];
+  const subjects = [...published.map(publishedSubject), ...probed.runs.map((run) => runSubject(run))];
   requireDifferentNames(subjects);
   const data = openDataSource(setup.data);
   const sensors = sensorConditions(setup.data);
@@ -35,30 +34,11 @@ export async function unusualFindings({ setup, probed, signal }: FindingsJob): P
     sets.push({ name, data: other, frames: other.ids, conditions: corruptedConditions });
   }
   for (const { data: source, frames } of sets) await source.require(frames);
-  const total = subjects.length * sets.reduce((sum, { frames }) => sum + frames.length, 0);
-  const progress = startProgress("look", total);
-  const measured: MeasuredSubject[] = [];
-  try {
-    for (const subject of subjects) {
-      const folder = join(setup.out, "unusual-input", "readings");
-      const readings = await measureUnusual(subject, sets, {
-        folder,
-        signal,
-        onFrame: (note) => progress.advance(note),
-      });
-      if (readings === undefined) break;
-      measured.push({ subject, readings });
-    }
-  } finally {
-    progress.stop();
-  }
+  const measured = await measureSubjects(subjects, sets, {
+    folder: join(setup.out, "unusual-input", "readings"),
+    signal,
+  });
   return tabulate(measured, sets);
-}
-
-/** A detector and its readings, set by set. */
-interface MeasuredSubject {
-  readonly subject: Subject;
-  readonly readings: readonly SetReadings[];
 }
 
 function tabulate(measured: readonly MeasuredSubject[], sets: readonly FrameSet[]): Findings {

@@ -1,0 +1,70 @@
+import { join } from "node:path";
+import type { Findings, FindingsJob } from "../experiment/experiment.js";
+import { runState } from "../experiment/planned-run.js";
+import { openDataSource } from "../frames/open-data-source.js";
+import { precisionOf } from "./condition-precision.js";
+import { CLEAN, corruptedConditions, sensorConditions } from "./conditions.js";
+import {
+  aurocOf,
+  compareJudged,
+  foundTable,
+  harmSignsTable,
+  type JudgedRun,
+  kindSignsTable,
+  signDifferences,
+  signsTable,
+} from "./loss-tables.js";
+import { type FrameSet, measureSubjects } from "./measure-unusual.js";
+import { runSubject } from "./subject.js";
+
+/** Of the validation frames: those that tell what is usual, and those behind them that are scored. */
+const REFERENCE = 40;
+const SCORED = 24;
+
+/** Whether detectors that were trained on the loss tell corrupted scans better, and find more in them, than their twins without. */
+export async function unusualLossFindings({ arms, runs, setup, signal }: FindingsJob): Promise<Findings> {
+  const data = openDataSource(setup.data);
+  const conditions = [...corruptedConditions, ...sensorConditions(setup.data)];
+  const reference = setup.validationFrames.slice(0, REFERENCE);
+  const scored = setup.validationFrames.slice(REFERENCE, REFERENCE + SCORED);
+  if (scored.length < 2) {
+    throw new Error(
+      `experiment unusual-loss: expected ${REFERENCE + 2} validation frames or more, ${REFERENCE} of which tell what is usual; got ${setup.validationFrames.length}`,
+    );
+  }
+  const sets: FrameSet[] = [
+    { name: "reference", data, frames: reference, conditions: [] },
+    { name: "scored", data, frames: scored, conditions },
+  ];
+  await data.require([...reference, ...scored]);
+  const finished = runs.filter((run) => runState(run).kind === "finished");
+  const measured = await measureSubjects(
+    finished.map(({ folder }) => runSubject(folder.path, "last")), // as the replication's endpoint
+    sets,
+    { folder: join(setup.out, "unusual-loss", "readings"), signal },
+  );
+  const judged = measured.map(({ subject, readings: [usual, corrupted] }, i): JudgedRun => {
+    const { arm, seed } = finished[i];
+    const precision = precisionOf(corrupted, subject.config);
+    return {
+      arm: arm.name,
+      seed,
+      auroc: aurocOf(usual.byCondition.get(CLEAN.name)!, corrupted.byCondition),
+      precision: ({ name }) => precision(name),
+    };
+  });
+  const comparisons = arms
+    .filter(({ entropyLoss }) => entropyLoss)
+    .map(({ name, baseline }) => compareJudged(judged, [name, baseline]))
+    .filter(({ pairs }) => pairs.length > 0);
+  return {
+    differences: [signDifferences(comparisons, conditions)],
+    charts: [],
+    tables: [
+      signsTable(comparisons, conditions),
+      foundTable(comparisons, conditions),
+      harmSignsTable(comparisons, conditions),
+      kindSignsTable(comparisons, conditions),
+    ],
+  };
+}
