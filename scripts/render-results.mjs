@@ -20,14 +20,15 @@ const before = new Map(
     .map((file) => [file, readFileSync(new URL(file, docs), "utf8")]),
 );
 const after = new Map(before);
-for (const name of readdirSync(folder).filter((file) => file.endsWith(".json"))) {
-  const results = JSON.parse(readFileSync(new URL(name, folder), "utf8"));
-  const [begin, end] = [`<!-- results ${results.name} -->`, "<!-- end -->"];
+for (const file of readdirSync(folder).filter((each) => each.endsWith(".json"))) {
+  const name = file.slice(0, -".json".length);
+  const results = JSON.parse(readFileSync(new URL(file, folder), "utf8"));
+  const [begin, end] = [`<!-- results ${name} -->`, "<!-- end -->"];
   const [page, text] = [...after].find(([, each]) => each.includes(begin)) ?? [];
   const from = text?.indexOf(begin);
   const to = text?.indexOf(end, from);
-  if (!(to >= 0)) throw new Error(`docs/*.md: expected ${begin} and ${end} for docs/results/${name}`);
-  after.set(page, `${text.slice(0, from + begin.length)}\n\n${render(results)}\n${text.slice(to)}`);
+  if (!(to >= 0)) throw new Error(`docs/*.md: expected ${begin} and ${end} for docs/results/${file}`);
+  after.set(page, `${text.slice(0, from + begin.length)}\n\n${render(name, results)}\n${text.slice(to)}`);
 }
 
 for (const [page, text] of after) {
@@ -39,8 +40,8 @@ for (const [page, text] of after) {
   }
 }
 
-/** One experiment as Markdown. */
-function render({ name, question, answer, paper, data, facts, made, differences = [], tables, runs }) {
+/** One experiment as Markdown. @param name of its file, without .json */
+function render(name, { question, answer, paper, data, facts, made, differences = [], tables, runs }) {
   const kinds = [...new Set(runs.map(({ state }) => state.kind))];
   const number = (kind) => runs.filter(({ state }) => state.kind === kind).length;
   const count = kinds.map((kind) => `${number(kind)} ${kind}`).join(", ") || "none needed";
