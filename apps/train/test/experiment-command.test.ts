@@ -102,6 +102,12 @@ describe("eloss experiment", () => {
     expect(results(out).tables).toEqual(tables);
   });
 
+  it("unusual-loss looks at the runs that are there, and says how many frames it needs", () => {
+    const { status, stderr } = experiment("unusual-loss", ...options(join(root, "printed")), "--budget", "0");
+    expect(status).toBe(1);
+    expect(stderr).toContain("experiment unusual-loss: expected 4 validation frames or more, got 2");
+  });
+
   it("draws the differences of the pairs that are there", () => {
     const out = join(root, "printed");
     const { status, stderr } = experiment("table", ...options(out), "--budget", "0");

@@ -49,7 +49,7 @@ describe("detectors with the loss and without on unusual scans", () => {
   });
 
   it("signs by hand: half of the conditions tell, (0.2 + 0.1)/2 more of them with the loss", () => {
-    const { rows } = signsTable([comparison], conditions);
+    const { rows } = signsTable([comparison], conditions, { usual: 40, scored: 24 });
     expect(rows).toHaveLength(6); // what counts voxels is the same for both
     // mean 0.075, standard error 0.025, t of one degree 12.706; p = 2(1 − T(3)) = 0.2048 of six alike
     expect(rows[0]).toEqual([

@@ -17,7 +17,7 @@ import {
 import { type FrameSet, measureSubjects } from "./measure-unusual.js";
 import { runSubject } from "./subject.js";
 
-/** Of the validation frames: those that tell what is usual, and those behind them that are scored. */
+/** Of the validation frames, at most: those that tell what is usual, and those behind them that are scored. Of fewer, in the same proportion. */
 const REFERENCE = 40;
 const SCORED = 24;
 
@@ -25,13 +25,13 @@ const SCORED = 24;
 export async function unusualLossFindings({ arms, runs, setup, signal }: FindingsJob): Promise<Findings> {
   const data = openDataSource(setup.data);
   const conditions = [...corruptedConditions, ...sensorConditions(setup.data)];
-  const reference = setup.validationFrames.slice(0, REFERENCE);
-  const scored = setup.validationFrames.slice(REFERENCE, REFERENCE + SCORED);
-  if (scored.length < 2) {
+  const usual = Math.min(REFERENCE, Math.floor((setup.validationFrames.length * REFERENCE) / (REFERENCE + SCORED)));
+  const reference = setup.validationFrames.slice(0, usual);
+  const scored = setup.validationFrames.slice(usual, usual + SCORED);
+  if (reference.length < 2)
     throw new Error(
-      `experiment unusual-loss: expected ${REFERENCE + 2} validation frames or more, ${REFERENCE} of which tell what is usual; got ${setup.validationFrames.length}`,
+      `experiment unusual-loss: expected 4 validation frames or more, got ${setup.validationFrames.length}`,
     );
-  }
   const sets: FrameSet[] = [
     { name: "reference", data, frames: reference, conditions: [] },
     { name: "scored", data, frames: scored, conditions },
@@ -43,13 +43,13 @@ export async function unusualLossFindings({ arms, runs, setup, signal }: Finding
     sets,
     { folder: join(setup.out, "unusual-loss", "readings"), signal },
   );
-  const judged = measured.map(({ subject, readings: [usual, corrupted] }, i): JudgedRun => {
+  const judged = measured.map(({ subject, readings: [clean, corrupted] }, i): JudgedRun => {
     const { arm, seed } = finished[i];
     const precision = precisionOf(corrupted, subject.config);
     return {
       arm: arm.name,
       seed,
-      auroc: aurocOf(usual.byCondition.get(CLEAN.name)!, corrupted.byCondition),
+      auroc: aurocOf(clean.byCondition.get(CLEAN.name)!, corrupted.byCondition),
       precision: ({ name }) => precision(name),
     };
   });
@@ -61,7 +61,7 @@ export async function unusualLossFindings({ arms, runs, setup, signal }: Finding
     differences: [signDifferences(comparisons, conditions)],
     charts: [],
     tables: [
-      signsTable(comparisons, conditions),
+      signsTable(comparisons, conditions, { usual, scored: scored.length }),
       foundTable(comparisons, conditions),
       harmSignsTable(comparisons, conditions),
       kindSignsTable(comparisons, conditions),

@@ -59,8 +59,15 @@ const STATISTICS =
   "Means over the seeds, differences by seed with Student's 95 % intervals and paired t-tests. All detectors are shown the same frames, so the " +
   "intervals say nothing of other frames.";
 
-/** Every measure over all conditions, with the loss and without. */
-export function signsTable(comparisons: readonly JudgedComparison[], conditions: readonly Condition[]): ResultTable {
+/**
+ * Every measure over all conditions, with the loss and without.
+ * @param frames how many tell what is usual, and how many others are scored
+ */
+export function signsTable(
+  comparisons: readonly JudgedComparison[],
+  conditions: readonly Condition[],
+  frames: { readonly usual: number; readonly scored: number },
+): ResultTable {
   const rows = comparisons.flatMap((comparison) =>
     networkMeasures.map((measure) => ({
       comparison,
@@ -72,7 +79,8 @@ export function signsTable(comparisons: readonly JudgedComparison[], conditions:
   return {
     title: "Does the loss make signs of unusual scans better?",
     note:
-      `AUROC, mean over ${conditions.length} conditions: 0.5 is chance, below it corrupted scans look more usual than clean ones. ${STATISTICS} p by Holm: corrected for ` +
+      `AUROC, mean over ${conditions.length} conditions: 0.5 is chance, below it corrupted scans look more usual than clean ones. ${frames.usual} validation frames tell ` +
+      `what is usual, ${frames.scored} others are scored. ${STATISTICS} p by Holm: corrected for ` +
       `all rows. ${networkMeasures.map((name) => `${name}: ${MEASURES[name]}`).join(". ")}.`,
     columns: ["comparison", "measure", "pairs", ...FIGURE_COLUMNS],
     rows: rows.map(({ comparison, measure, ...figure }, i) => [
