@@ -46,11 +46,12 @@ export async function unusualLossFindings({ arms, runs, setup, signal }: Finding
   const judged = measured.map(({ subject, readings: [clean, corrupted] }, i): JudgedRun => {
     const { arm, seed } = finished[i];
     const precision = precisionOf(corrupted, subject.config);
+    const precisions = new Map([CLEAN, ...conditions].map(({ name }) => [name, precision(name)])); // each is asked for often
     return {
       arm: arm.name,
       seed,
       auroc: aurocOf(clean.byCondition.get(CLEAN.name)!, corrupted.byCondition),
-      precision: ({ name }) => precision(name),
+      precision: ({ name }) => precisions.get(name),
     };
   });
   const comparisons = arms
