@@ -1,6 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { epochsTo } from "../src/experiment/analyse-training.js";
-import { type Arm, type Model, modelRecipe, modelsOf, SIZES } from "../src/experiment/arms.js";
+import {
+  type Arm,
+  cameraModelsOf,
+  type ExperimentSize,
+  modelRecipe,
+  modelsOf,
+  SIZES,
+  type TrainingChanges,
+} from "../src/experiment/arms.js";
+import type { Bases } from "../src/experiment/experiment.js";
 import { experimentNamed, experiments } from "../src/experiment/experiments.js";
 import { plannedRuns } from "../src/experiment/planned-run.js";
 import { areaUnderRoc, logFitR2, meanInterval, pairedDifference } from "../src/experiment/statistics.js";
@@ -21,10 +30,38 @@ const PUBLISHED = [
   },
 ];
 
+const basesOf = (size: ExperimentSize, changes: TrainingChanges = { epochs: 1, precision: undefined }): Bases => ({
+  models: modelsOf(size),
+  cameraModels: cameraModelsOf(size),
+  recipe: (model) => modelRecipe(model, size, changes),
+});
+
 describe("arms", () => {
+  it("those with a camera are apart: data without images have no use for them", () => {
+    for (const size of SIZES) {
+      const { models, cameraModels, recipe } = basesOf(size);
+      expect(models.filter((model) => recipe(model).detector.camera !== undefined)).toEqual([]);
+      expect(cameraModels.filter((model) => recipe(model).detector.camera === undefined)).toEqual([]);
+    }
+    expect(
+      experimentNamed("camera")
+        .arms(basesOf("small"))
+        .map(({ name }) => name),
+    ).toEqual([
+      "second-resnet-small",
+      "second-resnet-small-l1",
+      "second-resnet-correlation-gnn-fpn-small",
+      "second-resnet-correlation-gnn-fpn-small-l1",
+    ]);
+  });
+
   it.each(SIZES)("%s: each is compared with a plain arm of the same detector", (size) => {
-    const bases = { models: modelsOf(size), recipe: (model: Model) => modelRecipe(model, size, { epochs: 1 }) };
-    for (const { arms: armsOf } of experiments) {
+    const bases = basesOf(size);
+    for (const { name: experiment, arms: armsOf } of experiments) {
+      if (experiment === "camera" && size === "mini") {
+        expect(() => armsOf(bases)).toThrow("experiment camera: expected --size small or kitti");
+        continue;
+      }
       const arms = armsOf(bases);
       expect(new Set(arms.map(({ name }) => name)).size).toBe(arms.length);
       for (const { name, baseline, recipe } of arms) {
@@ -40,11 +77,7 @@ describe("arms", () => {
 
 describe("the experiment on precision", () => {
   it("trains the same detector in both, and is refused where all is to be bfloat16", () => {
-    const armsWith = (precision?: "bf16") =>
-      experimentNamed("precision").arms({
-        models: modelsOf("small"),
-        recipe: (model) => modelRecipe(model, "small", { precision }),
-      });
+    const armsWith = (precision?: "bf16") => experimentNamed("precision").arms(basesOf("small", { precision }));
     expect(armsWith().map(({ name, recipe, entropyLoss }) => [name, recipe.precision, entropyLoss])).toEqual([
       ["second-small", undefined, false],
       ["second-small-bf16", "bf16", false],
@@ -54,8 +87,7 @@ describe("the experiment on precision", () => {
 });
 
 describe("the runs of the replication", () => {
-  const small = (model: Model) => modelRecipe(model, "small", { epochs: 1 });
-  const arms = experimentNamed("replication").arms({ models: modelsOf("small"), recipe: small });
+  const arms = experimentNamed("replication").arms(basesOf("small"));
   const setup = {
     out: "/nowhere",
     merge: [],

@@ -200,6 +200,17 @@ describe("configurations with a camera", () => {
     expect(camera!.fpn.lateral.map(({ inChannels }) => inChannels)).toEqual([128, 512]);
   });
 
+  test.each([
+    ["second-resnet-small", 192],
+    ["second-resnet-correlation-gnn-fpn-small", 256],
+  ] as const)("%s joins %i channels to second-small's 64, and trains all of its ResNet", (name, joined) => {
+    const { camera, head } = detectorLayers(builtinConfig(name));
+    expect([camera!.fusion.join.inChannels, camera!.fusion.join.outChannels]).toEqual([joined, 64]);
+    expect(head.cls.inChannels).toBe(64);
+    const { frozen } = weightShapes(builtinConfig(name));
+    expect([...frozen.keys()].filter((each) => /\.(weight|bias)$/.test(each))).toEqual([]); // but its norms
+  });
+
   test("have ResNet-18's number of parameters: 11 176 512 with three colours, norms included", () => {
     // torchvision's resnet18 has 11 689 512, of which 513 000 are in its classifier.
     const { trainable, frozen } = weightShapes(builtinConfig("second-resnet"));

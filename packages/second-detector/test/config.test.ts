@@ -56,6 +56,8 @@ describe("builtin configurations", () => {
       "second-resnet-correlation",
       "second-resnet-correlation-gnn",
       "second-resnet-correlation-gnn-fpn",
+      "second-resnet-small",
+      "second-resnet-correlation-gnn-fpn-small",
       "pointpillars-mini",
       "pointpillars-small",
       "pointpillars-kitti",
@@ -66,7 +68,7 @@ describe("builtin configurations", () => {
     for (const name of builtinConfigNames) expect(builtinConfig(name).name).toBe(name);
     expect(isBuiltinConfigName("toString")).toBe(false);
     expect(() => builtinConfig("second" as BuiltinConfigName)).toThrow(
-      "builtinConfig: expected one of second-mini, second-small, second-kitti, second-resnet, second-resnet-correlation, second-resnet-correlation-gnn, second-resnet-correlation-gnn-fpn, pointpillars-mini, pointpillars-small, pointpillars-kitti, pointnet-mini, pointnet-small, pointnet-kitti for name, got second",
+      "builtinConfig: expected one of second-mini, second-small, second-kitti, second-resnet, second-resnet-correlation, second-resnet-correlation-gnn, second-resnet-correlation-gnn-fpn, second-resnet-small, second-resnet-correlation-gnn-fpn-small, pointpillars-mini, pointpillars-small, pointpillars-kitti, pointnet-mini, pointnet-small, pointnet-kitti for name, got second",
     );
   });
 

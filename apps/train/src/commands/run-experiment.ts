@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { basename, join } from "node:path";
-import { type Arm, modelRecipe, modelsOf, type TrainingChanges } from "../experiment/arms.js";
+import { type Arm, cameraModelsOf, modelRecipe, modelsOf, type TrainingChanges } from "../experiment/arms.js";
 import { type Bases, type Experiment, type ExperimentScale, STANDARD } from "../experiment/experiment.js";
 import { experimentNamed, experiments } from "../experiment/experiments.js";
 import {
@@ -76,7 +76,11 @@ async function planExperiment(name: string, flags: ExperimentFlags, stop: StopSi
     ...(ema !== undefined && { ema: { decay: ema } }),
     precision: flags.precision,
   };
-  const bases: Bases = { models: modelsOf(size), recipe: (model) => modelRecipe(model, size, changes) };
+  const bases: Bases = {
+    models: modelsOf(size),
+    cameraModels: cameraModelsOf(size),
+    recipe: (model) => modelRecipe(model, size, changes),
+  };
   const arms = experiment.arms(bases);
   const runs = plannedRuns(arms, seeds, setup);
   const open = runs.filter((run) => isOpen(run, flags));

@@ -20,10 +20,16 @@ export interface Arm {
 export const SIZES = ["mini", "small", "kitti"] as const;
 export type ExperimentSize = (typeof SIZES)[number];
 
-/** The recipe of each model that experiments train. Those with a camera exist at full size only. */
+/** The recipe of each model that experiments train. Of those with a camera the simplest and the most complex one are there reduced, none tiny. */
 const RECIPES = {
   mini: { second: "second-mini", pointpillars: "pointpillars-mini", pointnet: "pointnet-mini" },
-  small: { second: "second-small", pointpillars: "pointpillars-small", pointnet: "pointnet-small" },
+  small: {
+    second: "second-small",
+    pointpillars: "pointpillars-small",
+    pointnet: "pointnet-small",
+    "second-resnet": "second-resnet-small",
+    "second-resnet-correlation-gnn-fpn": "second-resnet-correlation-gnn-fpn-small",
+  },
   kitti: {
     second: "second-kitti",
     pointpillars: "pointpillars-kitti",
@@ -38,9 +44,16 @@ const RECIPES = {
 /** A detector of an experiment; those of `mini` exist at every size. */
 export type Model = keyof (typeof RECIPES)["kitti"];
 
-/** Every model of a size. */
+const seesImages = (model: Model) => model.startsWith("second-resnet");
+
+/** The models of a size that see scans alone. */
 export function modelsOf(size: ExperimentSize): readonly Model[] {
-  return Object.keys(RECIPES[size]) as Model[];
+  return (Object.keys(RECIPES[size]) as Model[]).filter((model) => !seesImages(model));
+}
+
+/** The models of a size with a camera, which need data with images; none are tiny. */
+export function cameraModelsOf(size: ExperimentSize): readonly Model[] {
+  return (Object.keys(RECIPES[size]) as Model[]).filter(seesImages);
 }
 
 /** How an experiment changes the training of every recipe. */
@@ -54,7 +67,7 @@ export function modelRecipe(
 ): Recipe {
   const name: BuiltinRecipeName | undefined = (RECIPES[size] as Partial<Record<Model, BuiltinRecipeName>>)[model];
   if (name === undefined)
-    throw new RangeError(`modelRecipe: expected one of ${modelsOf(size).join(", ")}, got ${model}`);
+    throw new RangeError(`modelRecipe: expected one of ${Object.keys(RECIPES[size]).join(", ")}, got ${model}`);
   const recipe = builtinRecipe(name);
   return { ...recipe, training: { ...recipe.training, ...changes }, ...(precision === "bf16" && { precision }) };
 }

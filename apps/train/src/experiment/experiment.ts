@@ -45,7 +45,10 @@ export const STANDARD: ExperimentScale = { size: "small", seeds: 5, trainFrames:
 
 /** The models that there are at the size of an experiment, and their recipes. */
 export interface Bases {
+  /** that see scans alone */
   readonly models: readonly Model[];
+  /** with a camera */
+  readonly cameraModels: readonly Model[];
   readonly recipe: (model: Model) => Recipe;
 }
 

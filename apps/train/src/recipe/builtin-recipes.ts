@@ -13,6 +13,8 @@ import secondResnet from "./second-resnet.yaml?raw";
 import secondResnetCorrelation from "./second-resnet-correlation.yaml?raw";
 import secondResnetCorrelationGnn from "./second-resnet-correlation-gnn.yaml?raw";
 import secondResnetCorrelationGnnFpn from "./second-resnet-correlation-gnn-fpn.yaml?raw";
+import secondResnetCorrelationGnnFpnSmall from "./second-resnet-correlation-gnn-fpn-small.yaml?raw";
+import secondResnetSmall from "./second-resnet-small.yaml?raw";
 import secondSmall from "./second-small.yaml?raw";
 
 const TEXTS = {
@@ -23,6 +25,8 @@ const TEXTS = {
   "second-resnet-correlation": secondResnetCorrelation,
   "second-resnet-correlation-gnn": secondResnetCorrelationGnn,
   "second-resnet-correlation-gnn-fpn": secondResnetCorrelationGnnFpn,
+  "second-resnet-small": secondResnetSmall,
+  "second-resnet-correlation-gnn-fpn-small": secondResnetCorrelationGnnFpnSmall,
   "pointpillars-mini": pointpillarsMini,
   "pointpillars-small": pointpillarsSmall,
   "pointpillars-kitti": pointpillarsKitti,
