@@ -57,7 +57,9 @@ async function planExperiment(name: string, flags: ExperimentFlags, stop: StopSi
     throw new WrongUse(`--run, --other-data: expected experiment ${probing.join(" or ")}, got ${name}`);
   }
   const scale = scaleOf(experiment, flags);
-  const { size, seeds, trainFrames, valFrames, epochs, ema, world } = scale;
+  const { seeds, trainFrames, valFrames, world } = scale;
+  const bases = basesOf(scale, flags);
+  const arms = experiment.arms(bases);
   const { out } = flags;
   const { merge, recorded } = openMerged(experiment, flags.merge);
   const data = flags.data ?? join(out, world === 0 ? "data" : `data-seed${world}`);
@@ -71,21 +73,24 @@ async function planExperiment(name: string, flags: ExperimentFlags, stop: StopSi
   const validationFrames = resolveSplit(source, "val");
   for (const results of recorded) expectSameData(results, { ...source.describe(), validationFrames });
   const setup: ExperimentSetup = { out, merge, recorded, data, frames, validationFrames, backend: flags.backend };
-  const changes: TrainingChanges = {
-    ...(epochs !== undefined && { epochs }),
-    ...(ema !== undefined && { ema: { decay: ema } }),
-    precision: flags.precision,
-  };
-  const bases: Bases = {
-    models: modelsOf(size),
-    cameraModels: cameraModelsOf(size),
-    recipe: (model) => modelRecipe(model, size, changes),
-  };
-  const arms = experiment.arms(bases);
   const runs = plannedRuns(arms, seeds, setup);
   const open = runs.filter((run) => isOpen(run, flags));
   writeRecipes(runs);
   return { experiment, scale, bases, arms, setup, runs, open };
+}
+
+/** The models of an experiment's size, their training as long as it is asked for. */
+function basesOf({ size, epochs, ema }: ExperimentScale, { precision }: ExperimentFlags): Bases {
+  const changes: TrainingChanges = {
+    ...(epochs !== undefined && { epochs }),
+    ...(ema !== undefined && { ema: { decay: ema } }),
+    precision,
+  };
+  return {
+    models: modelsOf(size),
+    cameraModels: cameraModelsOf(size),
+    recipe: (model) => modelRecipe(model, size, changes),
+  };
 }
 
 /** What `--merge` names: folders of experiments, and results. @throws WrongUse naming what is neither */
