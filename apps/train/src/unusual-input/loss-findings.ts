@@ -1,6 +1,8 @@
 import { join } from "node:path";
+import { runsTable } from "../experiment/compare-arms.js";
 import type { Findings, FindingsJob } from "../experiment/experiment.js";
-import { runState } from "../experiment/planned-run.js";
+import { runState, trainArguments } from "../experiment/planned-run.js";
+import { runOutcome } from "../experiment/read-outcome.js";
 import { openDataSource } from "../frames/open-data-source.js";
 import { precisionOf } from "./condition-precision.js";
 import { CLEAN, corruptedConditions, sensorConditions } from "./conditions.js";
@@ -66,6 +68,10 @@ export async function unusualLossFindings({ arms, runs, setup, signal }: Finding
       foundTable(comparisons, conditions),
       harmSignsTable(comparisons, conditions),
       kindSignsTable(comparisons, conditions),
+      runsTable(
+        runs.map(runOutcome),
+        runs.map((run) => `eloss ${trainArguments(run, setup).join(" ")}`),
+      ),
     ],
   };
 }
