@@ -102,6 +102,38 @@ describe.each(forms)("on %s by %s", (backend, _, kl, author) => {
   });
 });
 
+describe.each(["cpu", "simd"])("klEntropyOnTensors on %s", (backend) => {
+  beforeAll(async () => {
+    registerSimdBackend();
+    await tf.setBackend(backend);
+  });
+  const both = (x: tf.Tensor, options: { readonly k: number; readonly floor?: number }) =>
+    [klEntropyOnTensors, klEntropyOnArrays].map((op) => {
+      const { value, grad } = tf.valueAndGrad((t) => op(t, options))(x);
+      return { value: value.dataSync()[0], gradient: [...grad.dataSync()] };
+    });
+
+  it("a sample is not its own neighbour where squares are so large that 1 more is the same float32", () => {
+    // k = N − 1 takes the farthest sample: the squares are 1e10 · (5, 13, 26)
+    const x = tf.tensor3d([0, 0, 1e5, 2e5, -2e5, 3e5, 5e5, 1e5], [1, 4, 2]);
+    for (const k of [1, 2, 3]) {
+      const [tensors, arrays] = both(x, { k });
+      expect(Math.abs(tensors.value - arrays.value)).toBeLessThan(2e-6); // float32 at 13
+      const apart = tensors.gradient.map((g, i) => g - arrays.gradient[i]);
+      expect(Math.hypot(...apart)).toBeLessThan(GRADIENT * Math.hypot(...arrays.gradient));
+    }
+  });
+
+  it("a radius of 0 has no gradient without a floor, and the others keep theirs", () => {
+    const x = tf.tensor3d([0, 0, 1, 1, 1, 1, 5, 7], [1, 4, 2]);
+    const [tensors, arrays] = both(x, { k: 1, floor: 0 });
+    expect([tensors.value, arrays.value]).toEqual([-Infinity, -Infinity]);
+    tensors.gradient.forEach((g, i) => {
+      expect(Math.abs(g - arrays.gradient[i])).toBeLessThan(1e-7);
+    });
+  });
+});
+
 describe("klEntropyPerDimension", () => {
   it("all forms agree on a map large enough for matrix products, in both layouts", async () => {
     await tf.setBackend("simd");

@@ -19,11 +19,12 @@ export function klOnTensors(
   const { images, rows, dims } = size;
   const offset = (digamma(rows) - digamma(k) + logUnitBallVolume(dims)) / dims;
   return differentiable(x, size, k, (squared) => {
-    const floored = tf.maximum(squared, Math.fround(floor * floor));
+    const least = Math.fround(floor * floor);
+    const floored = tf.maximum(squared, least);
     const value = tf.add(tf.mul(tf.mean(tf.log(floored)), 0.5), offset) as tf.Scalar;
-    // d/ds of ½ log s, divided among all samples
-    const derivative = tf.div(0.5 / (images * rows), floored);
-    return { value, derivative: tf.mul(derivative, aboveFloor(squared, Math.fround(floor * floor))) };
+    // d/ds of ½ log s, divided among all samples; 1 stands in for a 0, whose reciprocal times 0 would be NaN
+    const derivative = tf.div(0.5 / (images * rows), tf.where(tf.equal(floored, 0), 1, floored));
+    return { value, derivative: tf.mul(derivative, aboveFloor(squared, least)) };
   });
 }
 
@@ -86,10 +87,9 @@ function chooseNeighbours(samples: tf.Tensor3D, k: number): tf.Tensor3D {
   const gram = tf.matMul(centred, centred, false, true);
   const norms = tf.sum(tf.square(centred), 2);
   const squared = tf.sub(tf.add(tf.expandDims(norms, 2), tf.expandDims(norms, 1)), tf.mul(gram, 2));
-  // a sample is not its own neighbour: its own place gets what is farther than any distance
-  const own = tf.expandDims(tf.eye(rows), 0);
-  const farther = tf.add(tf.max(tf.abs(squared)), 1);
-  const masked = tf.add(tf.mul(squared, tf.sub(1, own)), tf.mul(own, farther));
+  // a sample is not its own neighbour
+  const own = tf.cast(tf.expandDims(tf.eye(rows), 0), "bool");
+  const masked = tf.where(own, Infinity, squared);
   const { indices } = tf.topk(tf.neg(masked), k, true);
   const chosen = tf.squeeze(tf.slice(indices, [0, 0, k - 1], [-1, -1, 1]), [2]); // [B, N]
   return tf.cast(tf.oneHot(tf.cast(chosen, "int32"), rows), "float32") as tf.Tensor3D;
