@@ -82,6 +82,17 @@ describe("discrete or tied samples", () => {
     expect([three.zeroDistances, three.x.zeroDistances, three.joint.zeroDistances]).toEqual([102, 102, 2]);
     expect(three.warning).toContain("102 of 200");
   });
+
+  it("an entropy is called infinite where it is", () => {
+    const x = Float64Array.of(0, 0, 1, 3, 7, 12);
+    for (const q of [-1, 0.5, 1, 1.5]) {
+      for (const estimate of [renyiEntropy, tsallisEntropy]) {
+        const { entropy, warning } = estimate(x, { rows: 6, dims: 1, k: 1, q });
+        expect(warning).toContain(Number.isFinite(entropy) ? "the estimate is too low" : "the estimate is infinite");
+        expect(Number.isFinite(entropy)).toBe(q < 1);
+      }
+    }
+  });
 });
 
 describe("noise", () => {

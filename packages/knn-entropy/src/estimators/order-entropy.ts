@@ -116,7 +116,7 @@ function pulled(data: Values, result: KthNeighbours, shares: Float64Array, optio
 
 function searched(where: string, x: Values, options: OrderOptions): KthNeighbours & Ties {
   const found = kthNeighbours(checkedSamples(where, x, options), options);
-  return { ...found, ...tiesOfEntropy(found.radii, options.floor ?? 0) };
+  return { ...found, ...tiesOfEntropy(found.radii, options.floor ?? 0, options.q) };
 }
 
 /** The samples, with noise where that is asked for. */

@@ -9,9 +9,13 @@ export interface Ties {
 /** Zero distances of an information that are let pass: a share of the samples. */
 const LET_PASS = 0.01;
 
-/** Of an entropy: one distance of 0 makes it infinite unless a floor holds it. */
-export function tiesOfEntropy(radii: Float64Array, floor: number): Ties {
-  const effect = floor > 0 ? "the floor decides the estimate" : "the estimate is infinite";
+/**
+ * Of an entropy of order q, 1 being Shannon's: one distance of 0 makes it infinite unless a floor holds it; below order 1 a power of
+ * the distance is summed, to which it adds nothing.
+ */
+export function tiesOfEntropy(radii: Float64Array, floor: number, q = 1): Ties {
+  const without = q < 1 ? "the estimate is too low" : "the estimate is infinite";
+  const effect = floor > 0 ? "the floor decides the estimate" : without;
   const help = `add noise (option noise)${floor > 0 ? "" : ", set a floor,"} or use discreteEntropy`;
   return tiesOf(radii, floor > 0 ? LET_PASS : 0, `${effect}; ${help}`);
 }
