@@ -9,7 +9,7 @@ import { anchorOf, chooseClasses } from "../src/configure/choose-classes.js";
 import { chooseGrid, countVoxels, isInRange } from "../src/configure/choose-range.js";
 import { chooseTraining } from "../src/configure/choose-training.js";
 import { fittingWeights } from "../src/configure/fitting-weights.js";
-import { proposeRecipe } from "../src/configure/propose-recipe.js";
+import { proposeRecipe, readingOf } from "../src/configure/propose-recipe.js";
 import { quantile } from "../src/configure/quantile.js";
 import type { Survey, SurveyedObject } from "../src/configure/survey.js";
 import { builtinRecipe } from "../src/recipe/builtin-recipes.js";
@@ -26,9 +26,9 @@ function many(count: number, type: string, points = 20): SurveyedObject[] {
   return Array.from({ length: count }, (_, i) => object(type, [10 + 3 * i, -5, 0, 4, 2, 1.5, 0], { points }));
 }
 
-function surveyOf(objects: readonly SurveyedObject[], { frames = 2 } = {}): Survey {
+function surveyOf(objects: readonly SurveyedObject[], { frames = 2, withCamera = false } = {}): Survey {
   const scans = [{ id: "a", points: Float32Array.of(10, -5, 0, 0.5), objects }];
-  return { frames, objects, scans, largestIntensity: 0.9, withoutIntensity: false, doubts: [] };
+  return { frames, objects, scans, largestIntensity: 0.9, withoutIntensity: false, withCamera, doubts: [] };
 }
 
 const namesOf = (groups: readonly { readonly name: string }[]) => groups.map(({ name }) => name);
@@ -102,6 +102,24 @@ describe("the range", () => {
     expect(inside.length).toBeGreaterThanOrEqual(0.95 * reached.length);
     expect(recipe.data).toEqual({ view: "full" });
     expect(fittingWeights(recipe.detector)).toBe("second-small-full");
+  });
+
+  it("that reaches behind the sensor by half an object's length does not make a camera's data whole scans", () => {
+    // Ahead of the sensor, as all that a camera sees; half of the trucks' 14 m reaches from the nearest car's place to x < 0.
+    const trucks = [40, 50].map((x) => object("Car", [x, 2, 0, 14, 2, 3, 0]));
+    const survey = surveyOf([...many(30, "Car"), object("Car", [4, 2, 0, 4, 2, 1.5, 0]), ...trucks], {
+      frames: 200,
+      withCamera: true,
+    });
+    const { recipe } = proposeRecipe({ name: "any", base, survey, reading: {} });
+    expect(recipe.detector.pointRange[0]).toBeLessThan(0);
+    expect(recipe.data).toBeUndefined();
+    expect(recipe.augmentation?.scene).toEqual(base.augmentation?.scene);
+  });
+
+  it("may lie ahead where there is no camera: whole scans count, and nobody asks for a calibration", () => {
+    expect(readingOf(surveyOf(many(3, "Car")), {})).toEqual({ view: "full" });
+    expect(readingOf(surveyOf(many(3, "Car"), { withCamera: true }), {})).toEqual({});
   });
 
   it("counts the voxels with a point", () => {

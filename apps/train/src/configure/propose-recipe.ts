@@ -41,7 +41,7 @@ export function proposeRecipe({ name, base, survey, reading, classes }: Proposal
   const { chosen: groups, leftOut } = chooseClasses(survey, classes);
   const objects = groups.flatMap(({ seen }) => seen);
   const grid = chooseGrid(objects, base.detector);
-  const allRound = grid.pointRange[0] < 0;
+  const allRound = !survey.withCamera && grid.pointRange[0] < 0;
   const voxels = Math.max(...survey.scans.map(({ points }) => countVoxels(points, grid)));
   const most = 1000 * Math.max(4, Math.ceil((1.2 * voxels) / 1000));
   const detector: DetectorConfig = {
@@ -52,12 +52,7 @@ export function proposeRecipe({ name, base, survey, reading, classes }: Proposal
     ...grid,
     maxVoxels: { train: most, test: most },
   };
-  const scale = intensityMaximumOf(survey);
-  const data: DataReading = {
-    ...reading,
-    ...(allRound && { view: "full" as const }),
-    ...(scale !== 1 && { intensityMaximum: scale }),
-  };
+  const data = readingOf(survey, reading);
   const choice = chooseTraining({ base, frames: survey.frames, groups, allRound });
   const { training, augmentation, steps } = choice;
   const recipe: Recipe = {
@@ -75,7 +70,7 @@ export function proposeRecipe({ name, base, survey, reading, classes }: Proposal
     ...reasonsOfGrid(survey, { detector, base, groups, voxels }),
     [
       "intensity",
-      scale === 1 ? "as it is" : `divided by ${scale}`,
+      data.intensityMaximum === undefined ? "as it is" : `divided by ${data.intensityMaximum}`,
       `largest ${survey.largestIntensity.toPrecision(3)}`,
     ],
     ...reasonsOfTraining(choice, survey),
@@ -200,6 +195,19 @@ function reasonsOfTraining({ training, augmentation, steps, why }: TrainingChoic
     ],
     ["augmentation", changes, why.augmentation],
   ];
+}
+
+/**
+ * How a recipe says that frames are to be read: whole, unless a camera says what counts, with intensities up to 1. What a camera does not
+ * see is not labelled: in the whole scan it would be learnt as nothing.
+ */
+export function readingOf(survey: Survey, reading: DataReading): DataReading {
+  const scale = intensityMaximumOf(survey);
+  return {
+    ...reading,
+    ...(!survey.withCamera && { view: "full" as const }),
+    ...(scale !== 1 && { intensityMaximum: scale }),
+  };
 }
 
 /** Above this an intensity is a byte, or more. */

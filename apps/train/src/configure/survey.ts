@@ -4,6 +4,7 @@ import { pointsInBox } from "lidar-augment";
 import { guessColumns } from "point-cloud-io";
 import { classNamed, type DataReading } from "../frames/data-reading.js";
 import type { DataSource } from "../frames/data-source.js";
+import { cameraOf } from "../frames/frame.js";
 import { type FrameDoubts, frameDoubts } from "../frames/frame-doubts.js";
 import { eachFrame, type LeftOut, readingFrame } from "../frames/frame-fault.js";
 import { visiblePoints } from "../frames/visible-frame.js";
@@ -36,6 +37,8 @@ export interface Survey {
   readonly scans: readonly SurveyedScan[];
   readonly largestIntensity: number;
   readonly withoutIntensity: boolean;
+  /** a camera says which points and objects count; else whole scans do */
+  readonly withCamera: boolean;
   /** of every frame; the scale of intensities is no doubt, it is found out here */
   readonly doubts: readonly FrameDoubts[];
 }
@@ -65,7 +68,7 @@ export async function surveyData(
   const objects: SurveyedObject[] = [];
   const scans: SurveyedScan[] = [];
   const doubts: FrameDoubts[] = [];
-  let [largestIntensity, withoutIntensity] = [0, false];
+  let [largestIntensity, withoutIntensity, withCamera] = [0, false, false];
   const survey = async (id: string) => {
     const frame = await readingFrame(() => data.examine(id));
     const points = visiblePoints(frame);
@@ -76,11 +79,13 @@ export async function surveyData(
     doubts.push({ id, doubts: frameDoubts(frame, { intensity: "any" }), dropped: frame.dropped });
     for (let i = 3; i < points.length; i += 4) largestIntensity = Math.max(largestIntensity, points[i]);
     withoutIntensity ||= frame.withoutIntensity === true;
+    withCamera ||= cameraOf(frame) !== undefined;
     if (scans.length < KEPT) scans.push({ id, points, objects: found });
     onFrame(id);
   };
   const leftOut = (await eachFrame(ids, survey, { onFault }))!;
-  return { frames: ids.length - leftOut.length, objects, scans, largestIntensity, withoutIntensity, doubts };
+  const found = { objects, scans, largestIntensity, withoutIntensity, withCamera, doubts };
+  return { frames: ids.length - leftOut.length, ...found };
 }
 
 /**
