@@ -1,4 +1,4 @@
-import { BOX_SIZE, POINT_SIZE } from "./labelled-scan.js";
+import { BOX_SIZE, checkPoints, POINT_SIZE } from "./labelled-scan.js";
 
 /**
  * The first box that holds each point, faces included.
@@ -10,8 +10,13 @@ import { BOX_SIZE, POINT_SIZE } from "./labelled-scan.js";
  * @param points [n, 4] LiDAR frame, metres
  * @param boxes [m, 7]
  * @returns [n] row of the box, -1 for a point in none
+ * @throws RangeError unless the arrays hold whole points and boxes
  */
 export function boxOfEachPoint(points: Float32Array, boxes: Float64Array): Int32Array {
+  checkPoints("boxOfEachPoint", points);
+  if (boxes.length % BOX_SIZE !== 0) {
+    throw new RangeError(`boxOfEachPoint: expected [m, ${BOX_SIZE}] for boxes, got ${boxes.length} numbers`);
+  }
   const owners = new Int32Array(points.length / POINT_SIZE).fill(-1);
   for (let box = 0; box * BOX_SIZE < boxes.length; box++) {
     const at = box * BOX_SIZE;
@@ -40,8 +45,13 @@ export function boxOfEachPoint(points: Float32Array, boxes: Float64Array): Int32
  * @param points [n, 4]
  * @param box [7]
  * @returns [k, 4]
+ * @throws RangeError unless the arrays hold whole points and one box
  */
 export function pointsInBox(points: Float32Array, box: ArrayLike<number>): Float32Array {
+  checkPoints("pointsInBox", points);
+  if (box.length !== BOX_SIZE) {
+    throw new RangeError(`pointsInBox: expected [${BOX_SIZE}] for box, got ${box.length} numbers`);
+  }
   const owners = boxOfEachPoint(points, Float64Array.from(box));
   const inside: number[] = [];
   owners.forEach((owner, i) => {

@@ -12,12 +12,19 @@ export function filterRange(scan: LabelledScan, [x0, y0, z0, x1, y1, z1]: PointR
   checkScan("filterRange", scan);
   const { points, boxes } = scan;
   const onGround = (x: number, y: number) => x >= x0 && x < x1 && y >= y0 && y < y1;
-  const rows = Array.from(scan.labels.keys()).filter((row) =>
-    onGround(boxes[row * BOX_SIZE], boxes[row * BOX_SIZE + 1]),
-  );
+  const rows = Array.from(scan.labels.keys()).filter((row) => {
+    const b = row * BOX_SIZE;
+    return onGround(boxes[b], boxes[b + 1]) && areFinite(boxes, b, BOX_SIZE);
+  });
   const kept = takePoints(points, (i) => {
     const p = i * POINT_SIZE;
-    return onGround(points[p], points[p + 1]) && points[p + 2] >= z0 && points[p + 2] < z1;
+    const inside = onGround(points[p], points[p + 1]) && points[p + 2] >= z0 && points[p + 2] < z1;
+    return inside && areFinite(points, p, POINT_SIZE);
   });
   return { points: kept, ...takeBoxes(scan, rows) };
+}
+
+function areFinite(numbers: Float32Array | Float64Array, from: number, size: number): boolean {
+  for (let i = from; i < from + size; i++) if (!Number.isFinite(numbers[i])) return false;
+  return true;
 }

@@ -32,6 +32,15 @@ describe("boxOfEachPoint", () => {
     expect(inside).toBeGreaterThanOrEqual(120);
   });
 
+  it("refuses points and boxes that are not whole", () => {
+    const [points, box] = [new Float32Array(8), new Float64Array(7)];
+    expect(() => boxOfEachPoint(new Float32Array(9), box)).toThrow("boxOfEachPoint: expected [n, 4] for points, got 9");
+    expect(() => boxOfEachPoint(points, box.subarray(1))).toThrow("boxOfEachPoint: expected [m, 7] for boxes, got 6");
+    expect(() => pointsInBox(new Float32Array(9), box)).toThrow("pointsInBox: expected [n, 4] for points, got 9");
+    expect(() => pointsInBox(points, box.subarray(1))).toThrow("pointsInBox: expected [7] for box, got 6");
+    expect(() => pointsInBox(points, new Float64Array(14))).toThrow("pointsInBox: expected [7] for box, got 14");
+  });
+
   it("has nothing for no points, no boxes and NaN", () => {
     expect(boxOfEachPoint(new Float32Array(0), new Float64Array(7))).toHaveLength(0);
     expect([...boxOfEachPoint(new Float32Array(4), new Float64Array(0))]).toEqual([-1]);

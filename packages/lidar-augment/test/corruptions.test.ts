@@ -198,3 +198,34 @@ describe("faults of the sensor", () => {
     expect(() => raiseSensor(new Float32Array(0), Number.NaN)).toThrow("raiseSensor: expected metres, got NaN");
   });
 });
+
+describe("points that are NaN, as some sensors mark rays without an answer", () => {
+  const count = 640;
+  const scan = ring(20, count);
+  for (let i = 0; i < count; i++) scan[4 * i + 2] = -2 + (4 * (i % 64)) / 64;
+  const gaps = Float32Array.from({ length: 2 * scan.length }, (_, i) =>
+    i % 8 < 4 ? Number.NaN : scan[4 * (i >> 3) + (i % 4)],
+  );
+  const finite = (points: Float32Array) => rows(points).filter((row) => row.every(Number.isFinite));
+
+  it.each([
+    ["dropBeams", (points: Float32Array) => dropBeams(points, { share: 0.75, rng: seededRandom(5) })],
+    ["cutSector", (points: Float32Array) => cutSector(points, { angle: 1, rng: seededRandom(5) })],
+    ["cutSector of no angle", (points: Float32Array) => cutSector(points, { angle: 0, rng: seededRandom(5) })],
+  ])("%s: stay, and the others are what they are without them", (_, corrupt) => {
+    const seen = corrupt(gaps);
+    expect(finite(seen)).toEqual(rows(corrupt(scan)));
+    expect(rows(seen).length - finite(seen).length).toBe(count);
+  });
+
+  it("a scan of nothing else is left as it is", () => {
+    const nothing = new Float32Array(8).fill(Number.NaN);
+    expect(dropBeams(nothing, { share: 0.5, rng: seededRandom(1) })).toEqual(nothing);
+    expect(cutSector(nothing, { angle: 1, rng: seededRandom(1) })).toEqual(nothing);
+  });
+
+  it("throughAir: nothing comes back from a ray without an end", () => {
+    const far = Float32Array.of(Number.POSITIVE_INFINITY, 0, 0, 1);
+    expect(throughAir(far, { extinction: 0.01, backscatter: 1, rng: seededRandom(1) })).toHaveLength(0);
+  });
+});

@@ -30,6 +30,22 @@ describe("filterRange", () => {
       labels: new Int32Array(0),
     });
   });
+
+  it("drops what is not finite in numbers that the range does not look at, and behind a range without end", () => {
+    const box = [5, 0, 0, 1, 1, 1, 0];
+    const faulty = [2, 3, 4, 5, 6].flatMap((at) => box.map((value, i) => (i === at ? Number.NaN : value)));
+    const scan = {
+      points: Float32Array.of(5, 0, 0, Number.NaN, Number.NEGATIVE_INFINITY, 0, 0, 0.5, 5, 0, 0, 0.5),
+      boxes: Float64Array.of(...faulty, ...box),
+      labels: Int32Array.of(0, 0, 0, 0, 0, 1),
+    };
+    const [low, high] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+    expect(filterRange(scan, [low, low, low, high, high, high])).toEqual({
+      points: Float32Array.of(5, 0, 0, 0.5),
+      boxes: Float64Array.from(box),
+      labels: Int32Array.of(1),
+    });
+  });
 });
 
 describe("shufflePoints", () => {
@@ -42,6 +58,12 @@ describe("shufflePoints", () => {
     expect(rows(shuffled)).not.toEqual(rows(points));
     expect(shufflePoints(points, seededRandom(2))).not.toEqual(shuffled);
     expect(shufflePoints(new Float32Array(0), seededRandom(1))).toHaveLength(0);
+  });
+
+  it("refuses points of three numbers, which it would tear apart", () => {
+    expect(() => shufflePoints(new Float32Array(9), seededRandom(1))).toThrow(
+      "shufflePoints: expected [n, 4] for points, got 9 numbers",
+    );
   });
 
   it("every order of three points comes up as often", () => {

@@ -26,7 +26,7 @@ export function jitterPoints(
 /**
  * The scan without some of its beams. A scan does not say which beam a point is of: bands of elevation stand for them, as many as
  * `bands`, all of one width, from the lowest point seen from the sensor to the highest. Of a sensor whose beams are not evenly spaced
- * a band holds parts of two or three.
+ * a band holds parts of two or three. A point that is NaN is of no band, and stays.
  * @param points [n, 4] x, y, z, intensity; the sensor stands at the origin
  * @param options share: of the bands that are missing, 0..1, rounded to whole bands; bands: default 64; rng: uniform in 0..1
  * @throws RangeError for a share that is none, or no band
@@ -44,8 +44,9 @@ export function dropBeams(
     const [x, y, z] = points.subarray(POINT_SIZE * i, POINT_SIZE * i + 3);
     return Math.atan2(z, Math.hypot(x, y));
   });
-  const lowest = elevations.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
-  const highest = elevations.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
+  const seen = elevations.filter((elevation) => !Number.isNaN(elevation));
+  const lowest = seen.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
+  const highest = seen.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
   const width = (highest - lowest) / bands || 1;
   const missing = drawBands(bands, Math.round(share * bands), rng);
   return takePoints(points, (i) => !missing[Math.min(bands - 1, Math.floor((elevations[i] - lowest) / width))]);
@@ -64,7 +65,7 @@ function drawBands(bands: number, count: number, rng: () => number): readonly bo
 
 /**
  * The scan without a sector: something stands before the sensor. Its middle is the direction of a point drawn at random, so that it
- * is missing where there was something to see.
+ * is missing where there was something to see. A point that is NaN has no direction, and stays.
  * @param points [n, 4] x, y, z, intensity; the sensor stands at the origin
  * @param options angle: of the sector, radians, 0..2π; rng: uniform in 0..1
  * @throws RangeError for an angle out of range
@@ -77,11 +78,13 @@ export function cutSector(
   if (!(angle >= 0 && angle <= 2 * Math.PI)) {
     throw new RangeError(`cutSector: expected 0..2π for angle, got ${angle}`);
   }
-  const azimuth = (i: number) => Math.atan2(points[POINT_SIZE * i + 1], points[POINT_SIZE * i]);
-  const count = points.length / POINT_SIZE;
-  if (count === 0) return new Float32Array(0);
-  const middle = azimuth(Math.floor(rng() * count));
-  return takePoints(points, (i) => Math.abs(wrapAngle(azimuth(i) - middle)) >= angle / 2);
+  const azimuths = Float64Array.from({ length: points.length / POINT_SIZE }, (_, i) =>
+    Math.atan2(points[POINT_SIZE * i + 1], points[POINT_SIZE * i]),
+  );
+  const seen = azimuths.filter((azimuth) => !Number.isNaN(azimuth));
+  if (seen.length === 0) return points.slice();
+  const middle = seen[Math.floor(rng() * seen.length)];
+  return takePoints(points, (i) => !(Math.abs(wrapAngle(azimuths[i] - middle)) < angle / 2));
 }
 
 /**

@@ -71,7 +71,7 @@ export function throughAir(points: Float32Array, { extinction, backscatter = 0, 
     if (rng() < through) {
       seen.set([x, y, z, intensity * through], at);
       at += POINT_SIZE;
-    } else if (rng() < backscatter && range > NEAREST) {
+    } else if (rng() < backscatter && range > NEAREST && range < Number.POSITIVE_INFINITY) {
       const nearer = softRange(range, extinction, rng) / range;
       seen.set([x * nearer, y * nearer, z * nearer, BRIGHTEST * rng()], at);
       at += POINT_SIZE;
