@@ -117,6 +117,14 @@ describe("the range", () => {
     expect(recipe.augmentation?.scene).toEqual(base.augmentation?.scene);
   });
 
+  it("has intensities up to 1, also where the base has divided them", () => {
+    const scaled = (largestIntensity: number, reading = {}) =>
+      readingOf({ ...surveyOf(many(3, "Car"), { withCamera: true }), largestIntensity }, reading);
+    expect(scaled(200)).toEqual({ intensityMaximum: 255 });
+    expect(scaled(0.5, { intensityMaximum: 100 })).toEqual({ intensityMaximum: 100 });
+    expect(scaled(2, { intensityMaximum: 100 })).toEqual({ intensityMaximum: 200 });
+  });
+
   it("may lie ahead where there is no camera: whole scans count, and nobody asks for a calibration", () => {
     expect(readingOf(surveyOf(many(3, "Car")), {})).toEqual({ view: "full" });
     expect(readingOf(surveyOf(many(3, "Car"), { withCamera: true }), {})).toEqual({});
@@ -219,6 +227,21 @@ describe("eloss configure", () => {
       ["Coach", 4],
     ]);
     await expect(configure("--out", out)).rejects.toThrow(`expected new files, found ${out}`);
+  });
+
+  it("reads the data as the base does", async () => {
+    const changes = ["data.intensityMaximum=2", "data.classes.Van=Car", "data.imageSize=[100, 50]"];
+    const set = changes.flatMap((change) => ["--set", change]);
+    const { recipe } = JSON.parse(
+      await configure(...set, "--map", "bus=Coach", "--out", join(root, "b.yaml"), "--json"),
+    );
+    expect(recipe.detector.classes.map(({ name }: { name: string }) => name)).toEqual(["CAR", "Coach"]);
+    expect(recipe.data).toEqual({
+      view: "full",
+      intensityMaximum: 2,
+      imageSize: [100, 50],
+      classes: { Van: "Car", bus: "Coach" },
+    });
   });
 
   it("says what is doubtful in a scan, and how many of its points are no numbers", async () => {

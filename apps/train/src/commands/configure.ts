@@ -70,17 +70,19 @@ async function configure(root: string, flags: ConfigureFlags): Promise<void> {
   for (const file of [out, page]) {
     if (existsSync(file)) throw new Error(`--out ${out}: expected new files, found ${file}; name another or delete it`);
   }
-  const columns = flags.columns ?? columnsOf(plain, ids[0]);
-  const reading = columns === undefined ? {} : { columns };
+  const { classes, ...given } = base.data ?? {};
+  const columns = flags.columns ?? given.columns ?? columnsOf(plain, ids[0]);
+  const reading = { ...given, ...(columns && { columns }) };
+  const named = { ...classes, ...flags.map };
   const data = openDataSource(root, { reading });
   const progress = startProgress("configure", ids.length);
   const survey = await surveyData(data, ids, {
-    classes: flags.map,
+    classes: named,
     onFrame: (id) => progress.advance(id),
     onFault: (frame) => progress.mention(describeLeftOut(frame)),
   }).finally(progress.stop);
   const name = nameOfData(data);
-  const mapped = flags.map === undefined ? reading : { ...reading, classes: flags.map };
+  const mapped = Object.keys(named).length === 0 ? reading : { ...reading, classes: named };
   const proposal = proposeRecipe({ name, base, survey, reading: mapped, classes: flags.classes });
   const text = recipeText(proposal.recipe);
   const recipe = parseRecipe(text, out);

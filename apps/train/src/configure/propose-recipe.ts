@@ -202,11 +202,12 @@ function reasonsOfTraining({ training, augmentation, steps, why }: TrainingChoic
  * see is not labelled: in the whole scan it would be learnt as nothing.
  */
 export function readingOf(survey: Survey, reading: DataReading): DataReading {
+  const { intensityMaximum = 1 } = reading; // the survey's intensities are divided by it
   const scale = intensityMaximumOf(survey);
   return {
     ...reading,
     ...(!survey.withCamera && { view: "full" as const }),
-    ...(scale !== 1 && { intensityMaximum: scale }),
+    ...(scale !== 1 && { intensityMaximum: scale * intensityMaximum }),
   };
 }
 
