@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { type DetectorConfig, headMapSize } from "second-detector";
 import { seededRandom } from "test-support";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -11,7 +11,7 @@ import { chooseTraining } from "../src/configure/choose-training.js";
 import { fittingWeights } from "../src/configure/fitting-weights.js";
 import { proposeRecipe, readingOf } from "../src/configure/propose-recipe.js";
 import { quantile } from "../src/configure/quantile.js";
-import type { Survey, SurveyedObject } from "../src/configure/survey.js";
+import { nameOfData, type Survey, type SurveyedObject } from "../src/configure/survey.js";
 import { builtinRecipe } from "../src/recipe/builtin-recipes.js";
 import { openRecipe } from "../src/recipe/open-recipe.js";
 import { parseRecipe, recipeText } from "../src/recipe/parse-recipe.js";
@@ -242,6 +242,15 @@ describe("eloss configure", () => {
       imageSize: [100, 50],
       classes: { Van: "Car", bus: "Coach" },
     });
+  });
+
+  it("names a recipe as the folder is called, also where that is not what is written, in any script", () => {
+    const cases = [".", "..", "../street 7/", "数据", "/"].map((path) =>
+      nameOfData({ root: resolve("/data/a b", path) }),
+    );
+    expect(cases).toEqual(["a-b", "data", "street-7", "数据", "data"]);
+    expect(nameOfData({ root: "." })).toBe(nameOfData({ root: process.cwd() }));
+    expect(nameOfData({ root: `/${"long".repeat(50)}` })).toHaveLength(100);
   });
 
   it("says what is doubtful in a scan, and how many of its points are no numbers", async () => {

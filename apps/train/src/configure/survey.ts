@@ -1,4 +1,4 @@
-import { basename } from "node:path";
+import { basename, resolve } from "node:path";
 import { MAX_FILE_BYTES } from "kitti-io";
 import { pointsInBox } from "lidar-augment";
 import { guessColumns } from "point-cloud-io";
@@ -108,7 +108,11 @@ export function columnsOf(data: DataSource, id: string): DataReading["columns"] 
   return guess.names.join() === "x,y,z,intensity" ? undefined : guess.names;
 }
 
-/** A name for what is configured for a folder. */
-export function nameOfData({ root }: DataSource): string {
-  return basename(root).replace(/[^\w.-]/g, "-") || "data";
+/** Characters that a recipe's name may have. */
+const MOST_CHARACTERS = 100;
+
+/** A name for what is configured for a folder: its own, letters and digits of any script. */
+export function nameOfData({ root }: Pick<DataSource, "root">): string {
+  const name = basename(resolve(root)).replace(/[^\p{L}\p{M}\p{N}_.-]/gu, "-");
+  return name.slice(0, MOST_CHARACTERS) || "data";
 }

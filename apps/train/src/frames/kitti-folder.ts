@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
-import { basename, join, relative } from "node:path";
+import { basename, join, relative, resolve } from "node:path";
 import {
   type Calibration,
   type FrameFiles,
@@ -160,7 +160,11 @@ function partOf({ root, name, ids }: { root: string; name: string; ids: readonly
 function describeFolder(root: string): DataDescription {
   const manifest = join(root, "kitti-sim.json");
   if (!existsSync(manifest)) {
-    return { name: basename(root), simulated: false, description: `frames in KITTI's format, read from ${root}.` };
+    return {
+      name: basename(resolve(root)),
+      simulated: false,
+      description: `frames in KITTI's format, read from ${root}.`,
+    };
   }
   const text = readText(manifest, { what: "what a data set was made with", most: MOST_BYTES.manifest });
   const { seed, train, val, panes } = parseManifest(text, manifest);

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
-import { basename, extname, join, relative } from "node:path";
+import { basename, extname, join, relative, resolve } from "node:path";
 import { quoted } from "checked-text";
 import { MAX_FILE_BYTES } from "kitti-io";
 import { pointCloudExtensions } from "point-cloud-io";
@@ -96,7 +96,7 @@ export function openScanFolder(
       const paths = [scanOf(id), ...(labelled ? [labelsOf(id)] : [])].filter((path) => existsSync(path));
       return new Map(paths.map((path) => [relative(root, path).replaceAll("\\", "/"), path]));
     },
-    describe: () => ({ name: basename(root), simulated: false, description: `scans read from ${folder}.` }),
+    describe: () => ({ name: basename(resolve(root)), simulated: false, description: `scans read from ${folder}.` }),
   };
 }
 
