@@ -79,6 +79,20 @@ describe("prepareData", () => {
     }
   });
 
+  it("knows classes of any name: the index that it writes can be read", async () => {
+    const names = ["Construction_vehicle_with_a_trailer_and_a_crane", "constructor", "toString"];
+    const labels = file("label_2", "000001", "txt");
+    const [first, ...rest] = readFileSync(labels, "utf8").trim().split("\n");
+    const lines = names.map((name) => first.replace("Car", name));
+    writeFileSync(labels, [...lines, ...lines, ...rest].join("\n"));
+    const { index } = await prepare();
+    const expected = { [names[0]]: 2, constructor: 2, toString: 2 };
+    expect(index.frames[1].objects).toEqual({ ...expected, Car: rest.length });
+    expect(readIndex(indexFolderOf(data))).toEqual(index);
+    const { objects } = await openTrainingData(openDataSource(data), frames);
+    expect(objects).toMatchObject(expected);
+  });
+
   it("gives the same bytes on threads, and after an interruption, without doing anything twice", async () => {
     await prepare();
     const whole = contents(indexFolderOf(data));

@@ -5,6 +5,7 @@ import { doubtLines } from "../frames/frame-doubts.js";
 import { resolveSplit } from "../frames/frame-split.js";
 import { openDataSource } from "../frames/open-data-source.js";
 import { elsewhereNote, indexFolderOf, indexPath } from "../prepare/index-file.js";
+import { sumOf } from "../prepare/object-counts.js";
 import { type Prepared, prepareData } from "../prepare/prepare-data.js";
 import { openRecipeIfNamed } from "../recipe/open-recipe.js";
 import { counted } from "../system/counted.js";
@@ -98,9 +99,7 @@ function report(
   const wanted = new Set(frames);
   const records = index.frames.filter(({ id }) => wanted.has(id));
   const faults = records.flatMap(({ id, fault }) => (fault === undefined ? [] : [{ id, fault }]));
-  const objects: Record<string, number> = {};
-  for (const record of records)
-    for (const [name, count] of Object.entries(record.objects)) objects[name] = (objects[name] ?? 0) + count;
+  const objects = sumOf(records.map((record) => record.objects));
   const list = Object.entries(objects).map(([name, count]) => `${count} ${name}`);
   const sum = (of: "hidden" | "dropped") => records.reduce((total, record) => total + (record[of] ?? 0), 0);
   const [hidden, dropped] = [sum("hidden"), sum("dropped")];

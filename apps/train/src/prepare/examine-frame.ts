@@ -4,6 +4,7 @@ import { frameDoubts } from "../frames/frame-doubts.js";
 import { hiddenObjects, visiblePoints } from "../frames/visible-frame.js";
 import type { FrameRecord } from "./frame-record.js";
 import { recordFiles } from "./freshness.js";
+import { countOf } from "./object-counts.js";
 import { NO_OBJECTS, type ObjectTable, tableOf } from "./object-table.js";
 
 /** A frame, and the objects cut out of it. */
@@ -28,8 +29,7 @@ export async function examineFrame(data: DataSource, id: string): Promise<Examin
 async function examine(data: DataSource, id: string): Promise<Examined> {
   const frame = await data.examine(id);
   const { objects = [] } = frame;
-  const counts: Record<string, number> = {};
-  for (const { type } of objects) counts[type] = (counts[type] ?? 0) + 1;
+  const counts = countOf(objects.map(({ type }) => type));
   const boxes = Float64Array.from(objects.flatMap(({ box }) => [...box]));
   const labels = Int32Array.from(objects.keys());
   const rows = cutObjects({ points: visiblePoints(frame), boxes, labels }).flatMap(({ points, box, label }) => {

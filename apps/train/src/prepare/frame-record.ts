@@ -20,7 +20,7 @@ export const frameRecordSchema = z.strictObject({
   files: z.record(z.string().refine(isPlain, "expected the name of a file of a frame"), fileRecord),
   points: z.int().min(0),
   /** objects of each class, DontCare left out */
-  objects: z.record(z.string().max(40), z.int().min(1)),
+  objects: z.record(z.string(), z.int().min(1)),
   /** objects with points in the scan, none of which the camera sees: they are left out */
   hidden: z.int().min(1).optional(),
   /** points left out as a number of theirs is not finite */

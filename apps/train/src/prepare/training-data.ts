@@ -10,6 +10,7 @@ import type { FrameRecord } from "./frame-record.js";
 import { changeIn } from "./freshness.js";
 import { type DataIndex, elsewhereNote, indexFolderOf, indexPath } from "./index-file.js";
 import { completeIndex, leftovers, sweepLeftovers } from "./index-folder.js";
+import { sumOf } from "./object-counts.js";
 import { prepareData } from "./prepare-data.js";
 
 /** Frames that may be trained on, and where their objects are. */
@@ -74,10 +75,7 @@ export async function openTrainingData(
   const records = index.frames.filter(({ id }) => trained.has(id));
   sayHidden(data, records);
   for (const line of doubtLines(records)) process.stderr.write(`${printable(line)}\n`);
-  const objects: Record<string, number> = {};
-  for (const record of records)
-    for (const [name, count] of Object.entries(record.objects)) objects[name] = (objects[name] ?? 0) + count;
-  return { frames: usable, indexFolder, leftOut, objects };
+  return { frames: usable, indexFolder, leftOut, objects: sumOf(records.map(({ objects }) => objects)) };
 }
 
 /** The same for a command that listens for signals. @returns undefined if it was asked to stop meanwhile */
