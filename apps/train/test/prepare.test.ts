@@ -18,6 +18,8 @@ import { boxOfEachPoint } from "lidar-augment";
 import { encodeSafetensors, type SafetensorsInput } from "second-detector";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { openDataSource } from "../src/frames/open-data-source.js";
+import { examineFrame } from "../src/prepare/examine-frame.js";
+import { changeIn } from "../src/prepare/freshness.js";
 import { elsewhereNote, indexFolderOf, readIndex } from "../src/prepare/index-file.js";
 import { readIndexedObjects } from "../src/prepare/index-folder.js";
 import { encodeTable, parseTable, rowsOf, tableOf } from "../src/prepare/object-table.js";
@@ -110,6 +112,24 @@ describe("prepareData", () => {
     const { examined, kept } = await prepare({ folder });
     expect([examined, kept]).toEqual([3, 2]);
     expect(contents(folder)).toEqual(whole);
+  });
+
+  it("examines a frame again once a file can be read that could not be", async () => {
+    const unreadable = async (id: string) => {
+      const { record } = await examineFrame(openDataSource(data), id);
+      const files = Object.entries(record.files).map(([name, { bytes, written }]) => [name, { bytes, written }]);
+      return { ...record, files: Object.fromEntries(files), fault: "permission denied" };
+    };
+    // Rights can be given without another size or time.
+    expect(changeIn(openDataSource(data), await unreadable(frames[1]))).toBe(
+      `velodyne/${frames[1]}.bin is another file`,
+    );
+    for (const kind of ["velodyne", "calib", "label_2"]) {
+      const path = file(kind, frames[1], kind === "velodyne" ? "bin" : "txt");
+      rmSync(path);
+      mkdirSync(path);
+    }
+    expect(changeIn(openDataSource(data), await unreadable(frames[1]))).toBeUndefined();
   });
 
   it("reads again only what has changed", async () => {

@@ -30,6 +30,9 @@ function isUntouched(path: string, { bytes, written }: FileRecord): boolean {
   return size === bytes && mtimeMs === written;
 }
 
+/** Whether it could be read then. That it can be now shows in neither its size nor its time. */
+const wasRead = ({ sha256 }: FileRecord): boolean => sha256 !== undefined;
+
 /**
  * What has changed in a frame since it was examined: a line for people, undefined if nothing has. Files of the same size
  * and time are taken to be the same, others are compared by their contents: a copied data set is still fresh.
@@ -39,7 +42,7 @@ export function changeIn(data: DataSource, { id, files }: FrameRecord): string |
   for (const [name, path] of present) {
     const before = files[name];
     if (before === undefined) return `${name} is new`;
-    if (isUntouched(path, before)) continue;
+    if (wasRead(before) && isUntouched(path, before)) continue;
     const { bytes, sha256 } = recordOf(path);
     if (bytes !== before.bytes || sha256 !== before.sha256) return `${name} is another file`;
   }
