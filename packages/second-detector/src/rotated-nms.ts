@@ -4,9 +4,9 @@ import { iouAt } from "./rotated-iou.js";
 export interface RotatedNmsOptions {
   /** A box goes if its overlap with a kept one is above this. */
   readonly iouThreshold: number;
-  /** Boxes at most that are looked at: the best ones. */
+  /** Boxes at most that are looked at: the best ones. A whole number or Infinity. */
   readonly maxCandidates?: number;
-  /** Boxes at most that are kept. */
+  /** Boxes at most that are kept. A whole number or Infinity. */
   readonly maxBoxes?: number;
 }
 
@@ -28,6 +28,10 @@ export function rotatedNms(
   }
   if (!(iouThreshold >= 0 && iouThreshold <= 1)) {
     throw new RangeError(`rotatedNms: expected 0 to 1 for iouThreshold, got ${iouThreshold}`);
+  }
+  for (const [name, most] of Object.entries({ maxCandidates, maxBoxes })) {
+    if (most >= 0 && (Number.isInteger(most) || most === Number.POSITIVE_INFINITY)) continue;
+    throw new RangeError(`rotatedNms: expected a whole number of at least 0 or Infinity for ${name}, got ${most}`);
   }
   const order = rankScores(scores, maxCandidates);
   const most = Math.min(maxBoxes, order.length);

@@ -79,5 +79,13 @@ describe("rotatedNms", () => {
     expect(() => rotatedNms([], [], { iouThreshold: 2 })).toThrow(
       "rotatedNms: expected 0 to 1 for iouThreshold, got 2",
     );
+    const box = [0, 0, 0, 4, 2, 1, 0];
+    for (const name of ["maxCandidates", "maxBoxes"]) {
+      for (const most of [-1, 0.5, Number.NaN]) {
+        expect(() => rotatedNms([...box, ...box], [1, 1], { iouThreshold: 0.1, [name]: most })).toThrow(
+          `rotatedNms: expected a whole number of at least 0 or Infinity for ${name}, got ${most}`,
+        );
+      }
+    }
   });
 });
