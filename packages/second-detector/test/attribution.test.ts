@@ -172,6 +172,13 @@ describe("attributeByRemoval", () => {
     expect(ended.draws).toBe(25);
   });
 
+  test("goes on where the draws are only looked at, by a function that returns nothing", async () => {
+    const seen: number[] = [];
+    const onDraw = ((draws: number) => void seen.push(draws)) as unknown as () => boolean;
+    const { draws } = await attributeByRemoval(apart(5), () => [1], { draws: 4, rng: seededRandom(6), onDraw });
+    expect([seen, draws]).toEqual([[1, 2, 3, 4], 4]);
+  });
+
   test("says nothing of a point that never stayed, or never went", async () => {
     const { attribution, standardError } = await attributeByRemoval(apart(30), (kept) => [kept.length], {
       draws: 2,

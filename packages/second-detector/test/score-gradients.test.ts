@@ -97,6 +97,16 @@ describe("scoreGradients", () => {
     disposeWeights(weights);
   });
 
+  test.each(encoderKinds)("of a scan with nothing in range it is zero: %s", async (kind) => {
+    const config = tinyConfig(kind);
+    const weights = createWeights(config, seededRandom(1));
+    for (const scan of [new Float32Array(0), Float32Array.of(1000, 0, 0, 0.5)]) {
+      const gradient = await scoreGradients(weights, scan, { config })({ anchor: 0, label: 0 });
+      expect([...gradient]).toEqual([...scan].fill(0));
+    }
+    disposeWeights(weights);
+  });
+
   test("refuses an output that there is not", async () => {
     const config = tinyConfig("sparse");
     const weights = createWeights(config, seededRandom(1));

@@ -63,7 +63,7 @@ export async function attributeByRemoval(
     for (let i = 0; i < n; i++) stayed[i] += stays[i];
     addDraw(sums, outputs, stays);
     done += 1;
-    goesOn = await onDraw(done);
+    goesOn = (await onDraw(done)) !== false; // a function that only looks returns nothing
   }
   return { ...differences(sums!, stayed, done), draws: done };
 }

@@ -4,7 +4,7 @@ import type { CameraBatch } from "../camera/collate-cameras.js";
 import { collateFrames } from "../collate-frames.js";
 import type { DetectorConfig } from "../config/detector-config.js";
 import type { DetectorBatch } from "../detector-batch.js";
-import { featureCount } from "../network/detector-layers.js";
+import { encoderLayers, featureCount } from "../network/detector-layers.js";
 import { forwardDetector } from "../network/forward-detector.js";
 import type { Weights } from "../network/unit-tensors.js";
 import { prepareFrame } from "../prepare-frame.js";
@@ -44,6 +44,7 @@ export function scoreGradients(
 ): (output: ScoredAnchor) => Promise<Float32Array> {
   const batch: DetectorBatch = { ...collateFrames([prepareFrame(points, config)], config), camera };
   const cells = pointsOfCells(points, config);
+  const [{ inChannels }] = encoderLayers(config).layers;
   return async ({ anchor, label }) => {
     const gradient = tf.tidy(() => {
       const logit = (rows: tf.Tensor) => {
@@ -56,7 +57,7 @@ export function scoreGradients(
         }
         return tf.slice(tf.reshape(cls, [cls.size]), [at], [1]);
       };
-      return tf.grad(logit)(rowsOf(batch));
+      return tf.grad(logit)(rowsOf(batch, inChannels));
     });
     const values = (await gradient.data()) as Float32Array;
     gradient.dispose();
@@ -66,14 +67,10 @@ export function scoreGradients(
   };
 }
 
-/** What the encoder takes, as a tensor. */
-function rowsOf(batch: DetectorBatch): tf.Tensor2D {
-  if (batch.kind === "points") {
-    const rows = batch.starts[batch.starts.length - 1];
-    return tf.tensor2d(batch.points, [rows, batch.points.length / rows]);
-  }
-  const rows = batch.coords.length / 4;
-  return tf.tensor2d(batch.features, [rows, batch.features.length / rows]);
+/** What the encoder takes, as a tensor; of a scan with nothing in range it has no rows. */
+function rowsOf(batch: DetectorBatch, channels: number): tf.Tensor2D {
+  const values = batch.kind === "points" ? batch.points : batch.features;
+  return tf.tensor2d(values, [values.length / channels, channels]);
 }
 
 /** The points that each cell keeps, by their numbers, in the order in which the encoder has them. */
