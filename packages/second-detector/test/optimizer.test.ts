@@ -155,6 +155,12 @@ describe.each(["cpu", "simd"])("on %s", (backend) => {
       expect(() => optimizer.restore(new Map([...state, ["c", state.get("step")!]]))).toThrow("got c");
       const broken = new Map([...state, ["step", { shape: [1], data: Float32Array.of(1.5) }]]);
       expect(() => optimizer.restore(broken)).toThrow("expected 0 to 16777216 for step, got 1.5");
+      const moved = { shape: [1], data: Float32Array.of(7) };
+      const long = { shape: [2], data: Float32Array.of(1, 2, 3) };
+      expect(() => optimizer.restore(new Map([...state, ["w.first", moved], ["b.second", long]]))).toThrow(
+        "AdamW.restore: expected 2 numbers for b.second, got 3",
+      );
+      expect(await optimizer.toArrays()).toEqual(state);
     });
   });
 

@@ -137,6 +137,10 @@ export class AdamW {
           `AdamW.restore: expected float32 for ${name}, got ${Object.prototype.toString.call(data)}`,
         );
       }
+      const size = shape.reduce((product, n) => product * n, 1);
+      if (data.length !== size) {
+        throw new RangeError(`AdamW.restore: expected ${size} numbers for ${name}, got ${data.length}`);
+      }
       const bad = firstNotFinite(data);
       if (bad >= 0) {
         throw new RangeError(`AdamW.restore: expected finite numbers for ${name}, got ${data[bad]} at ${bad}`);
