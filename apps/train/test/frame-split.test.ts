@@ -69,12 +69,19 @@ describe("resolveSplit", () => {
     expect(() => resolveSplit(openDataSource(root), "val")).toThrow(/--split "val": expected one frame or more/);
     rmSync(join(root, "velodyne"), { recursive: true });
     addScans(root, []);
-    expect(() => resolveSplit(openDataSource(root), "all")).toThrow(/--split "all": expected one frame or more/);
+    expect(() => resolveSplit(openDataSource(root), "all")).toThrow(
+      /velodyne: expected scans .*, found an empty folder/,
+    );
+    writeFileSync(join(root, "velodyne", "000000.pcd"), "");
+    expect(() => resolveSplit(openDataSource(root), "all")).toThrow(
+      /velodyne: expected scans \(\.bin\), found 000000\.pcd; scans of other formats are read from ROOT\/points/,
+    );
   });
 
   it("says what a KITTI root looks like when it is given something else", () => {
-    expect(() => resolveSplit(openDataSource(root), "train")).toThrow(
-      /expected a KITTI root with training\/velodyne or velodyne/,
-    );
+    const expected =
+      /expected a KITTI root with training\/velodyne or velodyne in it, found neither, nor points or lidar/;
+    expect(() => resolveSplit(openDataSource(root), "train")).toThrow(expected);
+    expect(() => openDataSource(join(root, "misspelt")).requireLabels()).toThrow(expected);
   });
 });

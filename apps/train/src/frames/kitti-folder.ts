@@ -6,7 +6,6 @@ import {
   IMAGE_ENDINGS,
   KITTI_CLASSES,
   type KittiObject,
-  openDataset,
   readCalibration,
   readImageSize,
   readLabels,
@@ -62,6 +61,7 @@ export function openKittiFolder(root: string, options: DataOptions = {}): DataSo
     options,
     requireLabels() {
       if (labelled) return;
+      ids(); // without scans it is no such folder, and labels are the least that it lacks
       const found = existsSync(folder) ? readdirSync(folder).sort().slice(0, 8).join(", ") : "no such folder";
       throw new Error(`--data ${root}: expected labels in ${join(folder, "label_2")}, found ${found || "nothing"}`);
     },
@@ -69,8 +69,14 @@ export function openKittiFolder(root: string, options: DataOptions = {}): DataSo
       return ids();
     },
     part: (name) => partOf({ root, name, ids: ids() }),
-    require: async (wanted) => {
-      await openDataset(root, { split: half, frames: wanted });
+    async require(wanted) {
+      const known = new Set(ids());
+      for (const id of wanted) {
+        const { scan, calibration, labels } = filesOf(id);
+        needed(known.has(id), id, scan, "its scan");
+        needed(existsSync(calibration), id, calibration, "its calibration");
+        if (labels !== undefined) needed(existsSync(labels), id, labels, "its labels, as label_2 exists");
+      }
     },
     async examine(id) {
       const { scan, calibration } = filesOf(id);
@@ -88,6 +94,10 @@ export function openKittiFolder(root: string, options: DataOptions = {}): DataSo
     },
     describe: () => describeFolder(root),
   };
+}
+
+function needed(there: boolean, id: string, path: string, what: string): void {
+  if (!there) throw new Error(`${path}: expected this file for frame ${id} (${what}), got no such file`);
 }
 
 /** Frames of files that may lie anywhere. Fewer files can go missing than in KITTI: labels and image are read if they are named. */
@@ -129,15 +139,17 @@ function imageOf(folder: string, id: string): string | undefined {
 function listScans(root: string, folder: string, half: string): string[] {
   const scans = join(folder, "velodyne");
   if (!existsSync(scans)) {
-    const alone = half === "training" ? " or velodyne" : "";
-    throw new Error(
-      `--data ${root}: expected a KITTI root with ${half}/velodyne${alone} in it, found ${alone ? "neither" : "none"}`,
-    );
+    const [alone, found] =
+      half === "training" ? [" or velodyne", "neither, nor points or lidar of other scans"] : ["", "none"];
+    throw new Error(`--data ${root}: expected a KITTI root with ${half}/velodyne${alone} in it, found ${found}`);
   }
-  return readdirSync(scans)
-    .filter((name) => /^[^.].*\.bin$/.test(name))
-    .map((name) => name.slice(0, -".bin".length))
-    .sort();
+  const names = readdirSync(scans).sort();
+  const own = names.filter((name) => /^[^.].*\.bin$/.test(name));
+  if (own.length > 0) return own.map((name) => name.slice(0, -".bin".length)).sort();
+  const found = names.slice(0, 3).join(", ") || "an empty folder";
+  throw new Error(
+    `${scans}: expected scans (.bin), found ${found}; scans of other formats are read from ROOT/points, without a camera`,
+  );
 }
 
 /** A list in `ROOT/ImageSets`; `all`; or `train` and `val` among frames whose place in the usual split is known. */
