@@ -119,7 +119,7 @@ describe("data without camera and KITTI's labels", () => {
     const detector = await makeUntrainedDetector(config, 0);
     const evaluation = await evaluateRun(run, detector, { data, split: "all", frames: MEMORY_IDS, step: 90 });
     detector.network.dispose();
-    expect(existsSync(join(run.predictions("all"), "hall%201%2Fnorth.txt"))).toBe(true);
+    expect(existsSync(join(run.predictions("all"), "hall 1%2Fnorth.txt"))).toBe(true);
     expect(readFileSync(run.evaluation, "utf8")).toBe(`${encodeRunEvaluation(evaluation!)}\n`);
     const { tables, reasons, strict } = JSON.parse(readFileSync(run.evaluation, "utf8"));
     expect([tables.frames, strict]).toEqual([3, undefined]);

@@ -1,6 +1,6 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { itUnless } from "test-support";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
@@ -40,6 +40,20 @@ describe("run folder", () => {
   it("keeps what it ran on", () => {
     const { environment } = readRunFile(start());
     expect(environment).toMatchObject({ node: process.version, description: "a backend", notes: ["a note"] });
+  });
+
+  it("keeps the detections of each split apart, whatever it is called and however long", () => {
+    const name = (split: string) => basename(createRunFolder(root).predictions(split));
+    const ids = Array.from({ length: 60 }, (_, i) => String(i).padStart(6, "0"));
+    expect([name("val"), name("lists/mine.txt"), name("训练"), name("验证")]).toEqual([
+      "val",
+      "lists_mine_txt",
+      "训练",
+      "验证",
+    ]);
+    const long = [ids, ids.slice(1), ids.toReversed()].map((list) => name(list.join(",")));
+    expect(new Set(long).size).toBe(3);
+    for (const each of [...long, name("街".repeat(200))]) mkdirSync(join(root, `${each}.part`));
   });
 
   it("does not write over another run", () => {

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { seededRandom } from "test-support";
@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { proposeRecipe } from "../src/configure/propose-recipe.js";
 import { surveyData } from "../src/configure/survey.js";
 import { parseBoxLabels, parseSustechLabels } from "../src/frames/box-labels.js";
+import { fileNameOf } from "../src/frames/frame.js";
 import { openDataSource } from "../src/frames/open-data-source.js";
 import { hiddenObjects, visibleFrame } from "../src/frames/visible-frame.js";
 import { examineFrame } from "../src/prepare/examine-frame.js";
@@ -118,6 +119,19 @@ describe("a folder of scans", () => {
     const ranges = Array.from({ length: points.length / 4 }, (_, i) => Math.hypot(points[4 * i], points[4 * i + 1]));
     expect(ranges).toHaveLength(80); // of a sensor with walls 4 to 12 m around it
     expect(ranges.every((range) => range > 3.9 && range < 12.1)).toBe(true);
+  });
+
+  test("may have names as long as a file system takes, in any script", async () => {
+    writeScans();
+    const id = "街".repeat(70); // 210 of 255 bytes
+    for (const [folder, ending] of [
+      ["points", "bin"],
+      ["labels", "txt"],
+    ])
+      renameSync(join(root, folder, `a-1.${ending}`), join(root, folder, `${id}.${ending}`));
+    expect((await openTrainingData(openDataSource(root), ["b.2", id])).objects).toEqual({ Van: 12 });
+    expect(fileNameOf(id)).toBe(id);
+    expect(fileNameOf("100%/a:b\t")).toBe("100%25%2Fa%3Ab%09");
   });
 
   test("points that are not finite are left out and counted", async () => {

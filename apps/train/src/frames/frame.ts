@@ -52,7 +52,13 @@ export function cameraOf({ view, allRound }: Pick<Frame, "view" | "allRound">): 
   return allRound ? undefined : view;
 }
 
-/** What a file that belongs to a frame is called, but for its ending: the id, made fit for a file. */
+/** What a name of a file must not have, on some system or other, and what stands for it. */
+const UNFIT = /[%/\\:*?"<>|\p{Cc}]/gu;
+
+/**
+ * What a file that belongs to a frame is called, but for its ending: the id, made fit for a file. Letters of every script stay as they are:
+ * written as %E4%B8%AD each would take nine of the 255 bytes that a name may have.
+ */
 export function fileNameOf(id: string): string {
-  return encodeURIComponent(id);
+  return id.replace(UNFIT, (each) => `%${each.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`);
 }

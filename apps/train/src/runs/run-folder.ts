@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { hashOf } from "../prepare/hash.js";
 import { isTemporary } from "../system/atomic-write.js";
 import { isBystander } from "../system/bystander.js";
 import { OWNER_FILE } from "../system/folder-owner.js";
@@ -38,8 +39,18 @@ export function runFolder(path: string): RunFolder {
     events: join(path, "events.tfevents"),
     checkpoint: join(path, "checkpoint.safetensors"),
     evaluation: join(path, "eval.json"),
-    predictions: (split) => join(path, "predictions", split.replace(/[^\w-]+/g, "_")),
+    predictions: (split) => join(path, "predictions", folderNameOf(split)),
   };
+}
+
+/** Bytes that the name of a split's folder may have; that of a list of frames would have more than a file system takes. */
+const MOST_BYTES = 120;
+
+/** Words of a split with underscores between them, in any script; a long one is cut, and told from others by its hash. */
+function folderNameOf(split: string): string {
+  const words = split.replace(/[^\p{L}\p{M}\p{N}_-]+/gu, "_");
+  if (Buffer.byteLength(words) <= MOST_BYTES) return words;
+  return `${words.slice(0, MOST_BYTES / 6)}-${hashOf(Buffer.from(split)).slice(0, 12)}`;
 }
 
 /**
