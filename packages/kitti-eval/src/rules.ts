@@ -37,17 +37,18 @@ export const OTHER = -1;
 /** Added to the index of a class to mark its neighbour class: matched without reward, never missed. */
 export const NEIGHBOUR = 3;
 
-const CODES: Readonly<Record<string, number>> = {
-  car: 0,
-  pedestrian: 1,
-  cyclist: 2,
-  van: NEIGHBOUR + 0,
-  person_sitting: NEIGHBOUR + 1,
-};
+/** A map: a record would also know `constructor`, and a label may be any word. */
+const CODES: ReadonlyMap<string, number> = new Map([
+  ["car", 0],
+  ["pedestrian", 1],
+  ["cyclist", 2],
+  ["van", NEIGHBOUR + 0],
+  ["person_sitting", NEIGHBOUR + 1],
+]);
 
 /** Index of the class in {@link EVALUATION_CLASSES}, the same plus {@link NEIGHBOUR}, or {@link OTHER}. */
 export function classCode(type: string): number {
-  return CODES[type.toLowerCase()] ?? OTHER;
+  return CODES.get(type.toLowerCase()) ?? OTHER;
 }
 
 export function isDontCare(type: string): boolean {

@@ -113,6 +113,14 @@ describe("average precision by hand", () => {
     }
   });
 
+  it("a class that is called like a property of every object is none of the three", () => {
+    for (const type of ["constructor", "__proto__", "toString"]) {
+      const frame = [car(0), car(200, { type })];
+      expect(evaluateKitti([frame], [[found(car(0), 0.9)]])).toEqual(evaluateKitti([cars(1)], [[found(car(0), 0.9)]]));
+      expect(perfectDetections([frame])).toEqual([[found(car(0), 1)]]);
+    }
+  });
+
   it("no frames: nothing evaluated", () => {
     const result = evaluateKitti([], []);
     expect(result.frames).toBe(0);
