@@ -6,6 +6,7 @@ import { type LevelResult, levelResult, recallThresholds } from "./precision-cur
 import {
   EVALUATION_CLASSES,
   type EvaluationClass,
+  LEVELS,
   type Level,
   LOOSE_OVERLAP,
   type Metric,
@@ -41,7 +42,8 @@ interface FrameCurve {
  * @param groundTruth as of `evaluateKitti`
  * @param detections  as of `evaluateKitti`
  * @returns a function of how often each frame counts, whole numbers [frames]
- * @throws TypeError or RangeError as `evaluateKitti`; the function: RangeError for another number of counts
+ * @throws TypeError or RangeError as `evaluateKitti`, RangeError for an unknown option; the function: RangeError for another number
+ *   of counts, or one that is no whole number of at least 0
  */
 export function resampledPrecision(
   groundTruth: readonly (readonly EvaluationObject[])[],
@@ -55,10 +57,17 @@ export function resampledPrecision(
       `resampledPrecision: expected as many frames for detections as for groundTruth (${groundTruth.length}), got ${detections.length}`,
     );
   }
+  checkOptions(options);
   const curves = groundTruth.map((objects, i) => frameCurve(objects, detections[i], options));
   return (counts) => {
     if (counts.length !== curves.length) {
       throw new RangeError(`resampledPrecision: expected ${curves.length} counts, got ${counts.length}`);
+    }
+    for (let i = 0; i < counts.length; i++) {
+      if (Number.isSafeInteger(counts[i]) && counts[i] >= 0) continue;
+      throw new RangeError(
+        `resampledPrecision: expected a whole number of at least 0 for counts[${i}], got ${counts[i]}`,
+      );
     }
     const drawn = curves.map((curve, i) => ({ curve, count: counts[i] })).filter(({ count }) => count > 0);
     const objects = drawn.reduce((sum, { curve, count }) => sum + count * curve.objects, 0);
@@ -76,6 +85,19 @@ export function resampledPrecision(
     });
     return levelResult(points);
   };
+}
+
+function checkOptions({ class: name, level, metric, overlap = "strict" }: PrecisionOptions): void {
+  const given = [
+    ["class", name, EVALUATION_CLASSES],
+    ["level", level, LEVELS],
+    ["metric", metric, ["2d", "bev", "3d"]],
+    ["overlap", overlap, ["strict", "loose"]],
+  ] as const;
+  for (const [option, value, known] of given) {
+    if ((known as readonly string[]).includes(value)) continue;
+    throw new RangeError(`resampledPrecision: expected one of ${known.join(", ")} for ${option}, got ${String(value)}`);
+  }
 }
 
 function frameCurve(

@@ -73,5 +73,20 @@ describe("resampledPrecision", () => {
     expect(() => resampledPrecision([[]], [], cell)).toThrow(
       "resampledPrecision: expected as many frames for detections as for groundTruth (1), got 0",
     );
+    for (const count of [-1, 0.5, Number.NaN]) {
+      expect(() => resampledPrecision([[], []], [[], []], cell)([1, count])).toThrow(
+        `resampledPrecision: expected a whole number of at least 0 for counts[1], got ${count}`,
+      );
+    }
+  });
+
+  it("refuses a class as labels spell it, and other options that there are not", () => {
+    const refused = (change: object) => () => resampledPrecision([[]], [[]], { ...CELLS[0], ...change });
+    expect(refused({ class: "Car" })).toThrow(
+      "resampledPrecision: expected one of car, pedestrian, cyclist for class, got Car",
+    );
+    expect(refused({ level: "medium" })).toThrow("expected one of easy, moderate, hard for level, got medium");
+    expect(refused({ metric: "3D" })).toThrow("expected one of 2d, bev, 3d for metric, got 3D");
+    expect(refused({ overlap: "tight" })).toThrow("expected one of strict, loose for overlap, got tight");
   });
 });
