@@ -96,6 +96,17 @@ describe("kitti-eval --tables", () => {
     expect((await run(labels(), results())).stdout).not.toContain("Truck");
     expect((await run(labels(), results(), "--tables", "--class", "car")).stdout).not.toContain("Truck: ");
   });
+
+  it("leaves out what has a box in the image alone", async () => {
+    const flat = (line: string) => `${line.split(" ").slice(0, 8).join(" ")} -1 -1 -1 -1000 -1000 -1000 -10`;
+    const [labelDir, resultDir] = [join(root, "flat", "label_2"), join(root, "flat", "out")];
+    write(join(labelDir, "000000.txt"), `${LABEL}\n${flat(LABEL)}\n${flat(truck)}\n`);
+    write(join(resultDir, "000000.txt"), `${LABEL} 0.9\n${flat(LABEL)} 0.8\n`);
+    const { stdout } = await run(labelDir, resultDir, "--tables", "--json");
+    const { classes } = JSON.parse(stdout).tables;
+    expect(classes.map(({ name }: { name: string }) => name)).toEqual(["Car"]);
+    expect(classes[0]).toMatchObject({ objects: 1, detections: 1, recall: 1, precision: 1 });
+  });
 });
 
 describe("kitti-eval's table", () => {
