@@ -6,7 +6,8 @@ export function singleRank(): Communicator {
   const copy = <T extends NumberArray>(call: string, values: T): T => {
     checkArray(call, values);
     if (closed) throw new Error(`${call}: the communicator is closed`);
-    return values.slice() as T;
+    // Not the array's own `slice`: that of a Buffer does not copy.
+    return Uint8Array.prototype.slice.call(values) as NumberArray as T;
   };
   return {
     rank: 0,
