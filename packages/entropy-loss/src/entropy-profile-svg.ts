@@ -46,12 +46,12 @@ function blockRow(block: BlockProfile, { top, width }: { readonly top: number; r
     round(entropies.length === 1 ? (x0 + x1) / 2 : x0 + ((x1 - x0) * layer) / (entropies.length - 1));
   const h = scale(entropies, y0, y1);
   // ΔH shares the place with its own scale, zero in the middle.
-  const most = Math.max(...differences.map(Math.abs), Number.MIN_VALUE);
+  const most = Math.max(0, ...differences.map(Math.abs));
   const middle = (y0 + y1) / 2;
   const reach = (y0 - y1) / 2;
   const bar = (x1 - x0) / Math.max(1, entropies.length - 1) / 4;
   const bars = differences.map((difference, n) => {
-    const size = (Math.abs(difference) / most) * reach;
+    const size = (Math.abs(difference) / (most || 1)) * reach;
     const from = difference > 0 ? middle - size : middle;
     return `<rect class="d" x="${round(x(n) + 1.5 * bar)}" y="${round(from)}" width="${round(bar)}" height="${round(size)}"/>`;
   });

@@ -17,6 +17,13 @@ describe("entropyProfileSvg", () => {
     expect(svg).not.toMatch(/NaN|Infinity|undefined/);
   });
 
+  it("says that nothing changes where nothing does, in a block of one layer too", () => {
+    const single = { ...steady, entropies: [1], differences: [] };
+    for (const block of [steady, single]) {
+      expect(entropyProfileSvg({ ...profile, blocks: [block] })).toContain("block 1: L1 0.00e+0, largest |ΔH| 0.00<");
+    }
+  });
+
   it("says in two lines what does not fit into one of a narrow picture", () => {
     const svg = entropyProfileSvg(profile, { width: 340 });
     expect(svg).toContain('<text x="56" y="18">block 0: L1 6.25e-2, R² 0.964</text>');
