@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -9,10 +9,12 @@ import { temporaryFolder } from "test-support";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { DataReading } from "../src/frames/data-reading.js";
 import { doubtLines } from "../src/frames/frame-doubts.js";
+import { leftOutOf } from "../src/frames/frame-fault.js";
 import { resolveSplit } from "../src/frames/frame-split.js";
 import { trainingInput } from "../src/frames/network-input.js";
 import { openDataSource } from "../src/frames/open-data-source.js";
 import { readVisibleFrame } from "../src/frames/visible-frame.js";
+import { openEvaluationFrames } from "../src/inference/evaluate-frames.js";
 import { examineFrame } from "../src/prepare/examine-frame.js";
 import type { FrameRecord } from "../src/prepare/frame-record.js";
 import { openTrainingData } from "../src/prepare/training-data.js";
@@ -144,6 +146,32 @@ describe("labels", () => {
     writeFileSync(path, text.replaceAll("Car ", "Taxi "));
     expect(await labelsOf({})).toBe(0);
     expect(await labelsOf({ classes: { TAXI: "Car" } })).toBe(number);
+  });
+});
+
+describe("a frame without all of its files", () => {
+  beforeEach(() => {
+    rmSync(file("calib", ids[0], "txt"));
+    rmSync(file("label_2", ids[1], "txt"));
+  });
+
+  it("is left out of an evaluation, as of preparing and training", async () => {
+    const source = openDataSource(data);
+    const frames = await openEvaluationFrames(source, ids, tiny.detector);
+    const none = /expected to read the (calibration|labels), got no such file/;
+    expect(await leftOutOf(ids[0], async (id) => void (await frames.load(id)))).toMatchObject({
+      id: ids[0],
+      fault: expect.stringMatching(none),
+    });
+    expect(await leftOutOf(ids[1], async (id) => void (await frames.load(id)))).toMatchObject({
+      fault: expect.stringMatching(none),
+    });
+    expect((await frames.load(ids[2])).objects.length).toBeGreaterThan(0);
+    expect((await openTrainingData(source, ids)).frames).toEqual([ids[2]]);
+    // That none is there is said before anything is computed.
+    await expect(openEvaluationFrames(source, ids.slice(0, 2), tiny.detector)).rejects.toThrow(
+      `expected this file for frame ${ids[1]} (its labels, as label_2 exists), got no such file`,
+    );
   });
 });
 

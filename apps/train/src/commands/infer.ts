@@ -231,7 +231,6 @@ async function inferSplit({ reading, name, load }: Weights, flags: InferFlags): 
   const { split, warmUp, repeat, out, strict } = flags;
   const data = openDataSource(flags.data!, { labels: false, reading });
   const ids = resolveSplit(data, split);
-  await data.require(ids);
   if (out !== undefined) openOutFolder(out, { weights: name, data: flags.data, split });
   const stop = listenForStop("stopping after this frame (Ctrl-C again: end at once)");
   try {

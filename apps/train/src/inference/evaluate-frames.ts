@@ -44,7 +44,7 @@ interface EvaluationFrame {
 /**
  * Labelled frames as a detector takes them. What was loaded is kept, as far as memory allows: evaluations while training ask
  * for the same frames again and again.
- * @throws Error if there are no such frames
+ * @throws Error if the data have no labels, or all of the frames lack files
  */
 export async function openEvaluationFrames(
   data: DataSource,
@@ -52,7 +52,7 @@ export async function openEvaluationFrames(
   config: DetectorConfig,
 ): Promise<EvaluationFrames> {
   data.requireLabels();
-  await data.require(ids);
+  await requireOne(data, ids);
   const doubts = new Map<string, FrameDoubts>();
   const load = keepRecent((id) =>
     readingFrame(async () => {
@@ -72,6 +72,17 @@ export async function openEvaluationFrames(
     },
     load,
   };
+}
+
+/** One that lacks files is left out, but that all do is known before hours of work. @throws what is wrong with the last of them */
+async function requireOne(data: DataSource, ids: readonly string[]): Promise<void> {
+  for (const id of ids) {
+    try {
+      return await data.require([id]);
+    } catch (error) {
+      if (id === ids.at(-1)) throw error;
+    }
+  }
 }
 
 /** What KITTI's official metrics say of detections. */
