@@ -44,7 +44,8 @@ export function rotatedIou(
 export function iouAt(a: ArrayLike<number>, atA: number, b: ArrayLike<number>, atB: number): number {
   const shared = overlapAt(a, atA, b, atB);
   if (!(shared > 0)) return 0;
-  return shared / (a[atA + 3] * a[atA + 4] + b[atB + 3] * b[atB + 4] - shared);
+  // Rounding may find more shared than there is: a box and itself would have 1 + 4e-16.
+  return Math.min(1, shared / (a[atA + 3] * a[atA + 4] + b[atB + 3] * b[atB + 4] - shared));
 }
 
 function overlapAt(a: ArrayLike<number>, atA: number, b: ArrayLike<number>, atB: number): number {

@@ -1,6 +1,6 @@
 import { seededRandom } from "test-support";
 import { describe, expect, test } from "vitest";
-import { rotatedIou, rotatedOverlap } from "../src/index.js";
+import { boxIou, rotatedIou, rotatedNms, rotatedOverlap } from "../src/index.js";
 import { iouOracle, overlapOracle } from "./oracle/polygons.js";
 
 /** Float64 geometry of metres: some tens of roundings. */
@@ -67,6 +67,20 @@ describe("rotatedIou", () => {
       expect(Math.abs(iou - rotatedIou(moved[0], moved[1])), title).toBeLessThan(TOLERANCE);
     }
     expect(met).toBeGreaterThan(500);
+  });
+
+  test("is at most 1, of a box and itself in any turn", () => {
+    const rng = seededRandom(13);
+    for (let i = 0; i < 3000; i++) {
+      const [x, y, z, dx, dy, dz, yaw] = randomBox(rng);
+      const [a, b] = [yaw, yaw + Math.PI * Math.floor(2 * rng())].map((turn) => [9 * x, 9 * y, z, dx, dy, dz, turn]);
+      for (const iou of [rotatedIou(a, b), boxIou(a, b)]) {
+        expect(iou, `pair ${i}: ${a}`).toBeLessThanOrEqual(1);
+        expect(iou, `pair ${i}: ${a}`).toBeGreaterThan(1 - TOLERANCE);
+      }
+      // so nothing is above a threshold of 1
+      expect([...rotatedNms([...a, ...b], [0.9, 0.8], { iouThreshold: 1 })]).toEqual([0, 1]);
+    }
   });
 
   test("sides that lie on each other, in any turn, cost no accuracy", () => {

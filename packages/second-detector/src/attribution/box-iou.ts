@@ -20,5 +20,5 @@ export function boxIou(
   const shared = (top - bottom) * rotatedOverlap(a, b, { rowA, rowB });
   if (shared === 0) return 0;
   const volume = (boxes: ArrayLike<number>, at: number) => boxes[at + 3] * boxes[at + 4] * boxes[at + 5];
-  return shared / (volume(a, atA) + volume(b, atB) - shared);
+  return Math.min(1, shared / (volume(a, atA) + volume(b, atB) - shared)); // rounding may find more shared than there is
 }
