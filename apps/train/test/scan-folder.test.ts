@@ -64,6 +64,8 @@ describe("labels of boxes in space", () => {
     const psr = { position: { x: 1, y: 2, z: 3 }, scale: { x: 4, y: 2, z: 1.5 }, rotation: { x: 0, y: 0.01, z: 1 } };
     const [object] = parseSustechLabels(JSON.stringify([{ obj_type: "Bus", psr, obj_id: "7" }]), "l.json");
     expect(object).toEqual({ type: "Bus", box: Float64Array.of(1, 2, 3, 4, 2, 1.5, 1) });
+    const marked = `\ufeff${JSON.stringify([{ obj_type: "Bus", psr }], null, 2).replaceAll("\n", "\r\n")}`;
+    expect(parseSustechLabels(marked, "l.json")).toEqual([object]); // as PowerShell writes it
     expect(() => parseSustechLabels('[{"obj_type":"Bus"}]', "l.json")).toThrow("l.json: [0].psr: expected object");
   });
 });

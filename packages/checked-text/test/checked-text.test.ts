@@ -70,6 +70,12 @@ describe("parseYaml", () => {
   });
 });
 
+test("a byte order mark before a text is no part of it", () => {
+  expect(parseJson('\ufeff{"a": 1}', "p")).toEqual({ a: 1 });
+  expect(parseYaml("\ufeffa: 1\r\n", "p")).toEqual({ a: 1 });
+  expect(() => parseJson("\ufeff\ufeff1", "p")).toThrow('p: expected JSON, got "\\ufeff\\ufeff1"');
+});
+
 test("parseJson shows the beginning of what is no JSON", () => {
   expect(parseJson("[1]", "p")).toEqual([1]);
   expect(() => parseJson('{"step": 1, "lo', "metrics.jsonl:7")).toThrow(
