@@ -30,6 +30,13 @@ describe("resolveSplit", () => {
     expect(resolveSplit(openDataSource(root), "val")).toEqual(["000001", "000004"]);
   });
 
+  it("says how to take all frames where none of the folder's few is of the part", () => {
+    addScans(root, ["000001", "000004"]);
+    expect(() => resolveSplit(openDataSource(root), "train")).toThrow(
+      /--split "train": expected one frame or more of .*, got none; --split all takes every one of the 2 frames there/,
+    );
+  });
+
   it("does not guess for frames whose place in the usual split it does not know", () => {
     addScans(root, ["000000", "001234"]);
     expect(() => resolveSplit(openDataSource(root), "train")).toThrow(

@@ -1,4 +1,5 @@
 import { quoted } from "checked-text";
+import { counted } from "../system/counted.js";
 import type { DataSource } from "./data-source.js";
 import { framesOf, type ListedFrame, readFrameList } from "./frame-lists.js";
 
@@ -50,7 +51,10 @@ export function nearestId(id: string, ids: readonly string[]): string {
 }
 
 function checked(listed: readonly ListedFrame[], where: string, { data, known }: Known): readonly string[] {
-  if (listed.length === 0) throw new Error(`${where}: expected one frame or more of ${data.root}, got none`);
+  if (listed.length === 0) {
+    const all = known.size === 0 ? "" : `; --split all takes every one of the ${counted(known.size, "frame")} there`;
+    throw new Error(`${where}: expected one frame or more of ${data.root}, got none${all}`);
+  }
   if (listed.length > MOST_FRAMES) {
     throw new Error(`${where}: expected at most ${MOST_FRAMES} frames, got ${listed.length}`);
   }
