@@ -2,7 +2,22 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryFolder } from "test-support";
 import { describe, expect, it } from "vitest";
+import type { DataReading } from "../src/frames/data-reading.js";
 import { openDataSource } from "../src/frames/open-data-source.js";
+
+describe("classes of a KITTI folder", () => {
+  it("are words, as its result files have them: an evaluation after the training would fail else", () => {
+    const open = (reading: DataReading) => () => openDataSource("any", { reading });
+    const classes = { Person_sitting: "Person sitting" };
+    expect(open({ classes })).toThrow(
+      'data.classes.Person_sitting: expected a name without spaces, as KITTI\'s result files have them, got "Person sitting"; ' +
+        "Person_sitting would do, in the detector's classes too",
+    );
+    // Of whole scans detections are lines of boxes, whose classes may have spaces.
+    expect(open({ classes, view: "full" })).not.toThrow();
+    expect(open({ classes: { Van: "Car" } })).not.toThrow();
+  });
+});
 
 describe("the files that a KITTI folder has to have", () => {
   const root = temporaryFolder("eloss-kitti-folder");

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
+import { quoted } from "checked-text";
 import {
   type Calibration,
   type FrameFiles,
@@ -101,7 +102,8 @@ function needed(there: boolean, id: string, path: string, what: string): void {
 }
 
 /** Frames of files that may lie anywhere. Fewer files can go missing than in KITTI: labels and image are read if they are named. */
-export function readerOfFiles(filesOf: (id: string) => FrameFiles, reading?: DataReading): FrameReader {
+export function readerOfFiles(filesOf: (id: string) => FrameFiles, reading: DataReading = {}): FrameReader {
+  checkClassNames(reading);
   return {
     async read(id) {
       const { scan, calibration: calibrationFile, labels, image } = filesOf(id);
@@ -123,6 +125,16 @@ export function readerOfFiles(filesOf: (id: string) => FrameFiles, reading?: Dat
       );
     },
   };
+}
+
+/** @throws Error if detections of a class, which are written as KITTI has them, could not be: before hours of work */
+function checkClassNames({ classes = {}, view }: DataReading): void {
+  const odd = Object.entries(classes).find(([, name]) => /\s/.test(name));
+  if (odd === undefined || view === "full") return;
+  throw new Error(
+    `data.classes.${odd[0]}: expected a name without spaces, as KITTI's result files have them, got ${quoted(odd[1])}; ` +
+      `${odd[1].trim().replaceAll(/\s+/g, "_")} would do, in the detector's classes too`,
+  );
 }
 
 /** Case does not matter: a class of KITTI's is spelt as KITTI has it. */
