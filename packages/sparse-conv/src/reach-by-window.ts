@@ -4,8 +4,9 @@ import { copyOf, scratchArrays } from "./scratch-arrays.js";
 
 /** Grid cells per pair up to which a bitmap is used, so that its memory grows with the sites and not with the grid. */
 const CELLS_PER_PAIR = 512;
-/** What the kernel takes: cells of a batch of output grids, and taps of all three axes together. */
+/** What the kernel takes: cells of a batch of output grids, cells along an axis of the input grid, and taps of all three axes together. */
 const MOST_CELLS = 2 ** 30;
+const MOST_ALONG_AXIS = 2 ** 20;
 const MOST_AXIS_TAPS = 31;
 
 /** Whether {@link reachByWindow} takes such a problem. */
@@ -13,7 +14,10 @@ export function windowSuits(rows: number, window: WindowShape): boolean {
   const { batchSize, shape, outputShape, kernel } = window;
   const cells = batchSize * outputShape[0] * outputShape[1] * outputShape[2];
   const most = Math.min(MOST_CELLS, CELLS_PER_PAIR * rows * mostTapsPerSite(window));
-  return Math.max(cells, ...shape) <= most && kernel[0] + kernel[1] + kernel[2] <= MOST_AXIS_TAPS;
+  const along = Math.max(...shape);
+  return (
+    Math.max(cells, along) <= most && along <= MOST_ALONG_AXIS && kernel[0] + kernel[1] + kernel[2] <= MOST_AXIS_TAPS
+  );
 }
 
 /**

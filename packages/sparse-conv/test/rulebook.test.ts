@@ -106,6 +106,26 @@ describe("by hand", () => {
     }
   });
 
+  it("strided: many sites on an axis that is longer than the kernel's table", () => {
+    const cells = 2 ** 20;
+    const sites = 4097;
+    const coords = Int32Array.from({ length: 4 * sites }, (_, i) => (i % 4 === 3 ? 256 * (i >> 2) : 0));
+    const window = { kernel: [1, 1, 2], stride: [1, 1, 2] } as const;
+    // window o begins at 2o − 1, so that an even cell 2o is its second
+    for (const length of [cells + 1, cells + 2]) {
+      const { outputCoords, outRows, map } = buildStridedRulebook(coords, {
+        ...window,
+        shape: [1, 1, length],
+        batchSize: 1,
+        padding: [0, 0, 1],
+      });
+      const reached = Array.from({ length: outRows }, (_, row) => outputCoords[4 * row + 3]);
+      expect(reached).toEqual(Array.from({ length: sites }, (_, row) => 128 * row));
+      expect([...map.starts]).toEqual([0, 0, sites]);
+      expect([...map.inputs]).toEqual([...map.outputs]);
+    }
+  });
+
   it("64 grids of full size do not collide", () => {
     // 64 · 41 · 1600 · 1408 = 5.9e9 cells: equal modulo 2^32 are, among others, keys a whole 2^32 apart
     const last: Triple = [40, 1599, 1407];
