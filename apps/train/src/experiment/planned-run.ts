@@ -136,16 +136,21 @@ export type RunState =
 
 const failureFile = z.object({ reason: z.string() });
 
-/** Looks at a run's folder. @throws Error if it holds a run of another request, with what to do */
+/**
+ * Looks at a run's folder. What is finished is so whatever its process said: one that left out a frame ends with status 1, and one that
+ * failed may have been gone on with by hand.
+ * @throws Error if it holds a run of another request, with what to do
+ */
 export function runState({ request, folder, failure, recorded }: PlannedRun): RunState {
   if (recorded !== undefined) return recorded.outcome.state;
   const step = lastStep(folder.metrics);
-  if (existsSync(failure)) {
+  const isThere = holdsRun(folder);
+  const isFinished = isThere && lastStep(folder.validation) === stepsOf(request) && existsSync(folder.checkpoint);
+  if (!isFinished && existsSync(failure)) {
     const { reason } = checkAs(parseJson(readFileSync(failure, "utf8"), failure), failureFile, failure);
     return { kind: "failed", step, reason };
   }
-  if (!holdsRun(folder)) return { kind: "missing", step: 0 };
+  if (!isThere) return { kind: "missing", step: 0 };
   openSameRun(folder.path, request, "give the same options, another --out, or delete that folder");
-  const isFinished = lastStep(folder.validation) === stepsOf(request) && existsSync(folder.checkpoint);
   return { kind: isFinished ? "finished" : "begun", step };
 }

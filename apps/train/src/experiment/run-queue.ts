@@ -94,7 +94,7 @@ export interface TaskOptions {
   readonly signal: AbortSignal;
   /** told what people should know */
   readonly mention: (what: string) => void;
-  /** whether there is nothing to make once the folder is free; default: `eloss train` finds out */
+  /** whether the run is finished; default: what `eloss train` says of it */
   readonly isDone?: () => boolean;
 }
 
@@ -113,6 +113,11 @@ export async function makeTask(task: RunTask, options: TaskOptions): Promise<Run
   }
   if (isDone()) return "finished";
   const end = await trainInProcess(task, options);
+  if (end.kind === "failed" && isDone()) {
+    // Such as one that left out a frame whose data are at fault.
+    mention(`${folder} is finished; ${task.log} ends with: ${end.reason.split("\n").at(-1)}`);
+    return "finished";
+  }
   if (end.kind === "failed") writeFileAtomic(task.failure, `${JSON.stringify({ reason: end.reason }, null, 2)}\n`);
   if (end.kind !== "finished" && !signal.aborted) mention(`${folder} ${end.kind}: ${end.reason}`);
   return end.kind;
