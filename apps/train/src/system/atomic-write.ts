@@ -5,8 +5,10 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  realpathSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -14,18 +16,28 @@ import { isRunning } from "./is-running.js";
 
 /**
  * Writes a file so that a reader sees the old one or the new one and never a part, after a power cut too: temporary name, to
- * the disk, then rename.
+ * the disk, then rename. A symbolic link stays one; a device or a pipe is written to as it is.
  * @throws Error with the path and, where the disk is full, what to do
  */
 export function writeFileAtomic(path: string, content: string | Uint8Array): void {
-  const temporary = `${path}.${process.pid}.tmp`;
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    const there = statSync(path, { throwIfNoEntry: false });
+    if (there === undefined || there.isFile()) replaceFile(there === undefined ? path : realpathSync(path), content);
+    else writeFileSync(path, content);
+  } catch (cause) {
+    throw cannotWrite(path, cause);
+  }
+}
+
+function replaceFile(path: string, content: string | Uint8Array): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  mkdirSync(dirname(path), { recursive: true });
+  try {
     writeFileSync(temporary, content, { flush: true });
     renameSync(temporary, path);
   } catch (cause) {
-    rmSync(temporary, { force: true });
-    throw cannotWrite(path, cause);
+    if (existsSync(temporary)) rmSync(temporary);
+    throw cause;
   }
 }
 
