@@ -80,6 +80,9 @@ function mapOf(samples: tf.Tensor, shape: readonly number[], { order }: MapSize)
   return tf.reshape(tf.transpose(samples, [0, 2, 1]), [...shape]);
 }
 
+/** The largest float32. Compilers of shaders may assume that there is no Infinity. */
+const FARTHEST = (2 - 2 ** -23) * 2 ** 127;
+
 /** One-hot [B, N, N] of each sample's k-th neighbour by the Gram matrix of the centred samples. */
 function chooseNeighbours(samples: tf.Tensor3D, k: number): tf.Tensor3D {
   const rows = samples.shape[1];
@@ -89,7 +92,7 @@ function chooseNeighbours(samples: tf.Tensor3D, k: number): tf.Tensor3D {
   const squared = tf.sub(tf.add(tf.expandDims(norms, 2), tf.expandDims(norms, 1)), tf.mul(gram, 2));
   // a sample is not its own neighbour
   const own = tf.cast(tf.expandDims(tf.eye(rows), 0), "bool");
-  const masked = tf.where(own, Infinity, squared);
+  const masked = tf.where(own, FARTHEST, squared);
   const { indices } = tf.topk(tf.neg(masked), k, true);
   const chosen = tf.squeeze(tf.slice(indices, [0, 0, k - 1], [-1, -1, 1]), [2]); // [B, N]
   return tf.cast(tf.oneHot(tf.cast(chosen, "int32"), rows), "float32") as tf.Tensor3D;
