@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { itUnless } from "test-support";
@@ -9,7 +18,7 @@ import { openRecipe } from "../src/recipe/open-recipe.js";
 import type { Recipe } from "../src/recipe/recipe-schema.js";
 import { differences } from "../src/runs/differences.js";
 import { readRunFile } from "../src/runs/run-file.js";
-import { createRunFolder, openRunFolder, type RunFolder } from "../src/runs/run-folder.js";
+import { createRunFolder, forgetRun, openRunFolder, type RunFolder } from "../src/runs/run-folder.js";
 import {
   appendLine,
   lastStep,
@@ -59,6 +68,14 @@ describe("run folder", () => {
   it("does not write over another run", () => {
     writeFileSync(join(root, "something"), "");
     expect(() => createRunFolder(root)).toThrow(/expected a new or empty folder/);
+  });
+
+  it("of a run that took no step nothing is left, what TensorBoard reads neither: another may begin there", () => {
+    const run = start();
+    for (const file of [run.metrics, run.validation, run.events]) writeFileSync(file, "");
+    forgetRun(run);
+    expect(readdirSync(run.path)).toEqual([]);
+    startRun(run.path, { ...request, settings: { ...settings, seed: 1 } }, {});
   });
 
   it("says what is missing in a folder that is no run", () => {

@@ -74,8 +74,8 @@ export function createRunFolder(path: string, config?: string): RunFolder {
 }
 
 /** Removes the files of a run that took no step. The settings go first: without them it is no run. */
-export function forgetRun({ settings, config, metrics, validation, checkpoint }: RunFolder): void {
-  for (const file of [settings, config, metrics, validation, checkpoint]) rmSync(file, { force: true });
+export function forgetRun({ settings, config, metrics, validation, events, checkpoint }: RunFolder): void {
+  for (const file of [settings, config, metrics, validation, events, checkpoint]) rmSync(file, { force: true });
 }
 
 /**
