@@ -30,6 +30,15 @@ describe("Kaplan–Meier", () => {
     expect([medianWait(TREATED), medianWait(PLACEBO)]).toEqual([23, 8]);
   });
 
+  it("the median of ten is the time of the fifth, whatever the last bit of the product is", () => {
+    // 8/10 · 6/8 · 5/6 is a half, and 0.5000000000000001 in float64
+    expect(medianWait(waits([1, 1, 2, 2, 3, 4, 4, 5, 5, 6]))).toBe(3);
+    for (let count = 2; count <= 60; count += 2) {
+      const times = Array.from({ length: count }, (_, i) => i + 1);
+      expect(medianWait(waits(times)), `of ${count}`).toBe(count / 2);
+    }
+  });
+
   it("without an event nothing falls; without censoring it is the share above", () => {
     expect(kaplanMeier(waits([], [1, 2]))).toEqual([]);
     expect(medianWait(waits([3], [4, 5, 6]))).toBeUndefined();
@@ -63,7 +72,22 @@ describe("the log-rank test", () => {
     expect(pairedLogRank(early, late).p).toBe(1 / 8);
     expect(pairedLogRank(early, early).p).toBe(1);
     expect(() => pairedLogRank(early, late.slice(1))).toThrow(
-      "pairedLogRank: expected two lists of one length up to 20, got 4 and 3",
+      "pairedLogRank: expected two lists of one length, got 4 and 3",
     );
+  });
+
+  it("more than 20 pairs: nearly what every pattern gives, and as small as it can be where all say the same", () => {
+    const side = (count: number, shift: number) =>
+      waits(Array.from({ length: count }, (_, i) => 3 + ((7 * i + shift * (i % 3)) % 11)));
+    const alone = pairedLogRank(side(20, 2), side(20, 0)).p;
+    // a pair that nobody has seen wait for anything changes nothing: half of the patterns are the other half again
+    const [first, second] = [2, 0].map((shift) => [...side(20, shift), { time: 1, happened: false }]);
+    const { p } = pairedLogRank(first, second);
+    expect(p).not.toBe(alone);
+    expect(Math.abs(p - alone)).toBeLessThan(4 * Math.sqrt((alone * (1 - alone)) / 100_000)); // deviations of a share of as many
+    expect(pairedLogRank(first, second).p).toBe(p);
+    const [early, late] = [1, 9].map((time) => waits(Array<number>(40).fill(time)));
+    expect(pairedLogRank(early, late).p).toBe(1 / 100_001);
+    expect(pairedLogRank(early, early).p).toBe(1);
   });
 });
