@@ -65,13 +65,13 @@ export function ownFolder(folder: string): FolderOwnership {
   }
   const isOwn = () => readText(path) === own;
   const pulse = setInterval(() => {
-    if (isOwn()) utimesSync(path, new Date(), new Date());
+    if (isOwn()) trying(() => utimesSync(path, new Date(), new Date()));
   }, PULSE);
   pulse.unref();
   const release = () => {
     clearInterval(pulse);
     process.off("exit", release);
-    if (isOwn()) rmSync(path, { force: true });
+    if (isOwn()) trying(() => rmSync(path, { force: true }));
   };
   process.on("exit", release);
   return {
@@ -82,6 +82,16 @@ export function ownFolder(folder: string): FolderOwnership {
     },
     release,
   };
+}
+
+/**
+ * Does what may fail once on a file server that is busy or away. The work in the folder does not hang on it: the next heartbeat comes soon,
+ * and a name that stays is that of a dead owner as soon as the process has ended.
+ */
+function trying(work: () => void): void {
+  try {
+    work();
+  } catch {}
 }
 
 /** Who is at work in a folder, in words; undefined if nobody is. */
