@@ -1,5 +1,7 @@
-import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { constants, existsSync } from "node:fs";
+import { copyFile, link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { encode } from "fast-png";
 import { encodeCalibration, encodeLabels, encodeScan } from "kitti-io";
@@ -48,29 +50,73 @@ export async function holdsFrame(root: string, id: string, frame: SimulatedFrame
  * @throws Error with the path if it cannot be written
  */
 export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
+  await writing(path, content, (temporary) => rename(temporary, path));
+}
+
+/**
+ * The same for a file that is not there: of several who write one at once, the first has it.
+ * @returns false if somebody else had it first; theirs stays
+ * @throws Error as {@link writeWhole}
+ */
+export async function writeFirst(path: string, content: string | Uint8Array): Promise<boolean> {
+  let first = true;
+  await writing(path, content, async (temporary) => {
+    const isTaken = (error: unknown) => (error as NodeJS.ErrnoException).code === "EEXIST";
+    try {
+      await link(temporary, path).catch((error) => {
+        if (isTaken(error)) throw error;
+        return copyFile(temporary, path, constants.COPYFILE_EXCL); // no links on this file system: a reader may see a part
+      });
+    } catch (error) {
+      if (!isTaken(error)) throw error;
+      first = false;
+    }
+    await rm(temporary, { force: true });
+  });
+  return first;
+}
+
+async function writing(path: string, content: string | Uint8Array, place: (temporary: string) => Promise<void>) {
+  const temporary = `${path}.${process.pid}.${HOST}-${randomBytes(4).toString("hex")}.tmp`;
   try {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(temporary, content, { flush: true });
-    await rename(temporary, path);
+    await place(temporary);
   } catch (cause) {
     await rm(temporary, { force: true });
     throw new Error(`cannot write ${path}: ${(cause as Error).message}`, { cause });
   }
 }
 
+/** This machine in a temporary name: others that share the folder have processes of the same numbers. */
+const HOST = hostname().replace(/[^\w-]/g, "_");
+
+/** Milliseconds after which nobody on another machine is still writing a file: far longer than it takes. */
+const SILENCE = 15 * 60_000;
+
 /** Folders of a dataset, relative to its root. */
 const FOLDERS = ["", "ImageSets", ...["image_2", "calib", "label_2", "velodyne"].map((kind) => join("training", kind))];
 
-/** Removes what {@link writeWhole} left unfinished in a dataset when its process was killed. */
+/** Removes what {@link writeWhole} left unfinished in a dataset when its process was killed, here or on another machine. */
 export async function sweepUnfinished(root: string): Promise<void> {
   for (const folder of FOLDERS) {
     const names = await readdir(join(root, folder)).catch(() => []);
     for (const name of names) {
-      const pid = /^.+\.(\d+)\.tmp$/.exec(name)?.[1];
-      if (pid !== undefined && !isRunning(Number(pid))) await rm(join(root, folder, name), { force: true });
+      const [, pid, host = HOST] = /^.+\.(\d+)\.(?:([\w-]*)-[0-9a-f]{8}\.)?tmp$/.exec(name) ?? [];
+      if (pid === undefined) continue;
+      const path = join(root, folder, name);
+      const isWritten = host === HOST ? isRunning(Number(pid)) : await isYoung(path);
+      if (!isWritten) await rm(path, { force: true });
     }
   }
+}
+
+async function isYoung(path: string): Promise<boolean> {
+  const written = await stat(path).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => 0,
+  );
+  return Date.now() - written < SILENCE;
 }
 
 function isRunning(pid: number): boolean {

@@ -3,7 +3,7 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { parseJson, printable } from "checked-text";
 import type { Panes } from "./cast-scan.js";
-import { writeWhole } from "./frame-files.js";
+import { writeFirst } from "./frame-files.js";
 import type { LabelView } from "./label-objects.js";
 import { MAX_FRAMES, MAX_MANIFEST_BYTES } from "./limits.js";
 import { BEAM_COUNTS, type BeamCount, type Field } from "./sensor.js";
@@ -27,7 +27,7 @@ const KEYS = ["seed", "train", "val", "field", "labels", "beams", "panes"] as co
 
 /**
  * Makes a folder one for a dataset of these options: writes the manifest into a new or empty one, accepts one that has
- * the same.
+ * the same. Of several that begin at once, one writes it, and the others go by that.
  * @throws Error if the folder belongs to a dataset with other options, or to something else
  */
 export async function claimFolder(root: string, manifest: Manifest): Promise<void> {
@@ -39,8 +39,7 @@ export async function claimFolder(root: string, manifest: Manifest): Promise<voi
           `but no ${NAME}; choose another folder`,
       );
     }
-    await writeWhole(path, `${JSON.stringify(manifest, KEYS as unknown as string[], 2)}\n`);
-    return;
+    if (await writeFirst(path, `${JSON.stringify(manifest, KEYS as unknown as string[], 2)}\n`)) return;
   }
   const found = await readManifest(path);
   const other = KEYS.filter((key) => String(found[key]) !== String(manifest[key]));

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { openDataset } from "kitti-io";
 import { temporaryFolder } from "test-support";
@@ -81,6 +82,36 @@ describe("writeSimulatedDataset", () => {
     const left = Object.keys(contents(folder)).filter((file) => !(file in expected));
     expect(left).toHaveLength(3);
     for (const file of left) expect(file).toContain(`.${process.ppid}.tmp`);
+  });
+
+  test("leaves to another machine what that is writing; what has lain there for long is swept", async () => {
+    const folder = join(root, "shared");
+    const made = { train: 0, val: 0 } as const;
+    await writeSimulatedDataset(folder, made);
+    mkdirSync(join(folder, "training/velodyne"), { recursive: true });
+    const expected = contents(folder);
+    const dead = 2 ** 22 + 1;
+    const name = (host: string) => join(folder, `training/velodyne/000000.bin.${dead}.${host}-0123abcd.tmp`);
+    const here = hostname().replace(/[^\w-]/g, "_");
+    for (const host of ["node-7", "node-8", here]) writeFileSync(name(host), "half");
+    const longAgo = new Date(Date.now() - 3_600_000);
+    utimesSync(name("node-8"), longAgo, longAgo);
+    await writeSimulatedDataset(folder, made);
+    expect(Object.keys(contents(folder)).filter((file) => !(file in expected))).toEqual([
+      `training/velodyne/000000.bin.${dead}.node-7-0123abcd.tmp`,
+    ]);
+  });
+
+  test("two that begin with other options in one folder at once do not mix: one is refused", async () => {
+    const folder = join(root, "both");
+    const begun = [5, 6].map((seed) => writeSimulatedDataset(folder, { train: 0, val: 0, seed }));
+    const ends = await Promise.allSettled(begun);
+    expect(ends.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+    const refused = ends.find((end) => end.status === "rejected")!;
+    expect(refused.reason.message).toMatch(/expected a dataset of seed [56] in .*, got one of seed [56]/);
+    const { seed } = parseManifest(readFileSync(join(folder, "kitti-sim.json"), "utf8"));
+    expect(ends[seed - 5].status).toBe("fulfilled");
+    expect(readdirSync(folder).sort()).toEqual(["ImageSets", "kitti-sim.json"]);
   });
 
   test("goes on where it was stopped, and ends with the same bytes", async () => {
