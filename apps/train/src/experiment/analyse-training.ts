@@ -4,7 +4,10 @@ import { formatInterval } from "./format-statistics.js";
 import type { Metric, RunOutcome } from "./run-outcome.js";
 import { logFitR2, meanInterval, pairedDifference } from "./statistics.js";
 
-/** AP by epoch of every arm: mean over the finished seeds and the range of their values. */
+/**
+ * AP by epoch of every arm: mean over the finished seeds and the range of their values, after the epochs that all of these were evaluated
+ * after. Not all need have the same: one that was begun by hand may have been evaluated less often.
+ */
 export function curvesChart(outcomes: readonly RunOutcome[], arms: readonly string[], metric: Metric): ResultChart {
   return {
     title: `${metric} by epoch`,
@@ -15,9 +18,10 @@ export function curvesChart(outcomes: readonly RunOutcome[], arms: readonly stri
 }
 
 function meanCurve(runs: readonly RunOutcome[], metric: Metric) {
-  if (runs.length === 0) return [];
-  return runs[0].epochs.map(({ epoch }, i) => {
-    const values = runs.map((run) => run.epochs[i].ap[metric]);
+  const [first, ...others] = runs.map(({ epochs }) => new Map(epochs.map(({ epoch, ap }) => [epoch, ap[metric]])));
+  return [...(first ?? [])].flatMap(([epoch, ap]) => {
+    if (!others.every((other) => other.has(epoch))) return [];
+    const values = [ap, ...others.map((other) => other.get(epoch)!)];
     return { x: epoch, y: meanInterval(values).mean, low: Math.min(...values), high: Math.max(...values) };
   });
 }
@@ -48,7 +52,7 @@ export function accelerationTable(
         formatInterval(fit, 3),
         ratio,
       ];
-      const ratio = both.length === 0 ? null : (own.mean / other.mean).toFixed(3);
+      const ratio = Number.isNaN(own.mean / other.mean) ? null : (own.mean / other.mean).toFixed(3);
       return [row(baseline, 1, other, null), row(arm, 0, own, ratio)];
     }),
   };
