@@ -8,7 +8,7 @@ import { lastStep } from "../runs/run-lines.js";
 import { writeFileAtomic } from "../system/atomic-write.js";
 import { startProgress } from "../system/progress.js";
 import { type RunTask, runTaskSchema } from "./run-task.js";
-import { cancelJobs, submitJob, tasksOf } from "./slurm.js";
+import { cancelJobs, cancelWaiting, submitJob, tasksOf } from "./slurm.js";
 
 // An experiment's runs as a job array, one run an element, and a job that tabulates after them. OUT/NAME/slurm has runs.json (what each
 // element makes), job.json (the jobs' numbers) and the output of each.
@@ -126,6 +126,9 @@ export async function cancelExperiment(folder: string): Promise<boolean> {
   if (jobs === undefined) return false;
   const numbers = Object.values(jobs);
   await cancelJobs(numbers);
-  while ((await tasksOf(numbers)).length > 0) await delay(LOOK);
+  while ((await tasksOf(numbers)).length > 0) {
+    await delay(LOOK);
+    await cancelWaiting(numbers); // one whose time was up, too, puts itself back into the queue as it ends
+  }
   return true;
 }

@@ -51,8 +51,13 @@ export async function tasksOf(jobs: readonly string[]): Promise<SlurmTask[]> {
  * is for {@link tasksOf} to say: scancel's own status also counts what had ended before.
  */
 export async function cancelJobs(jobs: readonly string[]): Promise<void> {
-  await run("scancel", ["--quiet", "--state=PENDING", ...jobs]).catch(ignoreStatus);
+  await cancelWaiting(jobs);
   await run("scancel", ["--quiet", "--state=RUNNING", "--full", "--signal=TERM", ...jobs]).catch(ignoreStatus);
+}
+
+/** Takes those of jobs that wait off the queue. */
+export async function cancelWaiting(jobs: readonly string[]): Promise<void> {
+  await run("scancel", ["--quiet", "--state=PENDING", ...jobs]).catch(ignoreStatus);
 }
 
 function ignoreStatus(error: Error): void {
