@@ -2,7 +2,7 @@
 export interface MonitorScore {
   /** variance of the changes of entropy, summed over the blocks: the value of the Entropy Loss */
   readonly l1: number;
-  /** l1 over its mean on clean data: the ratio that the papers report */
+  /** l1 over its mean on clean data: the ratio that the papers report; 1 where both are 0, as of blocks of at most two taps */
   readonly l1Ratio: number;
   /**
    * Root mean square of the deviations of all entropies H and changes ΔH from their clean means, each in clean standard
@@ -23,6 +23,9 @@ export interface MonitorState {
   /** sums of squared deviations from the mean, in the same order */
   readonly squares: readonly number[];
 }
+
+/** What a rank may exceed a whole number by: (n + 1)(1 − rate) is rounded, to 93.00000000000001 for a rate of 0.07 and 99 scores. */
+const ROUNDING = 1e-12;
 
 /** Most quantities of a state that is read: a network of some thousand layers. */
 const MAX_QUANTITIES = 65536;
@@ -82,7 +85,8 @@ export class EntropyMonitor {
       const variance = this.#squares[i + 1] / (this.#count - 1);
       if (difference !== 0) sum += (difference * difference) / variance;
     });
-    return { l1, l1Ratio: l1 / this.#mean[0], deviation: Math.sqrt(sum / values.length) };
+    const l1Ratio = l1 === this.#mean[0] ? 1 : l1 / this.#mean[0];
+    return { l1, l1Ratio, deviation: Math.sqrt(sum / values.length) };
   }
 
   /**
@@ -104,7 +108,7 @@ export class EntropyMonitor {
     if (scores.length === 0 || scores.some(Number.isNaN)) {
       throw new RangeError(`EntropyMonitor.threshold: expected one number or more for scores, got [${scores}]`);
     }
-    const rank = Math.ceil((scores.length + 1) * (1 - falseAlarmRate));
+    const rank = Math.max(1, Math.ceil((scores.length + 1) * (1 - falseAlarmRate - ROUNDING)));
     return [...scores].sort((a, b) => a - b)[rank - 1] ?? Number.POSITIVE_INFINITY;
   }
 

@@ -106,6 +106,29 @@ describe("EntropyMonitor", () => {
     expect(EntropyMonitor.threshold(scores, { falseAlarmRate: 0.5 })).toBe(10);
   });
 
+  it("a threshold is of the rank that the rate says, whatever rounding makes of it", () => {
+    for (const count of [9, 99, 199, 999]) {
+      const scores = Array.from({ length: count }, (_, i) => i + 1);
+      for (let percent = 1; percent < 100; percent++) {
+        const threshold = EntropyMonitor.threshold(scores, { falseAlarmRate: percent / 100 });
+        const rank = Number((BigInt((count + 1) * (100 - percent)) + 99n) / 100n);
+        expect(threshold, `${percent} % of ${count}`).toBe(rank > count ? Number.POSITIVE_INFINITY : rank);
+      }
+    }
+    expect(EntropyMonitor.threshold([1, 2], { falseAlarmRate: 1 - 1e-13 })).toBe(1);
+  });
+
+  it("blocks of two taps have no L1: its ratio to clean data is 1, and a threshold can be made of it", () => {
+    const monitor = new EntropyMonitor();
+    for (const h of [1, 2, 3]) monitor.observe([[h, 0]]);
+    const { l1, l1Ratio } = monitor.score([[7, 0]]);
+    expect([l1, l1Ratio]).toEqual([0, 1]);
+    expect(EntropyMonitor.threshold([l1Ratio], { falseAlarmRate: 0.5 })).toBe(1);
+    const straight = new EntropyMonitor();
+    for (const h of [1, 2]) straight.observe([[0, h, 2 * h]]);
+    expect(straight.score([[0, 1, 3]]).l1Ratio).toBe(Number.POSITIVE_INFINITY);
+  });
+
   it("goes through JSON unchanged, bit for bit", () => {
     const { monitor } = trained(20, 8);
     const copy = EntropyMonitor.fromJSON(JSON.parse(JSON.stringify(monitor)));
