@@ -72,7 +72,10 @@ export function entropyLoss(taps: Taps, options: EntropyLossOptions = {}): Entro
   const terms = resolveTerms("entropyLoss", options);
   const covered = checkTaps("entropyLoss", taps, options);
   return tf.tidy(() => {
-    const blocks = covered.map((block) => ({ block, ...blockTerms(blockEntropies(taps[block], options), terms) }));
+    const blocks = covered.map((block) => ({
+      block,
+      ...blockTerms(blockEntropies("entropyLoss", taps[block], options), terms),
+    }));
     const l1 = addAll(blocks.map((block) => block.l1));
     const l2 = addAll(blocks.map((block) => block.l2));
     const loss = tf.add(tf.mul(l1, terms.l1Weight), tf.mul(l2, terms.l2Weight)) as tf.Scalar;
@@ -89,7 +92,7 @@ export function entropyLoss(taps: Taps, options: EntropyLossOptions = {}): Entro
 export function measureEntropies(taps: Taps, options: EntropyLossOptions = {}): number[][] {
   resolveTerms("measureEntropies", options);
   const blocks = checkTaps("measureEntropies", taps, options);
-  return blocks.map((block) => tf.tidy(() => [...blockEntropies(taps[block], options).dataSync()]));
+  return blocks.map((block) => tf.tidy(() => [...blockEntropies("measureEntropies", taps[block], options).dataSync()]));
 }
 
 function isList(value: unknown): boolean {
@@ -124,13 +127,14 @@ function checkTaps(where: string, taps: Taps, options: EntropyLossOptions): numb
 }
 
 function blockEntropies(
+  where: string,
   taps: readonly Tap[],
   { estimator = "kl", k = "C/10", floor, subsample: part = {} }: EntropyLossOptions,
 ): tf.Tensor1D {
   const entropy = (tap: Tap) => {
     const x = subsample(asFeatureMap(tap), part);
     if (estimator === "author") return authorEntropy(x);
-    return klEntropyPerDimension(x, { k: neighbourOf("entropyLoss", k, x.shape[3]), floor });
+    return klEntropyPerDimension(x, { k: neighbourOf(where, k, x.shape[3]), floor });
   };
   return tf.stack(taps.map(entropy)) as tf.Tensor1D;
 }

@@ -174,6 +174,7 @@ describe("refuses", () => {
     [() => entropyLoss([[]]), "at least one tap for block 0"],
     [() => entropyLoss([makeTaps()], { l1Weight: Number.NaN }), "a finite number for l1Weight, got NaN"],
     [() => entropyLoss([makeTaps()], { k: "C/0" }), "expected a whole number of at least 1, or C/n, for k, got C/0"],
+    [() => measureEntropies([makeTaps()], { k: 0 }), "measureEntropies: expected a whole number of at least 1"],
     [() => entropyLoss([makeTaps()], { k: 1.5 }), "or C/n, for k, got 1.5"],
     [() => entropyLoss(makeTaps() as unknown as tf.Tensor4D[][]), "expected blocks of tensors for taps"],
   ])("%#", (call, message) => {
