@@ -1,6 +1,6 @@
 import { expectGradient, normalSamples, seededRandom } from "test-support";
 import { describe, expect, it } from "vitest";
-import { authorEntropy, klEntropy, klEntropyGradient, kthNeighbours } from "../src/index.js";
+import { authorEntropy, authorEntropyGradient, klEntropy, klEntropyGradient, kthNeighbours } from "../src/index.js";
 import { allPairsNeighbours } from "./oracle/all-pairs.js";
 
 describe("kthNeighbours", () => {
@@ -138,5 +138,14 @@ describe("klEntropy", () => {
       Math.log(1 + 0.1 * 18),
       14,
     );
+  });
+
+  it.each([1, 2, 9, 20])("author: refuses what is no typed array by its kind, %i samples", (rows) => {
+    const sizes = { images: 1, rows, dims: 4 };
+    const x = new Float32Array(4 * rows);
+    const expected = (call: string) => new TypeError(`${call}: expected Float32Array or Float64Array for x, got Array`);
+    expect(() => authorEntropy([...x] as never, sizes)).toThrow(expected("authorEntropy"));
+    const result = authorEntropy(x, sizes);
+    expect(() => authorEntropyGradient([...x] as never, result, sizes)).toThrow(expected("authorEntropyGradient"));
   });
 });

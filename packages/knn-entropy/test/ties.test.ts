@@ -166,6 +166,9 @@ describe("noise", () => {
     expect(of({ seed: 1.5 })).toThrow("klEntropy: expected an integer for noise.seed, got 1.5");
     expect(of({ seed: 1, size: 0 })).toThrow("positive finite number for noise.size, got 0");
     expect(of({ seed: 1, law: "cauchy" })).toThrow("uniform or normal for noise.law, got cauchy");
+    expect(() => addNoise(new Float64Array(4), { rows: 4, dims: 0.5, seed: 1 })).toThrow(
+      new RangeError("addNoise: expected a positive integer for dims, got 0.5"),
+    );
   });
 });
 

@@ -1,6 +1,6 @@
 import { edgeGradientInto } from "../neighbours/edge-gradient.js";
 import { kthNeighbours } from "../neighbours/kth-neighbours.js";
-import { checkSamples, checkSize, type KthNeighbours, type Values } from "../neighbours/samples.js";
+import { checkKind, checkSize, type KthNeighbours, type Values } from "../neighbours/samples.js";
 import { checkResult } from "./kl-entropy.js";
 
 /** Squared distances below this count as this: the published code's clamp. */
@@ -99,6 +99,7 @@ function resultOf(sumOfRadii: number, images: readonly KthNeighbours[]): AuthorR
 }
 
 function checkImages(where: string, x: Values, { images, rows, dims }: AuthorOptions): void {
+  checkKind(where, "x", x);
   checkSize(where, "images", images);
   checkSize(where, "rows", rows);
   checkSize(where, "dims", dims);
@@ -107,5 +108,4 @@ function checkImages(where: string, x: Values, { images, rows, dims }: AuthorOpt
       `${where}: expected ${images * rows * dims} numbers [${images},${rows},${dims}] for x, got ${x.length}`,
     );
   }
-  if (rows > 1) checkSamples(where, x.subarray(0, rows * dims), rows, dims, 1);
 }

@@ -53,7 +53,7 @@ export function noisy<Variable extends { readonly name: string; readonly data: V
   const draw = law === "uniform" ? () => 2 * random() - 1 : () => normal(random);
   return variables.map((variable) => {
     const { name, data, dims } = variable;
-    checkSize(where, `${name}Dims`, dims);
+    if (variables.length > 1) checkSize(where, `${name}Dims`, dims);
     checkArray(where, data, rows, dims, name);
     const amplitudes = Float64Array.from({ length: dims }, (_, d) => amplitudeOf(data, d, dims, size));
     return { ...variable, data: Float64Array.from(data, (value, i) => value + amplitudes[i % dims] * draw()) };

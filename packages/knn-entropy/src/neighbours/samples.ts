@@ -32,13 +32,18 @@ export function checkSamples(where: string, data: Values, rows: number, dims: nu
 
 /** {@link checkSamples} without a neighbour count. */
 export function checkArray(where: string, data: Values, rows: number, dims: number, name = "x"): void {
-  if (!(data instanceof Float32Array) && !(data instanceof Float64Array)) {
-    throw new TypeError(`${where}: expected Float32Array or Float64Array for ${name}, got ${kindOf(data)}`);
-  }
+  checkKind(where, name, data);
   checkSize(where, "rows", rows);
   checkSize(where, "dims", dims);
   if (data.length !== rows * dims) {
     throw new RangeError(`${where}: expected ${rows * dims} numbers [${rows},${dims}] for ${name}, got ${data.length}`);
+  }
+}
+
+/** @throws TypeError unless the values are an array of floating-point numbers */
+export function checkKind(where: string, name: string, data: Values): void {
+  if (!(data instanceof Float32Array) && !(data instanceof Float64Array)) {
+    throw new TypeError(`${where}: expected Float32Array or Float64Array for ${name}, got ${kindOf(data)}`);
   }
 }
 
