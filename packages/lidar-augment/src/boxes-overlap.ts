@@ -6,6 +6,7 @@
  * @param a boxes [n, 7]: x, y, z, dx, dy, dz, yaw; z and dz are not looked at
  * @param b boxes [m, 7]
  * @param rows which box of each
+ * @throws RangeError for a row that is not there
  */
 export function boxesOverlap(
   a: ArrayLike<number>,
@@ -14,6 +15,8 @@ export function boxesOverlap(
 ): boolean {
   const atA = rowA * 7;
   const atB = rowB * 7;
+  checkRow("rowA", rowA, a);
+  checkRow("rowB", rowB, b);
   const offsetX = b[atB] - a[atA];
   const offsetY = b[atB + 1] - a[atA + 1];
   const turn = b[atB + 6] - a[atA + 6];
@@ -29,6 +32,11 @@ export function boxesOverlap(
     apart(a[atA + 6], lengthA + lengthB * cos + widthB * sin, widthA + lengthB * sin + widthB * cos) ||
     apart(b[atB + 6], lengthB + lengthA * cos + widthA * sin, widthB + lengthA * sin + widthA * cos)
   );
+}
+
+function checkRow(name: string, row: number, boxes: ArrayLike<number>): void {
+  if (Number.isInteger(row) && row >= 0 && row * 7 + 7 <= boxes.length) return;
+  throw new RangeError(`boxesOverlap: expected a row of ${Math.floor(boxes.length / 7)} boxes for ${name}, got ${row}`);
 }
 
 /** Whether a box overlaps any row of `others` but `except`. */

@@ -68,6 +68,18 @@ describe("boxesOverlap", () => {
     expect(boxesOverlap(square, Float64Array.of(1, 0, 50, 2, 2, 1, 0))).toBe(true);
   });
 
+  it("refuses a row that is not there, where it said true", () => {
+    const [two, one] = [new Float64Array(14).fill(1), new Float64Array(7).fill(1)];
+    expect(boxesOverlap(two, one, { rowA: 1 })).toBe(true);
+    for (const row of [2, -1, 0.5, Number.NaN]) {
+      expect(() => boxesOverlap(two, one, { rowA: row })).toThrow(
+        new RangeError(`boxesOverlap: expected a row of 2 boxes for rowA, got ${row}`),
+      );
+    }
+    expect(() => boxesOverlap(two, one, { rowB: 1 })).toThrow("expected a row of 1 boxes for rowB, got 1");
+    expect(() => boxesOverlap(two, [])).toThrow("expected a row of 0 boxes for rowB, got 0");
+  });
+
   it.each(SEEDS)("agrees with corners and crossing sides, both ways round, seed %i", (seed) => {
     const rng = seededRandom(seed);
     const box = () => Float64Array.of(5 * rng(), 5 * rng(), 0, 1 + 3 * rng(), 0.5 + rng(), 1, 7 * rng());
