@@ -110,8 +110,13 @@ describe("throughAir", () => {
     expect(soft.every(([x, y]) => before.has(Math.atan2(y, x).toFixed(3)))).toBe(true);
   });
 
-  it("soft returns have the density exp(−2αs)/s²: as its integral by Simpson's rule has it", () => {
-    const [extinction, range] = [0.05, 25];
+  it.each([
+    { extinction: 0.05, range: 25, ends: [1.2, 1.5, 2, 4, 10] },
+    { extinction: 9.9, range: 3, ends: [1.01, 1.05, 1.1, 1.2, 1.5] }, // drawn from 1/s²
+    { extinction: 10.1, range: 3, ends: [1.01, 1.05, 1.1, 1.2, 1.5] }, // drawn from exp(−2αs)
+    { extinction: 12, range: 1.05, ends: [1.01, 1.02, 1.03, 1.04] },
+  ])("soft returns have the density exp(−2αs)/s²: as its integral by Simpson's rule has it, $extinction/m", (air) => {
+    const { extinction, range, ends } = air;
     const density = (s: number) => Math.exp(-2 * extinction * s) / s ** 2;
     const integral = (from: number, to: number, n = 2000) => {
       const h = (to - from) / n;
@@ -123,12 +128,25 @@ describe("throughAir", () => {
     const soft = rows(scan)
       .map(rangeOf)
       .filter((r) => r < range - 1e-3);
-    for (const to of [1.2, 1.5, 2, 4, 10]) {
+    for (const to of ends) {
       const share = soft.filter((r) => r < to).length / soft.length;
       expect(Math.abs(share - integral(1, to) / integral(1, range)), `below ${to} m`).toBeLessThan(
         5 * Math.sqrt(0.25 / soft.length),
       );
     }
+  });
+
+  it("a wall of air returns from the nearest on, with as few numbers as fog: two to be lost, two for the range, one for the reading", () => {
+    let draws = 0;
+    const random = seededRandom(1);
+    const rng = () => {
+      draws += 1;
+      if (draws > 1000) throw new Error("too many draws");
+      return random();
+    };
+    const soft = throughAir(ring(20, 100), { extinction: 1e9, backscatter: 1, rng });
+    expect(rows(soft).map((row) => rangeOf(row).toFixed(6))).toEqual(Array(100).fill("1.000000"));
+    expect(draws).toBeLessThan(5.1 * 100);
   });
 
   it("clear air changes nothing; settings out of range are refused", () => {

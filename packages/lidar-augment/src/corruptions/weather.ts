@@ -43,6 +43,8 @@ export interface AirOptions {
 
 /** From where on the receiver sees the beam, metres: nothing nearer is returned (R₂ of Hahner and others 2021). */
 const NEAREST = 1;
+/** 1/m: in fog of this extinction one sees 30 cm. */
+const THICKEST = 10;
 /** Readings of drops and flakes are dark: uniform from 0 to this. */
 const BRIGHTEST = 0.1;
 
@@ -80,8 +82,16 @@ export function throughAir(points: Float32Array, { extinction, backscatter = 0, 
   return seen.slice(0, at);
 }
 
-/** A range of the density exp(−2αs)/s² between the nearest and `farthest`: drawn from 1/s², kept with the rest of the density. */
+/**
+ * A range of the density exp(−2αs)/s² between the nearest and `farthest`: drawn from 1/s², kept with the rest of the density. That takes
+ * some 2α tries; in thicker air than any fog it is drawn from exp(−2αs) and kept with 1/s², nearly always.
+ */
 function softRange(farthest: number, extinction: number, rng: () => number): number {
+  while (extinction > THICKEST) {
+    const within = -Math.expm1(-2 * extinction * (farthest - NEAREST));
+    const range = NEAREST - Math.log1p(-rng() * within) / (2 * extinction);
+    if (rng() < (NEAREST / range) ** 2) return range;
+  }
   for (;;) {
     const range = 1 / (1 / NEAREST - rng() * (1 / NEAREST - 1 / farthest));
     if (rng() < Math.exp(-2 * extinction * (range - NEAREST))) return range;
