@@ -58,6 +58,12 @@ const ARRAYS = [
   BigUint64Array,
 ];
 
+/** A new array of the same kind, in memory of its own. By the species: a Buffer's own constructor is deprecated. */
+export function arrayLike<T extends NumberArray>(values: T, length: number): T {
+  const { [Symbol.species]: Kind } = values.constructor as unknown as { [Symbol.species]: new (length: number) => T };
+  return new Kind(length);
+}
+
 /** Elements that one collective can move: MPI counts with a C int. */
 export const MOST_ELEMENTS = 2 ** 31 - 1;
 

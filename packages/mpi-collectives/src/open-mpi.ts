@@ -1,5 +1,6 @@
 import { type Addon, KINDS, openAddon } from "./addon.js";
 import {
+  arrayLike,
   type Communicator,
   checkArray,
   checkBlocks,
@@ -92,11 +93,6 @@ function communicator(addon: Addon, opened: Awaited<ReturnType<Addon["open"]>>):
       await addon.close();
     },
   };
-}
-
-/** A new array of the same kind, in memory of its own. */
-function arrayLike<T extends NumberArray>(values: T, length: number): T {
-  return new (values.constructor as new (length: number) => T)(length);
 }
 
 function copyOf<T extends NumberArray>(values: T): T {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { arrayLike } from "../src/communicator.js";
 import { singleRank } from "../src/index.js";
 
 describe("what one rank gives back", () => {
@@ -19,5 +20,23 @@ describe("what one rank gives back", () => {
 
   it("is of 64-bit integers where those came", async () => {
     expect(await singleRank().allToAll(BigInt64Array.of(5n, -6n))).toEqual(BigInt64Array.of(5n, -6n));
+  });
+});
+
+describe("a new array like another", () => {
+  it.each([Buffer.alloc(2), Int32Array.of(1), BigUint64Array.of(1n)])("is of its kind: %o", (values) => {
+    const made = arrayLike(values, 3);
+    expect(Object.getPrototypeOf(made)).toBe(Object.getPrototypeOf(values));
+    expect([...made].map(Number)).toEqual([0, 0, 0]);
+    expect(made.buffer).not.toBe(values.buffer);
+  });
+
+  it("is made as slice makes one, not by the array's own constructor: that of a Buffer is deprecated", () => {
+    class Deprecated extends Uint8Array {
+      static get [Symbol.species]() {
+        return Uint8Array;
+      }
+    }
+    expect(arrayLike(new Deprecated(2), 3)).not.toBeInstanceOf(Deprecated);
   });
 });
