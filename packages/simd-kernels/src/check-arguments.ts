@@ -1,8 +1,14 @@
 import type { KernelArray } from "./operations/operation.js";
 
-/** Throws RangeError unless a size is an integer of at least `least`; the message joins the two parts of its name. */
+/** Sizes and steps are int32 numbers. */
+const MOST = 0x7fffffff;
+
+/** Throws RangeError unless a size is an integer of at least `least` and an int32; the message joins the two parts of its name. */
 export function checkSize(where: string, name: string, value: number, least: number, part = ""): void {
-  if (!Number.isInteger(value) || value < least || value > 0x7fffffff) {
+  if (Number.isInteger(value) && value > MOST) {
+    throw new RangeError(`${where}: expected at most ${MOST} for ${name}${part}, got ${String(value)}`);
+  }
+  if (!Number.isInteger(value) || value < least) {
     throw new RangeError(`${where}: expected an integer of at least ${least} for ${name}${part}, got ${String(value)}`);
   }
 }

@@ -107,6 +107,9 @@ describe("gemm arguments", () => {
     expect(() => gemm(four, four, new Float32Array(4), { m: 2, n: 2, k: 1.5 })).toThrow(
       "gemm: expected an integer of at least 0 for k, got 1.5",
     );
+    expect(() => gemm(four, four, new Float32Array(4), { m: 2, n: 2, k: 2 ** 32 })).toThrow(
+      "gemm: expected at most 2147483647 for k, got 4294967296",
+    );
     expect(() => gemm(four, new Float32Array(4), four, square)).toThrow("got overlapping arrays");
   });
 });
