@@ -8,6 +8,8 @@ import { birdsEyeImage } from "../src/tracking/birds-eye-image.js";
 import { crc32c } from "../src/tracking/crc32c.js";
 import { openEventFile } from "../src/tracking/event-file.js";
 
+const temporary = temporaryFolder("event-file");
+
 describe("crc32c", () => {
   it("gives the checksums of RFC 3720, B.4", () => {
     expect(crc32c(new Uint8Array(32))).toBe(0x8a9136aa);
@@ -49,6 +51,20 @@ describe("birdsEyeImage", () => {
     const points = Float32Array.of(-1, 0, 0, 0, 10, 30, 0, 0);
     const found = Float64Array.of(10, 0, 0, Number.POSITIVE_INFINITY, 1, 1, 0, 10, 0, 0, 1e9, 1e9, 1, 0);
     expect(decode(birdsEyeImage({ points, labelled: none, found, range }).png).data.every((v) => v === 0)).toBe(true);
+  });
+});
+
+describe("openEventFile", () => {
+  it("takes the histogram of an epoch of any number of steps", () => {
+    const path = join(temporary, "long.tfevents");
+    const values = Array.from({ length: 300_000 }, (_, i) => (i * 7919) % 300_000);
+    openEventFile(path, () => 0).add(1, [{ kind: "histogram", tag: "entropies", values }]);
+    const bytes = readFileSync(path);
+    const extremes = Buffer.alloc(18); // fields 1 and 2, float64: the least and the greatest
+    extremes[0] = 9;
+    extremes[9] = 17;
+    extremes.writeDoubleLE(299_999, 10);
+    expect(bytes.includes(extremes)).toBe(true);
   });
 });
 

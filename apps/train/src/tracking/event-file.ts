@@ -122,7 +122,8 @@ function summaryValue(value: EventValue): Uint8Array[] {
 const INTERVALS = 30;
 
 function histogram(values: readonly number[]): Uint8Array[] {
-  const [least, greatest] = [Math.min(...values), Math.max(...values)];
+  // Not Math.min(...values): a call takes some hundred thousand arguments at most, and an epoch may have more steps.
+  const [least, greatest] = [Math.min, Math.max].map((of) => values.reduce((a, b) => of(a, b)));
   const width = (greatest - least) / INTERVALS || Number.EPSILON * Math.max(1, Math.abs(least));
   const counts = new Float64Array(INTERVALS);
   for (const value of values) counts[Math.min(INTERVALS - 1, Math.floor((value - least) / width))] += 1;

@@ -42,7 +42,9 @@ export function tensorboardObserver({
   const ofEpoch = new Map<string, number[]>();
   const collect = (entropies: readonly EventValue[]) => {
     for (const { tag, value } of entropies as readonly { tag: string; value: number }[]) {
-      ofEpoch.set(tag, [...(ofEpoch.get(tag) ?? []), value]);
+      const of = ofEpoch.get(tag);
+      if (of === undefined) ofEpoch.set(tag, [value]);
+      else of.push(value);
     }
   };
   if (begun % stepsPerEpoch !== 0) {
