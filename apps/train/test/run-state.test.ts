@@ -1,9 +1,15 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { temporaryFolder } from "test-support";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { plainArm } from "../src/experiment/arms.js";
-import { type ExperimentSetup, type PlannedRun, plannedRun, runState } from "../src/experiment/planned-run.js";
+import {
+  type ExperimentSetup,
+  type PlannedRun,
+  plannedRun,
+  plannedRuns,
+  runState,
+} from "../src/experiment/planned-run.js";
 import { makeTask } from "../src/experiment/run-queue.js";
 import { openRecipe } from "../src/recipe/open-recipe.js";
 import { appendLine } from "../src/runs/run-lines.js";
@@ -12,29 +18,64 @@ import { startRun, stepsOf } from "../src/runs/run-request.js";
 const root = temporaryFolder("run-state");
 const arm = plainArm(openRecipe(new URL("./fixtures/tiny.yaml", import.meta.url).pathname));
 
-/** A run whose process failed, and that has come so far. */
-function failedRun(out: string, evaluated: number): PlannedRun {
-  const frames = ["000000", "000001"];
-  const places = { out: join(root, out), merge: [], recorded: [], data: "kitti", validationFrames: frames };
-  const setup: ExperimentSetup = { ...places, frames, backend: "simd" };
-  const run = plannedRun(arm, 0, setup);
+const frames = ["000000", "000001"];
+
+function setupIn(out: string, merge: readonly string[] = []): ExperimentSetup {
+  const places = { out: join(root, out), merge: merge.map((name) => join(root, name)), recorded: [], data: "kitti" };
+  return { ...places, frames, validationFrames: frames, backend: "simd" };
+}
+
+/** A run that has come so far, evaluated on so many frames. */
+function madeRun(out: string, seed: number, { step, on = 2 }: { step?: number; on?: number } = {}): PlannedRun {
+  const run = plannedRun(arm, seed, setupIn(out));
+  const evaluated = step ?? stepsOf(run.request);
   startRun(run.folder.path, run.request, {});
   appendLine(run.folder.metrics, { step: evaluated });
-  appendLine(run.folder.validation, { step: evaluated });
+  appendLine(run.folder.validation, { step: evaluated, epoch: 1, frames: on });
   writeFileSync(run.folder.checkpoint, "");
+  return run;
+}
+
+function failedRun(out: string, step?: number): PlannedRun {
+  const run = madeRun(out, 0, { step });
   writeFileSync(run.failure, JSON.stringify({ reason: "1 frame is left out, as said above" }));
   return run;
 }
 
+/** What is said on standard error. */
+function listening() {
+  const stderr = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  return { stderr, says: () => stderr.mock.calls.map(([text]) => text).join("") };
+}
+
 describe("the state of a run whose process failed", () => {
   it("is finished after its last evaluation: a frame that is left out makes the exit status 1", () => {
-    const steps = stepsOf(failedRun("counted", 1).request);
-    expect(runState(failedRun("finished", steps))).toEqual({ kind: "finished", step: steps });
+    const run = failedRun("finished");
+    expect(runState(run)).toEqual({ kind: "finished", step: stepsOf(run.request) });
   });
 
   it("is failed before", () => {
     const run = failedRun("failed", 1);
     expect(runState(run)).toEqual({ kind: "failed", step: 1, reason: "1 frame is left out, as said above" });
+  });
+});
+
+describe("finished runs", () => {
+  const plan = (out: string, merge: readonly string[] = []) => plannedRuns([arm], 2, setupIn(out, merge));
+
+  it("were evaluated on the same frames: a merged folder of another list is refused", () => {
+    const [here, there] = [madeRun("here", 0), madeRun("there", 1, { on: 1 })];
+    const { stderr, says } = listening();
+    expect(plan("here").map(({ folder }) => folder.path)).toEqual([here.folder.path, expect.stringContaining("seed1")]);
+    expect(() => plan("here", ["there"])).toThrow(
+      `${there.folder.path}: expected a run evaluated on 2 frames, as ${here.folder.path} was, got one on 1; leave that --merge out`,
+    );
+    madeRun("longer", 1, { on: 3 });
+    expect(() => plan("new", ["longer"])).toThrow("expected a run evaluated on 2 frames, got one on 3; leave that");
+    expect(says()).toBe("");
+    plan("new", ["there"]);
+    expect(says()).toBe("finished runs were evaluated on 1 of 2 frames\n");
+    stderr.mockRestore();
   });
 });
 

@@ -11,6 +11,7 @@ import { writeFileAtomic } from "../system/atomic-write.js";
 import type { Arm } from "./arms.js";
 import { type RecordedResults, type RecordedRun, recordedRun } from "./recorded-runs.js";
 import type { RunTask } from "./run-task.js";
+import { expectSameEvaluation } from "./same-evaluation.js";
 
 /** One training run of an experiment. */
 export interface PlannedRun {
@@ -80,15 +81,19 @@ function recordedIn({ recorded }: ExperimentSetup, { arm, seed, request }: Plann
 /**
  * The runs of an experiment's arms, in the order to be made in: stage after stage, and in each seed by seed, so that an interrupted one
  * has whole pairs.
+ * @throws Error if one that is there is of another request, or was evaluated on other frames as far as their number tells
  */
 export function plannedRuns(arms: readonly Arm[], seeds: number, setup: ExperimentSetup): PlannedRun[] {
   const stages = [...new Set(arms.map(({ stage = 0 }) => stage))].sort((a, b) => a - b);
-  return stages.flatMap((stage) => {
+  const runs = stages.flatMap((stage) => {
     const members = arms.filter((arm) => (arm.stage ?? 0) === stage);
     return Array.from({ length: seeds }, (_, seed) =>
       members.filter((arm) => seed < (arm.seeds ?? seeds)).map((arm) => plannedRun(arm, seed, setup)),
     ).flat();
   });
+  const isMade = (run: PlannedRun) => run.recorded === undefined && runState(run).kind === "finished";
+  expectSameEvaluation(runs.filter(isMade), setup);
+  return runs;
 }
 
 /** Writes the recipes that runs are given by file. */
