@@ -1,9 +1,9 @@
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { evaluateKitti, perfectDetections } from "kitti-eval";
 import { encodeLabels, type KittiObject } from "kitti-io";
 import { temporaryFolder } from "test-support";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { plainArm } from "../src/experiment/arms.js";
 import { carPrecision, type LabelledFrames, readLabelledFrames } from "../src/experiment/frame-precision.js";
 import { type PlannedRun, plannedRun } from "../src/experiment/planned-run.js";
@@ -62,6 +62,18 @@ describe("what a run finds in every frame", () => {
     expect(again([2, 1, 3])).toBe(official.strict.car["3d"]!.moderate.r40);
     expect(again([2, 1, 3])).toBeGreaterThan(0);
     expect(statSync(run.folder.evaluation).mtimeMs).toBe(mtimeMs);
+  });
+
+  it("leaves out a frame whose data are at fault, as the evaluation while training does", async () => {
+    const root = join(out, "broken");
+    const [broken, ...others] = await writeTinyScenes(root, { count: 3, seed: 0 });
+    truncateSync(join(root, "training", "velodyne", `${broken}.bin`), 7);
+    const stderr = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    const { frames, labels } = await readLabelledFrames(openDataSource(root), [broken, ...others]);
+    expect(stderr.mock.calls.join()).toMatch(`frame ${broken} is left out: `);
+    stderr.mockRestore();
+    expect(frames).toEqual(others);
+    expect(labels).toEqual(labelled.labels.slice(1));
   });
 
   it("ends where it is asked to", async () => {

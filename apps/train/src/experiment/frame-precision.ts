@@ -1,7 +1,9 @@
 import { join } from "node:path";
+import { printable } from "checked-text";
 import { type PrecisionOptions, resampledPrecision } from "kitti-eval";
 import { type KittiObject, parseLabels } from "kitti-io";
 import type { DataSource } from "../frames/data-source.js";
+import { describeLeftOut, eachFrame, type LeftOut, readingFrame } from "../frames/frame-fault.js";
 import { evaluateRun } from "../inference/evaluate-run.js";
 import { openTrainedDetector } from "../inference/open-detector.js";
 import { readEvaluation } from "../runs/run-records.js";
@@ -24,15 +26,20 @@ export interface LabelledFrames {
   readonly labels: readonly (readonly KittiObject[])[];
 }
 
-/** @throws Error naming a frame without KITTI's labels */
+/**
+ * Those whose data are at fault are left out, with a line for each, as they are where runs are evaluated.
+ * @throws Error naming a frame without KITTI's labels; if all are left out
+ */
 export async function readLabelledFrames(data: DataSource, frames: readonly string[]): Promise<LabelledFrames> {
-  const labels: (readonly KittiObject[])[] = [];
-  for (const id of frames) {
-    const { kittiLabels } = await data.read(id);
+  const labels = new Map<string, readonly KittiObject[]>();
+  const read = async (id: string) => {
+    const { kittiLabels } = await readingFrame(() => data.read(id));
     if (kittiLabels === undefined) throw new Error(`frame ${id}: expected KITTI's labels, got none`);
-    labels.push(kittiLabels);
-  }
-  return { data, frames, labels };
+    labels.set(id, kittiLabels);
+  };
+  const onFault = (frame: LeftOut) => process.stderr.write(`${printable(describeLeftOut(frame))}\n`);
+  await eachFrame(frames, read, { onFault });
+  return { data, frames: [...labels.keys()], labels: [...labels.values()] };
 }
 
 /**
