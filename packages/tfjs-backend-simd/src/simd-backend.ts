@@ -40,12 +40,14 @@ export class SimdBackend extends MathBackendCPU {
     return this.#pool.use;
   }
 
-  override write(values: backend_util.BackendValues, shape: number[], dtype: DataType): DataId {
+  override write(given: backend_util.BackendValues, shape: number[], dtype: DataType): DataId {
+    const values = onFixedMemory(given);
     if (ArrayBuffer.isView(values)) this.#pool.retain(values);
     return super.write(values, shape, dtype);
   }
 
-  override move(id: DataId, values: backend_util.BackendValues, shape: number[], dtype: DataType, count: number): void {
+  override move(id: DataId, given: backend_util.BackendValues, shape: number[], dtype: DataType, count: number): void {
+    const values = onFixedMemory(given);
     if (ArrayBuffer.isView(values)) this.#pool.retain(values);
     super.move(id, values, shape, dtype, count);
   }
@@ -67,4 +69,12 @@ export class SimdBackend extends MathBackendCPU {
     this.#pool.clear();
     super.dispose();
   }
+}
+
+/** The values, copied where their memory is shared or resizable: it could change or go while a kernel runs, so that kernels refuse it. */
+function onFixedMemory(values: backend_util.BackendValues): backend_util.BackendValues {
+  if (!ArrayBuffer.isView(values)) return values;
+  const { buffer } = values;
+  const isShared = typeof SharedArrayBuffer === "function" && buffer instanceof SharedArrayBuffer;
+  return isShared || (buffer as { resizable?: boolean }).resizable ? values.slice() : values;
 }

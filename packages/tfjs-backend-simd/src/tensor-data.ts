@@ -16,10 +16,15 @@ export type NumericArray = Float32Array | Int32Array | Uint8Array;
  */
 export function dataOf(backend: MathBackendCPU, tensor: TensorInfo): NumericArray {
   const values = backend.data.get(tensor.dataId)?.values;
-  if (!ArrayBuffer.isView(values)) {
-    throw new TypeError(`dataOf: expected a numeric tensor for tensor, got dtype ${tensor.dtype}`);
-  }
-  return values as NumericArray;
+  if (ArrayBuffer.isView(values)) return values as NumericArray;
+  // Stock kernels leave a plain empty list where a result has no entries: `gatherND` of no indices.
+  if (isNumeric(tensor.dtype) && values?.length === 0) return emptyArray(tensor.dtype);
+  throw new TypeError(`dataOf: expected a numeric tensor for tensor, got dtype ${tensor.dtype}`);
+}
+
+function emptyArray(dtype: string): NumericArray {
+  if (dtype === "float32") return new Float32Array(0);
+  return dtype === "int32" ? new Int32Array(0) : new Uint8Array(0);
 }
 
 /**

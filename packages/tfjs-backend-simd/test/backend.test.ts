@@ -70,6 +70,37 @@ describe("dataOf and float32Of", () => {
   });
 });
 
+describe("tensors whose values are not as kernels want them", () => {
+  it.each(["float32", "int32", "bool"] as const)("gatherND of no indices can be computed with, %s", (dtype) => {
+    const none = tf.gatherND(tf.ones([2, 3], dtype), tf.tensor2d([], [0, 1], "int32"));
+    const more = tf.concat([none, tf.ones([1, 3], dtype)], 0);
+    expect([more.shape, more.dtype, [...more.dataSync()]]).toEqual([[1, 3], dtype, [1, 1, 1]]);
+    expect(tf.transpose(none).shape).toEqual([3, 0]);
+    const sum = tf.sum(tf.cast(none, "float32"));
+    expect([...sum.dataSync()]).toEqual([0]);
+  });
+
+  it("a tensor without entries that `cpu` made comes along", async () => {
+    await tf.setBackend("cpu");
+    const none = tf.concat([tf.zeros([0, 2]), tf.zeros([0, 2])], 0);
+    await tf.setBackend("simd");
+    expect([...tf.concat([none, tf.ones([1, 2])], 0).dataSync()]).toEqual([1, 1]);
+  });
+
+  it("memory that is shared or resizable is copied", () => {
+    const numbers = [1, 2, 3, 4];
+    const shared = new Float32Array(new SharedArrayBuffer(16));
+    const Resizable = ArrayBuffer as unknown as new (bytes: number, options: object) => ArrayBuffer;
+    for (const values of [shared, new Float32Array(new Resizable(16, { maxByteLength: 32 }))]) {
+      values.set(numbers);
+      const x = tf.tensor2d(values, [2, 2]);
+      expect([...tf.matMul(x, x).dataSync()]).toEqual([7, 10, 15, 22]);
+      values.fill(0);
+      expect([...tf.add(x, 1).dataSync()]).toEqual([2, 3, 4, 5]);
+    }
+  });
+});
+
 describe("simdReport", () => {
   it("names the layer and counts calls here and on the stock implementation", () => {
     resetKernelCounts();

@@ -59,6 +59,7 @@ export const moveCases: readonly OpCase[] = [
   move("tile", (x) => tf.tile(x, [2, 3, 1]), [[2, 3, 4]]),
   move("broadcastTo", (x) => tf.broadcastTo(x, [4, 3, 5]), [[3, 1]]),
   move("reverse", (x) => tf.reverse(x, [0, 2]), [[2, 3, 4]]),
+  move("reverse of an axis twice", (x) => tf.reverse(x, [0, 1, -3]), [[2, 3, 4]]),
   ...[0, 1, 2].map((axis) =>
     move(`concat ${axis}`, (a, b) => tf.concat([a, b], axis), [
       [2, 3, 4],

@@ -152,6 +152,11 @@ const largeFusedCases: OpCase[] = [
     op: (a, b, bias) => tf.fused.matMul({ a, b, bias, activation: "relu" }),
     shapes: [[65, 6], [6, 33], [33]],
   },
+  {
+    name: "fused.matMul relu of no columns",
+    op: (a, b, bias) => tf.fused.matMul({ a, b, bias, activation: "relu" }),
+    shapes: [[5, 6], [6, 0], [0]],
+  },
 ];
 
 /** Products: convolutions, matrix products and what is made of them. */

@@ -55,6 +55,7 @@ function fusedKernel(product: Product): FastKernel {
 
 /** `out = relu(out + bias)` with a bias per column, in place: one pass over the fresh product. Times 1 is exact. */
 function addBiasRelu(out: Float32Array, bias: Float32Array): void {
+  if (out.length === 0) return; // no columns, perhaps, by which rows could be counted
   const options = { rows: out.length / bias.length, channels: bias.length, relu: true };
   const scale = new Float32Array(bias.length).fill(1);
   kernelsFor(out.length).scaleShiftRelu({ x: out, scale, shift: bias }, out, options);

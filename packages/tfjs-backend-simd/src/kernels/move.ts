@@ -108,7 +108,9 @@ const tile: FastKernel = ({ inputs, attrs, backend }) => {
 const reverse: FastKernel = ({ inputs, attrs, backend }) => {
   const x: TensorInfo = inputs.x;
   if (!isNumeric(x.dtype) || x.shape.length === 0) return undefined;
-  const axes = util.parseAxisParam(attrs.dims, x.shape);
+  const named = util.parseAxisParam(attrs.dims, x.shape);
+  // An axis that is named twice is turned twice, as by the stock kernel.
+  const axes = [...x.shape.keys()].filter((axis) => named.filter((each) => each === axis).length % 2 === 1);
   const strides = stridesOf(x.shape);
   let offset = 0;
   for (const axis of axes) offset += (x.shape[axis] - 1) * strides[axis];
