@@ -1,4 +1,4 @@
-import { existsSync, rmSync, statSync, utimesSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryFolder } from "test-support";
 import { afterEach, describe, expect, it, vi } from "vitest";
@@ -7,7 +7,8 @@ import { OWNER_FILE, ownFolder } from "../src/system/folder-owner.js";
 // A file server that is away now and then.
 vi.mock("node:fs", async (original) => {
   const fs = await original<typeof import("node:fs")>();
-  return { ...fs, utimesSync: vi.fn(fs.utimesSync), rmSync: vi.fn(fs.rmSync) };
+  const { utimesSync, rmSync, readFileSync } = fs;
+  return { ...fs, utimesSync: vi.fn(utimesSync), rmSync: vi.fn(rmSync), readFileSync: vi.fn(readFileSync) };
 });
 const away = () => {
   throw Object.assign(new Error("ESTALE: stale file handle"), { code: "ESTALE" });
@@ -40,5 +41,24 @@ describe("an owner whose file server fails", () => {
     vi.mocked(rmSync).mockImplementationOnce(away);
     release();
     expect(existsSync(join(folder, OWNER_FILE))).toBe(true);
+  });
+});
+
+describe("an owner whose name only its user may read", () => {
+  const folder = temporaryFolder("private-owner");
+
+  it("is told of at once, not asked for again and again", async () => {
+    const path = join(folder, OWNER_FILE);
+    const { readFileSync: read } = await vi.importActual<typeof import("node:fs")>("node:fs");
+    const { release } = ownFolder(folder);
+    let asked = 0;
+    vi.mocked(readFileSync).mockImplementation((file, options) => {
+      if (file !== path || asked++ > 0) return read(file, options);
+      throw Object.assign(new Error("EACCES: permission denied, open"), { code: "EACCES" });
+    });
+    expect(() => ownFolder(folder)).toThrow(
+      `${path}: expected to read who is at work in its folder, got EACCES: permission denied, open; ask whose it is`,
+    );
+    release();
   });
 });

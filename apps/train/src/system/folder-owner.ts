@@ -49,7 +49,8 @@ export class FolderTakenError extends Error {
 /**
  * Takes a folder for this process; makes it if it is not there. The folder is free again when the process gives it up or
  * ends, however it ends.
- * @throws FolderTakenError naming who is at work there: process, machine, since when, with what command
+ * @throws FolderTakenError naming who is at work there: process, machine, since when, with what command; Error if that is told in a file
+ *   that cannot be read, such as another user's
  */
 export function ownFolder(folder: string): FolderOwnership {
   mkdirSync(folder, { recursive: true });
@@ -178,7 +179,7 @@ export async function folderFree(
 /** Puts a text at a path unless one of a living owner is there. @returns who that is */
 function take(path: string, text: string): string | undefined {
   while (!put(path, text)) {
-    const found = readText(path);
+    const found = readOwner(path);
     if (found === undefined) continue; // gone meanwhile
     const other = livingOwner(found, path) ?? clearDead(path, found, text);
     if (other !== undefined) return other;
@@ -226,6 +227,18 @@ function copyNew(from: string, path: string): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
     throw cannotWrite(path, error);
+  }
+}
+
+/** @returns undefined if there is none @throws Error if it cannot be read: nobody can tell then whether its owner lives */
+function readOwner(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === "ENOENT") return undefined;
+    const remedy = "ask whose it is, or delete it if nobody is at work there";
+    throw new Error(`${path}: expected to read who is at work in its folder, got ${message}; ${remedy}`, { cause });
   }
 }
 
