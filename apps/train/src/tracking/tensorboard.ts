@@ -6,6 +6,7 @@ import { recipeText } from "../recipe/parse-recipe.js";
 import type { Recipe } from "../recipe/recipe-schema.js";
 import type { RunFolder } from "../runs/run-folder.js";
 import { readSteps } from "../runs/run-records.js";
+import { stepsPerPass } from "../runs/run-request.js";
 import { birdsEyeImage } from "./birds-eye-image.js";
 import { type EventValue, openEventFile } from "./event-file.js";
 import type { ObservedStep, RunObserver } from "./run-observer.js";
@@ -17,6 +18,8 @@ export interface TensorboardJob {
   /** steps that the run has taken: what the file has of later ones is made again */
   readonly step: number;
   readonly stepsPerEpoch: number;
+  /** to train on: the last step of a pass may have fewer than a batch, as may all where there are no more */
+  readonly frames: number;
   /** of the frame that is drawn */
   readonly data: DataSource;
   /** the first of them is drawn at each evaluation; none: no picture */
@@ -33,9 +36,15 @@ export function tensorboardObserver({
   recipe,
   step: begun,
   stepsPerEpoch,
+  frames,
   data,
   validationFrames,
 }: TensorboardJob): RunObserver {
+  const { batchSize } = recipe.training;
+  const framesOf = (step: number) => {
+    const before = (step - 1) % stepsPerPass({ batchSize }, frames);
+    return Math.min(batchSize, frames - before * batchSize);
+  };
   const file = openEventFile(run.events);
   if (!file.continued) file.add(0, [{ kind: "text", tag: "recipe", text: `\`\`\`yaml\n${recipeText(recipe)}\`\`\`` }]);
   else file.restartAt(begun + 1);
@@ -65,7 +74,7 @@ export function tensorboardObserver({
         }
         ofEpoch.clear();
       }
-      file.add(line.step, [...stepScalars(line, recipe.training.batchSize), ...entropies, ...histograms]);
+      file.add(line.step, [...stepScalars(line, framesOf(line.step)), ...entropies, ...histograms]);
     },
     async evaluated(line, detector) {
       const [id] = validationFrames;
@@ -79,15 +88,12 @@ function scalars(prefix: string, values: Readonly<Record<string, number>>): Even
   return Object.entries(values).map(([name, value]) => ({ kind: "scalar", tag: `${prefix}/${name}`, value }));
 }
 
-function stepScalars(
-  { losses, entropy, seconds, waitSeconds, ...line }: ObservedStep,
-  batchSize: number,
-): EventValue[] {
+function stepScalars({ losses, entropy, seconds, waitSeconds, ...line }: ObservedStep, frames: number): EventValue[] {
   return [
     ...scalars("loss", losses),
     ...scalars("optimiser", { "learning rate": line.learningRate, "gradient norm": line.gradientNorm }),
     ...scalars("speed", {
-      "frames per second": batchSize / seconds,
+      "frames per second": frames / seconds,
       "share of waiting for data": waitSeconds / seconds,
     }),
     ...(entropy ? scalars("entropy", { L1: entropy.l1, L2: entropy.l2 }) : []),

@@ -165,6 +165,7 @@ async function takeSteps(job: TrainingJob, { run, state, keeper }: OpenRun): Pro
           recipe,
           step: state.step,
           stepsPerEpoch: epochSteps,
+          frames: frames.length,
           data,
           validationFrames: validation?.frames ?? [],
         })
