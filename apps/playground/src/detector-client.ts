@@ -1,21 +1,42 @@
 import type { ModelCard } from "second-weights/decode";
 import type { EntropyReading } from "./detector.js";
 import type { Answer, FindRequest, WorkerMessage } from "./messages.js";
-import DetectorWorker from "./worker.ts?worker&inline";
 
-/** What a page hears of the detector beside the answers to what it asks. */
+/** What a page hears of the detector beside the answers to what it asks: after each answer a reading, or why there is none. */
 export interface DetectorListeners {
   onLoaded(card: ModelCard): void;
-  /** some time after each answer: what the layers say about the same scan */
+  /** some time after an answer: what the layers say about the same scan */
   onReading(reading: EntropyReading): void;
+  /** that will not be known, and why */
+  onUnread(reason: string): void;
 }
+
+/** A thread that has the detector. */
+export interface DetectorThread {
+  postMessage(request: FindRequest): void;
+  terminate(): void;
+}
+
+export interface ThreadListeners {
+  onMessage(message: WorkerMessage): void;
+  /** it answers no more */
+  onBreak(reason: string): void;
+}
+
+export type StartThread = (listeners: ThreadListeners) => DetectorThread;
 
 /** The detector in a thread of its own, so that the page stays alive. */
 export class DetectorClient {
-  #worker?: Worker;
+  readonly #start: StartThread;
   readonly #listeners: DetectorListeners;
+  #thread?: DetectorThread;
+  /** who waits for an answer */
+  #search?: { resolve(answer: Answer): void; reject(error: Error): void };
+  /** whether the layers of what was found last are still to be read */
+  #isUnread = false;
 
-  constructor(listeners: DetectorListeners) {
+  constructor(start: StartThread, listeners: DetectorListeners) {
+    this.#start = start;
     this.#listeners = listeners;
   }
 
@@ -25,41 +46,55 @@ export class DetectorClient {
    */
   find(request: FindRequest): Promise<Answer> {
     this.cancel();
-    const worker = this.#worker ?? this.#start();
     return new Promise((resolve, reject) => {
-      this.#cancel = () => {
-        worker.terminate();
-        this.#worker = undefined;
-        reject(new DOMException("cancelled", "AbortError"));
-      };
-      const end = (settle: () => void) => {
-        this.#cancel = undefined;
-        settle();
-      };
-      worker.onmessage = ({ data }: MessageEvent<WorkerMessage>) => {
-        if (data.kind === "ready") this.#listeners.onLoaded(data.card);
-        else if (data.kind === "read") this.#listeners.onReading(data.reading);
-        else if (data.kind === "found") end(() => resolve(data.answer));
-        else end(() => reject(new Error(data.message)));
-      };
-      worker.onerror = ({ message }) => {
-        this.#worker = undefined; // the next search has a new one
-        end(() => reject(new Error(message || "the detector's thread broke off")));
-      };
-      worker.postMessage(request);
+      this.#search = { resolve, reject };
+      this.#thread ??= this.#startThread();
+      this.#thread.postMessage(request);
     });
   }
 
-  /** Ends a search that runs. */
+  /** Ends a search that runs, and with it what the thread does besides. */
   cancel(): void {
-    this.#cancel?.();
-    this.#cancel = undefined;
+    if (this.#search === undefined) return;
+    this.#thread?.terminate();
+    this.#end(new DOMException("cancelled", "AbortError"));
   }
 
-  #cancel?: () => void;
+  #startThread(): DetectorThread {
+    const ifCurrent = (act: () => void) => {
+      if (thread === this.#thread) act(); // one that was ended says nothing more
+    };
+    const thread = this.#start({
+      onMessage: (message) => ifCurrent(() => this.#hear(message)),
+      onBreak: (reason) => ifCurrent(() => this.#end(new Error(reason))),
+    });
+    return thread;
+  }
 
-  #start(): Worker {
-    this.#worker = new DetectorWorker();
-    return this.#worker;
+  #hear(message: WorkerMessage): void {
+    const { kind } = message;
+    if (kind === "ready") this.#listeners.onLoaded(message.card);
+    else if (kind === "read" || kind === "unread") {
+      this.#isUnread = false;
+      if (kind === "read") this.#listeners.onReading(message.reading);
+      else this.#listeners.onUnread(message.reason);
+    } else {
+      const search = this.#search;
+      this.#search = undefined;
+      this.#isUnread = kind === "found";
+      if (kind === "found") search?.resolve(message.answer);
+      else search?.reject(new Error(message.message));
+    }
+  }
+
+  /** Does without the thread: the next search has a new one. */
+  #end(error: Error): void {
+    const search = this.#search;
+    this.#thread = undefined;
+    this.#search = undefined;
+    search?.reject(error);
+    if (!this.#isUnread) return;
+    this.#isUnread = false;
+    this.#listeners.onUnread(error.message);
   }
 }

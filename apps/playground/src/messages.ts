@@ -25,4 +25,5 @@ export type WorkerMessage =
   | { readonly kind: "ready"; readonly card: ModelCard }
   | { readonly kind: "found"; readonly answer: Answer }
   | { readonly kind: "read"; readonly reading: EntropyReading }
+  | { readonly kind: "unread"; readonly reason: string }
   | { readonly kind: "failed"; readonly message: string };

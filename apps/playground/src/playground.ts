@@ -1,6 +1,8 @@
 import { element, openView, type PackedImage, select, viewerPanel } from "report-page/browser";
+import { ChosenScan } from "./chosen-scan.js";
 import type { Found, Range } from "./detector.js";
 import { DetectorClient } from "./detector-client.js";
+import { startThread } from "./detector-thread.js";
 import { aboutDetector, entropySection, timeTable } from "./facts.js";
 import { graphicsAdapter } from "./graphics.js";
 import type { Answer, Engine } from "./messages.js";
@@ -10,9 +12,11 @@ import { type OpenedScan, scanOfFiles } from "./scan-files.js";
 export function playground(example: () => Promise<OpenedScan>): HTMLElement {
   const about = element("details", {});
   const entropies = element("div", {});
-  const client = new DetectorClient({
+  const sayOfLayers = (text: string) => entropies.replaceChildren(element("p", { class: "missing" }, text));
+  const client = new DetectorClient(startThread, {
     onLoaded: (card) => about.replaceChildren(...aboutDetector(card)),
     onReading: (reading) => entropies.replaceChildren(entropySection(reading)),
+    onUnread: (reason) => sayOfLayers(`The layers were not read: ${reason}.`),
   });
   const view = openView();
   const results = element("div", { class: "results" });
@@ -21,20 +25,18 @@ export function playground(example: () => Promise<OpenedScan>): HTMLElement {
   const cancel = element("button", { type: "button", disabled: true }, "Cancel");
   let range: Range = "ahead";
   let engine: Engine = "wasm";
-  let shown: OpenedScan | undefined;
+  const chosen = new ChosenScan<OpenedScan>(release);
 
   let turn = 0; // a search that another has taken the place of says nothing more
-  const look = async (open: () => Promise<OpenedScan>) => {
+  const look = async (opening: Promise<OpenedScan>) => {
     turn += 1;
     const own = turn;
     client.cancel();
+    cancel.disabled = true; // opening is not cancelled
     failure.hidden = true;
     try {
-      const opened = await open();
-      if (own !== turn) return release(opened);
-      if (shown !== opened) release(shown);
-      shown = opened;
-      const { scan, picture } = opened;
+      const { scan, picture } = await opening;
+      if (own !== turn) return;
       status.textContent = `Looking at ${scan.name} …`;
       cancel.disabled = false;
       show(await client.find({ scan, range, engine }), picture);
@@ -63,7 +65,7 @@ export function playground(example: () => Promise<OpenedScan>): HTMLElement {
       `${found.name}: ${sure} objects with a score of 0.3 or more among ${found.pointsInView} points, ` +
       `${seconds.toFixed(2)} s. Sizes, places and scores are in the table below the view.${lifted(found)}`;
     results.replaceChildren(foundPanel(found, picture, view), saveButton(found), timeTable(answer));
-    entropies.replaceChildren(element("p", { class: "missing" }, "Reading the layers …"));
+    sayOfLayers("Reading the layers …");
   };
 
   const choose = element("input", {
@@ -75,22 +77,22 @@ export function playground(example: () => Promise<OpenedScan>): HTMLElement {
   choose.addEventListener("change", () => {
     const files = [...(choose.files ?? [])];
     choose.value = ""; // the same file may be chosen again
-    if (files.length > 0) void look(() => scanOfFiles(files));
+    if (files.length > 0) void look(chosen.choose(() => scanOfFiles(files)));
   });
   cancel.addEventListener("click", () => {
     client.cancel();
     cancel.disabled = true;
   });
-  acceptDrops((files) => void look(() => scanOfFiles(files)));
+  acceptDrops((files) => void look(chosen.choose(() => scanOfFiles(files))));
   const tryExample = element("button", { type: "button" }, "Try a simulated street");
-  tryExample.addEventListener("click", () => void look(example));
+  tryExample.addEventListener("click", () => void look(chosen.choose(example)));
   const ranges = [
     ["ahead", "42 m ahead, 26 m wide"],
     ["whole", "70 m ahead, 80 m wide"],
     ["round", "51 m all round"],
   ] as const satisfies readonly (readonly [Range, string])[];
   const lookAgain = () => {
-    if (shown !== undefined) void look(async () => shown!);
+    if (chosen.latest !== undefined) void look(chosen.latest);
   };
   const chooseRange = select<Range>("Range", ranges, (value) => {
     range = value;
@@ -143,8 +145,8 @@ function lifted({ lift }: Found): string {
 }
 
 /** Forgets an image that is shown no more. */
-function release(opened: OpenedScan | undefined): void {
-  const url = opened?.picture?.url;
+function release({ picture }: OpenedScan): void {
+  const url = picture?.url;
   if (url?.startsWith("blob:")) URL.revokeObjectURL(url);
 }
 

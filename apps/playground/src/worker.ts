@@ -65,10 +65,14 @@ async function find({ scan, range, engine }: FindRequest): Promise<Answer> {
 addEventListener("message", async ({ data }: MessageEvent<FindRequest>) => {
   try {
     say({ kind: "found", answer: await find(data) });
+  } catch (error) {
+    return say({ kind: "failed", message: (error as Error).message });
+  }
+  try {
     const { detector } = await opened;
     await tf.setBackend("simd"); // reads at once, which WebGPU cannot
     say({ kind: "read", reading: detector.readEntropies(data.scan, data.range) });
   } catch (error) {
-    say({ kind: "failed", message: (error as Error).message });
+    say({ kind: "unread", reason: (error as Error).message });
   }
 });
