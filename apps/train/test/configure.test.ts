@@ -5,6 +5,7 @@ import { type DetectorConfig, headMapSize } from "second-detector";
 import { seededRandom } from "test-support";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { configureCommand } from "../src/commands/configure.js";
+import { shellWord } from "../src/commands/shell-word.js";
 import { anchorOf, chooseClasses } from "../src/configure/choose-classes.js";
 import { chooseGrid, countVoxels, isInRange } from "../src/configure/choose-range.js";
 import { chooseTraining } from "../src/configure/choose-training.js";
@@ -215,8 +216,8 @@ describe("eloss configure", () => {
     expect(reasons.get("begin with")).toEqual(["random numbers", "no published weights have this network"]);
     expect(document.stepSeconds).toBeGreaterThan(0);
     expect(document.residentBytes).toBeGreaterThan(2 ** 26);
-    expect(document.commands[0]).toBe(`eloss train --data "${data()}" --split all --config ${out}`);
-    expect(document.commands[2]).toBe(`eloss view "${data()}" 1 --run runs/street-7-seed0`);
+    expect(document.commands[0]).toBe(`eloss train --data ${shellWord(data())} --split all --config ${out}`);
+    expect(document.commands[2]).toBe(`eloss view ${shellWord(data())} 1 --run runs/street-7-seed0`);
     const page = readFileSync(document.page, "utf8");
     const shown = JSON.parse(/id="page-data">(.*?)<\/script>/s.exec(page)![1]);
     const { width } = headMapSize(recipe.detector as DetectorConfig);

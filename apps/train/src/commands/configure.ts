@@ -19,6 +19,7 @@ import { printResult } from "../system/print-result.js";
 import { formatDuration, startProgress } from "../system/progress.js";
 import { startBackend } from "../system/start-backend.js";
 import { backendOption, columnsOption, jsonOption, list, setOption, splitOption } from "./options.js";
+import { shellWord } from "./shell-word.js";
 
 interface ConfigureFlags {
   readonly base: string;
@@ -136,17 +137,13 @@ function commandsFor(
   }: { readonly root: string; readonly split: string; readonly out: string; readonly frames: readonly string[] },
 ): string[] {
   const weights = initialWeights === undefined ? "" : ` --init-weights ${initialWeights}`;
-  const [data, config, run] = [root, out, `runs/${name}-seed0`].map(word);
+  const [data, config, run] = [root, out, `runs/${name}-seed0`].map(shellWord);
+  const splitWord = shellWord(split);
   return [
-    `eloss train --data ${data} --split ${word(split)} --config ${config}${weights}`,
-    `eloss eval --data ${data} --split ${word(split)} --run ${run} --overlap 0.5`,
-    `eloss view ${data} ${word(frames[0])} --run ${run}`,
+    `eloss train --data ${data} --split ${splitWord} --config ${config}${weights}`,
+    `eloss eval --data ${data} --split ${splitWord} --run ${run} --overlap 0.5`,
+    `eloss view ${data} ${shellWord(frames[0])} --run ${run}`,
   ];
-}
-
-/** A word of a command, in quotes where a shell would split it. */
-function word(text: string): string {
-  return /^[\w./:@=+,-]+$/.test(text) ? text : JSON.stringify(text);
 }
 
 function tableLines(reasons: readonly Reason[]): string[] {

@@ -13,6 +13,7 @@ import { printResult } from "../system/print-result.js";
 import { startBackend } from "../system/start-backend.js";
 import { newTrainingState, writeCheckpoint } from "../training/checkpoint.js";
 import { jsonOption, setOption } from "./options.js";
+import { shellWord } from "./shell-word.js";
 
 interface ImportFlags {
   readonly weights: string;
@@ -63,7 +64,7 @@ export function importCommand(): Command {
         await writeCheckpoint(run.checkpoint, state);
       });
       const order = classes === undefined ? "" : `, classes in the order ${classes.join(", ")}`;
-      const text = `${arrays.size} tensors of ${source}${order}, into ${out}\nnext: eloss eval --run ${out} --data KITTI`;
+      const text = `${arrays.size} tensors of ${source}${order}, into ${out}\nnext: eloss eval --run ${shellWord(out)} --data KITTI`;
       printResult(json, { run: out, detector: detector.name, source, tensors: arrays.size }, text);
     });
 }

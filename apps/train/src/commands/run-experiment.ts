@@ -36,6 +36,7 @@ import { printResult } from "../system/print-result.js";
 import { startBackend } from "../system/start-backend.js";
 import type { StopSignal } from "../system/stop-signal.js";
 import { commandOf, type ExperimentFlags, optionsOf } from "./experiment-flags.js";
+import { shellWord } from "./shell-word.js";
 
 /** An experiment with its runs. */
 interface Plan {
@@ -122,7 +123,7 @@ function scaleOf({ standard }: Experiment, flags: ExperimentFlags): ExperimentSc
 export async function printCommands(name: string, flags: ExperimentFlags, stop: StopSignal): Promise<number> {
   const plan = await planExperiment(name, flags, stop);
   if (plan === undefined) return 130;
-  const commands = plan.open.map((run) => `eloss ${trainArguments(run, plan.setup).join(" ")}`);
+  const commands = plan.open.map((run) => `eloss ${trainArguments(run, plan.setup).map(shellWord).join(" ")}`);
   if (flags.json || commands.length > 0) printResult(flags.json, { commands }, commands.join("\n"));
   return 0;
 }

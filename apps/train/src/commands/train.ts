@@ -34,6 +34,7 @@ import {
   wholeNumber,
   workersOption,
 } from "./options.js";
+import { shellWord } from "./shell-word.js";
 
 interface TrainFlags {
   readonly data: string;
@@ -277,13 +278,13 @@ function report(run: string, outcome: TrainingOutcome, { json, data }: TrainFlag
   const { stepBefore, ...told } = outcome;
   const { step, totalSteps, interrupted, firstEpochLoss = 0, lastEpochLoss = 0, peakResidentBytes } = outcome;
   if (stepBefore === totalSteps) {
-    const longer = `train longer with --init-weights ${run} and another --out`;
+    const longer = `train longer with --init-weights ${shellWord(run)} and another --out`;
     process.stderr.write(`finished: ${step} of ${totalSteps} steps; ${longer}\n`);
   }
   const text = interrupted
     ? `stopped after step ${step} of ${totalSteps}; the same command goes on`
     : `${counted(step, "step")}; mean loss of an epoch from ${firstEpochLoss.toFixed(4)} to ${lastEpochLoss.toFixed(4)}; ` +
       `at most ${(peakResidentBytes / 2 ** 30).toFixed(2)} GiB of memory\n` +
-      `next: eloss eval --run ${run} --data ${data}`;
+      `next: eloss eval --run ${shellWord(run)} --data ${shellWord(data)}`;
   printResult(json, { run, ...told, ...(initial && { initialTensors: initial.taken }) }, text);
 }
