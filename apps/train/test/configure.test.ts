@@ -230,6 +230,11 @@ describe("eloss configure", () => {
     await expect(configure("--out", out)).rejects.toThrow(`expected new files, found ${out}`);
   });
 
+  it("says before it reads the data that its files cannot be written", async () => {
+    const out = join(tiny, "mine.yaml");
+    await expect(configure("--out", out, "--classes", "Tram")).rejects.toThrow(`cannot write ${out}: `);
+  });
+
   it("reads the data as the base does", async () => {
     const changes = ["data.intensityMaximum=2", "data.classes.Van=Car", "data.imageSize=[100, 50]"];
     const set = changes.flatMap((change) => ["--set", change]);

@@ -19,6 +19,7 @@ import { printResult } from "../system/print-result.js";
 import { formatDuration, startProgress } from "../system/progress.js";
 import { startBackend } from "../system/start-backend.js";
 import { backendOption, columnsOption, jsonOption, list, setOption, splitOption } from "./options.js";
+import { requireWritable } from "./require-writable.js";
 import { shellWord } from "./shell-word.js";
 
 interface ConfigureFlags {
@@ -70,6 +71,7 @@ async function configure(root: string, flags: ConfigureFlags): Promise<void> {
   const page = `${out.replace(/\.ya?ml$/i, "")}.html`;
   for (const file of [out, page]) {
     if (existsSync(file)) throw new Error(`--out ${out}: expected new files, found ${file}; name another or delete it`);
+    requireWritable(file);
   }
   const { classes, ...given } = base.data ?? {};
   const columns = flags.columns ?? given.columns ?? columnsOf(plain, ids[0]);

@@ -33,6 +33,7 @@ import {
   weightsOption,
   wholeNumber,
 } from "./options.js";
+import { requireWritable } from "./require-writable.js";
 
 interface ExplainFlags {
   readonly run?: string;
@@ -122,6 +123,7 @@ export function explainCommand(): Command {
 /** @returns the exit status */
 async function explain(id: string, flags: ExplainFlags): Promise<number> {
   const weights = weightsOf(flags);
+  requireWritable(flags.out);
   const reading: DataReading = flags.full ? { ...weights.reading, view: "full" } : weights.reading;
   const reader = readerOf(id, reading, flags);
   const read = await reader.read(id);

@@ -13,6 +13,7 @@ import { printResult } from "../system/print-result.js";
 import { servePage } from "../system/serve-page.js";
 import { startBackend } from "../system/start-backend.js";
 import { backendOption, jsonOption, MOST, setOption, wholeNumber } from "./options.js";
+import { requireWritable } from "./require-writable.js";
 
 interface ViewFlags {
   readonly config?: string;
@@ -62,6 +63,7 @@ export function viewCommand(): Command {
     .addOption(jsonOption())
     .addHelpText("after", HELP)
     .action(async (data: string, frames: string[], flags: ViewFlags) => {
+      if (!flags.serve) requireWritable(flags.out);
       const reading = readingOf(flags);
       const source = openDataSource(data, { half: flags.split, reading });
       const page = await pageOf({ data: source, frames, full: flags.full, images: flags.images }, flags);
