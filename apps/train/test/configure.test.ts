@@ -259,19 +259,21 @@ describe("eloss configure", () => {
     expect(nameOfData({ root: `/${"long".repeat(50)}` })).toHaveLength(100);
   });
 
-  it("says what is doubtful in a scan, and how many of its points are no numbers", async () => {
+  it("says what is doubtful in a scan, how many of its points are no numbers, and names without what steers a terminal", async () => {
     const rows = [
       [2e4, 3, -1, 200],
       [Number.NaN, 3, -1, 20],
       ...Array.from({ length: 40 }, (_, i) => [i, i % 7, -1.5, 200]),
     ];
     writeFileSync(join(data(), "points/2.bin"), new Uint8Array(Float32Array.from(rows.flat()).buffer));
-    writeFileSync(join(data(), "labels/2.txt"), "");
+    writeFileSync(join(data(), "labels/2.txt"), "1 0 -1 4 2 2 0 \u001b[2JVan\n");
     try {
-      const { doubts } = JSON.parse(
-        await configure("--columns", "x,y,z,intensity", "--out", join(root, "odd.yaml"), "--json"),
-      );
-      expect(doubts).toEqual([
+      const text = await configure("--columns", "x,y,z,intensity", "--out", join(root, "odd.yaml"));
+      expect(text).not.toContain("\u001b");
+      expect(text).toContain(" of 1 \\u001b[2JVan");
+      const lines = text.split("\n");
+      const first = lines.findIndex((line) => line.startsWith("doubtful"));
+      expect(lines.slice(first, first + 3)).toEqual([
         expect.stringMatching(/^doubtful, frame 2: .*x = 20000 m/),
         expect.stringContaining("look at the page"),
         "1 point is left out: a number of its is not finite",

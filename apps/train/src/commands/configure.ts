@@ -110,7 +110,7 @@ async function configure(root: string, flags: ConfigureFlags): Promise<void> {
   const { initialWeights } = proposal;
   const [stepSeconds, residentBytes] = [cost.seconds, cost.residentBytes];
   const document = { file: out, page, recipe, reasons, doubts, commands, initialWeights, stepSeconds, residentBytes };
-  printResult(flags.json, document, lines.join("\n"));
+  printResult(flags.json, document, printable(lines.join("\n")));
 }
 
 /** What a training will take, by a few steps of it. */

@@ -109,7 +109,7 @@ async function evaluate(
   }
   const { leftOut, doubts } = evaluation;
   for (const line of doubts) process.stderr.write(`${printable(line)}\n`);
-  process.stdout.write(`${json ? encodeRunEvaluation(evaluation) : evaluationText(evaluation)}\n`);
+  process.stdout.write(`${json ? encodeRunEvaluation(evaluation) : printable(evaluationText(evaluation))}\n`);
   if (leftOut.length === 0) return 0;
   process.stderr.write(`${leftOut.length} of ${counted(frames.length, "frame")} left out, as said above\n`);
   return 1;
@@ -122,13 +122,8 @@ function evaluationText({ split, step, weights: kind, official, reasons, tables,
     : [renderTables(tables)];
   return [
     `${split}, ${describeCheckpoint({ step, kind })}: ${first}`,
-    ...(reasons.length === 0 ? [] : [["Remarks:", ...reasons.map(indented)].join("\n")]),
+    ...(reasons.length === 0 ? [] : [["Remarks:", ...reasons.map((reason) => `  ${reason}`)].join("\n")]),
     ...rest,
     `detections in ${predictions}`,
   ].join("\n\n");
-}
-
-/** A name out of a file must not steer the terminal. */
-function indented(reason: string): string {
-  return `  ${printable(reason)}`;
 }

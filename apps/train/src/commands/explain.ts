@@ -170,7 +170,7 @@ async function explain(id: string, flags: ExplainFlags): Promise<number> {
     sweepTemporariesOf(flags.out);
     writeFileAtomic(flags.out, page);
     const found = { file: flags.out, frame: id, weights: weights.name, step, seed, ...explanationFigures(explained) };
-    printResult(flags.json, found, `${explanationTable(explained)}\n${flags.out}`);
+    printResult(flags.json, found, `${printable(explanationTable(explained))}\n${flags.out}`);
     if (explained.draws < draws) process.stderr.write(`${drawn} draws\n`);
     if (flags.open) openInBrowser(flags.out);
     return stop.requested ? 130 : 0;

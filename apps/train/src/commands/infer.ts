@@ -245,7 +245,7 @@ async function inferSplit({ reading, name, load }: Weights, flags: InferFlags): 
         if (out !== undefined && pass === 1) writeResult(out, frame, config);
         progress.advance(`${id}: ${found.scores.length} boxes, ${frameTime(times).toFixed(0)} ms`);
       },
-      onFault: (frame) => progress.mention(printable(describeLeftOut(frame))),
+      onFault: (frame) => progress.mention(describeLeftOut(frame)),
     }).finally(progress.stop);
     detector.network.dispose();
     return report(inferred, { config, step, split, warmUp, frames: ids.length }, flags);

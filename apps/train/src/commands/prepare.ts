@@ -113,13 +113,13 @@ function report(
       : [
           `${counted(hidden, "object has", "objects have")} points in the scan, but none that the camera sees: left out`,
         ]),
-    ...doubtLines(records).map(printable),
+    ...doubtLines(records),
     indexPath(folder),
   ];
   printResult(
     json,
     { index: indexPath(folder), frames: records.length, examined, kept, objects, hidden, dropped, doubts, faults },
-    lines.join("\n"),
+    printable(lines.join("\n")),
   );
   return faults.length === 0 ? 0 : 1;
 }

@@ -1,3 +1,4 @@
+import { printable } from "checked-text";
 import { Command } from "commander";
 import type { Communicator } from "mpi-collectives";
 import type { BackendName, Precision } from "open-backend";
@@ -244,7 +245,7 @@ function checkClasses({ detector }: Recipe, objects: Readonly<Record<string, num
   if (absent.length === detector.classes.length) {
     throw new Error(`--data ${data}: expected objects of ${absent.join(", ")}, found ${there}; ${advice}`);
   }
-  process.stderr.write(`no object of ${absent.join(", ")} to learn from, found ${there} (${advice})\n`);
+  process.stderr.write(printable(`no object of ${absent.join(", ")} to learn from, found ${there} (${advice})\n`));
 }
 
 function announce(folder: string, { settings, recipe }: RunRequest): void {
@@ -271,7 +272,7 @@ function announceImageWeights({ camera }: DetectorConfig, imageWeights: string |
 
 function announceInitialWeights({ weights, taken, leftOut }: InitialWeights, path: string): void {
   process.stderr.write(`begins with ${taken} of ${weights.size} tensors of ${path}\n`);
-  for (const line of leftOut) process.stderr.write(`${line}\n`);
+  for (const line of leftOut) process.stderr.write(`${printable(line)}\n`);
 }
 
 function report(run: string, outcome: TrainingOutcome, { json, data }: TrainFlags, initial?: InitialWeights): void {

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { printable } from "checked-text";
 import { encodeLabels, type KittiObject } from "kitti-io";
 import type { DetectorConfig, Predictions } from "second-detector";
 import { fileNameOf, viewOf } from "../frames/frame.js";
@@ -32,7 +33,7 @@ export function scanReport(
 ): string {
   if (format === "kitti") return encodeLabels(kittiObjectsOf(frame, config));
   const objects = objectsOf(frame.found, config);
-  if (format === "text") return boxTable(objects);
+  if (format === "text") return printable(boxTable(objects));
   const doubts = doubtLines([frame]);
   return jsonText({
     scan,
@@ -73,7 +74,8 @@ export function splitReport(
     return `${count} ${name}`;
   });
   const weights = step === undefined ? "untrained weights" : `checkpoint of step ${step}`;
-  return `${config.name}, ${weights}, ${counted(frames.length, "frame")}: ${counts.join(", ")}\n\n${formatLatency(latency)}\n`;
+  const found = `${config.name}, ${weights}, ${counted(frames.length, "frame")}: ${counts.join(", ")}`;
+  return `${printable(found)}\n\n${formatLatency(latency)}\n`;
 }
 
 /** Writes DIR/ID.txt for a frame: in KITTI's format, or without a camera lines of boxes. */

@@ -1,3 +1,4 @@
+import { printable } from "checked-text";
 import cliProgress from "cli-progress";
 
 /** What a long job tells the person who waits: how far it is, how long it will still take, and one fact worth seeing. */
@@ -10,14 +11,17 @@ export interface Progress {
 
 /**
  * A progress line with the time that is left, on standard error. In a terminal it is a bar; elsewhere (a log file) a
- * line is written every tenth of the work.
+ * line is written every tenth of the work. Notes may quote what steers a terminal: they are written as {@link printable}.
  *
  * @param label what is being done
  * @param total number of `advance` calls to the end
  * @param done  how many of them an earlier run has already made
  */
 export function startProgress(label: string, total: number, done = 0): Progress {
-  return process.stderr.isTTY ? barProgress(label, total, done) : lineProgress(label, total, done);
+  const { advance, mention, stop } = process.stderr.isTTY
+    ? barProgress(label, total, done)
+    : lineProgress(label, total, done);
+  return { advance: (note) => advance(printable(note)), mention: (note) => mention(printable(note)), stop };
 }
 
 function barProgress(label: string, total: number, done: number): Progress {
