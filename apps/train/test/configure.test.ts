@@ -126,6 +126,24 @@ describe("the range", () => {
     expect(scaled(2, { intensityMaximum: 100 })).toEqual({ intensityMaximum: 200 });
   });
 
+  it("holds objects, or there is no proposal; that it holds few of a class is said first", () => {
+    const at = (x: number, count: number) =>
+      Array.from({ length: count }, (_, i) => object("Car", [x, i, 0, 4, 2, 1.5, 0]));
+    const propose = (objects: readonly SurveyedObject[]) =>
+      proposeRecipe({ name: "any", base, survey: surveyOf(objects), reading: {} });
+    for (const x of [90, -1200]) {
+      const small = Array.from({ length: 4 }, (_, i) => object("Dog", [x, i, 0, 0.5, 0.3, 0.5, 0]));
+      expect(() => propose([...at(x, 5), ...small])).toThrow(
+        "expected labelled objects up to 76.8 m ahead and aside, got none among 9 with 5 points or more, " +
+          `the nearest at ${Math.abs(x)}.0 m; scans and labels have to be in metres`,
+      );
+    }
+    expect(propose([...at(10, 5), ...at(90, 4)]).doubts).toEqual([]);
+    expect(propose([...at(10, 3), ...at(90, 5)]).doubts).toEqual([
+      "doubtful: 3 of 8 Car are in the range, which reaches 76.8 m ahead and aside at most: are scans and labels in metres?",
+    ]);
+  });
+
   it("may lie ahead where there is no camera: whole scans count, and nobody asks for a calibration", () => {
     expect(readingOf(surveyOf(many(3, "Car")), {})).toEqual({ view: "full" });
     expect(readingOf(surveyOf(many(3, "Car"), { withCamera: true }), {})).toEqual({});
@@ -214,6 +232,7 @@ describe("eloss configure", () => {
     const reasons = new Map(document.reasons.map(([key, ...rest]: string[]) => [key, rest]));
     expect(reasons.get("class CAR")).toEqual(["4 labelled, 4 with 5 points or more", "labels CAR, Van"]);
     expect(reasons.get("begin with")).toEqual(["random numbers", "no published weights have this network"]);
+    expect(document.doubts).toEqual([]);
     expect(document.stepSeconds).toBeGreaterThan(0);
     expect(document.residentBytes).toBeGreaterThan(2 ** 26);
     expect(document.commands[0]).toBe(`eloss train --data ${shellWord(data())} --split all --config ${out}`);

@@ -96,14 +96,16 @@ async function configure(root: string, flags: ConfigureFlags): Promise<void> {
   const commands = commandsFor(proposal, { root, split: flags.split, out, frames: scans });
   writeFileAtomic(out, text);
   writeFileAtomic(page, configurationPage({ ...proposal, reasons }, { root, survey, commands }));
-  const doubts = doubtLines(
+  const odd = doubtLines(
     survey.doubts,
     "look at the page before you train; --columns names what a point of such a file has",
   );
+  const doubts = [...proposal.doubts, ...odd];
   const lines = [
     `${counted(survey.frames, "frame")}, ${counted(survey.objects.length, "object")}`,
+    ...proposal.doubts,
     ...tableLines(reasons),
-    ...doubts.map(printable),
+    ...odd,
     `${out}: the recipe; ${page}: the same as a picture`,
     ...commands,
   ];

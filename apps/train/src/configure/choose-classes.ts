@@ -36,7 +36,8 @@ export function chooseClasses({ objects, frames }: Survey, asked: readonly strin
   const groups = groupsOf(objects);
   if (groups.every(({ seen }) => seen.length === 0)) {
     throw new Error(
-      `expected labelled objects with ${FEW_POINTS} points or more, found none among ${objects.length} objects`,
+      `expected labelled objects with ${FEW_POINTS} points or more, found none among ${objects.length} objects; ` +
+        "labels have to be in metres, in the frame of the scans",
     );
   }
   const chosen = asked === undefined ? frequent(groups, frames) : asked.map((name) => groupNamed(groups, name));

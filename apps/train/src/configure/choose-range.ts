@@ -48,7 +48,7 @@ function extentOf(objects: readonly SurveyedObject[], axis: 0 | 1, base: Detecto
       objects.map(({ box }) => box[3]),
       0.98,
     ) / 2;
-  const least = Math.max(-FARTHEST, quantile(places, 0.01) - margin);
+  const least = Math.min(FARTHEST, Math.max(-FARTHEST, quantile(places, 0.01) - margin));
   const most = Math.min(FARTHEST, quantile(places, 0.99) + margin);
   const from = Math.floor(least / step);
   const cells = Math.max(2, Math.ceil(most / step) - from);

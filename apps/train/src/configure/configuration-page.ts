@@ -25,13 +25,16 @@ interface PageContext {
 
 /** What was chosen for a data set and why, with scans, boxes, range and anchors drawn to scale: one HTML file. */
 export function configurationPage(proposal: Proposal, { root, survey, commands }: PageContext): string {
-  const { recipe, groups, reasons } = proposal;
+  const { recipe, groups, reasons, doubts } = proposal;
   const { pointRange, classes } = recipe.detector;
   const { width, height } = headMapSize(recipe.detector);
   const known = new Map(groups.map(({ name }) => [name.toLowerCase(), name]));
   const page: ConfigurationData = {
     title: `Configuration of ${recipe.name}`,
-    description: `${root}: ${counted(survey.frames, "frame")}, ${counted(survey.objects.length, "labelled object")}.`,
+    description: [
+      `${root}: ${counted(survey.frames, "frame")}, ${counted(survey.objects.length, "labelled object")}.`,
+      ...doubts,
+    ].join(" "),
     commands,
     pointRange,
     cell: [(pointRange[3] - pointRange[0]) / width, (pointRange[4] - pointRange[1]) / height],

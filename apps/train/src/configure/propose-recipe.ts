@@ -3,7 +3,7 @@ import type { DataReading } from "../frames/data-reading.js";
 import type { Recipe } from "../recipe/recipe-schema.js";
 import { counted } from "../system/counted.js";
 import { anchorOf, type ClassGroup, chooseClasses, FEW_OBJECTS, FEW_POINTS, RARE } from "./choose-classes.js";
-import { chooseGrid, countVoxels, FARTHEST, isInRange } from "./choose-range.js";
+import { chooseGrid, countVoxels, FARTHEST, type Grid, isInRange } from "./choose-range.js";
 import { chooseTraining, type TrainingChoice } from "./choose-training.js";
 import { fittingWeights } from "./fitting-weights.js";
 import type { Survey } from "./survey.js";
@@ -20,6 +20,8 @@ export interface Proposal {
   /** published weights to begin with: a name of second-weights */
   readonly initialWeights: string | undefined;
   readonly reasons: readonly Reason[];
+  /** what makes it doubtful, a sentence each */
+  readonly doubts: readonly string[];
 }
 
 /** What a proposal starts from. */
@@ -35,12 +37,13 @@ export interface ProposalRequest {
 /**
  * A recipe for what a survey found: classes, range, anchors, thresholds, length and augmentation of the training by the data,
  * everything else of a base.
- * @throws Error if nothing is labelled that a scan shows, or a class that is asked for is not there
+ * @throws Error if nothing is labelled that a scan shows, or a class that is asked for is not there, or no object is near enough
  */
 export function proposeRecipe({ name, base, survey, reading, classes }: ProposalRequest): Proposal {
   const { chosen: groups, leftOut } = chooseClasses(survey, classes);
   const objects = groups.flatMap(({ seen }) => seen);
   const grid = chooseGrid(objects, base.detector);
+  const doubts = farClasses(groups, grid);
   const allRound = !survey.withCamera && grid.pointRange[0] < 0;
   const voxels = Math.max(...survey.scans.map(({ points }) => countVoxels(points, grid)));
   const most = 1000 * Math.max(4, Math.ceil((1.2 * voxels) / 1000));
@@ -80,7 +83,33 @@ export function proposeRecipe({ name, base, survey, reading, classes }: Proposal
       initialWeights ? "published weights of the same network" : "no published weights have this network",
     ],
   ] satisfies Reason[];
-  return { recipe, groups, steps, initialWeights, reasons };
+  return { recipe, groups, steps, initialWeights, reasons, doubts };
+}
+
+/**
+ * Classes of which the range holds less than half, as they are too far away for it: a sentence each.
+ * @throws Error if it holds none of any
+ */
+function farClasses(groups: readonly ClassGroup[], { pointRange }: Grid): string[] {
+  const counts = groups.map(({ name, seen }) => ({
+    name,
+    all: seen.length,
+    inside: seen.filter((object) => isInRange(object, pointRange)).length,
+  }));
+  if (counts.every(({ inside }) => inside === 0)) {
+    const nearest = Math.min(...groups.flatMap(({ seen }) => seen.map(({ box }) => Math.hypot(box[0], box[1]))));
+    const all = counts.reduce((sum, count) => sum + count.all, 0);
+    throw new Error(
+      `expected labelled objects up to ${FARTHEST} m ahead and aside, got none among ${all} with ${FEW_POINTS} points or more, ` +
+        `the nearest at ${nearest.toFixed(1)} m; scans and labels have to be in metres, with the sensor at the origin`,
+    );
+  }
+  return counts
+    .filter(({ inside, all }) => inside < all / 2)
+    .map(
+      ({ name, inside, all }) =>
+        `doubtful: ${inside} of ${all} ${name} are in the range, which reaches ${FARTHEST} m ahead and aside at most: are scans and labels in metres?`,
+    );
 }
 
 const decimals = (values: readonly number[], digits = 1) => values.map((each) => each.toFixed(digits));
