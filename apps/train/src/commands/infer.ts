@@ -1,16 +1,19 @@
+import { resolve } from "node:path";
 import { printable, quoted } from "checked-text";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { BackendName, Precision } from "open-backend";
 import { pointCloudExtensions } from "point-cloud-io";
+import type { NamedArray } from "second-detector";
 import type { PretrainedName } from "second-weights";
 import { type DataReading, dataReadingSchema } from "../frames/data-reading.js";
+import { fileNameOf } from "../frames/frame.js";
 import { doubtLines } from "../frames/frame-doubts.js";
 import { describeLeftOut } from "../frames/frame-fault.js";
 import { resolveSplit } from "../frames/frame-split.js";
 import { USUAL_IMAGE_SIZE } from "../frames/kitti-frame.js";
 import { openDataSource } from "../frames/open-data-source.js";
 import { scanReader } from "../frames/scan-reader.js";
-import { type FoundWeights, pretrainedWeights, runWeights } from "../inference/find-weights.js";
+import { type FoundWeights, hashOfWeights, pretrainedWeights, runWeights } from "../inference/find-weights.js";
 import { type InferredFrame, type InferredFrames, inferFrame, inferFrames } from "../inference/infer-frame.js";
 import { scanReport, splitReport, writeResult } from "../inference/infer-report.js";
 import { frameTime, STAGES } from "../inference/latency.js";
@@ -83,7 +86,8 @@ needs the image itself. A detector that learnt whole scans (\`view: full\`, or -
 With --data it goes through many frames, one after the other, and reports how long each stage takes: half of the frames
 (p50) and 99 % of them (p99) took no longer. Before them --warm-up frames are run that do not count. Untrained weights
 take as long as trained ones but find nothing, so that suppression has nothing to do. A frame whose files are at fault is named and left
-out; with --strict it ends the command. --out gets the results of each frame at once. Ctrl-C ends after the frame at hand, with what was
+out; with --strict it ends the command. --out gets the results of each frame at once; a folder with results of other weights or data is
+refused. Ctrl-C ends after the frame at hand, with what was
 found by then.
 
 Exit status: 0 all frames done, 1 some left out (or an error), 2 wrong use, 130 interrupted.`;
@@ -136,6 +140,8 @@ interface Opened {
   readonly detector: Detector;
   /** of the checkpoint; absent for untrained weights */
   readonly step?: number;
+  /** absent for untrained weights */
+  readonly model?: ReadonlyMap<string, NamedArray>;
 }
 
 /** Weights that have been found, and how scans are to be read for them. */
@@ -149,8 +155,13 @@ interface Weights {
   load(): Opened | Promise<Opened>;
 }
 
+/** Weights whose backend they start themselves. */
+interface ReadyWeights extends Omit<Weights, "load"> {
+  load(): Promise<Opened & { readonly precision: Precision }>;
+}
+
 /** Checks where the weights come from. */
-function weightsOf(flags: InferFlags): Weights {
+function weightsOf(flags: InferFlags): ReadyWeights {
   const { full, columns, intensityMaximum, lift, pretrained } = flags;
   if (lift === "road" && pretrained === undefined) {
     throw new WrongUse(
@@ -170,8 +181,8 @@ function weightsOf(flags: InferFlags): Weights {
     ...found,
     reading,
     async load() {
-      await startBackend(flags.backend, flags.precision ?? found.precision);
-      return found.load();
+      const { precision } = await startBackend(flags.backend, flags.precision ?? found.precision);
+      return { ...(await found.load()), precision };
     },
   };
 }
@@ -207,12 +218,12 @@ function loading({ reading, precision, name, read }: FoundWeights): Weights {
     load() {
       const { model, config, step, description, path } = read();
       process.stderr.write(`${description}\n`);
-      return { detector: makeDetector(model, config, path), step };
+      return { detector: makeDetector(model, config, path), step, model };
     },
   };
 }
 
-async function inferScan(scan: string, { reading, load }: Weights, flags: InferFlags): Promise<string> {
+async function inferScan(scan: string, { reading, load }: ReadyWeights, flags: InferFlags): Promise<string> {
   const files = scanReader("infer", reading, flags);
   const { detector, step } = await load();
   const frame = await inferFrame(detector, files, scan, heightOf(flags));
@@ -227,15 +238,17 @@ async function inferScan(scan: string, { reading, load }: Weights, flags: InferF
 }
 
 /** @returns the exit status */
-async function inferSplit({ reading, name, load }: Weights, flags: InferFlags): Promise<number> {
+async function inferSplit({ reading, name, load }: ReadyWeights, flags: InferFlags): Promise<number> {
   const { split, warmUp, repeat, out, strict } = flags;
   const data = openDataSource(flags.data!, { labels: false, reading });
   const ids = resolveSplit(data, split);
-  if (out !== undefined) openOutFolder(out, { weights: name, data: flags.data, split });
   const stop = listenForStop("stopping after this frame (Ctrl-C again: end at once)");
   try {
-    const { detector, step } = await load();
+    const { detector, step, model, precision } = await load();
     const { config } = detector;
+    const of = { weights: name, split, precision, lift: flags.lift, data: resolve(data.root), reading };
+    const before =
+      out === undefined ? [] : openOutFolder(out, { ...of, sha256: hashOfWeights(model!), detector: config });
     const progress = startProgress("infer", warmUp + repeat * ids.length);
     const inferred = await inferFrames(detector, data, {
       ids,
@@ -248,7 +261,9 @@ async function inferSplit({ reading, name, load }: Weights, flags: InferFlags): 
       onFault: (frame) => progress.mention(describeLeftOut(frame)),
     }).finally(progress.stop);
     detector.network.dispose();
-    return report(inferred, { config, step, split, warmUp, frames: ids.length }, flags);
+    const status = report(inferred, { config, step, split, warmUp, frames: ids.length }, flags);
+    sayOthers(before, ids, flags);
+    return status;
   } finally {
     stop.release();
   }
@@ -269,6 +284,17 @@ function report(
   if (stopped) process.stderr.write(`stopped after ${done.length} of ${counted(frames, "frame")}\n`);
   if (stopped) return 130;
   return leftOut.length === 0 ? 0 : 1;
+}
+
+/** Says that a folder has results of frames, too, that this split does not name. */
+function sayOthers(files: readonly string[], ids: readonly string[], { out, split }: InferFlags): void {
+  const own = new Set(ids.map((id) => `${fileNameOf(id)}.txt`));
+  const others = files.filter((file) => !own.has(file));
+  if (others.length === 0) return;
+  const there = `${counted(others.length, "result file")} of an earlier call (${quoted(others[0])} first)`;
+  process.stderr.write(
+    `${out} has ${there}, of frames that --split ${split} does not name: whoever evaluates the folder evaluates them, too\n`,
+  );
 }
 
 /** Where the detector expects the road of a scan. */

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Neighbour } from "entropy-loss";
 import type { Precision } from "open-backend";
 import type { DetectorConfig, NamedArray } from "second-detector";
@@ -17,6 +18,17 @@ export interface TrainedModel {
   readonly description: string;
   /** of the file of a run */
   readonly path?: string | undefined;
+}
+
+/** SHA-256 of the names, shapes and numbers of weights, whatever file they come from. */
+export function hashOfWeights(model: ReadonlyMap<string, NamedArray>): string {
+  const hash = createHash("sha256");
+  for (const name of [...model.keys()].sort()) {
+    const { shape, data } = model.get(name)!;
+    hash.update(JSON.stringify([name, shape]));
+    hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  }
+  return hash.digest("hex");
 }
 
 /** Weights that have been found, and how scans are to be read for them. */
