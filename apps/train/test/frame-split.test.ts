@@ -50,6 +50,7 @@ describe("resolveSplit", () => {
     const list = join(root, "mine.txt");
     writeFileSync(list, "000007\n");
     expect(resolveSplit(openDataSource(root), "000007,000000")).toEqual(["000007", "000000"]);
+    expect(resolveSplit(openDataSource(root), " 000007, 000000")).toEqual(["000007", "000000"]);
     expect(resolveSplit(openDataSource(root), list)).toEqual(["000007"]);
     expect(() => resolveSplit(openDataSource(root), "000007,000009")).toThrow(
       /--split "000007,000009": expected frames of .*, got "000009" \(1 of 2 are not there\)/,

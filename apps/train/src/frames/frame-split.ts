@@ -19,7 +19,10 @@ export function resolveSplit(data: ListedFrames, split: string): readonly string
   const known = new Set(data.ids);
   if (known.has(split)) return [split];
   const where = `--split ${quoted(split)}`;
-  if (split.includes(",")) return checked(framesOf(where, split.split(",")), where, { data, known });
+  if (split.includes(",")) {
+    const ids = split.split(",").map((id) => id.trim());
+    return checked(framesOf(where, ids), where, { data, known });
+  }
   if (split.endsWith(".txt")) return checked(readFrameList(split), split, { data, known });
   return checked(partOf(data, split), where, { data, known });
 }
