@@ -115,6 +115,24 @@ describe("viewPage", () => {
     await expect(show({ sources: [resultFolder(folder)] })).rejects.toThrow(/000001\.txt:1/);
   });
 
+  it("shows the boxes of a run of whole scans where there is a camera, too", async () => {
+    const folder = join(root, "found-whole");
+    mkdirSync(folder);
+    const file = join(folder, "000001.txt");
+    writeFileSync(file, "\n20 0 -1 4 2 1.5 0 Car 0.5\n-9 0 0 12 2.5 3 0 Fire engine 0.25\n");
+    const { detections } = (await show({ sources: [resultFolder(folder)] })).frames[0];
+    expect(detections[0]).toMatchObject([
+      { type: "Car", box: [20, 0, -1, 4, 2, 1.5, 0], score: 0.5 },
+      { type: "Fire engine", box: [-9, 0, 0, 12, 2.5, 3, 0], score: 0.25 },
+    ]);
+    // A class of KITTI's result files may be called as it likes.
+    writeFileSync(file, "7 -1 -1 0 10 10 50 50 1.5 1.6 4 0 1.7 20 0 0.5\n");
+    const [kitti] = (await show({ sources: [resultFolder(folder)] })).frames[0].detections;
+    expect(kitti).toMatchObject([{ type: "7", score: 0.5 }]);
+    writeFileSync(file, "");
+    expect((await show({ sources: [resultFolder(folder)] })).frames[0].detections).toEqual([[]]);
+  });
+
   it("shows what a detector finds", async () => {
     await useBackend("simd");
     const { detector: tiny } = openRecipe(new URL("./fixtures/tiny.yaml", import.meta.url).pathname);

@@ -19,6 +19,15 @@ export function encodeBoxLines(objects: readonly ScoredObject[]): string {
   return objects.map(({ type, box, score }) => `${[...box].map(text).join(" ")} ${type} ${text(score)}\n`).join("");
 }
 
+/** Whether a text is lines of boxes and not of KITTI's result files, which begin with a class and have 16 words; by its first line. */
+export function holdsBoxLines(text: string): boolean {
+  const [line = ""] = text.trimStart().split("\n", 1);
+  const words = line.trim().split(/\s+/);
+  const areNumbers = (some: readonly string[]) => some.every((word) => Number.isFinite(Number(word)));
+  if (words.length === 16 && areNumbers(words.slice(1))) return false;
+  return words.length >= BOX_NUMBERS + 2 && areNumbers(words.slice(0, BOX_NUMBERS));
+}
+
 /**
  * Reads what {@link encodeBoxLines} writes. The name of a class may have spaces.
  * @param path for error messages

@@ -3,6 +3,7 @@ import type { ViewerBox, ViewerFrame, ViewerImage } from "report-page";
 import type { DataSource } from "../frames/data-source.js";
 import { cameraOf, type Frame, type FrameObject } from "../frames/frame.js";
 import { visiblePoints } from "../frames/visible-frame.js";
+import { holdsBoxLines } from "../inference/box-lines.js";
 import { parseResult } from "../inference/result-text.js";
 import { readBytes, readText } from "../system/read-file.js";
 
@@ -24,10 +25,14 @@ export function viewerImage({ id, view }: Frame, data: DataSource): ViewerImage 
   return { file, ...view.imageSize, projection: lidarToImage(view.calibration) };
 }
 
-/** What a result file says was found in a frame. @throws Error naming the file that is missing or wrong */
+/**
+ * What a result file says was found in a frame. Lines of boxes need no camera: those of a run of whole scans are read as such where a camera
+ * is there, too.
+ * @throws Error naming the file that is missing or wrong
+ */
 export function readResultBoxes(file: string, frame: Frame): ViewerBox[] {
   const text = readText(file, { what: "results", most: MAX_FILE_BYTES.labels });
-  return viewerBoxes(parseResult(text, cameraOf(frame), file).objects);
+  return viewerBoxes(parseResult(text, holdsBoxLines(text) ? undefined : cameraOf(frame), file).objects);
 }
 
 export function viewerBoxes(objects: readonly FrameObject[]): ViewerBox[] {
