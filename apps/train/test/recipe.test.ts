@@ -74,6 +74,15 @@ describe("parseRecipe", () => {
     );
   });
 
+  it("refuses a class that is another in other letters: the first would get all its labels", () => {
+    const [car] = whole.detector.classes;
+    const text = edited(["detector", "classes"], [car, { ...structuredClone(car), name: car.name.toUpperCase() }]);
+    expect(() => parseRecipe(text, "twice.yaml")).toThrow(
+      "twice.yaml: detector.classes[1].name: expected a name that is not Car in other letters (case does not matter in labels: it would " +
+        'learn nothing), got "CAR"',
+    );
+  });
+
   it("takes a detector by name and does without augmentation", () => {
     const { augmentation, ...rest } = whole;
     const recipe = parseRecipe(stringify({ ...rest, detector: "pointpillars-mini" }), "my.yaml");

@@ -176,6 +176,14 @@ export const recipeSchema = z
   .superRefine((recipe, context) => {
     const fault = (path: (string | number)[], message: string) => context.addIssue({ code: "custom", path, message });
     const classes = recipe.detector.classes.map(({ name }) => name);
+    classes.forEach((name, i) => {
+      const other = classes.slice(0, i).find((each) => each !== name && each.toLowerCase() === name.toLowerCase());
+      if (other === undefined) return;
+      fault(
+        ["detector", "classes", i, "name"],
+        `expected a name that is not ${other} in other letters (case does not matter in labels: it would learn nothing)`,
+      );
+    });
     const { sampling = [], objectScaling, scene } = recipe.augmentation ?? {};
     sampling.forEach(({ class: name }, i) => {
       const path = ["augmentation", "sampling", i, "class"];
