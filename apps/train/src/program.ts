@@ -23,6 +23,7 @@ Environment:
   SIMD_KERNELS_THREADS   threads of the backend simd (default: one per core); the result is the same for any
   SIMD_KERNELS_LAYER     native, wasm or typescript instead of the fastest that loads
   SIMD_KERNELS_INSTRUCTION_SET   avx512bf16, avx512, avx2, sse2 or neon instead of the best of the processor, or amx
+  MPI_COLLECTIVES_LIBRARY   the MPI library that train speaks by under mpirun and srun (default: the launcher's)
   ELOSS_TENSORFLOW       folder of the @tensorflow/tfjs-node that --backend tensorflow loads
   ELOSS_DEBUG            1 adds the stack to an error
   XDG_CACHE_HOME         where what prepare finds is kept if the data's folder cannot be written

@@ -465,6 +465,25 @@ describe("the first second of a command", () => {
     expect([again.status, again.stderr]).toEqual([0, expect.stringMatching(/finished: 2 of 2 steps/)]);
   });
 
+  it("every variable of the environment that commands read for people is in the help", () => {
+    let help = "";
+    elossProgram()
+      .configureOutput({ writeOut: (text) => (help += text) })
+      .outputHelp();
+    const sources = ["../src", "../../../packages/mpi-collectives/src", "../../../packages/simd-kernels/src"];
+    const read = sources.flatMap((folder) => {
+      const path = fileURLToPath(new URL(folder, import.meta.url));
+      const files = readdirSync(path, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
+      return files.flatMap((name) =>
+        [...readFileSync(join(path, name), "utf8").matchAll(/process\.env\.(\w+)\b(?! \?\?=)/g)].map(
+          ([, each]) => each,
+        ),
+      );
+    });
+    expect(read.length).toBeGreaterThan(5);
+    expect([...new Set(read)].filter((each) => !help.includes(each))).toEqual([]);
+  });
+
   it("every option that a message of this program advises exists", () => {
     const program = elossProgram();
     const known = new Set(
