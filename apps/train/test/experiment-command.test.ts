@@ -102,6 +102,18 @@ describe("eloss experiment", () => {
     expect(results(out).tables).toEqual(tables);
   });
 
+  it("refuses scans alone before anything is trained: the figures are KITTI's metrics", () => {
+    const own = join(root, "own");
+    for (const folder of ["points", "labels"]) mkdirSync(join(own, folder), { recursive: true });
+    for (const id of ["a", "b", "c", "d", "e"]) {
+      writeFileSync(join(own, "points", `${id}.bin`), Buffer.from(Float32Array.of(9, 0, 0, 0.5, 8, 1, 0, 0.5).buffer));
+      writeFileSync(join(own, "labels", `${id}.txt`), "9 0 0 4 2 1.5 0 Car\n");
+    }
+    const { status, stderr } = experiment("table", "--data", own, "--out", join(root, "of-own"), "--size", "mini");
+    expect([status, stderr]).toEqual([2, expect.stringContaining(`--data ${own}: expected a folder of KITTI's kind`)]);
+    expect(existsSync(join(own, ".eloss"))).toBe(false);
+  });
+
   it("unusual-loss says how many frames it needs", () => {
     const { status, stderr } = experiment("unusual-loss", ...options(join(root, "unusual")), "--budget", "0");
     expect(status).toBe(1);
@@ -158,6 +170,7 @@ describe("eloss experiment", () => {
     const withoutCommands = ({ tables }: ExperimentResults) => tables.filter(({ title }) => title !== "All runs");
     expect(withoutCommands(taken)).toEqual(withoutCommands(first));
     expect(existsSync(join(out, "runs"))).toBe(false);
+    expect(taken.command).toContain(` --merge ${file}`);
     const left = experiment("replication", ...options(out), "--merge", file, "--print").stdout;
     expect(left).not.toMatch(/second-mini(-l1)?-seed0/);
   });

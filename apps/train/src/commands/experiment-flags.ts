@@ -2,6 +2,7 @@ import type { BackendName, Precision } from "open-backend";
 import type { ExperimentSize } from "../experiment/arms.js";
 import type { ExperimentScale } from "../experiment/experiment.js";
 import { experimentNamed } from "../experiment/experiments.js";
+import { shellWord } from "./shell-word.js";
 
 /** What the command line of `eloss experiment` says. */
 export interface ExperimentFlags {
@@ -46,13 +47,15 @@ export function optionsOf(flags: ExperimentFlags): string[] {
 
 /** The command line that gives these results again. */
 export function commandOf(name: string, flags: ExperimentFlags, scale: ExperimentScale): string {
-  const { data, out, backend, precision, run, otherData } = flags;
+  const { data, out, merge, backend, precision, run, otherData } = flags;
   const { size, seeds, trainFrames, valFrames, epochs, ema } = scale;
   const made = data === undefined ? { "train-frames": trainFrames, "val-frames": valFrames } : {};
   const trained = experimentNamed(name).probes ? {} : { size, seeds };
   const computer = backend === "simd" ? undefined : backend;
-  const probed = { run: run.length === 0 ? undefined : run.join(" "), "other-data": otherData };
-  const given = { data, out, ...trained, ...made, epochs, ema, ...probed, backend: computer, precision };
-  const options = Object.entries(given).flatMap(([key, value]) => (value === undefined ? [] : [`--${key} ${value}`]));
-  return `eloss experiment ${name} ${options.join(" ")}`;
+  const given = { data, out, ...trained, ...made, epochs, ema, "other-data": otherData, backend: computer, precision };
+  const options = Object.entries(given).flatMap(([key, value]) =>
+    value === undefined ? [] : [`--${key}`, `${value}`],
+  );
+  const lists = Object.entries({ merge, run }).flatMap(([key, list]) => list.flatMap((each) => [`--${key}`, each]));
+  return ["eloss", "experiment", name, ...options, ...lists].map(shellWord).join(" ");
 }

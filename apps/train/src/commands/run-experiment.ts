@@ -23,6 +23,7 @@ import {
   type SlurmExperiment,
   submitRuns,
 } from "../experiment/slurm-jobs.js";
+import type { DataSource } from "../frames/data-source.js";
 import { resolveSplit } from "../frames/frame-split.js";
 import { openDataSource } from "../frames/open-data-source.js";
 import { simulateStreets } from "../frames/simulate-streets.js";
@@ -66,18 +67,29 @@ async function planExperiment(name: string, flags: ExperimentFlags, stop: StopSi
   const data = flags.data ?? join(out, world === 0 ? "data" : `data-seed${world}`);
   const streets = { root: data, train: trainFrames, val: valFrames, seed: world };
   if (flags.data === undefined && !(await simulateStreets(streets, stop.signal))) return undefined;
-  // Once, before runs would do it side by side.
   const source = openDataSource(data);
+  const validationFrames = resolveSplit(source, "val");
+  if (arms.length > 0) await requireKittiLabels(source, validationFrames);
+  // Once, before runs would do it side by side.
   const prepared = await openTrainingDataUntil(stop, source, { frames: resolveSplit(source, "train") });
   if (prepared === undefined) return undefined;
   const { frames } = prepared;
-  const validationFrames = resolveSplit(source, "val");
   for (const results of recorded) expectSameData(results, { ...source.describe(), validationFrames });
   const setup: ExperimentSetup = { out, merge, recorded, data, frames, validationFrames, backend: flags.backend };
   const runs = plannedRuns(arms, seeds, setup);
   const open = runs.filter((run) => isOpen(run, flags));
   writeRecipes(runs);
   return { experiment, scale, bases, arms, setup, runs, open };
+}
+
+/** Looks at the first frame; one that is at fault is left out later. @throws WrongUse if nothing could be judged by the official metrics */
+async function requireKittiLabels(source: DataSource, ids: readonly string[]): Promise<void> {
+  const frame = await source.read(ids[0]).catch(() => undefined);
+  if (frame === undefined || frame.kittiLabels !== undefined) return;
+  throw new WrongUse(
+    `--data ${source.root}: expected a folder of KITTI's kind with labels, as an experiment's figures are KITTI's metrics; got scans alone. ` +
+      "`eloss train` and `eloss eval` take these",
+  );
 }
 
 /** The models of an experiment's size, their training as long as it is asked for. */

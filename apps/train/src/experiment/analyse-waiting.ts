@@ -33,7 +33,7 @@ export function waitingTable({ outcomes }: Replicated, comparisons: readonly Com
     title: "How soon accuracy comes",
     note:
       "Epochs until Car 3D AP is first at least a share of what the plain run of the same seed ends with; a run that never is counts as waiting at " +
-      "its end. Median by Kaplan–Meier, and how many never came there; p: log-rank scores of both arms together, all signs within pairs.",
+      "its end. Median by Kaplan–Meier, and how many never came there; p: log-rank scores of both arms together, signs within pairs.",
     columns: ["comparison", "share", "pairs", "median with", "never", "median without", "never", "p"],
     rows: comparisons.flatMap((comparison) => {
       const pairs = pairedRuns(outcomes, ...comparison);
