@@ -1,5 +1,6 @@
 import { availableParallelism, cpus } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
+import { printable } from "checked-text";
 import { type Communicator, launchOf, openMpi } from "mpi-collectives";
 import { counted } from "./counted.js";
 
@@ -24,7 +25,7 @@ export async function withRanks(work: (comm: Communicator | undefined) => Promis
     await comm.close();
     return status;
   } catch (error) {
-    process.stderr.write(`rank ${comm.rank} of ${comm.size}: ${(error as Error).message}\n`);
+    process.stderr.write(`rank ${comm.rank} of ${comm.size}: ${printable((error as Error).message)}\n`);
     if (comm.rank > 0) await delay(GRACE);
     return comm.abort(1);
   }
