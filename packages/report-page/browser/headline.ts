@@ -1,9 +1,10 @@
 import type { ReportRun } from "../src/report-data.js";
-import { changes } from "./charts/entropy-charts.js";
+import { varianceOfChanges } from "./charts/layer-changes.js";
 import { CLASSES, className, percent, resultOf } from "./classes.js";
 import { element } from "./dom.js";
 import { duration } from "./duration.js";
-import { runColour, runSwatch } from "./run-colours.js";
+import { runSwatch } from "./run-colours.js";
+import { runColour } from "./run-strokes.js";
 
 /** The numbers that most people look for first: a card for each run, then the runs next to each other. */
 export function headline(runs: readonly ReportRun[]): HTMLElement {
@@ -57,10 +58,7 @@ const MEASURES: readonly (readonly [label: string, read: (run: ReportRun) => str
   ["Steps", ({ steps }) => (steps.step.at(-1) ?? 0).toLocaleString("en")],
   ["Loss, mean of the first epoch", ({ firstEpochLoss }) => loss(firstEpochLoss)],
   ["Loss, mean of the last epoch", ({ lastEpochLoss }) => loss(lastEpochLoss)],
-  [
-    "Variance of ΔH (L1) at the end",
-    ({ entropy }) => (entropy === undefined ? "–" : small(varianceOfChanges(entropy))),
-  ],
+  ["Variance of ΔH (L1) at the end", ({ entropy }) => small(entropy === undefined ? null : varianceOfChanges(entropy))],
   ["Time in training steps", ({ trainingSeconds }) => duration(trainingSeconds)],
   ["Seed", ({ seed }) => String(seed)],
 ];
@@ -70,8 +68,9 @@ function loss(value: number | null | undefined): string {
   return value == null ? "–" : value.toFixed(4);
 }
 
-/** Three digits, and a power of ten where there would be many zeros. */
-function small(value: number): string {
+/** Three digits, and a power of ten where there would be many zeros; a dash for none. */
+function small(value: number | null): string {
+  if (value === null) return "–";
   if (value === 0 || value >= 1e-3) return value.toPrecision(3);
   const [digits, power] = value.toExponential(2).split("e-");
   const raised = [...power].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)]).join("");
@@ -95,24 +94,4 @@ function comparison(runs: readonly ReportRun[]): HTMLElement {
   );
   const table = element("table", {}, element("thead", {}, head), element("tbody", {}, ...rows));
   return element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "The runs in numbers" }, table);
-}
-
-/** Σ over the blocks of the biased variance of ΔH: the paper's first term. */
-function varianceOfChanges(entropy: NonNullable<ReportRun["entropy"]>): number {
-  const blocks = new Set(entropy.layers.map(({ block }) => block));
-  let sum = 0;
-  for (const block of blocks) {
-    const inside = entropy.layers
-      .map((layer, i) => ({ layer, last: entropy.last[i] }))
-      .filter(({ layer }) => layer.block === block);
-    const values = changes({
-      ...entropy,
-      layers: inside.map(({ layer }) => layer),
-      last: inside.map(({ last }) => last),
-    }).map(({ nats }) => nats);
-    if (values.length === 0) continue;
-    const mean = values.reduce((total, value) => total + value, 0) / values.length;
-    sum += values.reduce((total, value) => total + (value - mean) ** 2, 0) / values.length;
-  }
-  return sum;
 }

@@ -1,11 +1,5 @@
 import { element } from "./dom.js";
-
-/** Dashes tell the runs apart where colours do not. */
-const DASHES = ["none", "7 3", "2 3", "9 3 2 3", "5 2", "1 3"];
-
-/** One for each run; the style sheet has their values for light and dark. */
-export const runColour = (run: number): string => `var(--run-${run})`;
-export const runDash = (run: number): string => DASHES[run];
+import { runColour, runDash } from "./run-strokes.js";
 
 /** Name and stroke of each run. */
 export function runLegend(names: readonly string[]): HTMLElement {

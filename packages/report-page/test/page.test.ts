@@ -216,6 +216,45 @@ describeUnless(chromiumMissing, "an experiment in a browser", () => {
   });
 });
 
+describeUnless(chromiumMissing, "charts of unusual data in a browser", () => {
+  it("an experiment of more arms than there are colours draws and names them all", async () => {
+    const sample = sampleExperiment();
+    const series = Array.from({ length: 8 }, (_, i) => ({
+      name: `arm ${i}`,
+      points: [1, 2].map((x) => ({ x, y: i + x })),
+    }));
+    const charts = [{ ...sample.charts[0], series }];
+    await open(experimentHtml({ ...sample, charts }), { viewport: PHONE }, async ({ page, ...heard }) => {
+      await page.locator(".plot svg").waitFor();
+      expect(await page.locator(".legend li").allTextContents()).toEqual(series.map(({ name }) => name));
+      expect(await page.locator(".plot [aria-label=dot] circle").count()).toBe(16);
+      expect(heard).toEqual({ complaints: [], requests: [] });
+    });
+  });
+
+  it("runs of different networks have all their layers, a loss that ran away has numbers that fit", async () => {
+    const sample = sampleReport();
+    const [few, many] = sample.runs.map((run) => ({ ...run, entropy: run.entropy! }));
+    const short = Object.fromEntries(
+      (["layers", "values", "first", "last"] as const).map((key) => [key, few.entropy[key].slice(0, 6)]),
+    );
+    const losses = { ...few.steps.losses, total: few.steps.losses.total.map((loss) => 1e9 * loss) };
+    const runs = [{ ...few, steps: { ...few.steps, losses }, entropy: { ...few.entropy, ...short } }, many];
+    await open(reportHtml({ ...sample, runs, frames: [] }), { viewport: LAPTOP }, async ({ page, ...heard }) => {
+      const profile = page.locator("figure", { hasText: "H at the end" });
+      await profile.locator(".plot svg").waitFor();
+      expect(await profile.locator("[aria-label=dot] circle").count()).toBe(6 + 8);
+      const loss = page.locator("#loss .plot").first();
+      const left = (texts: readonly { getBoundingClientRect(): { readonly left: number } }[]) =>
+        Math.min(...texts.map((text) => text.getBoundingClientRect().left));
+      const ticks = loss.locator("[aria-label='y-axis tick label'] text");
+      expect(await ticks.last().textContent()).toBe("2.5e9");
+      expect(await ticks.evaluateAll(left)).toBeGreaterThanOrEqual((await loss.boundingBox())!.x);
+      expect(heard).toEqual({ complaints: [], requests: [] });
+    });
+  });
+});
+
 describeUnless(chromiumMissing, "the answer of an experiment in a browser", () => {
   it.each([
     { name: "laptop", viewport: LAPTOP, lines: 1 },

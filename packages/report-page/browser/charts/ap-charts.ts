@@ -2,7 +2,8 @@ import * as Plot from "@observablehq/plot";
 import type { ReportRun } from "../../src/report-data.js";
 import { type Choice, classesOf, className, LEVELS, METRICS, resultOf } from "../classes.js";
 import { element, select } from "../dom.js";
-import { runColour, runDash, runLegend } from "../run-colours.js";
+import { runLegend } from "../run-colours.js";
+import { runColour, runDash } from "../run-strokes.js";
 import { figure, MARGINS } from "./figure.js";
 import { overEpochs } from "./over-epochs.js";
 

@@ -1,8 +1,9 @@
 import * as Plot from "@observablehq/plot";
 import type { EntropySeries, ReportRun } from "../../src/report-data.js";
 import { element } from "../dom.js";
-import { runColour, runDash } from "../run-colours.js";
+import { runColour, runDash } from "../run-strokes.js";
 import { figure, MARGINS } from "./figure.js";
+import { changes, layerName, layersOf } from "./layer-changes.js";
 
 interface Measured {
   readonly name: string;
@@ -16,8 +17,9 @@ export function entropyCharts(runs: readonly ReportRun[]): HTMLElement {
   const measured = runs.flatMap(({ name, entropy }, index) =>
     entropy === undefined ? [] : [{ name, index, entropy }],
   );
-  const all = measured.flatMap(({ entropy }) => entropy.values.flat());
-  const domain: [number, number] = [Math.min(...all), Math.max(...all)];
+  // What is no number is null here, which counts as 0 where it is not left out.
+  const all = measured.flatMap(({ entropy }) => entropy.values.flat().filter(Number.isFinite));
+  const domain: [number, number] = all.length === 0 ? [0, 1] : [Math.min(...all), Math.max(...all)];
   const maps = measured.map((run) => heatMap(run, domain));
   const scale = figure({
     bare: true,
@@ -41,7 +43,6 @@ export function entropyCharts(runs: readonly ReportRun[]): HTMLElement {
 }
 
 const colour = (domain: [number, number]): Plot.ScaleOptions => ({ type: "linear", scheme: "viridis", domain });
-export const layerName = ({ block, tap }: EntropySeries["layers"][number]): string => `${block + 1}.${tap + 1}`;
 
 function heatMap({ name, entropy }: Measured, domain: [number, number]): HTMLElement {
   const names = entropy.layers.map(layerName);
@@ -65,13 +66,19 @@ function heatMap({ name, entropy }: Measured, domain: [number, number]): HTMLEle
         x: { label: "step", ticks: width / 90, tickFormat: ",d" },
         y: { type: "band", label: "layer", domain: names, padding: 0 },
         color: colour(domain),
-        marks: [Plot.barX(cells, { x1: "from", x2: "step", y: "layer", fill: "nats", inset: -0.3 })],
+        marks: [
+          Plot.barX(
+            cells.filter(({ nats }) => Number.isFinite(nats)),
+            { x1: "from", x2: "step", y: "layer", fill: "nats", inset: -0.3 },
+          ),
+        ],
       }),
   }).node;
 }
 
 /** H over the layers. */
 export function profile(runs: readonly Measured[], title = "H at the end"): HTMLElement {
+  const names = layersOf(runs.map(({ entropy }) => entropy)).map(layerName);
   return figure({
     title,
     label: `${title}, for each run`,
@@ -80,7 +87,7 @@ export function profile(runs: readonly Measured[], title = "H at the end"): HTML
         width,
         height: 280,
         ...MARGINS,
-        x: { type: "point", label: "layer (block.unit)", domain: runs[0].entropy.layers.map(layerName) },
+        x: { type: "point", label: "layer (block.unit)", domain: names },
         y: { label: "nats", grid: true, nice: true },
         marks: runs.flatMap(({ index, entropy }) => {
           const points = entropy.layers.map((layer, i) => ({
@@ -101,7 +108,8 @@ export function profile(runs: readonly Measured[], title = "H at the end"): HTML
 /** ΔH from layer to layer inside each block. */
 export function differences(runs: readonly Measured[], title = "ΔH from layer to layer at the end"): HTMLElement {
   const bars = runs.flatMap(({ index, entropy }) => changes(entropy).map((change) => ({ ...change, run: index })));
-  const domain = changes(runs[0].entropy).map(({ between }) => between);
+  const layers = layersOf(runs.map(({ entropy }) => entropy));
+  const domain = changes({ layers, last: [] }).map(({ between }) => between);
   return figure({
     title,
     label: "Change of entropy from each layer to the next in its block, for each run",
@@ -119,13 +127,4 @@ export function differences(runs: readonly Measured[], title = "ΔH from layer t
         ],
       }),
   }).node;
-}
-
-/** ΔH inside each block. */
-export function changes({ layers, last }: EntropySeries): { readonly between: string; readonly nats: number }[] {
-  return layers.flatMap((layer, i) => {
-    const next = layers[i + 1];
-    if (next === undefined || next.block !== layer.block) return [];
-    return [{ between: `${layerName(layer)}→${next.tap + 1}`, nats: last[i + 1] - last[i] }];
-  });
 }

@@ -1,8 +1,9 @@
 import * as Plot from "@observablehq/plot";
 import type { ReportRun } from "../../src/report-data.js";
 import { element } from "../dom.js";
-import { runColour, runDash } from "../run-colours.js";
+import { runColour, runDash } from "../run-strokes.js";
 import { figure, MARGINS } from "./figure.js";
+import { tickFormat } from "./tick-format.js";
 
 type Part = keyof ReportRun["steps"]["losses"];
 
@@ -24,6 +25,7 @@ export function lossCharts(runs: readonly ReportRun[]): HTMLElement {
 
 function lossChart(runs: readonly ReportRun[], part: Part, title: string): HTMLElement {
   const large = part === "total";
+  const format = tickFormat(runs.flatMap(({ steps }) => steps.losses[part]));
   return figure({
     title,
     label: `${title} over training steps, for each run`,
@@ -35,7 +37,7 @@ function lossChart(runs: readonly ReportRun[], part: Part, title: string): HTMLE
         marginTop: 10,
         marginBottom: large ? MARGINS.marginBottom : 26,
         x: { label: large ? "step" : null, ticks: width / (large ? 100 : 70), tickFormat: large ? ",d" : "~s" },
-        y: { label: null, grid: true, zero: true, nice: true, ticks: large ? 6 : 4 },
+        y: { label: null, grid: true, zero: true, nice: true, ticks: large ? 6 : 4, tickFormat: format },
         marks: [Plot.ruleY([0]), ...runs.flatMap((run, index) => lines(run, index, part))],
       }),
   }).node;

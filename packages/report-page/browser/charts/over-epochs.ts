@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import type { ReportRun, Validation } from "../../src/report-data.js";
-import { runColour, runDash } from "../run-colours.js";
+import { runColour, runDash } from "../run-strokes.js";
 import { type Figure, figure, MARGINS } from "./figure.js";
 
 /** What is drawn of each evaluation during training. */

@@ -1,17 +1,19 @@
 import * as Plot from "@observablehq/plot";
 import type { ResultChart, ResultSeries } from "../../src/experiment-data.js";
-import { MAX_RUNS } from "../../src/report-data.js";
 import { element } from "../dom.js";
-import { runColour, runDash, runLegend } from "../run-colours.js";
+import { runLegend } from "../run-colours.js";
+import { runColour, runDash } from "../run-strokes.js";
 import { figure, MARGINS } from "./figure.js";
+import { tickFormat } from "./tick-format.js";
 
 /** Places on the axis that all have room for their numbers, on a phone too. */
 const FEW = 8;
 
 /** Series side by side over one axis, each point with its interval; legends above, so that they wrap on narrow screens. */
 export function resultChart({ title, x, y, series }: ResultChart): HTMLElement {
-  const shown = series.slice(0, MAX_RUNS);
-  const places = [...new Set(shown.flatMap(({ points }) => points.map((point) => point.x)))];
+  const all = series.flatMap(({ points }) => points);
+  const places = [...new Set(all.map((point) => point.x))];
+  const format = tickFormat(all.flatMap((point) => [point.y, point.low, point.high]));
   const drawing = figure({
     label: `${title}: ${y} over ${x}`,
     draw: (width) =>
@@ -21,11 +23,11 @@ export function resultChart({ title, x, y, series }: ResultChart): HTMLElement {
         ...MARGINS,
         // Few places, such as epochs, are named as they are.
         x: { label: x, ticks: places.length <= FEW ? places : width / 100, tickFormat: "~f" },
-        y: { label: y, grid: true, nice: true },
-        marks: shown.flatMap(marks),
+        y: { label: y, grid: true, nice: true, tickFormat: format },
+        marks: series.flatMap(marks),
       }),
   });
-  return element("div", {}, runLegend(shown.map(({ name }) => name)), drawing.node);
+  return element("div", {}, runLegend(series.map(({ name }) => name)), drawing.node);
 }
 
 function marks({ points }: ResultSeries, index: number): Plot.Markish[] {

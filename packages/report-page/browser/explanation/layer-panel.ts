@@ -1,7 +1,8 @@
 import * as Plot from "@observablehq/plot";
 import type { ExplanationPageData } from "../../src/explanation-data.js";
-import { differences, layerName, profile } from "../charts/entropy-charts.js";
+import { differences, profile } from "../charts/entropy-charts.js";
 import { type Figure, figure, MARGINS } from "../charts/figure.js";
+import { layerName } from "../charts/layer-changes.js";
 import { element, select } from "../dom.js";
 import { mapCanvas, mapWithBoxes } from "./layer-map.js";
 
