@@ -13,6 +13,17 @@ export function checkSize(where: string, name: string, value: number, least: num
   }
 }
 
+/** Throws RangeError unless there are three sizes, of z, y and x, all of at least `least`. */
+export function checkTriple(where: string, name: string, axes: readonly number[], least: number): void {
+  if (axes?.length !== 3) {
+    const got = Array.isArray(axes) ? `${axes.length} of them` : String(axes);
+    throw new RangeError(`${where}: expected three integers, for z, y and x, for ${name}, got ${got}`);
+  }
+  checkSize(where, name, axes[0], least, " z");
+  checkSize(where, name, axes[1], least, " y");
+  checkSize(where, name, axes[2], least, " x");
+}
+
 /** Throws RangeError if a size is above `most`. */
 export function checkAtMost(where: string, sizes: Readonly<Record<string, number>>, most: number): void {
   for (const name in sizes) {

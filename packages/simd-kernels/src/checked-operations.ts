@@ -6,6 +6,7 @@ import {
   checkNumber,
   checkSameOrApart,
   checkSize,
+  checkTriple,
   copyOfArgument,
   type FindOutside,
   factsOf,
@@ -91,10 +92,5 @@ function checkSizeOf(where: string, name: string, size: Size, value: SizeValue):
   if (size.kind === "index") checkSize(where, name, value as number, size.least);
   else if (size.kind === "choice") checkChoice(where, name, value as string, size.names);
   else if (size.kind === "real") checkNumber(where, name, value);
-  else if (size.kind === "triple") {
-    const axes = value as readonly number[];
-    checkSize(where, name, axes[0], size.least, " z");
-    checkSize(where, name, axes[1], size.least, " y");
-    checkSize(where, name, axes[2], size.least, " x");
-  }
+  else if (size.kind === "triple") checkTriple(where, name, value as readonly number[], size.least);
 }

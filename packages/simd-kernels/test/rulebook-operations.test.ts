@@ -1,5 +1,5 @@
 import { seededRandom } from "test-support";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { type GridTriple, type Kernels, mostTapsPerSite, type SiteGrid, type WindowShape } from "../src/index.js";
 import { describeLayers } from "./layers.js";
 import { allShiftedPairs, windowPairsByMap } from "./oracle/rulebook.js";
@@ -267,6 +267,20 @@ const windows: readonly Omit<WindowShape, "batchSize" | "shape">[] = [
   { outputShape: [4, 1, 130], kernel: [1, 3, 1], stride: [1, MOST, 1], padding: [0, MOST, 0], dilation: [1, MOST, 1] },
 ];
 
+describe("mostTapsPerSite", () => {
+  it("refuses windows that are none", () => {
+    const kernel: GridTriple = [3, 3, 3];
+    const window = { kernel, stride: kernel, dilation: kernel };
+    expect(mostTapsPerSite(window)).toBe(27);
+    expect(() => mostTapsPerSite({ ...window, stride: [Number.NaN, 1, 1] })).toThrow(
+      new RangeError("mostTapsPerSite: expected an integer of at least 1 for stride z, got NaN"),
+    );
+    expect(() => mostTapsPerSite({ ...window, dilation: [1, 1] as unknown as GridTriple })).toThrow(
+      new RangeError("mostTapsPerSite: expected three integers, for z, y and x, for dilation, got 2 of them"),
+    );
+  });
+});
+
 describeLayers("windowPairs", (kernels) => {
   it("by hand: a line of five cells, every other one", () => {
     // cells 1 and 3 of the line; tap 0 leads from x to (x + 1)/2, tap 1 to x/2, tap 2 to (x - 1)/2, where these are whole
@@ -331,6 +345,16 @@ describeLayers("windowPairs", (kernels) => {
     );
     expect(run([0, 0, 0, 0], [0], { ...line, kernel: [1, 1, 30] })).toThrow(
       new RangeError("windowPairs: expected at most 31 taps along all axes for kernel, got 32"),
+    );
+    const odd = (change: object) => run([0, 0, 0, 0], [0], { ...line, ...change });
+    expect(odd({ kernel: [1, 1, 2, 2] })).toThrow(
+      new RangeError("windowPairs: expected three integers, for z, y and x, for kernel, got 4 of them"),
+    );
+    expect(odd({ stride: undefined })).toThrow(
+      new RangeError("windowPairs: expected three integers, for z, y and x, for stride, got undefined"),
+    );
+    expect(odd({ shape: 2 })).toThrow(
+      new RangeError("windowPairs: expected three integers, for z, y and x, for shape, got 2"),
     );
     expect(() =>
       kernels.windowPairs({ coords: new Int32Array(8), order: Int32Array.of(1, 1) }, windowRoom(2, line), line),

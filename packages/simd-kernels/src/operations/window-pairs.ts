@@ -1,4 +1,4 @@
-import { checkAtMost, checkIndices, checkNoneTwice, checkSize } from "../check-arguments.js";
+import { checkAtMost, checkIndices, checkNoneTwice, checkSize, checkTriple } from "../check-arguments.js";
 import { followWindow } from "./follow-window.js";
 import { count, index, type OperationTable, reads, triple, writes } from "./operation.js";
 import type { GridTriple } from "./sort-sites.js";
@@ -116,12 +116,15 @@ export const windowPairsOperations: OperationTable<WindowPairsOperations> = {
 /**
  * The most taps under which a window leads from one site to a cell. Along an axis k·dilation must have one remainder modulo
  * the stride, which every (stride / gcd(stride, dilation))-th tap has.
+ * @throws RangeError for what are not three integers of at least 1 each
  */
 export function mostTapsPerSite({
   kernel,
   stride,
   dilation,
 }: Pick<WindowShape, "kernel" | "stride" | "dilation">): number {
+  for (const [name, axes] of Object.entries({ kernel, stride, dilation }))
+    checkTriple("mostTapsPerSite", name, axes, 1);
   return kernel.reduce((most, cells, axis) => {
     const period = stride[axis] / greatestDivisor(stride[axis], dilation[axis]);
     return most * Math.ceil(cells / period);
