@@ -272,11 +272,12 @@ describe("mostTapsPerSite", () => {
     const kernel: GridTriple = [3, 3, 3];
     const window = { kernel, stride: kernel, dilation: kernel };
     expect(mostTapsPerSite(window)).toBe(27);
+    expect(mostTapsPerSite({ ...window, stride: [2 ** 40, 2, 1] })).toBe(6); // larger than any grid of windowPairs
     expect(() => mostTapsPerSite({ ...window, stride: [Number.NaN, 1, 1] })).toThrow(
-      new RangeError("mostTapsPerSite: expected an integer of at least 1 for stride z, got NaN"),
+      new RangeError("mostTapsPerSite: expected three integers of at least 1, for z, y and x, for stride, got NaN,1,1"),
     );
     expect(() => mostTapsPerSite({ ...window, dilation: [1, 1] as unknown as GridTriple })).toThrow(
-      new RangeError("mostTapsPerSite: expected three integers, for z, y and x, for dilation, got 2 of them"),
+      new RangeError("mostTapsPerSite: expected three integers of at least 1, for z, y and x, for dilation, got 1,1"),
     );
   });
 });

@@ -1,4 +1,4 @@
-import { checkAtMost, checkIndices, checkNoneTwice, checkSize, checkTriple } from "../check-arguments.js";
+import { checkAtMost, checkIndices, checkNoneTwice, checkSize } from "../check-arguments.js";
 import { followWindow } from "./follow-window.js";
 import { count, index, type OperationTable, reads, triple, writes } from "./operation.js";
 import type { GridTriple } from "./sort-sites.js";
@@ -123,8 +123,12 @@ export function mostTapsPerSite({
   stride,
   dilation,
 }: Pick<WindowShape, "kernel" | "stride" | "dilation">): number {
-  for (const [name, axes] of Object.entries({ kernel, stride, dilation }))
-    checkTriple("mostTapsPerSite", name, axes, 1);
+  for (const [name, axes] of Object.entries({ kernel, stride, dilation })) {
+    if (axes?.length === 3 && axes.every((value) => Number.isSafeInteger(value) && value >= 1)) continue;
+    throw new RangeError(
+      `mostTapsPerSite: expected three integers of at least 1, for z, y and x, for ${name}, got ${String(axes)}`,
+    );
+  }
   return kernel.reduce((most, cells, axis) => {
     const period = stride[axis] / greatestDivisor(stride[axis], dilation[axis]);
     return most * Math.ceil(cells / period);
