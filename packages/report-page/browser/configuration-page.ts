@@ -62,5 +62,5 @@ function reasonTable(reasons: ConfigurationPageData["reasons"]): HTMLElement {
     element("thead", { class: "reason-head" }, element("tr", {}, ...head)),
     element("tbody", {}, ...rows),
   );
-  return element("div", { class: "scroll", tabindex: 0 }, table);
+  return element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Choices and reasons" }, table);
 }

@@ -43,13 +43,13 @@ function page(shown: ExperimentData): HTMLElement {
   return main;
 }
 
-function resultTable({ columns, rows }: ResultTable): HTMLElement {
+function resultTable({ title, columns, rows }: ResultTable): HTMLElement {
   const head = element("tr", {}, ...columns.map((name) => element("th", { scope: "col" }, name)));
   const body = rows.map(([first, ...rest]) =>
     element("tr", {}, element("th", { scope: "row" }, text(first)), ...rest.map(resultCell)),
   );
   const table = element("table", { class: "results" }, element("thead", {}, head), element("tbody", {}, ...body));
-  return element("div", { class: "scroll", tabindex: 0 }, table);
+  return element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": title }, table);
 }
 
 /** A cell; words of more than a line, as of a command or of why a run failed, are broken and read from the left. */

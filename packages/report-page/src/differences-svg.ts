@@ -1,8 +1,10 @@
 import { escapeHtml } from "./escape-html.js";
 import type { ResultDifference, ResultDifferences } from "./experiment-data.js";
 
-/** Below it a row's numbers stand under its name. */
+/** Below it, and where they would run into each other, a row's numbers stand under its name. */
 const NARROW = 520;
+/** Width of a letter, px, rather too much than too little: nothing here can measure text. */
+const LETTER = 7;
 const MARGIN = { side: 16, top: 8, bottom: 44 };
 /** Height of a line of text, and of the place where an interval is drawn. */
 const LINE = 20;
@@ -37,7 +39,10 @@ function colours({ ink, soft, faint, mark }: Readonly<Record<"ink" | "soft" | "f
  * @returns an `svg` element
  */
 export function differencesSvg({ title, unit, alike, rows }: ResultDifferences, width = 720): string {
-  const lines = width < NARROW ? 2 : 1;
+  const letters = Math.floor((width - 2 * MARGIN.side) / LETTER);
+  const isBeside = width >= NARROW && rows.every((row) => row.name.length + 3 + inWords(row).length <= letters);
+  const names = rows.map(({ name }) => (isBeside ? [name] : brokenAt(name, letters)));
+  const lines = isBeside ? 1 : 1 + Math.max(1, ...names.map(({ length }) => length));
   const rowHeight = lines * LINE + PLACE;
   const bottom = MARGIN.top + rows.length * rowHeight;
   const reach = reachOf(rows, alike);
@@ -55,7 +60,10 @@ export function differencesSvg({ title, unit, alike, rows }: ResultDifferences, 
     ]),
     `<text class="soft" x="${width / 2}" y="${bottom + 36}" text-anchor="middle">${escapeHtml(unit)}</text>`,
   ];
-  const drawn = rows.map((row, i) => drawRow(row, { top: MARGIN.top + i * rowHeight, lines, width, x }));
+  const drawn = rows.map((row, i) => {
+    const top = MARGIN.top + i * rowHeight;
+    return drawRow(row, { top, name: names[i], isBeside, middle: round(top + lines * LINE + PLACE / 2 - 4), width, x });
+  });
   const height = bottom + MARGIN.bottom;
   return [
     `<svg class="differences" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">`,
@@ -69,20 +77,24 @@ export function differencesSvg({ title, unit, alike, rows }: ResultDifferences, 
 
 interface RowPlace {
   readonly top: number;
-  readonly lines: number;
+  /** in lines */
+  readonly name: readonly string[];
+  /** whether the numbers stand beside the name */
+  readonly isBeside: boolean;
+  /** of the marks */
+  readonly middle: number;
   readonly width: number;
   readonly x: (value: number) => number;
 }
 
-function drawRow(row: ResultDifference, { top, lines, width, x }: RowPlace): string {
-  const { name, pairs, mean, low, high } = row;
-  const middle = round(top + lines * LINE + PLACE / 2 - 4);
+function drawRow(row: ResultDifference, { top, name, isBeside, middle, width, x }: RowPlace): string {
+  const { pairs, mean, low, high } = row;
   const [left, right] = [MARGIN.side, width - MARGIN.side];
   const words = [
-    `<text x="${left}" y="${top + 15}">${escapeHtml(name)}</text>`,
-    lines === 1
+    ...name.map((line, i) => `<text x="${left}" y="${top + 15 + i * LINE}">${escapeHtml(line)}</text>`),
+    isBeside
       ? `<text class="soft" x="${right}" y="${top + 15}" text-anchor="end">${inWords(row)}</text>`
-      : `<text class="soft" x="${left}" y="${top + LINE + 13}">${inWords(row)}</text>`,
+      : `<text class="soft" x="${left}" y="${top + name.length * LINE + 13}">${inWords(row)}</text>`,
   ];
   const marks = pairs.map((value) => `<circle class="pair" cx="${x(value)}" cy="${middle}" r="4"/>`);
   if (low !== null && high !== null) {
@@ -90,6 +102,17 @@ function drawRow(row: ResultDifference, { top, lines, width, x }: RowPlace): str
   }
   marks.push(`<circle class="mean" cx="${x(mean)}" cy="${middle}" r="6"/>`);
   return [...words, ...marks].join("\n");
+}
+
+/** A text in lines of so many letters, as far as its words are no longer. */
+function brokenAt(text: string, letters: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= letters) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 /** `+0.30 (−0.90 to +1.50), 10 pairs` */

@@ -45,6 +45,30 @@ describe("differencesSvg", () => {
     expect(new Set(labels).size).toBe(2 * ticks + 1);
   });
 
+  it("names that are long stand above their numbers, in lines that fit", () => {
+    const [long, short] = ["second-resnet-correlation-gnn-fpn-small-l1", "second-resnet-correlation-gnn-fpn-small"];
+    const row = { name: `${long} − ${short}`, pairs: [1, 2], mean: 1.5, low: -4.85, high: 7.85 };
+    const of = (width: number) => {
+      const drawn = differencesSvg({ id: "t", title: "t", note: "", unit: "AP", rows: [row] }, width);
+      const texts = [...drawn.matchAll(/<text[^>]* x="16" y="(\d+)"[^>]*>([^<]*)</g)].map(([, y, text]) => [
+        Number(y),
+        text,
+      ]);
+      return { texts, marks: attribute(drawn, "mean", "cy") };
+    };
+    const numbers = "+1.50 (−4.85 to +7.85), 2 pairs";
+    expect(of(720).texts).toEqual([
+      [23, row.name],
+      [41, numbers],
+    ]);
+    expect(of(360).texts).toEqual([
+      [23, `${long} −`],
+      [43, short],
+      [61, numbers],
+    ]);
+    expect(of(360).marks[0] - of(720).marks[0]).toBe(20);
+  });
+
   it("without any value is a drawing all the same", () => {
     expect(differencesSvg({ id: "t", title: "t", note: "", unit: "AP", rows: [] })).not.toMatch(/NaN|Infinity/);
   });

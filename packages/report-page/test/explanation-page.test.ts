@@ -111,6 +111,7 @@ describeUnless(chromiumMissing, "the page of an explanation in a browser", () =>
     writeFileSync(path, explanationHtml(sampleExplanation()));
     await withFile(browser, { path, ...options }, async ({ page, complaints, requests }) => {
       await page.locator(".plot svg").nth(2).waitFor();
+      expect(await page.getByRole("region", { name: "Explained boxes" }).locator("table").count()).toBe(1);
       expect(await page.locator("h1").textContent()).toBe("What <b>it</b> sees");
       expect(await page.locator(".status").textContent()).toMatch(/^1 Car .*score 0\.90.* 2\d\d points coloured$/);
       const first = await lookAtCanvas(page);

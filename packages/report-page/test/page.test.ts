@@ -209,6 +209,7 @@ describeUnless(chromiumMissing, "an experiment in a browser", () => {
       expect(await page.locator(".plot [aria-label=area] path").count()).toBe(1); // the other series has no interval
       expect(await page.locator(".legend li").allTextContents()).toEqual(["with", "without"]);
       expect(await page.locator(".results tbody td").allTextContents()).toEqual(["1.5", "–"]);
+      expect(await page.getByRole("region", { name: "Numbers", exact: true }).locator("table").count()).toBe(1);
       expect(await page.locator("pre").textContent()).toBe("eloss experiment table");
       expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(viewport.width);
       expect(heard).toEqual({ complaints: [], requests: [] });

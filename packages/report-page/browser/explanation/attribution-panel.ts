@@ -82,7 +82,11 @@ class AttributionPanel {
       stage(view),
       this.status,
       this.note,
-      element("div", { class: "scroll worth-table", tabindex: 0 }, this.table()),
+      element(
+        "div",
+        { class: "scroll worth-table", tabindex: 0, role: "region", "aria-label": "Explained boxes" },
+        this.table(),
+      ),
     );
     view.setPoints(unpackPoints(data.frame.points), "height");
     view.onPoint = (ray) => {
