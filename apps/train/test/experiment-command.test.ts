@@ -104,8 +104,9 @@ describe("eloss experiment", () => {
 
   it("refuses scans alone before anything is trained: the figures are KITTI's metrics", () => {
     const own = join(root, "own");
-    for (const folder of ["points", "labels"]) mkdirSync(join(own, folder), { recursive: true });
-    for (const id of ["a", "b", "c", "d", "e"]) {
+    for (const folder of ["points", "labels", "ImageSets"]) mkdirSync(join(own, folder), { recursive: true });
+    for (const [id, part] of Object.entries({ a: "train", b: "val" })) {
+      writeFileSync(join(own, "ImageSets", `${part}.txt`), `${id}\n`);
       writeFileSync(join(own, "points", `${id}.bin`), Buffer.from(Float32Array.of(9, 0, 0, 0.5, 8, 1, 0, 0.5).buffer));
       writeFileSync(join(own, "labels", `${id}.txt`), "9 0 0 4 2 1.5 0 Car\n");
     }

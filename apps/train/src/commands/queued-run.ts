@@ -27,8 +27,8 @@ async function queuedRun(path: string, index: number, stop: StopSignal): Promise
   const threads = Number(SLURM_CPUS_PER_TASK) || availableParallelism();
   const mention = (what: string) => process.stderr.write(`${what}\n`);
   const end = await makeTask(task, { threads, signal: stop.signal, mention });
-  if (end === "finished") return 0;
+  if (end !== "interrupted") return end === "finished" ? 0 : 1;
   // Its time is up, not its work.
   if (stop.reason === "SIGUSR1") await requeueTask(`${SLURM_ARRAY_JOB_ID}_${SLURM_ARRAY_TASK_ID}`);
-  return end === "failed" ? 1 : 130;
+  return 130;
 }
