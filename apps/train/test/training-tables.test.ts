@@ -26,7 +26,8 @@ describe("AP by epoch", () => {
         { x: 4, y: 42, low: 40, high: 44 },
       ]);
     }
-    expect(curvesChart([], ["plain"], "Car 3D").series).toEqual([{ name: "plain", points: [] }]);
+    const { title, series } = curvesChart([often], ["loss", "plain"], "Car 3D", "plain");
+    expect([title, series.map(({ name }) => name)]).toEqual(["Car 3D by epoch of plain in all its arms", ["plain"]]);
   });
 });
 

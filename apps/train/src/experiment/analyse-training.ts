@@ -5,15 +5,22 @@ import type { Metric, RunOutcome } from "./run-outcome.js";
 import { logFitR2, meanInterval, pairedDifference } from "./statistics.js";
 
 /**
- * AP by epoch of every arm: mean over the finished seeds and the range of their values, after the epochs that all of these were evaluated
- * after. Not all need have the same: one that was begun by hand may have been evaluated less often.
+ * AP by epoch of every arm that has finished runs: mean over the seeds and the range of their values, after the epochs that all of these were
+ * evaluated after. Not all need have the same: one that was begun by hand may have been evaluated less often.
+ * @param detector whose arms they are, where a page has charts of several
  */
-export function curvesChart(outcomes: readonly RunOutcome[], arms: readonly string[], metric: Metric): ResultChart {
+export function curvesChart(
+  outcomes: readonly RunOutcome[],
+  arms: readonly string[],
+  metric: Metric,
+  detector?: string,
+): ResultChart {
+  const curves = arms.map((name) => ({ name, points: meanCurve(finishedRuns(outcomes, name), metric) }));
   return {
-    title: `${metric} by epoch`,
+    title: `${metric} by epoch${detector === undefined ? "" : ` of ${detector} in all its arms`}`,
     x: "epoch",
     y: "AP R40, moderate, %",
-    series: arms.map((arm) => ({ name: arm, points: meanCurve(finishedRuns(outcomes, arm), metric) })),
+    series: curves.filter(({ points }) => points.length > 0),
   };
 }
 

@@ -71,6 +71,7 @@ export async function replicationFindings(job: FindingsJob): Promise<Findings> {
   const { arms, names, outcomes, pairs, accuracy, allRuns } = comparedRuns(job);
   const replicated = { outcomes, resampled: await resampleRuns(job) };
   const plain = arms.filter(({ entropyLoss }) => !entropyLoss).map(({ name }) => name);
+  const armsOf = (detector: string) => names.filter((name) => name === detector || name.startsWith(`${detector}-`));
   const [primary, ...others] = pairs;
   const ofL1 = plain.map((name) => [`${name}-l1`, name] as const);
   const metrics = (["Pedestrian 3D", "Cyclist 3D", "Car BEV"] as const).flatMap((metric) =>
@@ -88,7 +89,7 @@ export async function replicationFindings(job: FindingsJob): Promise<Findings> {
     charts: [
       curvesChart(outcomes, [...primary], "Car 3D"),
       waitingChart(replicated, primary),
-      curvesChart(outcomes, names, "Car 3D"),
+      ...plain.map((name) => curvesChart(outcomes, armsOf(name), "Car 3D", name)),
     ],
     tables: [
       primaryTable(replicated, primary, planned),
