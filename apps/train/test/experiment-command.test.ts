@@ -113,6 +113,9 @@ describe("eloss experiment", () => {
     const { status, stderr } = experiment("table", "--data", own, "--out", join(root, "of-own"), "--size", "mini");
     expect([status, stderr]).toEqual([2, expect.stringContaining(`--data ${own}: expected a folder of KITTI's kind`)]);
     expect(existsSync(join(own, ".eloss"))).toBe(false);
+    rmSync(join(own, "labels"), { recursive: true });
+    const without = experiment("table", "--data", own, "--out", join(root, "of-own"), "--size", "mini");
+    expect([without.status, without.stderr]).toEqual([1, expect.stringContaining(`--data ${own}: expected labels in`)]);
   });
 
   it("unusual-loss says how many frames it needs", () => {

@@ -82,8 +82,12 @@ async function planExperiment(name: string, flags: ExperimentFlags, stop: StopSi
   return { experiment, scale, bases, arms, setup, runs, open };
 }
 
-/** Looks at the first frame; one that is at fault is left out later. @throws WrongUse if nothing could be judged by the official metrics */
+/**
+ * Looks at the first frame; one that is at fault is left out later.
+ * @throws Error if there are no labels; WrongUse if they are none that the official metrics could judge by
+ */
 async function requireKittiLabels(source: DataSource, ids: readonly string[]): Promise<void> {
+  source.requireLabels();
   const frame = await source.read(ids[0]).catch(() => undefined);
   if (frame === undefined || frame.kittiLabels !== undefined) return;
   throw new WrongUse(
