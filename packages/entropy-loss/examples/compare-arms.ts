@@ -14,7 +14,7 @@ const ARMS: readonly (readonly [name: string, options: EntropyLossOptions | unde
   ["without", undefined],
   ["L1, weight 1", {}],
   ["L1, weight 10", { l1Weight: 10 }],
-  ["L1 + hinge L2", { l1Weight: 10, l2: "hinge", l2Weight: 0.1 }],
+  ["L1 10, hinge 0.1", { l1Weight: 10, l2: "hinge", l2Weight: 0.1 }],
 ];
 
 /**
@@ -33,17 +33,20 @@ export async function compareArms(task: Task): Promise<void> {
     return { name, runs };
   });
   console.log(`${task.classes.length} ${task.name}, ${TRAIN} to train on, ${TEST} to test on, ${SEEDS.length} seeds`);
-  console.log("mean and 95 % interval; of the noise found, mean, least and most");
-  console.log("arm            accuracy %           paired difference     L1        doubled noise found %");
+  console.log(
+    "mean and 95 % interval; of the noise found, mean, least and most; differences from the runs without, by seed",
+  );
+  console.log("arm               accuracy %           difference              L1       noise found %     difference");
   const [baseline] = results;
   for (const { name, runs } of results) {
     const accuracy = runs.map((run) => run.accuracy);
-    const change = accuracy.map((value, i) => value - baseline.runs[i].accuracy);
-    const l1 = mean(runs.map((run) => run.l1)).toExponential(2);
     const detected = runs.map((run) => run.detected);
+    const change = accuracy.map((value, i) => value - baseline.runs[i].accuracy);
+    const more = detected.map((value, i) => value - baseline.runs[i].detected);
+    const l1 = mean(runs.map((run) => run.l1)).toExponential(2);
     const found = `${mean(detected).toFixed(1)} (${Math.min(...detected)} to ${Math.max(...detected)})`;
     console.log(
-      `${name.padEnd(15)}${interval(accuracy).padEnd(21)}${interval(change).padEnd(22)}${l1.padEnd(10)}${found}`,
+      `${name.padEnd(18)}${interval(accuracy).padEnd(21)}${interval(change).padEnd(24)}${l1.padEnd(9)}${found.padEnd(18)}${interval(more)}`,
     );
   }
 }
