@@ -83,7 +83,8 @@ async function writing(path: string, content: string | Uint8Array, place: (tempo
     await writeFile(temporary, content, { flush: true });
     await place(temporary);
   } catch (cause) {
-    await rm(temporary, { force: true });
+    // what kept it from being written may keep it from being removed: it is the first that counts
+    await rm(temporary, { force: true }).catch(() => undefined);
     throw new Error(`cannot write ${path}: ${(cause as Error).message}`, { cause });
   }
 }

@@ -28,10 +28,14 @@ const KEYS = ["seed", "train", "val", "field", "labels", "beams", "panes"] as co
 /**
  * Makes a folder one for a dataset of these options: writes the manifest into a new or empty one, accepts one that has
  * the same. Of several that begin at once, one writes it, and the others go by that.
- * @throws Error if the folder belongs to a dataset with other options, or to something else
+ * @throws Error if the folder belongs to a dataset with other options, or to something else, or is none
  */
 export async function claimFolder(root: string, manifest: Manifest): Promise<void> {
   const path = join(root, NAME);
+  const there = await stat(root).catch(() => undefined);
+  if (there?.isDirectory() === false) {
+    throw new Error(`writeSimulatedDataset: expected a folder or a new name, got ${root}, which is a file`);
+  }
   if (!existsSync(path)) {
     if (existsSync(join(root, "training")) || existsSync(join(root, "ImageSets"))) {
       throw new Error(

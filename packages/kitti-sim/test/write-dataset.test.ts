@@ -150,6 +150,18 @@ describe("writeSimulatedDataset", () => {
     await expect(writeSimulatedDataset(foreign, small)).rejects.toThrow(/kitti-sim.json: expected JSON, got "{"/);
   });
 
+  test("says that a file lies where the folder should, and which file cannot be written below one", async () => {
+    const file = join(root, "a file");
+    writeFileSync(file, "");
+    await expect(writeSimulatedDataset(file, small)).rejects.toThrow(
+      `writeSimulatedDataset: expected a folder or a new name, got ${file}, which is a file`,
+    );
+    const below = join(file, "streets");
+    await expect(writeSimulatedDataset(below, small)).rejects.toThrow(
+      `cannot write ${join(below, "kitti-sim.json")}: ENOTDIR`,
+    );
+  });
+
   test.each([
     ["[1]", "x.json: expected an object, got [1]"],
     ['{"field":"full","seed":-1}', "x.json: seed: expected a whole number from 0 to 9007199254740991, got -1"],
