@@ -13,6 +13,20 @@ async function fetchModule(url: URL): Promise<WasmModule> {
   return webAssembly().compile(await response.arrayBuffer());
 }
 
+/** Bundlers understand these addresses as they stand. */
+const besideModule = () =>
+  [new URL("./simd-kernels.wasm", import.meta.url), new URL("./simd-kernels-fused.wasm", import.meta.url)] as const;
+
+/** The page has it only while its script is evaluated; a worker has no document, and its script's address as location. */
+const { document, location } = globalThis as {
+  readonly document?: { readonly currentScript: { readonly src?: string } | null };
+  readonly location?: { readonly href: string };
+};
+const script = document?.currentScript?.src || location?.href;
+
+/** In a bundle that is a classic script, which esbuild makes unless it is told otherwise, there is no `import.meta.url`. */
+const besideScript = () => [new URL("simd-kernels.wasm", script), new URL("simd-kernels-fused.wasm", script)] as const;
+
 let loadWasm = (): LoadedLayer => {
   throw new Error("not loaded: `await prepareKernels()` first");
 };
@@ -43,12 +57,10 @@ export function observeKernels(observer: KernelObserver | undefined): void {
 
 async function prepare(): Promise<void> {
   try {
-    // Bundlers understand these addresses as they stand.
+    const [plain, faster] = import.meta.url === undefined ? besideScript() : besideModule();
     const [module, fused] = await Promise.all([
-      fetchModule(new URL("./simd-kernels.wasm", import.meta.url)),
-      fusesMultiplyAdd()
-        ? fetchModule(new URL("./simd-kernels-fused.wasm", import.meta.url)).catch(() => undefined)
-        : undefined,
+      fetchModule(plain),
+      fusesMultiplyAdd() ? fetchModule(faster).catch(() => undefined) : undefined,
     ]);
     loadWasm = () => wasmLayer(module, fused);
   } catch (error) {

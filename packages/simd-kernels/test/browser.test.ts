@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
 import { describeUnless } from "test-support";
 import { chromiumMissing } from "test-support/chromium";
 import { expect, it } from "vitest";
@@ -106,6 +107,35 @@ describeUnless(missing, "the package in headless Chromium", () => {
       expect(seen.instructionSet).toBe("simd128");
       const expected = bitsOf(outputsOf(wasm as node.Kernels));
       for (const name of Object.keys(expected)) expect(seen.bits[name], name).toEqual(expected[name]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  it("finds its files beside a bundle that is a classic script, too, in a page and in a worker", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "simd-kernels-browser-"));
+    try {
+      for (const name of ["simd-kernels.wasm", "simd-kernels-fused.wasm"])
+        writeFileSync(join(folder, name), readFileSync(join(dist, name)));
+      const contents = `
+        import { prepareKernels } from "./browser.js";
+        const report = prepareKernels().then(({ layer, unavailable }) => [layer, ...unavailable.map(({ reason }) => reason)]);
+        if (globalThis.document) globalThis.report = report;
+        else report.then(postMessage);`;
+      await build({
+        stdin: { contents, resolveDir: dist },
+        ...{ bundle: true, format: "iife", platform: "browser", logLevel: "silent" },
+        outfile: join(folder, "bundle.js"),
+      });
+      const seen = await withPage(folder, async (page) => {
+        await page.addScriptTag({ url: "/bundle.js" });
+        return page.evaluate<string[][]>(`Promise.all([
+          report,
+          new Promise((resolve) => { new Worker("/bundle.js").onmessage = ({ data }) => resolve(data); }),
+        ])`);
+      });
+      const expected = ["wasm", "a browser runs no addons"];
+      expect(seen).toEqual([expected, expected]);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
