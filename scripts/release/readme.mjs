@@ -2,7 +2,8 @@
 
 /**
  * @param {string} markdown
- * @returns what stands in the first blocks: names to install; code (js, ts or sh), its language, and the output below it
+ * @returns what stands in the first blocks: names to install; code (js, ts or sh), its language, and the output below it;
+ *   and all further code of js or ts
  */
 export function readReadme(markdown) {
   const install = /^```sh\nnpm install (.+)\n```$/m.exec(markdown);
@@ -13,7 +14,11 @@ export function readReadme(markdown) {
     );
   }
   const [, language, code, output] = example;
-  return { names: install[1].split(" "), language, code, output };
+  const blocks = [...markdown.matchAll(/^```(\w*)\n(.*?)^```$/gms)].filter(
+    ([, kind]) => kind === "js" || kind === "ts",
+  );
+  const further = blocks.map(([, , text]) => text).filter((text) => text !== code);
+  return { names: install[1].split(" "), language, code, output, further };
 }
 
 /** An ES module as CommonJS, for examples: import statements of one line, and `await` at the top. */

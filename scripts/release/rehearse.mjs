@@ -204,7 +204,7 @@ function tryChoice() {
 
 /** What the README says, in an empty folder. */
 function tryPackage(folder, { name, exports, bin }, manager) {
-  const { names, language, code, output } = exampleOf(folder);
+  const { names, language, code, output, further } = exampleOf(folder);
   const place = join(work, manager, name);
   mkdirSync(place, { recursive: true });
   // A folder without a manifest inside another project would be part of that. What is a minute old is what is wanted here.
@@ -223,7 +223,7 @@ function tryPackage(folder, { name, exports, bin }, manager) {
   }
   for (const kind of kinds) {
     const ran = performance.now();
-    if (kind === "types") checkTypes(place, code);
+    if (kind === "types") for (const each of [code, ...further]) checkTypes(place, each);
     else if (kind === "mjs" || exports["."].require !== undefined) {
       // Each in a folder of its own: what an example writes is new to the next.
       const empty = join(place, kind);

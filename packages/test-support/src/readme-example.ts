@@ -6,11 +6,26 @@ import { expectClose } from "./expect-close.js";
 import { itUnless } from "./skip-with-reason.js";
 import { temporaryFolder } from "./temporary-folder.js";
 
-/** The first block of code in a README, and the block after it: what it prints. */
-export function findExample(markdown: string): { readonly code: string; readonly output: string } {
-  const example = /^```[jt]s\n(.*?)^```$.*?^```(?:text)?\n(.*?)^```$/ms.exec(markdown);
-  if (example === null) throw new Error("findExample: expected a block of js or ts, and one of its output");
-  return { code: example[1], output: example[2] };
+export interface ReadmeExample {
+  readonly code: string;
+  /** what it prints */
+  readonly output: string;
+}
+
+/** Blocks of js or ts in a README whose next block, of no language or text, is what they print. */
+export function findExamples(markdown: string): ReadmeExample[] {
+  const blocks = [...markdown.matchAll(/^```(\w*)\n(.*?)^```$/gms)];
+  return blocks.flatMap(([, language, code], i) => {
+    const [, shown, output] = blocks[i + 1] ?? [];
+    return /^[jt]s$/.test(language) && (shown === "" || shown === "text") ? [{ code, output }] : [];
+  });
+}
+
+/** The first of them. */
+export function findExample(markdown: string): ReadmeExample {
+  const [example] = findExamples(markdown);
+  if (example === undefined) throw new Error("findExample: expected a block of js or ts, and one of its output");
+  return example;
 }
 
 const number = /-?\d+(?:\.\d+)?(?:e[-+]\d+)?/g;
@@ -29,21 +44,23 @@ export function expectPrinted(printed: string, expected: string): void {
 }
 
 /**
- * A test that the example in a package's README runs against the built package and prints what the README says.
+ * Tests that the examples in a package's README run against the built package and print what the README says.
  * @param folder of the package
- * @param reason why it prints something else here, if so
+ * @param reason why they print something else here, if so
  */
 export function testReadmeExample(folder: string, reason?: string): void {
   const elsewhere = temporaryFolder("readme-example");
-  itUnless(reason, "the README's example prints what the README says", () => {
-    const { code, output } = findExample(readFileSync(join(folder, "README.md"), "utf8"));
-    // Modules are found from the package's folder; files that the example writes go elsewhere.
-    const { stdout, stderr, status } = spawnSync(process.execPath, ["--input-type=module"], {
-      cwd: folder,
-      input: `process.chdir(${JSON.stringify(elsewhere)});\n${code}`,
-      encoding: "utf8",
+  const examples = findExamples(readFileSync(join(folder, "README.md"), "utf8"));
+  for (const [i, { code, output }] of examples.entries()) {
+    itUnless(reason, `the README's example ${i + 1} of ${examples.length} prints what the README says`, () => {
+      // Modules are found from the package's folder; files that the example writes go elsewhere.
+      const { stdout, stderr, status } = spawnSync(process.execPath, ["--input-type=module"], {
+        cwd: folder,
+        input: `process.chdir(${JSON.stringify(elsewhere)});\n${code}`,
+        encoding: "utf8",
+      });
+      expect(status, stderr).toBe(0);
+      expectPrinted(stdout, output);
     });
-    expect(status, stderr).toBe(0);
-    expectPrinted(stdout, output);
-  });
+  }
 }

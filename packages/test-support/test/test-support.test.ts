@@ -7,6 +7,7 @@ import {
   expectGradient,
   expectPrinted,
   findExample,
+  findExamples,
   goldenMissing,
   goldenPath,
   normalSamples,
@@ -159,9 +160,13 @@ it("runMain keeps what a command writes, and its status", async () => {
 });
 
 describe("README examples", () => {
-  it("are the first code and the block after it", () => {
+  it("are code and the block after it", () => {
     const markdown = "# x\n\n```sh\nnpm i\n```\n\n```js\na;\nb;\n```\n\nprints\n\n```text\n1\n```\n\n```ts\nc;\n```\n";
     expect(findExample(markdown)).toEqual({ code: "a;\nb;\n", output: "1\n" });
+    expect(findExamples(`${markdown}\n\`\`\`sh\nls\n\`\`\`\n\n${markdown}`)).toEqual([
+      { code: "a;\nb;\n", output: "1\n" },
+      { code: "a;\nb;\n", output: "1\n" },
+    ]);
     expect(() => findExample("```js\na;\n```\n")).toThrow("expected a block of js or ts, and one of its output");
   });
 
