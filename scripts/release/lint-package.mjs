@@ -1,6 +1,6 @@
 // `node ../../scripts/release/lint-package.mjs` in the folder of a built package: packs it as it would be published and lets
 // publint and "are the types wrong" judge the tarball. Beside their rules: the shared fields of the manifest, links, the licence, no
-// source maps, and how much code comes along with one function (scripts/release/sizes.json).
+// source maps, names for what functions return, and how much code comes along with one function (scripts/release/sizes.json).
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,6 +9,7 @@ import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/co
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { bundledBytes } from "./bundled-bytes.mjs";
+import { namelessTypes } from "./nameless-types.mjs";
 import { pack, readJson, root } from "./packages.mjs";
 import { differences } from "./stamp-manifests.mjs";
 
@@ -20,7 +21,10 @@ try {
   const tarball = pack(folder, temporary);
   const bytes = readFileSync(tarball);
   await lintManifest(bytes);
-  if (manifest.types !== undefined) await lintTypes(bytes);
+  if (manifest.types !== undefined) {
+    await lintTypes(bytes);
+    lintNames();
+  }
   lintContents(tarball, bytes.length);
   await lintSizes();
 } finally {
@@ -41,6 +45,12 @@ async function lintTypes(bytes) {
     // TypeScript's old resolution knows no `exports`, and with it no second entry point.
     if (resolutionKind !== "node10") faults.push(`types: ${kind} (${entrypoint ?? "."}, ${resolutionKind ?? "any"})`);
   }
+}
+
+function lintNames() {
+  const entries = Object.values(manifest.exports).flatMap((entry) => entry.import?.types ?? []);
+  for (const nameless of entries.flatMap(namelessTypes))
+    faults.push(`types: ${nameless} is returned, but not exported`);
 }
 
 function lintContents(tarball, packedBytes) {

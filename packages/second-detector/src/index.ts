@@ -27,14 +27,14 @@ export type { DetectorConfig } from "./config/detector-config.js";
 export { detectorSchema } from "./config/detector-schema.js";
 export { parseDetectorConfig } from "./config/parse-detector-config.js";
 export { decodePredictions, type Predictions } from "./decode-predictions.js";
-export { detectionLoss } from "./detection-loss.js";
+export { type DetectionLosses, detectionLoss } from "./detection-loss.js";
 export type { DetectorBatch, EncoderFrame, PointBatch, VoxelBatch } from "./detector-batch.js";
 export { estimateStepMemory } from "./estimate-memory.js";
 export { foldBatchNorm } from "./inference/fold-batch-norm.js";
 export { InferenceNetwork } from "./inference/inference-network.js";
 export type { NamedArray } from "./named-array.js";
-export { batchNormRelu, inferBatchNormRelu } from "./network/batch-norm-relu.js";
-export { detectorLayers, type EncoderLayers } from "./network/detector-layers.js";
+export { type BatchNormReluResult, batchNormRelu, inferBatchNormRelu } from "./network/batch-norm-relu.js";
+export { type DetectorLayers, detectorLayers, type EncoderLayers } from "./network/detector-layers.js";
 export { type ForwardResult, forwardDense, forwardDetector, type HeadOutputs } from "./network/forward-detector.js";
 export {
   type LossGradients,
@@ -46,9 +46,9 @@ export { type TrainingReport, trainingLoss } from "./network/training-loss.js";
 export type { Unit } from "./network/unit.js";
 export type { Weights } from "./network/unit-tensors.js";
 export { AdamW } from "./optimizer/adamw.js";
-export { clipFactor, gradientNorm } from "./optimizer/clip-gradients.js";
+export { type ClipFactor, clipFactor, gradientNorm } from "./optimizer/clip-gradients.js";
 export { fetchValues } from "./optimizer/fetch-values.js";
-export { oneCycle } from "./optimizer/one-cycle.js";
+export { type OneCycleStep, oneCycle } from "./optimizer/one-cycle.js";
 export { prepareFrame } from "./prepare-frame.js";
 export { type Mmdet3dOptions, mmdet3dConfig, weightsFromMmdet3d } from "./public-weights/mmdetection3d.js";
 export {
@@ -63,6 +63,7 @@ export {
   publicDetector,
   publicSources,
 } from "./public-weights/public-detector.js";
+export type { RenamedTensor } from "./public-weights/renamed-tensors.js";
 export { imageWeightsFromTorchvision } from "./public-weights/torchvision-resnet.js";
 export { isPytorchFile, parsePytorchFile } from "./pytorch-file/parse-pytorch-file.js";
 export type { PickleValue } from "./pytorch-file/pickle-value.js";
@@ -76,12 +77,14 @@ export {
   parseSafetensors,
   parseSafetensorsMetadata,
   type SafetensorsInput,
+  type SafetensorsTensor,
 } from "./safetensors.js";
 export {
   assignWeights,
   createWeights,
   disposeWeights,
   updateRunningStatistics,
+  type WeightShapes,
   weightShapes,
   weightsFromArrays,
   weightsToArrays,
