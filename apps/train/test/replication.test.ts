@@ -7,7 +7,13 @@ import {
   primaryTable,
   secondaryTable,
 } from "../src/experiment/analyse-replication.js";
-import { frameDeviations, readingsTable, stabilityTable, varianceTable } from "../src/experiment/analyse-spread.js";
+import {
+  comparedReadingsTable,
+  frameDeviations,
+  readingsTable,
+  stabilityTable,
+  varianceTable,
+} from "../src/experiment/analyse-spread.js";
 import { waitDifferences, waitingChart, waitingTable, waitsOf } from "../src/experiment/analyse-waiting.js";
 import { accuracyDifferences } from "../src/experiment/compare-arms.js";
 import { drawFrames } from "../src/experiment/frame-precision.js";
@@ -233,6 +239,11 @@ describe("tables of the replication", () => {
       ["Cyclist 3D", 4],
       ["epochs to 75 %", 4],
     ]);
+    // of the arms in Car 3D alone, none of which is there
+    expect(table.rows.map((row) => row[7])).toEqual([null, null, null]);
+    expect(
+      secondaryTable(replicated, { arms: [l1, ["absent", "plain"]], metrics: [], waits: l1 }).rows[0].slice(6),
+    ).toEqual(["0.752", "1.000"]);
     // three comparisons, one of which could not be made: 3 · 0.00609 and the larger of that and 2 · 0.125
     expect(table.rows.map((row) => row[4])).toEqual([null, "0.018", "0.250"]);
   });
@@ -276,6 +287,19 @@ describe("tables of the replication", () => {
       ["0.86", "0.22"],
       ["0.00", "1.29"],
     ]);
+    // differences 1.5 to 3, those of the means of three a third of that apart from 4.5 on, those of the averages 1 to 4 (checked with scipy)
+    const [compared, absent] = comparedReadingsTable(replicated, [l1, ["absent", "plain"]]).rows;
+    expect(compared).toEqual([
+      "plain-l1 against plain",
+      4,
+      "+2.25 (+1.22 to +3.28), p 0.006",
+      "0.752",
+      "+4.75 (+4.41 to +5.09), p < 0.001",
+      "1.000",
+      "+2.50 (+0.45 to +4.55), p 0.030",
+      "0.752",
+    ]);
+    expect(absent.slice(1)).toEqual([0, null, null, null, null, null, null]);
     const [row] = stabilityTable(replicated, [l1]).rows;
     expect(row.slice(2, 4)).toEqual(["1.94", "1.29"]);
     const [spread, missing] = varianceTable(replicated, ["plain", "absent"]).rows;

@@ -5,7 +5,7 @@ import { startProgress } from "../system/progress.js";
 import { letSignalsIn } from "../system/stop-signal.js";
 import { ALIKE_PRECISION, precisionTable } from "./analyse-precision.js";
 import { EQUIVALENT, primaryAnswer, primaryTable, secondaryTable } from "./analyse-replication.js";
-import { readingsTable, stabilityTable, varianceTable } from "./analyse-spread.js";
+import { comparedReadingsTable, readingsTable, stabilityTable, varianceTable } from "./analyse-spread.js";
 import { accelerationTable, curvesChart, entropyTable, gainDifferenceTable } from "./analyse-training.js";
 import { waitDifferences, waitingChart, waitingTable } from "./analyse-waiting.js";
 import { accuracyDifferences, accuracyTable, comparisonTable, runsTable } from "./compare-arms.js";
@@ -95,6 +95,7 @@ export async function replicationFindings(job: FindingsJob): Promise<Findings> {
       primaryTable(replicated, primary, planned),
       secondaryTable(replicated, { arms: [...others, control], metrics, waits: primary }),
       readingsTable(replicated, primary),
+      comparedReadingsTable(replicated, [...pairs, control]),
       varianceTable(replicated, plain),
       waitingTable(replicated, ofL1),
       stabilityTable(replicated, pairs),
