@@ -167,7 +167,8 @@ describe("README examples", () => {
       { code: "a;\nb;\n", output: "1\n" },
       { code: "a;\nb;\n", output: "1\n" },
     ]);
-    expect(() => findExample("```js\na;\n```\n")).toThrow("expected a block of js or ts, and one of its output");
+    for (const find of [findExample, findExamples])
+      expect(() => find("```js\na;\n```\n")).toThrow("expected a block of js or ts, and one of its output");
   });
 
   it("print the same words and whole numbers, and other numbers to four digits", () => {

@@ -11,13 +11,17 @@ import { deviation, equivalence, meanInterval, pairedDifference, pairedSpreadRat
 /** Evaluations at the end of a run that a steadier reading is the mean of. */
 const LAST_EVALUATIONS = 3;
 
-type Reading = readonly [name: string, read: (run: RunOutcome) => number];
+/** A way to read a run's Car 3D AP. */
+interface Reading {
+  readonly name: string;
+  readonly read: (run: RunOutcome) => number;
+}
 
-const LAST_WEIGHTS: Reading = ["last weights", (run) => finalAp(run, "Car 3D")];
+const lastWeights: Reading = { name: "last weights", read: (run) => finalAp(run, "Car 3D") };
 
-const STEADIER: readonly Reading[] = [
-  [`mean of the last ${LAST_EVALUATIONS} evaluations`, (run) => mean(lastEvaluations(run))],
-  ["running average of the weights", (run) => run.average?.["Car 3D"] ?? Number.NaN],
+const steadierReadings: readonly Reading[] = [
+  { name: `mean of the last ${LAST_EVALUATIONS} evaluations`, read: (run) => mean(lastEvaluations(run)) },
+  { name: "running average of the weights", read: (run) => run.average?.["Car 3D"] ?? Number.NaN },
 ];
 
 /** How much steadier a measurement becomes by each way of reading it. */
@@ -27,8 +31,8 @@ export function readingsTable({ outcomes, resampled }: Replicated, comparison: C
   const ofOutcomes = (read: (run: RunOutcome) => number) => pairs.map((pair) => pair.map(read) as [number, number]);
   const readings: readonly (readonly [string, readonly (readonly [number, number])[]])[] = [
     ["last weights, a quarter of the frames", frames.map(([a, b]) => [a.quarter, b.quarter])],
-    [`${LAST_WEIGHTS[0]}, all frames (primary)`, ofOutcomes(LAST_WEIGHTS[1])],
-    ...STEADIER.map(([name, read]) => [name, ofOutcomes(read)] as const),
+    [`${lastWeights.name}, all frames (primary)`, ofOutcomes(lastWeights.read)],
+    ...steadierReadings.map(({ name, read }) => [name, ofOutcomes(read)] as const),
   ];
   return {
     title: "What steadies the measurement",
@@ -52,17 +56,17 @@ export function readingsTable({ outcomes, resampled }: Replicated, comparison: C
 
 /** Every comparison by all readings: whether an answer hangs on the one that was chosen. */
 export function comparedReadingsTable({ outcomes }: Replicated, comparisons: readonly Comparison[]): ResultTable {
-  const readings = [LAST_WEIGHTS, ...STEADIER];
+  const readings = [lastWeights, ...steadierReadings];
   const within = `p within ±${EQUIVALENT}`;
   return {
     title: "The comparisons by steadier readings",
     note:
       "Car 3D AP, by seed: mean difference, Student's 95 % interval and p-value, and the p-value of equivalence " +
       `within ±${EQUIVALENT} AP, of the last weights, which all other tables read, and of the two steadier readings. Nothing is corrected here.`,
-    columns: ["comparison", "pairs", ...readings.flatMap(([name]) => [name, within])],
+    columns: ["comparison", "pairs", ...readings.flatMap(({ name }) => [name, within])],
     rows: comparisons.map(([arm, baseline]) => {
       const pairs = pairedRuns(outcomes, arm, baseline);
-      const cells = readings.flatMap(([, read]) => {
+      const cells = readings.flatMap(({ read }) => {
         const [own, others] = [0, 1].map((side) => pairs.map((pair) => read(pair[side])));
         const differences = own.map((value, i) => value - others[i]);
         return [formatDifference(pairedDifference(own, others)), formatP(equivalence(differences, EQUIVALENT).p)];
