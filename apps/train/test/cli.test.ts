@@ -403,8 +403,9 @@ describe("eloss", () => {
   it.each([
     [
       ["train", "--data", "nowhere", "--config", "second-mini"],
-      /--data nowhere: expected a KITTI root with training\/velodyne/,
+      /eloss: nowhere: expected a KITTI root with training\/velodyne/,
     ],
+    [["prepare", "nowhere"], /eloss: nowhere: expected a KITTI root with training\/velodyne/],
     [
       ["train", "--data", ".", "--config", "second-maxi"],
       /--config second-maxi: expected one of second-mini, second-small, second-kitti/,

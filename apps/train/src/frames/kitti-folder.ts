@@ -64,7 +64,7 @@ export function openKittiFolder(root: string, options: DataOptions = {}): DataSo
       if (labelled) return;
       ids(); // without scans it is no such folder, and labels are the least that it lacks
       const found = existsSync(folder) ? readdirSync(folder).sort().slice(0, 8).join(", ") : "no such folder";
-      throw new Error(`--data ${root}: expected labels in ${join(folder, "label_2")}, found ${found || "nothing"}`);
+      throw new Error(`${root}: expected labels in ${join(folder, "label_2")}, found ${found || "nothing"}`);
     },
     get ids() {
       return ids();
@@ -153,7 +153,7 @@ function listScans(root: string, folder: string, half: string): string[] {
   if (!existsSync(scans)) {
     const [alone, found] =
       half === "training" ? [" or velodyne", "neither, nor points or lidar of other scans"] : ["", "none"];
-    throw new Error(`--data ${root}: expected a KITTI root with ${half}/velodyne${alone} in it, found ${found}`);
+    throw new Error(`${root}: expected a KITTI root with ${half}/velodyne${alone} in it, found ${found}`);
   }
   const names = readdirSync(scans).sort();
   const own = names.filter((name) => /^[^.].*\.bin$/.test(name));

@@ -74,7 +74,7 @@ export function openScanFolder(
     },
     requireLabels() {
       if (labelled) return;
-      throw new Error(`--data ${root}: expected labels in ${join(root, labelFolder)}, found no such folder`);
+      throw new Error(`${root}: expected labels in ${join(root, labelFolder)}, found no such folder`);
     },
     async require(ids) {
       for (const id of ids) {
