@@ -115,7 +115,7 @@ describe("eloss experiment", () => {
     expect(existsSync(join(own, ".eloss"))).toBe(false);
     rmSync(join(own, "labels"), { recursive: true });
     const without = experiment("table", "--data", own, "--out", join(root, "of-own"), "--size", "mini");
-    expect([without.status, without.stderr]).toEqual([1, expect.stringContaining(`${own}: expected labels in`)]);
+    expect([without.status, without.stderr]).toEqual([1, expect.stringContaining(`eloss: ${own}: expected labels in`)]);
   });
 
   it("unusual-loss says how many frames it needs", () => {
