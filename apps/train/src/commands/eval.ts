@@ -4,8 +4,8 @@ import { formatEvaluation, renderTables } from "kitti-eval";
 import type { BackendName, Precision } from "open-backend";
 import { resolveSplit } from "../frames/frame-split.js";
 import { openDataSource } from "../frames/open-data-source.js";
-import { encodeRunEvaluation, evaluateRun, type RunEvaluation } from "../inference/evaluate-run.js";
-import { describeCheckpoint, openTrainedDetector } from "../inference/open-detector.js";
+import { encodeRunEvaluation, evaluateTrained, type RunEvaluation } from "../inference/evaluate-run.js";
+import { describeCheckpoint } from "../inference/open-detector.js";
 import { readRecipe } from "../recipe/open-recipe.js";
 import { openRunFolder } from "../runs/run-folder.js";
 import { counted } from "../system/counted.js";
@@ -91,13 +91,11 @@ async function evaluate(
   const data = openDataSource(root, { reading: recipe.data });
   const frames = resolveSplit(data, split);
   const used = await startBackend(backend, precision ?? recipe.precision);
-  const { detector, step, kind } = openTrainedDetector(run, weights);
-  const evaluation = await evaluateRun(run, detector, {
+  const evaluation = await evaluateTrained(run, {
     data,
     split,
     frames,
-    step,
-    weights: kind,
+    weights,
     precision: used.precision,
     overlap,
     stop,

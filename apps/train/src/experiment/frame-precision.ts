@@ -4,8 +4,7 @@ import { type PrecisionOptions, resampledPrecision } from "kitti-eval";
 import { type KittiObject, parseLabels } from "kitti-io";
 import type { DataSource } from "../frames/data-source.js";
 import { describeLeftOut, eachFrame, type LeftOut, readingFrame } from "../frames/frame-fault.js";
-import { evaluateRun } from "../inference/evaluate-run.js";
-import { openTrainedDetector } from "../inference/open-detector.js";
+import { evaluateTrained } from "../inference/evaluate-run.js";
 import { readEvaluation } from "../runs/run-records.js";
 import { stepsOf } from "../runs/run-request.js";
 import { randomStream } from "../system/random.js";
@@ -59,14 +58,9 @@ export async function carPrecision(
     before.step === stepsOf(request) &&
     before.ids.join() === frames.join();
   if (!isMade) {
-    const { detector, step } = openTrainedDetector(folder, "last");
-    try {
-      const { precision } = request.recipe;
-      const job = { data, split: SPLIT, frames, step, weights: "last", precision, stop } as const;
-      if ((await evaluateRun(folder, detector, job)) === undefined) return undefined;
-    } finally {
-      detector.network.dispose();
-    }
+    const { precision } = request.recipe;
+    const job = { data, split: SPLIT, frames, weights: "last", precision, stop } as const;
+    if ((await evaluateTrained(folder, job)) === undefined) return undefined;
   }
   const found = frames.map((id) => {
     const path = join(folder.predictions(SPLIT), `${id}.txt`);

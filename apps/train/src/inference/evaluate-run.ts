@@ -16,6 +16,7 @@ import type { StopWish } from "../system/stop-signal.js";
 import type { WeightsKind } from "../training/checkpoint.js";
 import { unsettledStatistics } from "./empty-cells.js";
 import { evaluateFrames, type FramesEvaluation, openEvaluationFrames } from "./evaluate-frames.js";
+import { openTrainedDetector } from "./open-detector.js";
 import type { Detector } from "./predict-frame.js";
 import { openResultFolder } from "./result-files.js";
 
@@ -47,7 +48,7 @@ export interface EvaluationJob {
   /** of the checkpoint */
   readonly step: number;
   /** which of its weights the detector has; default `last` */
-  readonly weights?: WeightsKind;
+  readonly weights?: WeightsKind | undefined;
   /** of the backend's products; default float32 */
   readonly precision?: Precision;
   /** that a match needs in the tables of all classes; default: chosen for each by its size */
@@ -101,6 +102,23 @@ export async function evaluateRun(
     writeFileAtomic(run.evaluation, `${encodeRunEvaluation(evaluation)}\n`);
     return evaluation;
   });
+}
+
+/**
+ * The same of the detector that the run has trained.
+ * @param job `weights` default: the average if there is one
+ * @throws Error as `openTrainedDetector` and {@link evaluateRun}
+ */
+export async function evaluateTrained(
+  run: RunFolder,
+  job: Omit<EvaluationJob, "step">,
+): Promise<RunEvaluation | undefined> {
+  const { detector, step, kind: weights } = openTrainedDetector(run, job.weights);
+  try {
+    return await evaluateRun(run, detector, { ...job, step, weights });
+  } finally {
+    detector.network.dispose();
+  }
 }
 
 /** The document of `eval.json` and `eloss eval --json`: the official metrics, where there are any, beside the rest. */

@@ -1,8 +1,7 @@
 import type { BackendReport } from "open-backend";
 import type { NamedArray } from "second-detector";
 import { openDataSource } from "../frames/open-data-source.js";
-import { evaluateRun, type RunEvaluation } from "../inference/evaluate-run.js";
-import { openTrainedDetector } from "../inference/open-detector.js";
+import { evaluateTrained, type RunEvaluation } from "../inference/evaluate-run.js";
 import { openTrainingDataUntil } from "../prepare/training-data.js";
 import { runFolder } from "../runs/run-folder.js";
 import type { RunRequest } from "../runs/run-request.js";
@@ -36,13 +35,7 @@ export async function trainAndEvaluate(job: EvaluatedRun): Promise<RunEvaluation
   const settings = { ...job.settings, frames: prepared.frames };
   const outcome = await trainRun({ ...job, settings, indexFolder: prepared.indexFolder });
   if (outcome.interrupted) return undefined;
-  const run = runFolder(folder);
-  const { detector, step, kind: weights } = openTrainedDetector(run);
-  try {
-    const { split, frames } = validation;
-    const { precision } = job.backend;
-    return await evaluateRun(run, detector, { data, split, frames, step, weights, precision, stop });
-  } finally {
-    detector.network.dispose();
-  }
+  const { split, frames } = validation;
+  const { precision } = job.backend;
+  return evaluateTrained(runFolder(folder), { data, split, frames, precision, stop });
 }
