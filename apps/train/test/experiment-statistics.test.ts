@@ -95,6 +95,7 @@ describe("the runs of the replication", () => {
     data: "/no-data",
     frames: ["000000"],
     validationFrames: [],
+    validateEvery: 1,
     backend: "simd",
   } as const;
   const names = (seeds: number) => plannedRuns(arms, seeds, setup).map(({ folder }) => folder.path.split("/").at(-1)!);

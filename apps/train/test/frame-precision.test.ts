@@ -32,6 +32,7 @@ describe("what a run finds in every frame", () => {
       data,
       frames,
       validationFrames: frames,
+      validateEvery: 1,
       backend: "simd",
     });
     const validation = { every: 1, split: "val", frames };

@@ -10,7 +10,7 @@ import {
   plannedRuns,
   runState,
 } from "../src/experiment/planned-run.js";
-import { makeTask } from "../src/experiment/run-queue.js";
+import { describeRunning, makeTask } from "../src/experiment/run-queue.js";
 import { openRecipe } from "../src/recipe/open-recipe.js";
 import { appendLine } from "../src/runs/run-lines.js";
 import { startRun, stepsOf } from "../src/runs/run-request.js";
@@ -22,7 +22,7 @@ const frames = ["000000", "000001"];
 
 function setupIn(out: string, merge: readonly string[] = []): ExperimentSetup {
   const places = { out: join(root, out), merge: merge.map((name) => join(root, name)), recorded: [], data: "kitti" };
-  return { ...places, frames, validationFrames: frames, backend: "simd" };
+  return { ...places, frames, validationFrames: frames, validateEvery: 1, backend: "simd" };
 }
 
 /** A run that has come so far, evaluated on so many frames. */
@@ -76,6 +76,21 @@ describe("finished runs", () => {
     plan("new", ["there"]);
     expect(says()).toBe("finished runs were evaluated on 1 of 2 frames\n");
     stderr.mockRestore();
+  });
+});
+
+describe("what is told of a run while it is made", () => {
+  it("is its name, and what its last evaluation found", () => {
+    const run = madeRun("told", 0);
+    expect(describeRunning(run)).toBe("tiny-seed0"); // evaluated, of no class that KITTI knows
+    const level = (r40: number) => ({ r11: 0, r40 });
+    const levels = (r40: number) => ({ easy: level(99), moderate: level(r40), hard: level(99) });
+    const found = (car: number) => ({ car: { "3d": levels(car) }, pedestrian: { "3d": null, bev: levels(50) } });
+    const { validation } = run.folder;
+    for (const epoch of [2, 4]) appendLine(validation, { step: epoch, epoch, frames: 2, strict: found(10.04 * epoch) });
+    expect(describeRunning(run)).toBe("tiny-seed0 after epoch 4: car 40.2");
+    appendLine(validation, { step: 6, epoch: 6, frames: 2, strict: 7 });
+    expect(() => describeRunning(run)).toThrow(/^.*validation\.jsonl: the last line: strict: /);
   });
 });
 

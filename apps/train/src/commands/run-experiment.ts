@@ -75,7 +75,16 @@ async function planExperiment(name: string, flags: ExperimentFlags, stop: StopSi
   if (prepared === undefined) return undefined;
   const { frames } = prepared;
   for (const results of recorded) expectSameData(results, { ...source.describe(), validationFrames });
-  const setup: ExperimentSetup = { out, merge, recorded, data, frames, validationFrames, backend: flags.backend };
+  const setup: ExperimentSetup = {
+    out,
+    merge,
+    recorded,
+    data,
+    frames,
+    validationFrames,
+    validateEvery: 1,
+    backend: flags.backend,
+  };
   const runs = plannedRuns(arms, seeds, setup);
   const open = runs.filter((run) => isOpen(run, flags));
   writeRecipes(runs);

@@ -44,6 +44,8 @@ export interface ExperimentSetup {
   readonly frames: readonly string[];
   /** to evaluate and measure on: of the split `val` */
   readonly validationFrames: readonly string[];
+  /** after how many epochs each time; the last is always followed by an evaluation */
+  readonly validateEvery: number;
   /** what computes */
   readonly backend: BackendName;
 }
@@ -106,10 +108,10 @@ export function writeRecipes(runs: readonly PlannedRun[]): void {
 /** The arguments of `eloss` that make the run, or go on with it. */
 export function trainArguments(
   { arm, seed, folder, recipe }: PlannedRun,
-  { data, backend }: ExperimentSetup,
+  { data, validateEvery, backend }: ExperimentSetup,
 ): string[] {
   const loss = arm.entropyLoss ? ["--entropy-loss"] : [];
-  const every = ["--validate-every", "1"];
+  const every = ["--validate-every", String(validateEvery)];
   const computer = backend === "simd" ? [] : ["--backend", backend];
   return [
     "train",

@@ -64,6 +64,16 @@ export function* readLines<T>(path: string, schema: z.ZodType<T>): Generator<T, 
   }
 }
 
+/**
+ * The last whole line of such a file, undefined without one. Reads no other.
+ * @throws Error naming file and field if it is not as the schema has it
+ */
+export function readLastLine<T>(path: string, schema: z.ZodType<T>): T | undefined {
+  const text = lastLine(path);
+  const where = `${path}: the last line`;
+  return text === undefined ? undefined : checkAs(parseJson(text, where), schema, where);
+}
+
 /** The step of each line. @throws Error naming file, line and field of a faulty one */
 export function readStepNumbers(path: string): number[] {
   return Array.from(readLines(path, anyLine), ({ step }) => step);

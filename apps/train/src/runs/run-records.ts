@@ -3,7 +3,7 @@ import { checkAs, parseJson } from "checked-text";
 import { z } from "zod";
 import { FILE_USES, readText } from "../system/read-file.js";
 import type { RunFolder } from "./run-folder.js";
-import { readLines, writtenNumber } from "./run-lines.js";
+import { readLastLine, readLines, writtenNumber } from "./run-lines.js";
 
 /** What a run has written down, as far as it is read again. */
 
@@ -107,6 +107,11 @@ export function readEpochLosses({ metrics }: RunFolder): { readonly first?: numb
 /** Every evaluation during training so far. @throws Error naming file, line and key of a fault */
 export function readValidations({ validation }: RunFolder): ValidationLine[] {
   return [...readLines(validation, validationLine)];
+}
+
+/** The last evaluation during training so far. @throws Error naming file and key of a fault */
+export function readLastValidation({ validation }: RunFolder): ValidationLine | undefined {
+  return readLastLine(validation, validationLine);
 }
 
 /** The latest evaluation, if there was one. @throws Error naming file and key of a fault */
