@@ -89,9 +89,9 @@ export const scenarios = {
   },
   demo: {
     args: ({ work }) => [ELOSS, "demo", "--out", join(work, "out"), "--train", "2", "--val", "1", "--epochs", "2"],
-    commands: ["demo"],
+    commands: ["demo", "train"],
     removable:
-      /^out\/(data\/(training|ImageSets|\.eloss)\/.*|report\.html|[^/]*\/(checkpoint.*|eval\.json|predictions\/.*))$/,
-    ignored: /\.html$/,
+      /^out\/(data\/(training|ImageSets|\.eloss)\/.*|report\.html|configs\/.*|runs\/[^/]*\/(checkpoint.*|eval\.json|predictions\/.*))$/,
+    ignored: /\.(log|html)$/,
   },
 };

@@ -2,6 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import {
   closeSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   openSync,
   readdirSync,
@@ -282,11 +283,11 @@ describe("eloss", () => {
       { entropyLoss: true, step: 1 },
     ]);
     expect(existsSync(document.report)).toBe(true);
-    expect(stderr).toContain("== 2/5 simulating 1 + 1 frames of streets");
+    expect(stderr).toContain("== 2/4 simulating 1 + 1 frames of streets");
     // what the published weights find, before anything is trained: streets, and the scans of --data
     const first = readFileSync(document.first, "utf8");
     for (const name of ["street 0", "street 3", `${basename(data)} 000000`]) expect(first).toContain(name);
-    expect(stderr.indexOf("first.html: 6 scans")).toBeLessThan(stderr.indexOf("== 2/5"));
+    expect(stderr.indexOf("first.html: 6 scans")).toBeLessThan(stderr.indexOf("== 2/4"));
     expect(stderr.indexOf("first.html: 6 scans")).toBeGreaterThan(0);
 
     const checkpoint = join(document.runs[1].run, "checkpoint.safetensors");
@@ -295,8 +296,23 @@ describe("eloss", () => {
     expect(readFileSync(document.first, "utf8")).toBe(first);
     expect(statSync(checkpoint).mtimeMs).toBe(mtimeMs);
     expect(demo("--epochs", "2").stderr).toContain(
-      "found another: recipe.training.epochs is 1 there and 2 here; give the recipe and options of that run, choose another folder",
+      "found another: recipe.training.epochs is 1 there and 2 here; give the same options, another --out, or delete that folder",
     );
+  });
+
+  it("demo names a training that failed, and the same command tries it again", () => {
+    const out = join(root, "demo");
+    const demo = () => eloss("demo", "--out", out, "--data", data, "--train", "1", "--val", "1", "--epochs", "1");
+    const run = join(out, "runs", "with-entropy-loss-seed0");
+    rmSync(run, { recursive: true });
+    mkdirSync(run);
+    writeFileSync(join(run, "thesis.txt"), "");
+    const { stdout, stderr, status } = demo();
+    expect([stdout, status]).toEqual(["", 1]);
+    expect(stderr).toContain("expected a new or empty folder, or one that holds this run, found thesis.txt");
+    expect(stderr).toContain(`eloss: ${run} failed, as said above, and in ${run}.log; the same command tries again`);
+    rmSync(join(run, "thesis.txt"));
+    expect(demo().stdout).toContain("report.html: open it in any browser");
   });
 
   const pretrain = (...options: string[]) => {
