@@ -7,22 +7,41 @@ import { startProgress } from "../src/system/progress.js";
 
 afterEach(() => vi.restoreAllMocks());
 
-it.each([true, false])("a note does not steer the terminal (a terminal: %j)", (isTTY) => {
+/** What is written on standard error by a function, in a terminal or not. */
+function writtenBy(isTTY: boolean, work: () => void): string {
   const terminal = Object.getOwnPropertyDescriptor(process.stderr, "isTTY");
   const written = vi.spyOn(process.stderr, "write").mockReturnValue(true);
   Object.defineProperty(process.stderr, "isTTY", { value: isTTY, configurable: true });
   try {
-    const progress = startProgress("read", 2);
-    progress.mention("frame \u001b]0;owned\u0007 is left out");
-    progress.advance("\u009b2J");
-    progress.stop();
+    work();
   } finally {
     if (terminal) Object.defineProperty(process.stderr, "isTTY", terminal);
     else Reflect.deleteProperty(process.stderr, "isTTY");
   }
-  const text = written.mock.calls.join("");
+  return written.mock.calls.map(([text]) => text).join("");
+}
+
+it.each([true, false])("a note does not steer the terminal (a terminal: %j)", (isTTY) => {
+  const text = writtenBy(isTTY, () => {
+    const progress = startProgress("read", 2);
+    progress.mention("frame \u001b]0;owned\u0007 is left out");
+    progress.advance("\u009b2J");
+    progress.stop();
+  });
   for (const steering of ["\u009b", "\u0007", "\u001b]"]) expect(text).not.toContain(steering);
-  if (!isTTY) expect(text).toContain("read 0/2 | frame \\u001b]0;owned\\u0007 is left out\n");
+  expect(text).toContain("frame \\u001b]0;owned\\u0007 is left out\n");
+});
+
+it("what is mentioned stays above the bar, also what was mentioned last", () => {
+  const text = writtenBy(true, () => {
+    const progress = startProgress("read", 2);
+    progress.mention("000001 is left out");
+    progress.advance("000002");
+    progress.advance("000003");
+    progress.mention("000004 is left out");
+    progress.stop();
+  });
+  expect(text).toMatch(/000001 is left out\n000004 is left out\n.*read .* 100% \| 2\/2 .*000003[^\n]*\n.*$/s);
 });
 
 it.skipIf(process.platform === "win32")("prepare shows frames by names without what steers a terminal", async () => {

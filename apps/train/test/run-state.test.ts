@@ -10,7 +10,7 @@ import {
   plannedRuns,
   runState,
 } from "../src/experiment/planned-run.js";
-import { describeRunning, makeTask } from "../src/experiment/run-queue.js";
+import { describeLastEvaluation, makeTask } from "../src/experiment/run-queue.js";
 import { openRecipe } from "../src/recipe/open-recipe.js";
 import { appendLine } from "../src/runs/run-lines.js";
 import { startRun, stepsOf } from "../src/runs/run-request.js";
@@ -80,17 +80,17 @@ describe("finished runs", () => {
 });
 
 describe("what is told of a run while it is made", () => {
-  it("is its name, and what its last evaluation found", () => {
+  it("is what its last evaluation found", () => {
     const run = madeRun("told", 0);
-    expect(describeRunning(run)).toBe("tiny-seed0"); // evaluated, of no class that KITTI knows
+    expect(describeLastEvaluation(run)).toBeUndefined(); // of no class that KITTI knows
     const level = (r40: number) => ({ r11: 0, r40 });
     const levels = (r40: number) => ({ easy: level(99), moderate: level(r40), hard: level(99) });
     const found = (car: number) => ({ car: { "3d": levels(car) }, pedestrian: { "3d": null, bev: levels(50) } });
     const { validation } = run.folder;
     for (const epoch of [2, 4]) appendLine(validation, { step: epoch, epoch, frames: 2, strict: found(10.04 * epoch) });
-    expect(describeRunning(run)).toBe("tiny-seed0 after epoch 4: car 40.2");
+    expect(describeLastEvaluation(run)).toBe("tiny-seed0 after epoch 4: 3D AP car 40.2");
     appendLine(validation, { step: 6, epoch: 6, frames: 2, strict: 7 });
-    expect(() => describeRunning(run)).toThrow(/^.*validation\.jsonl: the last line: strict: /);
+    expect(() => describeLastEvaluation(run)).toThrow(/^.*validation\.jsonl: the last line: strict: /);
   });
 });
 

@@ -41,10 +41,17 @@ export async function makeRuns(runs: readonly PlannedRun[], options: QueueOption
   let told = finished();
   const progress = startProgress("train", total, told);
   const active = new Set<PlannedRun>();
+  const found = new Map<PlannedRun, string>();
+  const tellFound = (run: PlannedRun) => {
+    const now = describeLastEvaluation(run);
+    if (now === undefined || now === found.get(run)) return;
+    found.set(run, now);
+    progress.mention(now);
+  };
   const tell = () => {
-    const now = finished();
-    const running = told < now ? [...active].map(describeRunning).join("; ") : "";
-    for (; told < now; told++) progress.advance(running);
+    active.forEach(tellFound);
+    const running = [...active].map(({ folder }) => basename(folder.path));
+    for (const now = finished(); told < now; told++) progress.advance(running.join(", "));
   };
   const broken = new AbortController(); // an error of this process: the runs that go on stop, too
   const breakOff = (error: unknown) => broken.abort(error);
@@ -63,6 +70,7 @@ export async function makeRuns(runs: readonly PlannedRun[], options: QueueOption
       if (signal.aborted || performance.now() - started > budget) return;
       active.add(run);
       const end = await makeRun(run, { ...options, signal, progress });
+      tellFound(run);
       active.delete(run);
       if (end === "interrupted") interrupted += 1;
     }
@@ -75,14 +83,16 @@ export async function makeRuns(runs: readonly PlannedRun[], options: QueueOption
   return interrupted;
 }
 
-/** Its name, and what its last evaluation found: `second-small-seed0 after epoch 4: car 20.7, pedestrian 42.3`. */
-export function describeRunning({ folder }: PlannedRun): string {
-  const name = basename(folder.path);
+/**
+ * What the last evaluation during a run found: `second-small-seed0 after epoch 4: 3D AP car 20.7, pedestrian 42.3`.
+ * @returns undefined if there is none, or it found nothing
+ */
+export function describeLastEvaluation({ folder }: PlannedRun): string | undefined {
   const { epoch, strict = {} } = readLastValidation(folder) ?? {};
-  const found = Object.entries(strict).flatMap(([of, { "3d": levels }]) =>
-    levels ? [`${of} ${levels.moderate.r40.toFixed(1)}`] : [],
+  const found = Object.entries(strict).flatMap(([name, { "3d": levels }]) =>
+    levels ? [`${name} ${levels.moderate.r40.toFixed(1)}`] : [],
   );
-  return found.length === 0 ? name : `${name} after epoch ${epoch}: ${found.join(", ")}`;
+  return found.length === 0 ? undefined : `${basename(folder.path)} after epoch ${epoch}: 3D AP ${found.join(", ")}`;
 }
 
 const isTaken = ({ folder }: PlannedRun) => folderOwner(folder.path) !== undefined;

@@ -4,14 +4,14 @@ import cliProgress from "cli-progress";
 /** What a long job tells the person who waits: how far it is, how long it will still take, and one fact worth seeing. */
 export interface Progress {
   advance(note: string): void;
-  /** something to tell between two steps of the work */
+  /** something to tell between two steps of the work, which stays to be read */
   mention(note: string): void;
   stop(): void;
 }
 
 /**
- * A progress line with the time that is left, on standard error. In a terminal it is a bar; elsewhere (a log file) a
- * line is written every tenth of the work. Notes may quote what steers a terminal: they are written as {@link printable}.
+ * A progress line with the time that is left, on standard error. In a terminal it is a bar beneath what was
+ * mentioned; elsewhere (a log file) a line is written every tenth of the work. Notes may quote what steers a terminal: they are written as {@link printable}.
  *
  * @param label what is being done
  * @param total number of `advance` calls to the end
@@ -25,20 +25,24 @@ export function startProgress(label: string, total: number, done = 0): Progress 
 }
 
 function barProgress(label: string, total: number, done: number): Progress {
-  const bar = new cliProgress.SingleBar(
+  const bars = new cliProgress.MultiBar(
     {
       format: `${label} {bar} {percentage}% | {value}/{total} | {eta_formatted} left | {note}`,
       etaBuffer: 30,
       hideCursor: true,
+      linewrap: true, // of what is mentioned; the bar is cut
       stream: process.stderr,
     },
     cliProgress.Presets.shades_classic,
   );
-  bar.start(total, done, { note: "" });
+  const bar = bars.create(total, done, { note: "" });
   return {
     advance: (note) => bar.increment({ note }),
-    mention: (note) => bar.update({ note }),
-    stop: () => bar.stop(),
+    mention: (note) => bars.log(`${note}\n`),
+    stop() {
+      bars.update(); // writes what was mentioned last
+      bars.stop();
+    },
   };
 }
 
