@@ -17,7 +17,8 @@ export function startProgress(label: string, { total, done }: { total: number; d
 }
 
 function barProgress(label: string, total: number, done: number): Progress {
-  const bar = new cliProgress.SingleBar(
+  // of one bar: unlike a SingleBar its end leaves alone what others have printed below since it began
+  const bars = new cliProgress.MultiBar(
     {
       format: `${label} {bar} {percentage}% | {value}/{total} | {eta_formatted} left`,
       etaBuffer: 30,
@@ -26,8 +27,9 @@ function barProgress(label: string, total: number, done: number): Progress {
     },
     cliProgress.Presets.shades_classic,
   );
-  bar.start(total, done);
-  return { update: (now) => bar.update(now), stop: () => bar.stop() };
+  const bar = bars.create(total, done);
+  // without one that is done it would reckon with infinite time
+  return { update: (now) => now > done && bar.update(now), stop: () => bars.stop() };
 }
 
 function lineProgress(label: string, total: number, done: number): Progress {

@@ -25,6 +25,7 @@ export function startProgress(label: string, total: number, done = 0): Progress 
 }
 
 function barProgress(label: string, total: number, done: number): Progress {
+  // of one bar: unlike a SingleBar it can be written above, and its end leaves alone what others have printed below
   const bars = new cliProgress.MultiBar(
     {
       format: `${label} {bar} {percentage}% | {value}/{total} | {eta_formatted} left | {note}`,
