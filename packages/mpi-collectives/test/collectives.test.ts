@@ -58,13 +58,15 @@ for (const launcher of launchers) {
       const said = async (env: Record<string, string>) => {
         const debug = { UCX_LOG_LEVEL: "debug", UCX_MEM_LOG_LEVEL: "debug" };
         const { status, stdout, stderr } = await launch(launcher, 1, program, { env: { ...debug, ...env } });
-        expect(status, stderr).toBe(0);
-        return stdout + stderr;
+        return { status, text: stdout + stderr };
       };
       const rewritten = /installing \w+ hook for mmap/;
-      expect(await said({})).not.toMatch(rewritten);
+      const kept = await said({});
+      expect(kept.status, kept.text).toBe(0);
+      expect(kept.text).not.toMatch(rewritten);
+      // how that ends is left open: rewritten, Node crashes at times, which is why it is kept from it
       const asked = await said({ UCX_MEM_EVENTS: "y" });
-      if (asked.includes("UCX")) expect(asked).toMatch(rewritten);
+      if (asked.text.includes("UCX")) expect(asked.text).toMatch(rewritten);
     });
 
     it("keep their main thread while they wait", async () => {

@@ -52,7 +52,7 @@ export const commandLines: readonly Target[] = [
         "view data 000000 000001 --run run --serve --port 8000",
         "explain --pretrained second-small --data data 000000 --object 1 --draws 20 --seconds 3 --out page.html",
         "experiment table --data data --seeds 3 --epochs 4 --parallel 2 --budget 60 --size mini",
-        "demo --train 10 --val 5 --epochs 2 --seed 0 --workers 1",
+        "demo --train 10 --val 5 --epochs 2 --seed 0 --backend cpu",
       ].map(lines),
     read: (path) => parseEloss(argumentsIn(path)),
   },
