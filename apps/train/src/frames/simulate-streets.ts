@@ -35,7 +35,8 @@ export async function simulateStreets(
     for (told = Math.max(told, kept); told < done; told++) progress.advance(counted(done, "frame"));
   };
   try {
-    const { written, kept } = await writeSimulatedDataset(root, { ...streets, ...looks, onFrame, signal });
+    const made = writeSimulatedDataset(root, { ...streets, ...looks, onFrame, signal });
+    const { written, kept } = await made.finally(() => progress?.stop());
     process.stderr.write(
       `${counted(written, "frame")} made, ${kept} ${kept === 1 ? "was" : "were"} there: ${join(root, "training")}\n`,
     );
@@ -43,7 +44,5 @@ export async function simulateStreets(
   } catch (error) {
     if (signal.aborted) return false;
     throw error;
-  } finally {
-    progress?.stop();
   }
 }

@@ -168,23 +168,20 @@ async function prepareFirst(
     `${missing} of ${frames.length} frames are not in ${indexPath(indexFolder)} yet: examining them\n`,
   );
   const progress = startProgress("prepare", frames.length, frames.length - missing);
-  try {
-    let told = frames.length - missing;
-    const onFrame = ({ done, record }: { done: number; record: FrameRecord }) => {
-      for (; told < done; told++) progress.advance(record.fault ? `${record.id}: ${record.fault}` : record.id);
-    };
-    const { index } = await prepareData({
-      data,
-      frames,
-      folder: indexFolder,
-      workers: missing < FEW ? 0 : availableParallelism(),
-      onFrame,
-      onWait: (who) => process.stderr.write(`waiting for the index: ${who}\n`),
-      signal,
-    });
-    process.stderr.write(`examined in ${formatDuration(performance.now() - started)}\n`);
-    return index;
-  } finally {
-    progress.stop();
-  }
+  let told = frames.length - missing;
+  const onFrame = ({ done, record }: { done: number; record: FrameRecord }) => {
+    for (; told < done; told++) progress.advance(record.fault ? `${record.id}: ${record.fault}` : record.id);
+  };
+  const preparing = prepareData({
+    data,
+    frames,
+    folder: indexFolder,
+    workers: missing < FEW ? 0 : availableParallelism(),
+    onFrame,
+    onWait: (who) => progress.mention(`waiting for the index: ${who}`),
+    signal,
+  });
+  const { index } = await preparing.finally(progress.stop);
+  process.stderr.write(`examined in ${formatDuration(performance.now() - started)}\n`);
+  return index;
 }
