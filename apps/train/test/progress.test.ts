@@ -42,6 +42,7 @@ it("what is mentioned stays above the bar, also what was mentioned last", () => 
     progress.stop();
   });
   expect(text).toMatch(/000001 is left out\n000004 is left out\n.*read .* 100% \| 2\/2 .*000003[^\n]*\n.*$/s);
+  expect(text).not.toContain("\u001b8"); // would go back to where the bar began, over what others have printed since
 });
 
 it.skipIf(process.platform === "win32")("prepare shows frames by names without what steers a terminal", async () => {
